@@ -1,0 +1,168 @@
+/** Rules that a config must keep and that need no training to check. Each row has its own message. */
+import type { Complaint, Config } from './config.ts';
+import { KNOWN_DATASETS } from './dataset.ts';
+import type { CrossvitModel, Model, ResnetModel, VitModel } from './model.ts';
+
+type Check<T> = (value: T) => Complaint | undefined;
+
+const complain = (broken: boolean, path: string, message: string): Complaint | undefined =>
+  broken ? { path: path.split('.'), message } : undefined;
+
+const headsDivide = (path: string, width: number, heads: number): Complaint | undefined =>
+  complain(width % heads !== 0, `${path}.heads`, `heads ${heads} must divide width ${width}`);
+
+const vit: Check<VitModel>[] = [
+  (m) =>
+    complain(
+      m.imageSize % m.patchSize !== 0,
+      'model.patchSize',
+      `patch size ${m.patchSize} must divide image size ${m.imageSize}`,
+    ),
+  (m) => headsDivide('model', m.width, m.heads),
+  (m) =>
+    complain(
+      m.attention === 'differential' && m.width % (2 * m.heads) !== 0,
+      'model.heads',
+      `differential attention splits each head in two: 2 × heads ${m.heads} must divide width ${m.width}`,
+    ),
+  (m) =>
+    complain(
+      (m.positional === 'learned2d' || m.positional === 'sinusoidal1d') && m.width % 2 !== 0,
+      'model.positional',
+      `${m.positional} needs an even width, not ${m.width}`,
+    ),
+  (m) =>
+    complain(
+      m.positional === 'sinusoidal2d' && m.width % 4 !== 0,
+      'model.positional',
+      `sinusoidal2d needs a width that 4 divides, not ${m.width}`,
+    ),
+  (m) =>
+    complain(
+      !Number.isInteger(m.width * m.mlpRatio),
+      'model.mlpRatio',
+      `width ${m.width} × mlpRatio ${m.mlpRatio} must be a whole number`,
+    ),
+  (m) =>
+    complain(
+      (m.imageSize / m.patchSize) ** 2 > 16_384,
+      'model.patchSize',
+      `patch size ${m.patchSize} cuts image size ${m.imageSize} into more than 16,384 tokens`,
+    ),
+];
+
+const resnet: Check<ResnetModel>[] = [
+  (m) =>
+    complain(
+      m.depths.length !== m.widths.length,
+      'model.widths',
+      `depths and widths must be of equal length, not ${m.depths.length} and ${m.widths.length}`,
+    ),
+  (m) =>
+    complain(
+      m.block === 'bottleneck' && m.ordering !== 'v1',
+      'model.ordering',
+      `ordering ${m.ordering} is of the basic block: a bottleneck takes v1`,
+    ),
+  (m) =>
+    complain(
+      m.block === 'bottleneck' && m.shortcut === 'pad',
+      'model.shortcut',
+      'a bottleneck takes the projection shortcut',
+    ),
+  (m) => {
+    const stride = (m.stem === 'imagenet' ? 4 : 1) * 2 ** (m.depths.length - 1);
+    return complain(
+      m.imageSize < stride,
+      'model.imageSize',
+      `image size ${m.imageSize} is smaller than the network's total stride ${stride}`,
+    );
+  },
+];
+
+const crossvit: Check<CrossvitModel>[] = (['small', 'large'] as const).flatMap((name): Check<CrossvitModel>[] => [
+  (m) => {
+    const side = m[name].imageSize ?? m.imageSize;
+    return complain(
+      side % m[name].patchSize !== 0,
+      `model.${name}.patchSize`,
+      `patch size ${m[name].patchSize} of the ${name} branch must divide its image size ${side}`,
+    );
+  },
+  (m) => headsDivide(`model.${name}`, m[name].width, m[name].heads),
+]);
+
+/** What breaks in a model alone, in order; empty where nothing does. Paths start at `model`. */
+export function modelComplaints(model: Model): Complaint[] {
+  const found = {
+    vit: () => vit.map((check) => model.family === 'vit' && check(model)),
+    resnet: () => resnet.map((check) => model.family === 'resnet' && check(model)),
+    crossvit: () => crossvit.map((check) => model.family === 'crossvit' && check(model)),
+    clip: () => [],
+  }[model.family]();
+  return found.filter((c): c is Complaint => Boolean(c));
+}
+
+/** Images left for training when `samples` are split. At least one is always held out. */
+export const trainingImages = (samples: number, validation: number): number =>
+  samples - Math.max(1, Math.round(samples * validation));
+
+const whole: Check<Config>[] = [
+  ({ model }) =>
+    complain(
+      model.family === 'clip',
+      'model.family',
+      'clip is for forward passes and zero-shot tables; a sweep cannot train it',
+    ),
+  ({ dataset }) => {
+    const facts = KNOWN_DATASETS[dataset.name];
+    return complain(
+      facts !== undefined && (dataset.samples ?? 0) > facts.trainImages,
+      'dataset.samples',
+      `samples ${dataset.samples} is more than the ${facts?.trainImages} training images of ${dataset.name}`,
+    );
+  },
+  ({ dataset, train }) => {
+    const samples = dataset.samples ?? KNOWN_DATASETS[dataset.name]?.trainImages;
+    const left = samples === undefined ? undefined : trainingImages(samples, dataset.validation);
+    return complain(
+      left !== undefined && train.batchSize > left,
+      'train.batchSize',
+      `batch size ${train.batchSize} is more than the ${left} images left for training`,
+    );
+  },
+  ({ dataset, model }) => {
+    const facts = KNOWN_DATASETS[dataset.name];
+    return complain(
+      facts !== undefined && model.family !== 'clip' && model.classes !== facts.classes,
+      'model.classes',
+      `${dataset.name} has ${facts?.classes} classes, not ${'classes' in model ? model.classes : '?'}`,
+    );
+  },
+  ({ train }) =>
+    complain(
+      train.schedule.warmupEpochs >= train.epochs && train.schedule.warmupEpochs > 0,
+      'train.schedule.warmupEpochs',
+      `warm-up of ${train.schedule.warmupEpochs} epochs leaves nothing of ${train.epochs}`,
+    ),
+  ({ train }) =>
+    complain(
+      train.optimizer.name === 'sgd' && train.optimizer.nesterov && train.optimizer.momentum === 0,
+      'train.optimizer.nesterov',
+      'nesterov needs a momentum above 0',
+    ),
+  ({ model, augment }) => {
+    const crop = Array.isArray(augment) ? augment.find((op) => op.op === 'crop') : undefined;
+    return complain(
+      crop !== undefined && crop.op === 'crop' && crop.padding >= model.imageSize,
+      'augment',
+      `crop padding must be smaller than image size ${model.imageSize}`,
+    );
+  },
+];
+
+/** Everything that breaks in a config. Paths start at the config's root. */
+export const configComplaints = (config: Config): Complaint[] => [
+  ...modelComplaints(config.model),
+  ...whole.map((check) => check(config)).filter((c): c is Complaint => c !== undefined),
+];

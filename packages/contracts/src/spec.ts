@@ -1,0 +1,83 @@
+/** The spec of a sweep, version 1: what a user submits. Parsed once, at the door. */
+import { z } from 'zod';
+import { Augment } from './augment.ts';
+import { DatasetChoice } from './dataset.ts';
+import { Family } from './model.ts';
+import { Preset } from './presets.ts';
+import { Train } from './train.ts';
+
+const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
+const json: z.ZodType<unknown> = z.json();
+
+/** Values of one axis: a list to choose from, or, for random search, a range of numbers. */
+export const Range = z
+  .strictObject({
+    min: z.number(),
+    max: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    integer: z.boolean().default(false),
+  })
+  .refine((r) => r.min < r.max, { path: ['max'], error: 'must be greater than min' })
+  .refine((r) => r.scale === 'linear' || r.min > 0, { path: ['min'], error: 'must be greater than 0 on a log scale' });
+export type Range = z.infer<typeof Range>;
+
+export const AxisPath = z
+  .string()
+  .regex(
+    /^(dataset|model|train|augment)(\.[a-zA-Z][a-zA-Z0-9]*)*$/,
+    'an axis is a path into dataset, model, train or augment, such as "model.patchSize"',
+  );
+export type AxisPath = z.infer<typeof AxisPath>;
+export const Axis = z.union([z.array(json).min(1, 'an axis needs at least one value').max(1000), Range]);
+export type Axis = z.infer<typeof Axis>;
+
+/** Axes whose product is searched. A list of them is the union of their products. */
+export const Subspace = z.record(AxisPath, Axis);
+export type Subspace = z.infer<typeof Subspace>;
+export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)]);
+export type Space = z.infer<typeof Space>;
+
+export const Search = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('grid') }),
+  z.strictObject({
+    method: z.literal('random'),
+    samples: z.int().min(1).max(10_000).describe('Configs drawn'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .default(0),
+  }),
+]);
+export type Search = z.infer<typeof Search>;
+
+/** Largest number of runs that one sweep may hold. */
+export const MAX_RUNS = 10_000;
+
+export const Spec = z.strictObject({
+  version: z.literal(1),
+  name: z.string().trim().min(1).max(200),
+  dataset: DatasetChoice.prefault({}),
+  model: z
+    .looseObject({ family: Family.optional(), preset: Preset.optional() })
+    .describe('A family or a preset, and what differs from its defaults')
+    .default({ family: 'vit' }),
+  train: Train.prefault({}),
+  augment: Augment.default('none'),
+  seeds: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1),
+    )
+    .min(1, 'name at least one seed')
+    .max(100)
+    .refine((s) => new Set(s).size === s.length, 'each seed may be named once')
+    .default([1, 2, 3]),
+  search: Search.default({ method: 'grid' }),
+  space: Space.default({}),
+  baseline: z.record(AxisPath, scalar).optional().describe('The point that the others are compared with'),
+  budget: z.strictObject({ deviceHours: z.number().positive().max(1e6).optional() }).default({}),
+});
+export type Spec = z.infer<typeof Spec>;

@@ -1,0 +1,28 @@
+/** The closed lists of states and causes; every process shares these words. */
+import { z } from 'zod';
+
+/** States of a run. `queued → running → succeeded | failed | cancelled | pruned`; the last four are final. */
+export const RunState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'pruned']);
+export type RunState = z.infer<typeof RunState>;
+
+/** States that nothing but a user's explicit retry leaves again. */
+export const FINISHED_STATES = ['succeeded', 'failed', 'cancelled', 'pruned'] as const satisfies readonly RunState[];
+
+export const isFinished = (state: RunState): boolean => (FINISHED_STATES as readonly RunState[]).includes(state);
+
+/** How an attempt ended. */
+export const Cause = z.enum([
+  'completed',
+  'user_error',
+  'diverged',
+  'out_of_memory',
+  'lost',
+  'preempted',
+  'cancelled',
+  'superseded',
+]);
+export type Cause = z.infer<typeof Cause>;
+
+/** A sweep's state is derived from its runs and from whether somebody cancelled it. */
+export const SweepState = z.enum(['queued', 'running', 'finished', 'cancelled']);
+export type SweepState = z.infer<typeof SweepState>;

@@ -1,0 +1,94 @@
+/** Messages between the worker (parent) and the trainer process (child). Both ends parse what they receive. */
+import { z } from 'zod';
+import { Config } from './config.ts';
+import { Cause } from './states.ts';
+
+const count = z.int().min(0);
+const figure = z.number().or(z.nan()).or(z.literal(Infinity)).or(z.literal(-Infinity));
+
+/** A checkpoint file on disk, named relative to the run's checkpoint folder. */
+export const CheckpointFile = z.strictObject({
+  kind: z.enum(['best', 'last']),
+  file: z.string().regex(/^[a-zA-Z0-9._-]+\.safetensors$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: count,
+  step: count,
+  epoch: count,
+  valAccuracy: z.number().nullable(),
+});
+export type CheckpointFile = z.infer<typeof CheckpointFile>;
+
+/** What produced a run's numbers; stored with the run. */
+export const Environment = z.strictObject({
+  code: z.string().describe('Git commit, with "+" where the tree differed, or "unknown"'),
+  lockfile: z.string().describe('SHA-256 of package-lock.json'),
+  node: z.string(),
+  tensorflow: z.string(),
+  device: z.string(),
+  precision: z.string(),
+  threads: count,
+});
+export type Environment = z.infer<typeof Environment>;
+
+export const TrainCommand = z.strictObject({
+  type: z.literal('train'),
+  runId: z.uuid(),
+  attempt: z.int().min(1),
+  config: Config,
+  seed: count,
+  folder: z.string().describe('Absolute path of the run’s checkpoint folder'),
+  resume: z.array(CheckpointFile).describe('Candidates, newest first; the first whose bytes verify is used'),
+});
+export type TrainCommand = z.infer<typeof TrainCommand>;
+
+export const StopCommand = z.strictObject({ type: z.literal('stop'), cause: z.enum(['cancelled', 'preempted']) });
+
+export const TrainerCommand = z.discriminatedUnion('type', [TrainCommand, StopCommand]);
+export type TrainerCommand = z.infer<typeof TrainerCommand>;
+
+export const Metric = z.strictObject({
+  name: z.string().max(64),
+  step: count,
+  epoch: z.number().min(0),
+  value: figure,
+});
+export type Metric = z.infer<typeof Metric>;
+
+/** Final figures of a run. Accuracies are shares between 0 and 1. */
+export const RunResult = z.strictObject({
+  valAccuracy: z.number(),
+  valLoss: figure,
+  trainAccuracy: z.number(),
+  testAccuracy: z.number(),
+  testLoss: figure,
+  bestEpoch: count,
+  samplesPerSecond: z.number(),
+});
+export type RunResult = z.infer<typeof RunResult>;
+
+export const TrainerEvent = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('started'),
+    totalSteps: count,
+    epochs: count,
+    parameters: count,
+    datasetHash: z.string(),
+    resumedFrom: count.nullable().describe('Step of the checkpoint that was restored'),
+    compiled: z.boolean(),
+    notes: z.array(z.string()).describe('Whatever was not done as asked: an op run eagerly, a checkpoint refused'),
+    environment: Environment,
+  }),
+  z.strictObject({
+    type: z.literal('progress'),
+    step: count,
+    epoch: z.number().min(0),
+    loss: figure,
+    samplesPerSecond: z.number(),
+    secondsLeft: z.number().min(0),
+  }),
+  z.strictObject({ type: z.literal('metrics'), rows: z.array(Metric).max(10_000) }),
+  z.strictObject({ type: z.literal('checkpoint'), checkpoint: CheckpointFile }),
+  z.strictObject({ type: z.literal('finished'), result: RunResult }),
+  z.strictObject({ type: z.literal('failed'), cause: Cause, message: z.string().max(20_000) }),
+]);
+export type TrainerEvent = z.infer<typeof TrainerEvent>;

@@ -1,0 +1,89 @@
+/** What the API answers. No transforms here: these schemas are also the OpenAPI page. */
+import { z } from 'zod';
+import { Cause, RunState, SweepState } from './states.ts';
+
+const time = z.iso.datetime();
+
+export const Counts = z.strictObject(
+  Object.fromEntries(RunState.options.map((s) => [s, z.int().min(0)])) as Record<RunState, z.ZodInt>,
+);
+export type Counts = z.infer<typeof Counts>;
+
+export const SweepView = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  state: SweepState,
+  counts: Counts,
+  createdAt: time,
+});
+export type SweepView = z.infer<typeof SweepView>;
+export const SweepDetail = SweepView.extend({ spec: z.unknown() });
+export type SweepDetail = z.infer<typeof SweepDetail>;
+
+export const Progress = z.strictObject({
+  step: z.int().min(0),
+  totalSteps: z.int().min(0),
+  epoch: z.number().min(0),
+  epochs: z.int().min(0),
+  loss: z.number().nullable(),
+  samplesPerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+export const RunView = z.strictObject({
+  id: z.uuid(),
+  sweepId: z.uuid(),
+  state: RunState,
+  cause: Cause.nullable(),
+  message: z.string().nullable(),
+  attempt: z.int().min(0),
+  config: z.unknown().describe('Every parameter except the seed'),
+  axes: z.record(z.string(), z.unknown()).describe('The values that this config takes on the sweep’s axes'),
+  seed: z.int().min(0),
+  progress: Progress.nullable(),
+  valAccuracy: z.number().nullable(),
+  testAccuracy: z.number().nullable(),
+  trainAccuracy: z.number().nullable(),
+  notes: z.array(z.string()),
+  createdAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+});
+export type RunView = z.infer<typeof RunView>;
+
+export const MetricView = z.strictObject({
+  name: z.string(),
+  step: z.int().min(0),
+  epoch: z.number().min(0),
+  value: z.number().nullable().describe('null where the value was not finite'),
+});
+export type MetricView = z.infer<typeof MetricView>;
+
+export const CheckpointView = z.strictObject({
+  id: z.uuid(),
+  runId: z.uuid(),
+  kind: z.enum(['best', 'last']),
+  attempt: z.int().min(1),
+  step: z.int().min(0),
+  epoch: z.int().min(0),
+  valAccuracy: z.number().nullable(),
+  sha256: z.string(),
+  bytes: z.int().min(0),
+  createdAt: time,
+});
+export type CheckpointView = z.infer<typeof CheckpointView>;
+
+export const page = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** An error, after RFC 9457. `errors` points (RFC 6901) at each field that is wrong. */
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  instance: z.string().optional(),
+  errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
