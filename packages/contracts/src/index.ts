@@ -1,13 +1,46 @@
-export * from './augment.ts';
-export * from './config.ts';
-export * from './dataset.ts';
-export * from './hash.ts';
-export * from './job.ts';
-export * from './model.ts';
-export * from './presets.ts';
-export * from './rules.ts';
-export * from './spec.ts';
-export * from './states.ts';
-export * from './train.ts';
-export * from './trainer.ts';
-export * from './views.ts';
+export { AUGMENT_SETS, Augment, AugmentOp, AugmentSet, augmentOps } from './augment.ts';
+export { type Complaint, Config, resolveConfig, resolveModel } from './config.ts';
+export { DatasetChoice, type DatasetFacts, KNOWN_DATASETS } from './dataset.ts';
+export { canonicalHash, canonicalJson } from './hash.ts';
+export { jobId, RUN_QUEUE, RunJob } from './job.ts';
+export {
+  AttentionKind,
+  ClipModel,
+  CrossvitBranch,
+  CrossvitModel,
+  Dropout,
+  Family,
+  Model,
+  Pool,
+  Positional,
+  ResnetModel,
+  ResnetOrdering,
+  VitModel,
+  VitOrdering,
+} from './model.ts';
+export { PRESETS, Preset } from './presets.ts';
+export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
+export { Axis, AxisPath, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
+export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
+export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
+export {
+  CheckpointFile,
+  Environment,
+  Metric,
+  RunResult,
+  StopCommand,
+  TrainCommand,
+  TrainerCommand,
+  TrainerEvent,
+} from './trainer.ts';
+export {
+  CheckpointView,
+  Counts,
+  MetricView,
+  Problem,
+  Progress,
+  page,
+  RunView,
+  SweepDetail,
+  SweepView,
+} from './views.ts';
