@@ -1,0 +1,31 @@
+/** A model's parameters, without a tensor: names, shapes, and which are trained. */
+import type { Model } from '@ablate/contracts';
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Context } from './ops.ts';
+import { resnet } from './resnet.ts';
+import { openScope, type Scope } from './scope.ts';
+import { vit } from './vit.ts';
+
+/** Images (B, S, S, 3), float32, to logits (B, classes). */
+export type Forward = (images: Tensor, context: Context) => Tensor;
+
+/** Declare a model in a scope. */
+export function architecture(scope: Scope, model: Model): Forward {
+  switch (model.family) {
+    case 'vit':
+      return vit(scope, model);
+    case 'resnet':
+      return resnet(scope, model);
+    default:
+      throw new Error(`family ${model.family} is not built yet`);
+  }
+}
+
+export type ParameterShape = { shape: number[]; trainable: boolean };
+
+/** Every parameter and buffer by the reference's name, in the order of the forward pass. Loads no TensorFlow. */
+export function describeParameters(model: Model): Map<string, ParameterShape> {
+  const { scope, declared } = openScope();
+  architecture(scope, model);
+  return new Map([...declared].map(([name, { shape, trainable }]) => [name, { shape, trainable }]));
+}

@@ -1,0 +1,77 @@
+/** Vision transformer: Dosovitskiy et al. 2021 (arXiv:2010.11929), with timm's names, initial values and order of operations. */
+import type { VitModel } from '@ablate/contracts';
+import type { Tensor } from '@tensorflow/tfjs';
+import { block } from './block.ts';
+import { normal, zeros } from './initial.ts';
+import { dropout, layerNorm, linear, risingRates } from './layers.ts';
+import type { Context, Layer } from './ops.ts';
+import { patchEmbedding } from './patch-embedding.ts';
+import { positions } from './positional.ts';
+import type { Parameter, Scope } from './scope.ts';
+
+/**
+ * Put the class token in front and add the positions: (B, N, D) -> (B, T, D). As one sum, so that the token and the table get
+ * their gradients from one reduction over the batch.
+ */
+export function placed(x: Tensor, cls: Parameter | null, table: Tensor | null): Tensor {
+  if (!cls) return table ? x.add(table) : x;
+  const [, patches = 0] = x.shape;
+  const token = cls().pad([
+    [0, 0],
+    [0, patches],
+    [0, 0],
+  ]);
+  const moved = x.pad([
+    [0, 0],
+    [1, 0],
+    [0, 0],
+  ]);
+  return moved.add(table ? token.add(table) : token);
+}
+
+/** The token at a place: (B, T, D) -> (B, D). */
+export function tokenAt(x: Tensor, place: number): Tensor {
+  const [batch = 0, , width = 0] = x.shape;
+  return x.slice([0, place, 0], [batch, 1, width]).reshape([batch, width]);
+}
+
+/** Images (B, S, S, 3) to logits (B, classes); with `classes` 0, to features (B, width). Shows `attention.<layer>` and `features`. */
+export function vit(s: Scope, model: VitModel): (images: Tensor, context: Context) => Tensor {
+  const { width, depth, heads, layerNormEpsilon: epsilon, dropout: rates } = model;
+  const side = model.imageSize / model.patchSize;
+  const ofClass = model.pool === 'cls';
+
+  const cls = ofClass ? s.parameter('cls_token', [1, 1, width], normal(1e-6)) : null;
+  const table = positions(s, model.positional, { rows: side, columns: side, width, cls: ofClass });
+  const embed = patchEmbedding(s.at('patch_embed', 'proj'), model.patchSize, width);
+  const dropPositions = dropout(s.at('pos_drop'), rates.position);
+  const paths = risingRates(rates.path, depth);
+  const blocks: Layer[] = paths.map((path, layer) =>
+    block(s.at('blocks', layer), {
+      kind: model.attention,
+      width,
+      heads,
+      qkvBias: model.qkvBias,
+      layer,
+      map: `attention.${layer}`,
+      ordering: model.ordering,
+      hidden: width * model.mlpRatio,
+      epsilon,
+      layerScale: model.layerScale,
+      rates: { ...rates, path },
+    }),
+  );
+  // timm moves the norm behind the mean, and names it so.
+  const norm = layerNorm(s.at(ofClass ? 'norm' : 'fc_norm'), width, epsilon);
+  const head: Layer | null =
+    model.classes === 0 ? null : linear(s.at('head'), width, model.classes, { weight: normal(0.02), bias: zeros });
+
+  return (images, context) => {
+    let x = placed(embed(images, context), cls, table(context.ops));
+    x = dropPositions(x, context);
+    for (const layer of blocks) x = layer(x, context);
+    const features = norm(ofClass ? tokenAt(x, 0) : x.mean(1), context);
+    context.look?.('features', features);
+    return head ? head(features, context) : features;
+  };
+}
