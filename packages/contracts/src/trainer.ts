@@ -42,6 +42,7 @@ export const TrainCommand = z.strictObject({
 export type TrainCommand = z.infer<typeof TrainCommand>;
 
 export const StopCommand = z.strictObject({ type: z.literal('stop'), cause: z.enum(['cancelled', 'preempted']) });
+export type StopCommand = z.infer<typeof StopCommand>;
 
 export const TrainerCommand = z.discriminatedUnion('type', [TrainCommand, StopCommand]);
 export type TrainerCommand = z.infer<typeof TrainerCommand>;

@@ -1,0 +1,91 @@
+/** Checkpoint files on disk: written so that a reader sees a whole file or none, read only where the bytes are those that were recorded. */
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointFile } from '@ablate/contracts';
+
+/** Largest checkpoint that is read back: what Node reads into one buffer. */
+export const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
+
+type Kind = CheckpointFile['kind'];
+type Written = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;
+
+/** The attempt is in the name, so that two attempts of one run never write the same file. */
+const fileName = (kind: Kind, attempt: number, step: number): string => `${kind}-${attempt}-${step}.safetensors`;
+
+const attemptOf = (file: string): number | undefined => {
+  const match = /^(?:best|last)-(\d+)-\d+\.safetensors(?:\.partial)?$/.exec(file);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+};
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function sync(path: string, flags: string): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Write under another name, flush to disk, rename, flush the folder. Throws what the file system throws (ENOSPC, EROFS, …). */
+export async function writeCheckpoint(
+  folder: string,
+  { kind, attempt, step }: { kind: Kind; attempt: number; step: number },
+  bytes: Uint8Array,
+): Promise<Written> {
+  await mkdir(folder, { recursive: true });
+  const file = fileName(kind, attempt, step);
+  const partial = join(folder, `${file}.partial`);
+  try {
+    const handle = await open(partial, 'w', 0o644);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, join(folder, file));
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  await sync(folder, 'r');
+  return { file, sha256: sha256(bytes), bytes: bytes.byteLength };
+}
+
+/** The bytes of a recorded checkpoint, or the reason why they cannot be trusted. */
+export async function readCheckpoint(
+  folder: string,
+  { file, sha256: expected, bytes: size }: CheckpointFile,
+): Promise<{ bytes: Uint8Array } | { refused: string }> {
+  const path = join(folder, file);
+  try {
+    const found = await stat(path);
+    if (found.size !== size) return { refused: `${file} has ${found.size} bytes, not the ${size} that were written` };
+    if (size > MAX_CHECKPOINT_BYTES) return { refused: `${file} is larger than ${MAX_CHECKPOINT_BYTES} bytes` };
+    const bytes = await readFile(path);
+    return sha256(bytes) === expected ? { bytes } : { refused: `${file} is damaged: its SHA-256 is another` };
+  } catch (error) {
+    return { refused: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Delete a file that a newer checkpoint replaced. A file that is gone is no error. */
+export const removeCheckpoint = (folder: string, file: string): Promise<void> =>
+  rm(join(folder, file), { force: true });
+
+/**
+ * Delete what attempts up to `attempt` left behind and no row names. Files of later attempts are never touched, so that
+ * a worker that was frozen and wakes up cannot delete what its successor wrote.
+ */
+export async function removeStrays(folder: string, attempt: number, keep: ReadonlySet<string>): Promise<string[]> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const strays = files.filter((file) => (attemptOf(file) ?? Number.POSITIVE_INFINITY) <= attempt && !keep.has(file));
+  await Promise.all(strays.map((file) => removeCheckpoint(folder, file)));
+  return strays;
+}

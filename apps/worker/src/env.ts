@@ -1,0 +1,76 @@
+/** What a worker and its trainers read from the environment; nothing else reads it. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+
+const seconds = z.coerce.number().positive().max(86_400);
+const home = z.string().min(1).default(join(REPOSITORY, '.ablate'));
+
+const WorkerVariables = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }),
+  ABLATE_HOME: home,
+  ABLATE_CHECKPOINTS: z.string().min(1).optional(),
+  ABLATE_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  ABLATE_LEASE_SECONDS: seconds.default(15),
+  ABLATE_BEAT_SECONDS: seconds.optional(),
+  ABLATE_DISPATCH_SECONDS: seconds.default(0.5),
+  ABLATE_RECONCILE_SECONDS: seconds.default(5),
+  ABLATE_WINDOW: z.coerce.number().int().min(1).max(10_000).default(16),
+  ABLATE_GRACE_SECONDS: seconds.default(10),
+  ABLATE_SILENCE_SECONDS: seconds.default(1_800),
+  ABLATE_TRAINER_MIB: z.coerce.number().int().min(1).default(3_072),
+  ABLATE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+const TrainerVariables = z.object({
+  ABLATE_HOME: home,
+  ABLATE_DATA: z.string().min(1).optional(),
+  ABLATE_CHECKPOINT_SECONDS: seconds.default(20),
+});
+
+function parse<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.infer<T> {
+  // An empty variable is one that is not set, as in docker-compose's `${NAME:-}`.
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`the environment cannot be used:\n  ${complaints.join('\n  ')}`);
+}
+
+export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
+
+/** The worker's settings. Throws naming each variable that is missing or wrong. */
+export function readWorkerEnv(env: NodeJS.ProcessEnv) {
+  const read = parse(WorkerVariables, env);
+  const beatSeconds = read.ABLATE_BEAT_SECONDS ?? Math.min(2, read.ABLATE_LEASE_SECONDS / 5);
+  if (beatSeconds * 2 > read.ABLATE_LEASE_SECONDS)
+    throw new Error(
+      'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or a late beat loses the lease',
+    );
+  return {
+    databaseUrl: read.DATABASE_URL,
+    redisUrl: read.REDIS_URL,
+    checkpoints: resolve(read.ABLATE_CHECKPOINTS ?? join(read.ABLATE_HOME, 'checkpoints')),
+    slots: read.ABLATE_SLOTS,
+    leaseSeconds: read.ABLATE_LEASE_SECONDS,
+    beatSeconds,
+    dispatchSeconds: read.ABLATE_DISPATCH_SECONDS,
+    reconcileSeconds: read.ABLATE_RECONCILE_SECONDS,
+    window: read.ABLATE_WINDOW,
+    graceSeconds: read.ABLATE_GRACE_SECONDS,
+    silenceSeconds: read.ABLATE_SILENCE_SECONDS,
+    trainerBytes: read.ABLATE_TRAINER_MIB * 2 ** 20,
+    logLevel: read.ABLATE_LOG,
+  };
+}
+
+/** The trainer's settings; it is given no addresses and no passwords. */
+export function readTrainerEnv(env: NodeJS.ProcessEnv) {
+  const read = parse(TrainerVariables, env);
+  return {
+    home: resolve(read.ABLATE_HOME),
+    dataFolder: read.ABLATE_DATA,
+    checkpointSeconds: read.ABLATE_CHECKPOINT_SECONDS,
+  };
+}

@@ -1,0 +1,48 @@
+/** Why a trainer process ended without a word: told from its signal, its last lines, and the kernel's own counters. */
+import { readFile } from 'node:fs/promises';
+import type { Cause } from '@ablate/contracts';
+
+export type TrainerExit = {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Last lines of its standard error. */
+  stderr: string;
+  /** Processes that the kernel killed for want of memory while it lived. */
+  oomKills: number;
+};
+
+const COUNTERS = ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control', '/proc/vmstat'];
+
+/** How often the kernel has killed for want of memory so far; 0 where it keeps no such count (macOS). */
+export async function countOomKills(): Promise<number> {
+  const counts = await Promise.all(
+    COUNTERS.map(async (path) => {
+      const text = await readFile(path, 'utf8').catch(() => '');
+      return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+    }),
+  );
+  return Math.max(...counts);
+}
+
+const OUT_OF_MEMORY =
+  /bad_alloc|out of memory|OOM when allocating|RESOURCE_EXHAUSTED|ResourceExhausted|Cannot allocate memory/i;
+
+/** Whether an error's text says that memory ran out: TensorFlow's, CUDA's, the C++ library's and V8's words for it. */
+export const saysOutOfMemory = (text: string): boolean => OUT_OF_MEMORY.test(text);
+
+const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n');
+
+/** The cause and the message for an exit that nobody asked for. */
+export function explainExit({ code, signal, stderr, oomKills }: TrainerExit): { cause: Cause; message: string } {
+  const how = signal === null ? `with code ${code}` : `by ${signal}`;
+  const said = stderr.trim() === '' ? '' : `: ${lastLines(stderr)}`;
+  if (signal === 'SIGKILL' && oomKills > 0)
+    return {
+      cause: 'out_of_memory',
+      message:
+        'the kernel killed the trainer for want of memory; use a smaller batch or model, or a machine with more memory',
+    };
+  if (saysOutOfMemory(stderr))
+    return { cause: 'out_of_memory', message: `the trainer ran out of memory and ended ${how}${said}` };
+  return { cause: 'lost', message: `the trainer ended ${how}${said}` };
+}

@@ -1,0 +1,89 @@
+/**
+ * A trainer: a process of its own, since TensorFlow blocks the event loop, keeps memory, and may be killed for it. The
+ * parent holds the database and the queue; the child is given neither, by an environment that names what it may see.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { on, once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent } from '@ablate/contracts';
+import type { Logger } from 'pino';
+import { countOomKills, type TrainerExit } from './trainer-exit.ts';
+
+const ENTRY = fileURLToPath(new URL('trainer.ts', import.meta.url));
+const STDERR_KEPT = 16_384;
+
+/** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
+const INHERITED =
+  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_(HOME|DATA|DEVICE|THREADS|XLA|CHECKPOINT_SECONDS))$/;
+
+/** The part of an environment that a trainer may see. */
+export const trainerEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => INHERITED.test(name)));
+
+export type Trainer = {
+  readonly pid: number;
+  /** Train one run. Ends after `finished` or `failed`, or early when the process is gone: then ask `exited` why. */
+  train(command: TrainCommand): AsyncGenerator<TrainerEvent, void, void>;
+  /** Ask for an orderly end of the current run; it is answered with `failed` and this cause. */
+  stop(cause: StopCommand['cause']): void;
+  kill(): void;
+  readonly alive: boolean;
+  /** Resolves once, when the process has ended. Never rejects. */
+  readonly exited: Promise<TrainerExit>;
+};
+
+async function exitOf(child: ChildProcess, oomKillsBefore: number): Promise<TrainerExit> {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+  });
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.once('close', (...exit) => resolve(exit));
+  });
+  return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore };
+}
+
+/** Start a trainer. Throws when the process cannot be started. */
+export async function startTrainer({ env, log }: { env: NodeJS.ProcessEnv; log: Logger }): Promise<Trainer> {
+  const oomKills = await countOomKills();
+  const child = fork(ENTRY, [], {
+    env: trainerEnvironment(env),
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const exited = exitOf(child, oomKills);
+  await once(child, 'spawn');
+  const pid = child.pid;
+  if (pid === undefined) throw new Error('the trainer process has no id');
+  child.on('error', (error) => log.warn({ err: error, pid }, 'trainer process'));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (text: string | Buffer) => log.info({ pid }, `trainer: ${String(text).trimEnd()}`));
+
+  const send = (command: TrainerCommand): void => {
+    if (child.connected) child.send(command, (error) => error && log.warn({ err: error, pid }, 'trainer not reached'));
+  };
+
+  return {
+    pid,
+    exited,
+    get alive() {
+      return child.connected && child.exitCode === null && child.signalCode === null;
+    },
+    async *train(command) {
+      if (!child.connected) return;
+      // Subscribed before the command is sent: nothing that the trainer says is missed. 'disconnect' comes after the last message.
+      const messages = on(child, 'message', { close: ['disconnect'] });
+      send(command);
+      for await (const [message] of messages) {
+        const event = TrainerEvent.parse(message);
+        yield event;
+        if (event.type === 'finished' || event.type === 'failed') return;
+      }
+    },
+    stop: (cause) => send(StopCommand.parse({ type: 'stop', cause })),
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}

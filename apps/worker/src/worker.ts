@@ -1,0 +1,50 @@
+/** The worker process: claims attempts from the queue, trains them in processes of their own, and leads when nobody else does. */
+import { hostname } from 'node:os';
+import { openDatabase } from '@ablate/db';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { startConsumer } from './consumer.ts';
+import { readWorkerEnv } from './env.ts';
+import { startLeader } from './leader.ts';
+import { openRunQueue } from './run-queue.ts';
+import { trainRun } from './train-run.ts';
+import { createTrainerPool } from './trainer-pool.ts';
+
+/** Longer than this and the process ends as it stands: leases expire, nothing is lost. */
+const LONGEST_CLOSE_MS = 19_000;
+
+const env = readWorkerEnv(process.env);
+const log = pino({ level: env.logLevel, base: { worker: process.pid } });
+const db = openDatabase({ url: env.databaseUrl, max: 4 + 2 * env.slots });
+const queue = openRunQueue(env.redisUrl, log);
+const trainers = createTrainerPool({ env: process.env, log, idle: env.slots, limit: env.trainerBytes });
+const draining = new AbortController();
+
+const leader = startLeader({ db, queue, log, ...env });
+const consumer = startConsumer({
+  url: env.redisUrl,
+  slots: env.slots,
+  log,
+  process: (job) =>
+    trainRun(job, {
+      db,
+      trainers,
+      log,
+      worker: `${hostname()}/${process.pid}`,
+      patienceSeconds: 300,
+      draining: draining.signal,
+      ...env,
+    }),
+});
+
+const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, async ({ err, signal }) => {
+  if (err) log.fatal({ err }, 'ending because of an error that nobody handled');
+  else log.info({ signal }, 'ending: running attempts go back to the queue');
+  draining.abort();
+  await Promise.all([consumer.close(), leader.end()]);
+  await Promise.all([trainers.close(), queue.close()]);
+  await db.close();
+});
+// A supervisor that dies takes its workers with it.
+process.on('disconnect', close);
+log.info({ slots: env.slots, checkpoints: env.checkpoints }, 'worker ready');
