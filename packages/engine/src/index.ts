@@ -1,0 +1,20 @@
+/** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. */
+export { checkDevice, type Device, describeDevice, hasGpu } from './device.ts';
+export { type Differentiated, differentiate, type Forward } from './differentiate.ts';
+export { gelu, quickGelu, relu, softmax } from './ops/activation.ts';
+export { type BatchNormOptions, type BatchNormVariables, batchNorm } from './ops/batch-norm.ts';
+export { conv2d } from './ops/convolution.ts';
+export { crossEntropy } from './ops/cross-entropy.ts';
+export { dropout, dropPath } from './ops/dropout.ts';
+export { layerNorm, rmsNorm } from './ops/layer-norm.ts';
+export { batchMatMul, linear } from './ops/linear.ts';
+export { avgPool2d, maxPool2d } from './ops/pooling.ts';
+export { unstack } from './ops/unstack.ts';
+export type { Average } from './optimizers/average.ts';
+export { createOptimizer, type Optimizer, type OptimizerOptions } from './optimizers/optimizer.ts';
+export { openProgram, type Program, type ProgramOptions, type StepFunction } from './program/program.ts';
+export type { InputValue, VariableValue } from './program/values.ts';
+export { hashPurpose, type Random, randomUniform } from './random.ts';
+export type { Dtype, TypedArray } from './tensorflow/backend.ts';
+export { isChatter } from './tensorflow/chatter.ts';
+export { tf } from './tensorflow/tf.ts';

@@ -1,0 +1,39 @@
+/** Tensors as they cross the border between JavaScript and a program. */
+import { type Dtype, isDtype, type TypedArray } from '../tensorflow/backend.ts';
+import { tf } from '../tensorflow/tf.ts';
+
+/** A value on its way in: `data` has as many elements as `shape` says. */
+export type InputValue = { shape: number[]; dtype: Dtype; data: TypedArray };
+/** A variable's value, as checkpoints keep it. */
+export type VariableValue = { dtype: 'F32' | 'I32'; shape: number[]; data: TypedArray };
+
+const sizeOf = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Throw, naming the input, if its data do not fit its shape and type. */
+export function checkInput(name: string, { shape, dtype, data }: InputValue): void {
+  if (!(data instanceof ARRAYS[dtype]))
+    throw new Error(`input "${name}" of type ${dtype} wants a ${ARRAYS[dtype].name}, not a ${data.constructor.name}`);
+  if (data.length !== sizeOf(shape))
+    throw new Error(`input "${name}" of shape [${shape}] wants ${sizeOf(shape)} elements, not ${data.length}`);
+}
+
+/** A tensor of a value; the caller disposes it. */
+export const toTensor = ({ shape, dtype, data }: InputValue): tf.Tensor => tf.tensor(data, shape, dtype);
+
+/** The data of a tensor of a type that programs return. */
+export function toArray(name: string, tensor: tf.Tensor): TypedArray {
+  if (!isDtype(tensor.dtype))
+    throw new Error(`output "${name}" is of type ${tensor.dtype}: return float32, int32 or bool`);
+  return tensor.dataSync<'float32'>();
+}
+
+/** Throw, naming the variable, if a value does not fit it. */
+export function checkVariableValue(name: string, variable: tf.Variable, value: VariableValue): void {
+  if (value.shape.join() !== variable.shape.join())
+    throw new Error(`variable "${name}" has shape [${variable.shape}], but the value has [${value.shape}]`);
+  const dtype = variable.dtype === 'int32' ? 'I32' : 'F32';
+  if (value.dtype !== dtype) throw new Error(`variable "${name}" is ${dtype}, but the value is ${value.dtype}`);
+  checkInput(name, { shape: value.shape, dtype: dtype === 'I32' ? 'int32' : 'float32', data: value.data });
+}
