@@ -1,0 +1,7 @@
+export { type Batch, evaluationBatches, type TrainBatches, trainBatches } from './batches.ts';
+export { type Dataset, DatasetError, type DatasetProgress, type ImageSet, type OnProgress } from './dataset.ts';
+export { download, OFFICIAL_FILES, type OfficialFile } from './download.ts';
+export { type OpenOptions, openDataset } from './open.ts';
+export { type CountedRandom, countedRandom, philox } from './philox.ts';
+export { dataFolders, findDataset, type Source } from './sources.ts';
+export { type Split, split } from './split.ts';

@@ -1,0 +1,69 @@
+import { DatasetError, type ImageSet } from './dataset.ts';
+import { countedRandom, shuffle } from './philox.ts';
+
+export type Split = { train: Int32Array; validation: Int32Array };
+
+/** How many of the first `samples` images are held out; the same rule as the spec's check. */
+const heldOut = (samples: number, validation: number) => Math.max(1, Math.round(samples * validation));
+
+/** Picks classes one after another so that every prefix has each class in proportion to its size. */
+function takeTurns(sizes: readonly number[], left: number[]): () => number {
+  const total = sizes.reduce((a, b) => a + b, 0);
+  const taken = sizes.map(() => 0);
+  let turn = 0;
+  return () => {
+    turn++;
+    let best = -1;
+    let want = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < sizes.length; c++) {
+      const due = (sizes[c]! * turn) / total - taken[c]!;
+      if (left[c]! > 0 && due > want) {
+        want = due;
+        best = c;
+      }
+    }
+    taken[best]!++;
+    left[best]!--;
+    return best;
+  };
+}
+
+/**
+ * Choose training images, and hold out a share of them for validation. Both are stratified by class, and both are nested: a smaller choice is the beginning
+ * of a larger one under the same seed and share, so curves over data set size compare like with like. The test set is never touched.
+ * @throws DatasetError when more samples are asked for than there are
+ */
+export function split(
+  { train: { labels, count } }: { train: Pick<ImageSet, 'labels' | 'count'> },
+  { samples = count, validation, splitSeed }: { samples?: number; validation: number; splitSeed: number },
+): Split {
+  if (samples > count) throw new DatasetError(`dataset.samples ${samples} is more than the ${count} training images`);
+  const held = heldOut(samples, validation);
+  if (held >= samples)
+    throw new DatasetError(`dataset.validation ${validation} of ${samples} samples leaves nothing to train on`);
+
+  const members: number[][] = Array.from({ length: 1 + labels.reduce((a, b) => Math.max(a, b), 0) }, () => []);
+  for (let i = 0; i < count; i++) members[labels[i]!]!.push(i);
+  const random = countedRandom(splitSeed, 'split');
+  const pools = members.map((pool, label) => {
+    random.seek(label);
+    return shuffle(Int32Array.from(pool), random);
+  });
+
+  // Training images come from the front of each class, validation images from its back, so neither choice disturbs the other.
+  const sizes = pools.map((pool) => pool.length);
+  const left = [...sizes];
+  const front = sizes.map(() => 0);
+  const back = [...sizes];
+  const nextTrain = takeTurns(sizes, left);
+  const nextValidation = takeTurns(sizes, left);
+  const train = Int32Array.from({ length: samples - held }, () => {
+    const label = nextTrain();
+    return pools[label]![front[label]!++]!;
+  });
+  const chosen = Int32Array.from({ length: held }, () => {
+    const label = nextValidation();
+    return pools[label]![--back[label]!]!;
+  });
+  return { train, validation: chosen };
+}
