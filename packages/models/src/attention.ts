@@ -1,6 +1,6 @@
 /** Self-attention, from fused queries, keys and values to mixed values. */
 import type { AttentionKind } from '@ablate/contracts';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import { normal, ones, zeros } from './initial.ts';
 import { dropout, linear } from './layers.ts';
 import type { Context, Layer } from './ops.ts';
@@ -20,7 +20,7 @@ export type AttentionShape = {
 };
 
 /** (B, N, 3D) as [q | k | v], each head-major -> three of (B, H, N, D/H). */
-function splitHeads(qkv: Tensor, heads: number, { ops }: Context): [Tensor, Tensor, Tensor] {
+function splitHeads(qkv: tf.Tensor, heads: number, { ops }: Context): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const [batch = 0, tokens = 0, threefold = 0] = qkv.shape;
   const split = qkv.reshape([batch, tokens, 3, heads, threefold / 3 / heads]).transpose([2, 0, 3, 1, 4]);
   const [q, k, v] = ops.unstack(split, 0);
@@ -29,13 +29,13 @@ function splitHeads(qkv: Tensor, heads: number, { ops }: Context): [Tensor, Tens
 }
 
 /** (B, H, N, d) -> (B, N, H·d). */
-export function mergeHeads(x: Tensor): Tensor {
+export function mergeHeads(x: tf.Tensor): tf.Tensor {
   const [batch = 0, heads = 0, tokens = 0, depth = 0] = x.shape;
   return x.transpose([0, 2, 1, 3]).reshape([batch, tokens, heads * depth]);
 }
 
 /** softmax(q kᵀ / √d): (…, N, d), (…, M, d) -> (…, N, M). */
-export function attentionMap(q: Tensor, k: Tensor, { ops }: Context): Tensor {
+export function attentionMap(q: tf.Tensor, k: tf.Tensor, { ops }: Context): tf.Tensor {
   const depth = q.shape[q.rank - 1] ?? 1;
   return ops.softmax(ops.batchMatMul(q.mul(depth ** -0.5), k, { transposeB: true }));
 }
@@ -69,10 +69,10 @@ const differentialMixer: Mixer = (s, { heads, width, layer, map, rates }) => {
   const drop = dropout(s.at('attn_drop'), rates.attention);
 
   /** λ = exp(λq₁·λk₁) − exp(λq₂·λk₂) + start, a scalar. */
-  const lambda = (): Tensor => q1().mul(k1()).sum().exp().sub(q2().mul(k2()).sum().exp()).add(start);
+  const lambda = (): tf.Tensor => q1().mul(k1()).sum().exp().sub(q2().mul(k2()).sum().exp()).add(start);
 
   /** (B, H, N, 2d) -> (2B, H, N, d): heads 2i, then heads 2i + 1. */
-  const pair = (x: Tensor): Tensor => {
+  const pair = (x: tf.Tensor): tf.Tensor => {
     const [batch = 0, , tokens = 0] = x.shape;
     return x
       .reshape([batch, heads, tokens, 2, half])

@@ -1,6 +1,6 @@
 /** The transformer block, in every ordering. */
 import type { VitOrdering } from '@ablate/contracts';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import { type AttentionShape, attention, mixers } from './attention.ts';
 import { constant, normal, ones, zeros } from './initial.ts';
 import { dropout, dropPath, layerNorm, linear } from './layers.ts';
@@ -33,15 +33,15 @@ function layerScale(s: Scope, width: number, start: number | null): Layer {
   return (x) => x.mul(gamma());
 }
 
-type Map = (x: Tensor) => Tensor;
+type Step = (x: tf.Tensor) => tf.Tensor;
 /** `f` is the function with its layer scale, `drop` drops whole paths; all (B, N, D) -> (B, N, D). */
 type Branch<F> = { norm: F; f: F; drop: F };
 
-const pre = (x: Tensor, { norm, f, drop }: Branch<Map>): Tensor => x.add(drop(f(norm(x))));
-const post = (x: Tensor, { norm, f, drop }: Branch<Map>): Tensor => norm(x.add(drop(f(x))));
-const resPost = (x: Tensor, { norm, f, drop }: Branch<Map>): Tensor => x.add(drop(norm(f(x))));
+const pre = (x: tf.Tensor, { norm, f, drop }: Branch<Step>): tf.Tensor => x.add(drop(f(norm(x))));
+const post = (x: tf.Tensor, { norm, f, drop }: Branch<Step>): tf.Tensor => norm(x.add(drop(f(x))));
+const resPost = (x: tf.Tensor, { norm, f, drop }: Branch<Step>): tf.Tensor => x.add(drop(norm(f(x))));
 
-type Ordering = (x: Tensor, a: Branch<Map>, m: Branch<Map>) => Tensor;
+type Ordering = (x: tf.Tensor, a: Branch<Step>, m: Branch<Step>) => tf.Tensor;
 type TwoBranched = Exclude<VitOrdering, 'parallelFused'>;
 
 /** The experiment axis. Each ordering reads as its equation; `a` is attention, `m` the MLP. */
@@ -53,7 +53,7 @@ const orderings: Record<TwoBranched, Ordering> = {
   parallel: (x, a, m) => x.add(a.drop(a.f(a.norm(x)))).add(m.drop(m.f(m.norm(x)))),
 };
 
-const bind = ({ norm, f, drop }: Branch<Layer>, context: Context): Branch<Map> => ({
+const bind = ({ norm, f, drop }: Branch<Layer>, context: Context): Branch<Step> => ({
   norm: (x) => norm(x, context),
   f: (x) => f(x, context),
   drop: (x) => drop(x, context),
@@ -88,7 +88,7 @@ function fused(s: Scope, shape: BlockShape): Layer {
   const dropMlp = dropout(s.at('mlp_drop'), rates.mlp);
   const dropProjection = dropout(s.at('proj_drop'), rates.projection);
 
-  const project: (mixed: Tensor, activated: Tensor, context: Context) => Tensor = (() => {
+  const project: (mixed: tf.Tensor, activated: tf.Tensor, context: Context) => tf.Tensor = (() => {
     if (kind === 'differential') {
       const both = linear(s.at('out_proj'), width + hidden, width, out);
       return (mixed, activated, context) => both(mixed.concat(activated, 2), context);

@@ -1,7 +1,7 @@
 /** From a config to a network: parameters with their initial values, and the forward pass over them. */
 import { countedRandom, type Model, randomKey } from '@ablate/contracts';
 import * as ops from '@ablate/engine';
-import type { Tensor, Variable } from '@tensorflow/tfjs';
+import { tf } from '@ablate/engine';
 import { architecture } from './describe.ts';
 import type { ForwardContext } from './ops.ts';
 import { type Declaration, openScope } from './scope.ts';
@@ -9,11 +9,11 @@ import { type Declaration, openScope } from './scope.ts';
 export type Network = {
   config: Model;
   /** Trained values by the reference's name. */
-  parameters: Map<string, Variable>;
+  parameters: Map<string, tf.Variable>;
   /** Running statistics and fixed tables by the reference's name. */
-  buffers: Map<string, Variable>;
+  buffers: Map<string, tf.Variable>;
   /** Images (B, S, S, 3), float32, to logits (B, classes). Call it inside a tidy. */
-  forward: (images: Tensor, context: ForwardContext) => Tensor;
+  forward: (images: tf.Tensor, context: ForwardContext) => tf.Tensor;
   /** Frees every variable. */
   dispose: () => void;
 };
@@ -31,12 +31,12 @@ export function initialValues(name: string, { shape, initial }: Declaration, see
 export function buildModel(config: Model, { seed }: { seed: number }): Network {
   const { scope, declared, bind } = openScope();
   const forward = architecture(scope, config);
-  const parameters = new Map<string, Variable>();
-  const buffers = new Map<string, Variable>();
+  const parameters = new Map<string, tf.Variable>();
+  const buffers = new Map<string, tf.Variable>();
   for (const [name, declaration] of declared) {
     const { shape, trainable } = declaration;
-    const variable = ops.tf.tidy(() =>
-      ops.tf.variable(ops.tf.tensor(initialValues(name, declaration, seed), shape, 'float32'), trainable),
+    const variable = tf.tidy(() =>
+      tf.variable(tf.tensor(initialValues(name, declaration, seed), shape, 'float32'), trainable),
     );
     bind(name, variable);
     (trainable ? parameters : buffers).set(name, variable);

@@ -1,13 +1,13 @@
 /** A model's parameters, without a tensor: names, shapes, and which are trained. */
 import type { Model } from '@ablate/contracts';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import type { Context } from './ops.ts';
 import { resnet } from './resnet.ts';
 import { openScope, type Scope } from './scope.ts';
 import { vit } from './vit.ts';
 
 /** Images (B, S, S, 3), float32, to logits (B, classes). */
-export type Forward = (images: Tensor, context: Context) => Tensor;
+export type Forward = (images: tf.Tensor, context: Context) => tf.Tensor;
 
 /** Declare a model in a scope. */
 export function architecture(scope: Scope, model: Model): Forward {

@@ -1,3 +1,6 @@
+export { buildModel, type Network } from './build.ts';
+export { describeParameters, type ParameterShape } from './describe.ts';
+export type { ForwardContext } from './ops.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,

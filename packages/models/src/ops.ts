@@ -1,6 +1,6 @@
 /** What a forward pass computes with. Types only: an architecture can be described where TensorFlow is not installed. */
 import type * as engine from '@ablate/engine';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 
 /** The engine's operations, handed to every layer with the context. */
 export type Ops = Pick<
@@ -28,12 +28,12 @@ export type ForwardContext = {
   /** The numbers that dropout masks are counted from; read in training only. */
   random: engine.Random;
   /** Receives attention maps and features by name. The tensors live no longer than the pass: read them inside, or keep them. */
-  look?: (name: string, value: Tensor) => void;
+  look?: (name: string, value: tf.Tensor) => void;
 };
 
 export type Context = ForwardContext & { ops: Ops };
 
-export type Layer = (x: Tensor, context: Context) => Tensor;
+export type Layer = (x: tf.Tensor, context: Context) => tf.Tensor;
 
 /** Layers one after another. */
 export const chain =

@@ -1,6 +1,6 @@
 /** Positional embeddings of a grid of patches, row by row, with a place in front for the class token where there is one. */
 import type { Positional } from '@ablate/contracts';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import { fixed, normal } from './initial.ts';
 import type { Ops } from './ops.ts';
 import type { Scope } from './scope.ts';
@@ -9,7 +9,7 @@ export type Grid = { rows: number; columns: number };
 type Places = Grid & { width: number; cls: boolean };
 
 /** The table that is added to the tokens: (1, T, D), or null for none. */
-export type PositionTable = (ops: Ops) => Tensor | null;
+export type PositionTable = (ops: Ops) => tf.Tensor | null;
 
 /** Vaswani et al. 2017, 3.5: angle t / 10000^(2i/D), sine in even and cosine in odd channels; the class token is place 0. (T, D). */
 export function sinusoidal1d(tokens: number, width: number): Float32Array {

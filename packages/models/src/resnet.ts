@@ -1,6 +1,6 @@
 /** Residual networks: He et al. 2016 (arXiv:1512.03385), with torchvision's names, initial values and order of operations. */
 import type { ResnetModel, ResnetOrdering } from '@ablate/contracts';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import { batchNorm, convolution, plainLinear } from './layers.ts';
 import { type Context, chain, identity, type Layer, relu } from './ops.ts';
 import type { Scope } from './scope.ts';
@@ -104,7 +104,7 @@ function stem(s: Scope, { stem: kind, widths, ordering }: ResnetModel): Layer {
 const maxPool: Layer = (x, { ops }) => ops.maxPool2d(x, { size: 3, stride: 2, padding: 1 });
 
 /** Images (B, S, S, 3) to logits (B, classes). Shows `features`, the mean over the last map (B, channels). */
-export function resnet(s: Scope, model: ResnetModel): (images: Tensor, context: Context) => Tensor {
+export function resnet(s: Scope, model: ResnetModel): (images: tf.Tensor, context: Context) => tf.Tensor {
   const layers = [stem(s, model)];
   let inputs = model.widths[0] ?? 0;
   for (const [stage, depth] of model.depths.entries()) {

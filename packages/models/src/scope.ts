@@ -1,9 +1,9 @@
 /** Where an architecture declares its parameters. Declaring makes no tensor: values are bound later, or never (counting). */
-import type { Variable } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import type { Initial } from './initial.ts';
 
 /** A declared parameter, read in a forward pass. Throws where no value was bound. */
-export type Parameter = () => Variable;
+export type Parameter = () => tf.Variable;
 
 export type Declaration = { shape: number[]; trainable: boolean; initial: Initial };
 
@@ -22,13 +22,13 @@ export type Declarations = {
   scope: Scope;
   /** In the order of declaration. */
   declared: ReadonlyMap<string, Declaration>;
-  bind: (name: string, variable: Variable) => void;
+  bind: (name: string, variable: tf.Variable) => void;
 };
 
 /** An empty scope, and what gets declared in it. */
 export function openScope(): Declarations {
   const declared = new Map<string, Declaration>();
-  const bound = new Map<string, Variable>();
+  const bound = new Map<string, tf.Variable>();
 
   const declare = (name: string, declaration: Declaration): Parameter => {
     if (declared.has(name)) throw new Error(`parameter ${name} is declared twice`);

@@ -1,6 +1,6 @@
 /** Vision transformer: Dosovitskiy et al. 2021 (arXiv:2010.11929), with timm's names, initial values and order of operations. */
 import type { VitModel } from '@ablate/contracts';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { tf } from '@ablate/engine';
 import { block } from './block.ts';
 import { normal, zeros } from './initial.ts';
 import { dropout, layerNorm, linear, risingRates } from './layers.ts';
@@ -13,7 +13,7 @@ import type { Parameter, Scope } from './scope.ts';
  * Put the class token in front and add the positions: (B, N, D) -> (B, T, D). As one sum, so that the token and the table get
  * their gradients from one reduction over the batch.
  */
-export function placed(x: Tensor, cls: Parameter | null, table: Tensor | null): Tensor {
+export function placed(x: tf.Tensor, cls: Parameter | null, table: tf.Tensor | null): tf.Tensor {
   if (!cls) return table ? x.add(table) : x;
   const [, patches = 0] = x.shape;
   const token = cls().pad([
@@ -30,13 +30,13 @@ export function placed(x: Tensor, cls: Parameter | null, table: Tensor | null): 
 }
 
 /** The token at a place: (B, T, D) -> (B, D). */
-export function tokenAt(x: Tensor, place: number): Tensor {
+export function tokenAt(x: tf.Tensor, place: number): tf.Tensor {
   const [batch = 0, , width = 0] = x.shape;
   return x.slice([0, place, 0], [batch, 1, width]).reshape([batch, width]);
 }
 
 /** Images (B, S, S, 3) to logits (B, classes); with `classes` 0, to features (B, width). Shows `attention.<layer>` and `features`. */
-export function vit(s: Scope, model: VitModel): (images: Tensor, context: Context) => Tensor {
+export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Context) => tf.Tensor {
   const { width, depth, heads, layerNormEpsilon: epsilon, dropout: rates } = model;
   const side = model.imageSize / model.patchSize;
   const ofClass = model.pool === 'cls';
