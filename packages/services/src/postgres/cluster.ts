@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Account, asAccount } from './account.ts';
+import type { PostgresBinaries } from './binaries.ts';
+
+/** The superuser of Ablate's own clusters; its password is in `<home>/postgres.json`. */
+export const SUPERUSER = 'ablate';
+
+const INITDB = [
+  '--encoding=UTF8',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--locale=C',
+  '--auth=scram-sha-256',
+  `--username=${SUPERUSER}`,
+];
+
+export const serverEnv = (): NodeJS.ProcessEnv => ({ PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' });
+
+/** Creates the database cluster `<folder>/data` unless it is there. One that was cut short is begun afresh. */
+export function makeCluster(
+  folder: string,
+  binaries: PostgresBinaries,
+  account: Account | null,
+  password: string,
+): void {
+  const data = join(folder, 'data');
+  if (existsSync(join(data, 'PG_VERSION'))) {
+    const major = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
+    if (!binaries.version.startsWith(`${major}.`))
+      throw new Error(`${data} was made by PostgreSQL ${major}, but this is ${binaries.version}; dump and restore it`);
+    return;
+  }
+  const draft = join(folder, 'data.new');
+  const passwordFile = join(folder, 'password.new');
+  rmSync(draft, { recursive: true, force: true });
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+  try {
+    if (account) chownSync(passwordFile, account.uid, account.gid);
+    const { status, stderr, error } = spawnSync(binaries.initdb, ['-D', draft, ...INITDB, `--pwfile=${passwordFile}`], {
+      ...asAccount(account),
+      env: serverEnv(),
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr.trim()}`);
+  } finally {
+    rmSync(passwordFile);
+  }
+  renameSync(draft, data);
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Account, chooseAccount, succeedsAs } from './account.ts';
+
+/** Where root keeps what another account must reach, when the checkout lies where that account cannot go. */
+export const ELSEWHERE = '/var/lib/ablate';
+
+const enters = (account: Account | null, folder: string): boolean => succeedsAs(account, 'cd "$1" && [ -w . ]', folder);
+
+function makeFolder(folder: string, account: Account | null): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (account) chownSync(folder, account.uid, account.gid);
+}
+
+/**
+ * Makes the folder for PostgreSQL's files, owned by the account that will run it: `<home>/postgres`, or, where that account cannot
+ * reach it, one in /var/lib/ablate with a link to it in `home`. `remembered` is the folder of an earlier start.
+ */
+export function placeData(home: string, remembered: string | null): { folder: string; account: Account | null } {
+  const usual = join(home, 'postgres');
+  const folder = remembered ?? usual;
+  const account = chooseAccount(folder);
+  if (account) chmodSync(home, statSync(home).mode | 0o011);
+  makeFolder(folder, account);
+  if (enters(account, folder)) return { folder, account };
+  if (!account || remembered)
+    throw new Error(
+      `${folder} cannot be written by ${account?.name ?? 'this user'}: start Ablate as the user who created it, or move it away`,
+    );
+  rmSync(folder, { recursive: true });
+  const other = join(ELSEWHERE, randomBytes(8).toString('hex'));
+  mkdirSync(ELSEWHERE, { recursive: true, mode: 0o755 });
+  makeFolder(other, account);
+  if (!enters(account, other)) throw new Error(`${account.name} cannot write to ${other}; set DATABASE_URL`);
+  if (!existsSync(usual)) symlinkSync(other, usual);
+  return { folder: other, account };
+}
