@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { type Model, resolveModel } from '@ablate/contracts';
+import {
+  AttentionKind,
+  type Model,
+  Pool,
+  Positional,
+  ResnetOrdering,
+  resolveModel,
+  VitOrdering,
+} from '@ablate/contracts';
 import {
   backboneCost,
   type Cost,
   clipTextLayers,
   clipVisualLayers,
+  describeParameters,
   layerCost,
   modelCost,
   modelLayers,
@@ -122,3 +131,33 @@ test('counting loads no TensorFlow', () => {
   assert.equal(loaded('@ablate/models/count'), 0);
   assert.notEqual(loaded('@tensorflow/tfjs'), 0, 'this check must be able to fail');
 });
+
+const described: Record<string, unknown>[] = [
+  ...VitOrdering.options.flatMap((ordering) =>
+    AttentionKind.options.map((attention) => ({ family: 'vit', ordering, attention, layerScale: 0.1, depth: 2 })),
+  ),
+  ...Positional.options.flatMap((positional) =>
+    Pool.options.map((pool) => ({ family: 'vit', positional, pool, depth: 1 })),
+  ),
+  { family: 'vit', ordering: 'parallelFused', qkvBias: false, depth: 1 },
+  ...ResnetOrdering.options.flatMap((ordering) => [
+    { preset: 'resnet20', ordering },
+    { preset: 'resnet18', ordering },
+  ]),
+  { preset: 'resnet50' },
+];
+for (const raw of described)
+  test(`the layer table holds what the network declares: ${JSON.stringify(raw)}`, () => {
+    const resolved = model({ imageSize: 32, classes: 10, ...raw });
+    const declared = [...describeParameters(resolved)].map(([name, { shape, trainable }]) => ({
+      name,
+      shape,
+      trainable,
+    }));
+    const counted = modelLayers(resolved).flatMap(({ parameters, buffers }) => [
+      ...Object.entries(parameters).map(([name, shape]) => ({ name, shape, trainable: true })),
+      ...Object.entries(buffers).map(([name, shape]) => ({ name, shape, trainable: false })),
+    ]);
+    const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+    assert.deepEqual(counted.sort(byName), declared.sort(byName));
+  });

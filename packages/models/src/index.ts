@@ -8,3 +8,8 @@ export {
   SafetensorsError,
   type TensorData,
 } from './safetensors.ts';
+export { assignWeights, networkWeights } from './weights/assign.ts';
+export { type Download, downloadWeights } from './weights/download.ts';
+export { MAX_WEIGHTS_BYTES, readTensorsFile } from './weights/file.ts';
+export { PUBLIC_NAMES } from './weights/names.ts';
+export { type ReadWeights, readWeights, WeightsError, writeWeights } from './weights/transfer.ts';

@@ -1,4 +1,6 @@
 /** Layer tables and costs. Loads neither TensorFlow nor the rest of `@ablate/models`. */
+
+export { describeParameters } from '../describe.ts';
 export { clipTextLayers, clipVisualLayers } from './clip.ts';
 export { backboneCost, type Cost, layerCost, modelCost, modelLayers, totalCost } from './count.ts';
 export { type Layer, type LayerKind, parameterCount } from './layer.ts';

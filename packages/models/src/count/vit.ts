@@ -83,7 +83,7 @@ function plainBlock(name: string, shape: VitBlockShape): Layer[] {
 
 /** ViT-22B: one norm, one projection into MLP and q, k, v. Dehghani et al. 2023 (arXiv:2302.05442), timm's ParallelScalingBlock. */
 function fusedBlock(name: string, shape: VitBlockShape): Layer[] {
-  const { tokens, width, hidden, bias, layerScale } = shape;
+  const { tokens, width, hidden, bias, differential, layerScale } = shape;
   return [
     layerNorm(`${name}.in_norm`, shape),
     linear(`${name}.in_proj`, { tokens, from: width, to: hidden + 3 * width, bias }),
@@ -91,8 +91,12 @@ function fusedBlock(name: string, shape: VitBlockShape): Layer[] {
     ...attentionProducts(name, shape),
     ...differentialVectors(name, shape),
     activation(`${name}.act`, tokens * hidden),
-    linear(`${name}.attn_out_proj`, { tokens, from: width, to: width }),
-    linear(`${name}.mlp_out_proj`, { tokens, from: hidden, to: width }),
+    ...(differential
+      ? [linear(`${name}.out_proj`, { tokens, from: width + hidden, to: width })]
+      : [
+          linear(`${name}.attn_out_proj`, { tokens, from: width, to: width }),
+          linear(`${name}.mlp_out_proj`, { tokens, from: hidden, to: width }),
+        ]),
     ...(layerScale ? [vector(`${name}.ls.gamma`, [width], tokens * width)] : []),
   ];
 }
@@ -110,16 +114,26 @@ const blocks: Record<VitOrdering, (name: string, shape: VitBlockShape) => Layer[
 export const vitBlock = (ordering: VitOrdering, name: string, shape: VitBlockShape): Layer[] =>
   blocks[ordering](name, shape);
 
+const tableShape = ({ width, pool: kind }: VitModel, side: number): number[] => [
+  1,
+  side * side + (kind === 'cls' ? 1 : 0),
+  width,
+];
+
+function fixedTable(model: VitModel, side: number): Layer[] {
+  return [{ ...vector('pos_embed', []), parameters: {}, buffers: { pos_embed: tableShape(model, side) } }];
+}
+
 const positions: Record<Positional, (model: VitModel, side: number) => Layer[]> = {
   none: () => [],
-  learned1d: ({ width, pool: kind }, side) => [vector('pos_embed', [1, side * side + (kind === 'cls' ? 1 : 0), width])],
+  learned1d: (model, side) => [vector('pos_embed', tableShape(model, side))],
   learned2d: ({ width, pool: kind }, side) => [
     vector('pos_embed_row', [side, width / 2]),
     vector('pos_embed_column', [side, width / 2]),
     ...(kind === 'cls' ? [vector('pos_embed_cls', [width])] : []),
   ],
-  sinusoidal1d: () => [],
-  sinusoidal2d: () => [],
+  sinusoidal1d: fixedTable,
+  sinusoidal2d: fixedTable,
 };
 
 /** Layers of a ViT for one image. Dosovitskiy et al. 2021 (arXiv:2010.11929). */
