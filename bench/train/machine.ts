@@ -1,0 +1,38 @@
+/** What figures were measured on: written beside them, since they mean nothing without it. */
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+
+export type Machine = {
+  date: string;
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  platform: string;
+  node: string;
+  code: string;
+  /** Versions that the measured processes told of themselves, such as `tensorflow` and `torch`. */
+  versions: Record<string, string>;
+};
+
+function commit(): string {
+  const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim();
+  try {
+    return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain', '-uno') === '' ? '' : '+'}`;
+  } catch {
+    return 'unknown'; // a copy without git
+  }
+}
+
+/** Describe this machine, now. */
+export function describeMachine(versions: Record<string, string>): Machine {
+  return {
+    date: new Date().toISOString(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+    code: commit(),
+    versions,
+  };
+}

@@ -1,0 +1,58 @@
+/** What is measured: models, their optimisers, and the task that every engine's process is given. */
+import { Model, Optimizer, Precision, resolveModel } from '@ablate/contracts';
+import { z } from 'zod';
+
+/** One training job, told to a process as JSON. The same words go to Node and to Python. */
+export const Task = z.strictObject({
+  model: Model,
+  optimizer: Optimizer,
+  batchSize: z.int().min(1),
+  precision: Precision,
+  threads: z.int().min(1),
+});
+export type Task = z.infer<typeof Task>;
+
+const model = (raw: Record<string, unknown>): Model => {
+  const resolved = resolveModel({ imageSize: 32, classes: 10, ...raw });
+  if ('complaints' in resolved) throw new Error(resolved.complaints.map((c) => c.message).join('; '));
+  return resolved.model;
+};
+const adamw = Optimizer.parse({ name: 'adamw' });
+const sgd = Optimizer.parse({ name: 'sgd' });
+
+/** The four models of the table, all 32×32×3 into 10 classes. */
+export const WORKLOADS: Readonly<Record<string, { title: string; model: Model; optimizer: Optimizer }>> = {
+  'vit-l6': {
+    title: 'ViT p4 d192 L6 h3',
+    model: model({ family: 'vit', patchSize: 4, width: 192, depth: 6, heads: 3 }),
+    optimizer: adamw,
+  },
+  'vit-l12': {
+    title: 'ViT p4 d192 L12 h3',
+    model: model({ family: 'vit', patchSize: 4, width: 192, depth: 12, heads: 3 }),
+    optimizer: adamw,
+  },
+  resnet20: { title: 'ResNet-20', model: model({ preset: 'resnet20' }), optimizer: sgd },
+  resnet18: {
+    title: 'ResNet-18, CIFAR stem',
+    model: model({ preset: 'resnet18', imageSize: 32, classes: 10, stem: 'cifar' }),
+    optimizer: sgd,
+  },
+};
+
+/** How many different batches the processes walk through again and again. */
+export const BATCHES = 4;
+
+/** Images of one batch, about standard normal, from a small generator: what is in them does not change the speed. */
+export function fillImages(batch: number, images: Float32Array): Float32Array {
+  let state = (0x9e3779b9 ^ Math.imul(batch + 1, 0x85ebca6b)) >>> 0;
+  for (let i = 0; i < images.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    images[i] = (state / 2 ** 32 - 0.5) * Math.sqrt(12);
+  }
+  return images;
+}
+
+/** Labels of one batch: every class, in turn. */
+export const labelsOf = (batch: number, batchSize: number, classes: number): Int32Array =>
+  Int32Array.from({ length: batchSize }, (_, i) => (i + batch) % classes);
