@@ -1,6 +1,7 @@
 /** A model's parameters, without a tensor: names, shapes, and which are trained. */
 import type { Model } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
+import { crossvit } from './crossvit.ts';
 import type { Context } from './ops.ts';
 import { resnet } from './resnet.ts';
 import { openScope, type Scope } from './scope.ts';
@@ -16,6 +17,8 @@ export function architecture(scope: Scope, model: Model): Forward {
       return vit(scope, model);
     case 'resnet':
       return resnet(scope, model);
+    case 'crossvit':
+      return crossvit(scope, model);
     default:
       throw new Error(`family ${model.family} is not built yet`);
   }

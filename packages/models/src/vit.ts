@@ -7,35 +7,10 @@ import { dropout, layerNorm, linear, risingRates } from './layers.ts';
 import type { Context, Layer } from './ops.ts';
 import { patchEmbedding } from './patch-embedding.ts';
 import { positions } from './positional.ts';
-import type { Parameter, Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { placed, tokenAt } from './tokens.ts';
 
-/**
- * Put the class token in front and add the positions: (B, N, D) -> (B, T, D). As one sum, so that the token and the table get
- * their gradients from one reduction over the batch.
- */
-export function placed(x: tf.Tensor, cls: Parameter | null, table: tf.Tensor | null): tf.Tensor {
-  if (!cls) return table ? x.add(table) : x;
-  const [, patches = 0] = x.shape;
-  const token = cls().pad([
-    [0, 0],
-    [0, patches],
-    [0, 0],
-  ]);
-  const moved = x.pad([
-    [0, 0],
-    [1, 0],
-    [0, 0],
-  ]);
-  return moved.add(table ? token.add(table) : token);
-}
-
-/** The token at a place: (B, T, D) -> (B, D). */
-export function tokenAt(x: tf.Tensor, place: number): tf.Tensor {
-  const [batch = 0, , width = 0] = x.shape;
-  return x.slice([0, place, 0], [batch, 1, width]).reshape([batch, width]);
-}
-
-/** Images (B, S, S, 3) to logits (B, classes); with `classes` 0, to features (B, width). Shows `attention.<layer>` and `features`. */
+/** Images (B, S, S, 3) to logits (B, classes). Shows `attention.<layer>` and `features`. */
 export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Context) => tf.Tensor {
   const { width, depth, heads, layerNormEpsilon: epsilon, dropout: rates } = model;
   const side = model.imageSize / model.patchSize;
@@ -63,8 +38,7 @@ export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Con
   );
   // timm moves the norm behind the mean, and names it so.
   const norm = layerNorm(s.at(ofClass ? 'norm' : 'fc_norm'), width, epsilon);
-  const head: Layer | null =
-    model.classes === 0 ? null : linear(s.at('head'), width, model.classes, { weight: normal(0.02), bias: zeros });
+  const head = linear(s.at('head'), width, model.classes, { weight: normal(0.02), bias: zeros });
 
   return (images, context) => {
     let x = placed(embed(images, context), cls, table(context.ops));
@@ -72,6 +46,6 @@ export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Con
     for (const layer of blocks) x = layer(x, context);
     const features = norm(ofClass ? tokenAt(x, 0) : x.mean(1), context);
     context.look?.('features', features);
-    return head ? head(features, context) : features;
+    return head(features, context);
   };
 }

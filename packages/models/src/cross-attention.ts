@@ -1,0 +1,43 @@
+/** Attention of one branch's class token over the other branch's tokens. Chen et al. 2021 (arXiv:2103.14899), 3.3. */
+import type { tf } from '@ablate/engine';
+import { attentionMap, mergeHeads } from './attention.ts';
+import { normal, zeros } from './initial.ts';
+import { dropout, linear } from './layers.ts';
+import type { Context } from './ops.ts';
+import type { Scope } from './scope.ts';
+
+export type CrossShape = {
+  width: number;
+  heads: number;
+  bias: boolean;
+  map: string;
+  rates: { attention: number; projection: number };
+};
+
+/** Query (B, 1, D), keys and values from (B, M, D) -> (B, 1, D). */
+export type CrossAttention = (query: tf.Tensor, context: tf.Tensor, pass: Context) => tf.Tensor;
+
+export function crossAttention(s: Scope, { width, heads, bias, map, rates }: CrossShape): CrossAttention {
+  const initial = { weight: normal(0.02), bias: bias ? zeros : null };
+  const [wq, wk, wv] = [
+    linear(s.at('wq'), width, width, initial),
+    linear(s.at('wk'), width, width, initial),
+    linear(s.at('wv'), width, width, initial),
+  ];
+  const project = linear(s.at('proj'), width, width, { weight: normal(0.02), bias: zeros });
+  const dropMap = dropout(s.at('attn_drop'), rates.attention);
+  const drop = dropout(s.at('proj_drop'), rates.projection);
+
+  /** (B, M, D) -> (B, H, M, D/H). */
+  const split = (x: tf.Tensor): tf.Tensor => {
+    const [batch = 0, tokens = 0] = x.shape;
+    return x.reshape([batch, tokens, heads, width / heads]).transpose([0, 2, 1, 3]);
+  };
+
+  return (query, keys, context) => {
+    const probabilities = attentionMap(split(wq(query, context)), split(wk(keys, context)), context);
+    context.look?.(map, probabilities);
+    const mixed = context.ops.batchMatMul(dropMap(probabilities, context), split(wv(keys, context)));
+    return drop(project(mergeHeads(mixed), context), context);
+  };
+}
