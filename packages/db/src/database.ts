@@ -22,6 +22,8 @@ export function openDatabase({
     connectionString: url,
     max,
     connectionTimeoutMillis: 10_000,
+    // A statement whose answer never comes ends with an error, and its connection with it.
+    query_timeout: 60_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: 'ablate',

@@ -210,7 +210,7 @@ SELECT
   run."test_loss",
   run."best_epoch",
   run."samples_per_second",
-  extract(epoch FROM run."finished_at" - run."started_at")::double precision AS seconds,
+  (SELECT sum(extract(epoch FROM a."ended_at" - a."started_at"))::double precision FROM "attempt" a WHERE a."run_id" = run."id") AS seconds,
   c #>> '{model,family}' AS family,
   c #>> '{model,ordering}' AS ordering,
   (c #>> '{model,imageSize}')::integer AS image_size,

@@ -1,0 +1,52 @@
+import type { Database } from '../database.ts';
+
+/** Advisory lock of the one process that dispatches, reaps and reconciles. */
+const LEADER_LOCK = 4_711_002;
+
+export type Leadership = {
+  /** Whether the lock is still ours: its connection answers. Once false, always false. */
+  held(): Promise<boolean>;
+  release(): Promise<void>;
+};
+
+/** Become the leader, or null while somebody else is. The lead takes one connection of the pool until it is released. */
+export async function tryLead({ pool }: Database): Promise<Leadership | null> {
+  const client = await pool.connect();
+  let lost: Error | undefined;
+  let released = false;
+  const lose = (error: Error): void => {
+    lost ??= error;
+  };
+  client.on('error', lose);
+
+  const giveBack = (): void => {
+    if (released) return;
+    released = true;
+    client.off('error', lose);
+    client.release(lost);
+  };
+  const ask = async (text: string): Promise<boolean> => {
+    if (lost !== undefined || released) return false;
+    try {
+      const { rows } = await client.query<{ yes: boolean }>(text);
+      return rows[0]?.yes ?? false;
+    } catch (error) {
+      lose(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    } finally {
+      if (lost !== undefined) giveBack();
+    }
+  };
+
+  if (!(await ask(`SELECT pg_try_advisory_lock(${LEADER_LOCK}) AS yes`))) {
+    giveBack();
+    return null;
+  }
+  return {
+    held: () => ask('SELECT true AS yes'),
+    release: async () => {
+      await ask(`SELECT pg_advisory_unlock(${LEADER_LOCK}) AS yes`);
+      giveBack();
+    },
+  };
+}

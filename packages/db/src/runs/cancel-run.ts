@@ -1,0 +1,27 @@
+import type { RunView } from '@ablate/contracts';
+import type { Database } from '../database.ts';
+import { Refusal } from '../refusal.ts';
+import { findRun } from './find-run.ts';
+
+/**
+ * Cancel a run: at once while it is queued, as soon as its worker hears of it while it is running. Again is no error.
+ * Refuses an id that is none (`not_found`) and a run that ended otherwise (`conflict`).
+ */
+export async function cancelRun(db: Database, runId: string): Promise<RunView> {
+  await db.pool.query(
+    `WITH cancelled AS (
+       UPDATE run SET
+         cancel_requested_at = CASE WHEN state = 'running' THEN coalesce(cancel_requested_at, now()) END,
+         finished_at = CASE WHEN state = 'queued' THEN now() END,
+         cause = CASE WHEN state = 'queued' THEN 'cancelled'::cause END,
+         state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
+       WHERE id = $1 AND state IN ('queued', 'running') RETURNING id, state
+     )
+     DELETE FROM outbox USING cancelled WHERE outbox.run_id = cancelled.id AND cancelled.state = 'cancelled'`,
+    [runId],
+  );
+  const run = await findRun(db, runId);
+  if (run.state !== 'cancelled' && run.state !== 'running')
+    throw new Refusal('conflict', `the run is ${run.state}, and what is finished cannot be cancelled`);
+  return run;
+}
