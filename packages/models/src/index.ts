@@ -1,5 +1,6 @@
 export { buildModel, type Network } from './build.ts';
 export { describeParameters, type ParameterShape } from './describe.ts';
+export { type Float, observe, observePass } from './inspect/observe.ts';
 export type { ForwardContext } from './ops.ts';
 export {
   decodeSafetensors,
