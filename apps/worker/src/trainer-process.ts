@@ -7,10 +7,12 @@ import { on, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent } from '@ablate/contracts';
 import type { Logger } from 'pino';
-import { countOomKills, type TrainerExit } from './trainer-exit.ts';
+import { countOomKills, explainExit, type TrainerExit } from './trainer-exit.ts';
+import { TrainerReady } from './trainer-ready.ts';
 
 const ENTRY = fileURLToPath(new URL('trainer.ts', import.meta.url));
 const STDERR_KEPT = 16_384;
+const LONGEST_START_MS = 120_000;
 
 /** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
 const INHERITED =
@@ -43,7 +45,26 @@ async function exitOf(child: ChildProcess, oomKillsBefore: number): Promise<Trai
   return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore };
 }
 
-/** Start a trainer. Throws when the process cannot be started. */
+/** Wait until TensorFlow is loaded. Throws with what the process said when it ended instead, or takes too long. */
+async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Promise<void> {
+  const waiting = new AbortController();
+  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_START_MS);
+  try {
+    const ended = exited.then((exit) => {
+      throw new Error(`while it started, ${explainExit(exit).message}`);
+    });
+    const [message] = await Promise.race([once(child, 'message', { signal: waiting.signal }), ended]);
+    TrainerReady.parse(message);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    waiting.abort();
+  }
+}
+
+/** Start a trainer, ready to train. Throws when that does not succeed, saying why: no usable device, TensorFlow not set up. */
 export async function startTrainer({ env, log }: { env: NodeJS.ProcessEnv; log: Logger }): Promise<Trainer> {
   const oomKills = await countOomKills();
   const child = fork(ENTRY, [], {
@@ -59,6 +80,7 @@ export async function startTrainer({ env, log }: { env: NodeJS.ProcessEnv; log: 
   child.on('error', (error) => log.warn({ err: error, pid }, 'trainer process'));
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (text: string | Buffer) => log.info({ pid }, `trainer: ${String(text).trimEnd()}`));
+  await untilReady(child, exited);
 
   const send = (command: TrainerCommand): void => {
     if (child.connected) child.send(command, (error) => error && log.warn({ err: error, pid }, 'trainer not reached'));

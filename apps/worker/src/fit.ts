@@ -1,0 +1,208 @@
+/** Training, from the data to the final figures. Reads straight down; whoever iterates decides what becomes of what is yielded. */
+import { setImmediate as tick } from 'node:timers/promises';
+import {
+  augmentOps,
+  type CheckpointFile,
+  type Environment,
+  type Metric,
+  type StopCommand,
+  type TrainCommand,
+  type TrainerEvent,
+} from '@ablate/contracts';
+import {
+  type Batch,
+  type Dataset,
+  evaluationBatches,
+  type OpenOptions,
+  openDataset,
+  split,
+  trainBatches,
+} from '@ablate/data';
+import { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
+import { createLearner, type Learner } from './learner.ts';
+import { learningRate } from './schedule.ts';
+import { startStopwatch } from './stopwatch.ts';
+import type { TrainingState } from './training-state.ts';
+
+/** Training images on which train accuracy is measured at most: the first of the stratified choice. Its standard error is then ≤ 0.5 points. */
+export const TRAIN_ACCURACY_IMAGES = 10_000;
+
+export type FitOptions = {
+  data: OpenOptions;
+  /** Least time between two checkpoints within an epoch; they never take more than a twentieth of the time. */
+  checkpointSeconds: number;
+  environment: Omit<Environment, 'precision'>;
+  /** Aborted with `Stopped` to end early, between two steps. */
+  stop: AbortSignal;
+};
+
+/** The loss is no number any more. */
+export class Diverged extends Error {}
+
+/** Somebody asked for an end. */
+export class Stopped extends Error {
+  readonly why: StopCommand['cause'];
+  constructor(why: StopCommand['cause']) {
+    super(`training was ${why}`);
+    this.why = why;
+  }
+}
+
+/**
+ * Train one run. Yields `started` once the first step has shown that everything works, `progress` about once a second, after
+ * each epoch `metrics` and `checkpoint`s, at the end `finished`; or `failed` when it was stopped. Throws whatever else goes wrong.
+ *
+ * The same config, seed and data give the same weights on one device, however often training is stopped and resumed: all
+ * that is drawn is counted from (seed, purpose, epoch or step).
+ */
+export async function* fit(command: TrainCommand, options: FitOptions): AsyncGenerator<TrainerEvent, void, void> {
+  const { config, seed, folder } = command;
+  const { stop } = options;
+  const { epochs, batchSize, optimizer, schedule, precision } = config.train;
+
+  const dataset = await openDataset(config.dataset.name, options.data);
+  checkFits(dataset, command);
+  const { train, validation } = split(dataset, config.dataset);
+  const batches = trainBatches(dataset, { indices: train, batchSize, augment: augmentOps(config.augment), seed });
+  const stepsPerEpoch = batches.perEpoch;
+  const totalSteps = epochs * stepsPerEpoch;
+  if (stepsPerEpoch === 0) throw new Error(`batch size ${batchSize} is more than the ${train.length} training images`);
+  const rates = { base: optimizer.learningRate, schedule, stepsPerEpoch, totalSteps };
+  const identity = { config, seed, datasetHash: dataset.hash };
+
+  const learner = createLearner(config, { seed });
+  try {
+    const restored = await restoreNewest(command, { learner, identity });
+    let { state, best } = restored;
+    let saved = state.step;
+    let testing = false;
+    const watch = startStopwatch();
+
+    const started = (): TrainerEvent => ({
+      type: 'started',
+      totalSteps,
+      epochs,
+      parameters: learner.parameters,
+      datasetHash: dataset.hash,
+      resumedFrom: restored.resumedFrom,
+      compiled: learner.compiled,
+      notes: [...(dataset.note ? [dataset.note] : []), ...restored.notes, ...learner.notes],
+      environment: { ...options.environment, precision },
+    });
+    const save = async (kind: CheckpointFile['kind']): Promise<CheckpointFile> => {
+      const checkpoint = await watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
+      saved = state.step;
+      return checkpoint;
+    };
+    const over = (indices: Int32Array) => evaluationBatches(dataset, dataset.train, { indices, batchSize });
+
+    try {
+      if (state.step === totalSteps) yield started();
+      for (let epoch = state.epoch; epoch < epochs; epoch++) {
+        for (let number = state.step - epoch * stepsPerEpoch; number < stepsPerEpoch; number++) {
+          const { step } = state;
+          const { loss } = watch.step(batchSize, () =>
+            learner.train(batches.batch(epoch, number), { learningRate: learningRate(step, rates), step }),
+          );
+          if (!Number.isFinite(loss)) throw new Diverged(`the loss was ${loss} at step ${step}, in epoch ${epoch + 1}`);
+          state = nextStep(state, loss, batchSize);
+          if (watch.steps === 1) yield started();
+          if (watch.progressDue()) {
+            const { step: done } = state;
+            const [samplesPerSecond, secondsLeft] = [watch.samplesPerSecond(), watch.secondsFor(totalSteps - done)];
+            yield { type: 'progress', step: done, epoch: done / stepsPerEpoch, loss, samplesPerSecond, secondsLeft };
+          }
+          if (watch.checkpointDue(options.checkpointSeconds) && number + 1 < stepsPerEpoch)
+            yield { type: 'checkpoint', checkpoint: await save('last') };
+          await breathe(stop);
+        }
+
+        const trained = await measure(learner, over(train.subarray(0, TRAIN_ACCURACY_IMAGES)), stop);
+        const held = await measure(learner, over(validation), stop);
+        if (!Number.isFinite(held.loss))
+          throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
+        const figures = { trainAccuracy: trained.accuracy, valAccuracy: held.accuracy, valLoss: held.loss };
+        yield {
+          type: 'metrics',
+          rows: epochMetrics(state, epoch + 1, {
+            'train/loss': state.lossSum / state.samples,
+            'train/accuracy': figures.trainAccuracy,
+            'val/loss': figures.valLoss,
+            'val/accuracy': figures.valAccuracy,
+            learningRate: learningRate(state.step - 1, rates),
+            samplesPerSecond: watch.samplesPerSecond(),
+          }),
+        };
+
+        state = { ...state, epoch: epoch + 1, lossSum: 0, samples: 0 };
+        if (state.best === null || figures.valAccuracy > state.best.valAccuracy) {
+          const found = { epoch: epoch + 1, step: state.step, ...figures };
+          state = { ...state, best: { ...found, sha256: null } };
+          best = await save('best');
+          state = { ...state, best: { ...found, sha256: best.sha256 } };
+          yield { type: 'checkpoint', checkpoint: best };
+        }
+        yield { type: 'checkpoint', checkpoint: await save('last') };
+      }
+
+      if (best === null || state.best === null) throw new Error('training ended without a best epoch');
+      testing = true;
+      await restoreBest(folder, best, { learner, identity });
+      const test = await measure(learner, evaluationBatches(dataset, dataset.test, { batchSize }), stop);
+      const { trainAccuracy, valAccuracy, valLoss, epoch: bestEpoch } = state.best;
+      const samplesPerSecond = watch.samplesPerSecond();
+      const result = { trainAccuracy, valAccuracy, valLoss, bestEpoch, samplesPerSecond };
+      yield { type: 'finished', result: { ...result, testAccuracy: test.accuracy, testLoss: test.loss } };
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      // While testing, the learner holds the best epoch's weights, and all was saved before.
+      if (error.why === 'preempted' && !testing && state.step > saved)
+        yield { type: 'checkpoint', checkpoint: await save('last') };
+      yield { type: 'failed', cause: error.why, message: `${error.message} at step ${state.step} of ${totalSteps}` };
+    }
+  } finally {
+    learner.dispose();
+  }
+}
+
+function checkFits(dataset: Dataset, { config: { model } }: TrainCommand): void {
+  if (model.imageSize !== dataset.imageSize)
+    throw new Error(
+      `model.imageSize: ${dataset.name} has images of ${dataset.imageSize} × ${dataset.imageSize} pixels, not ${model.imageSize}`,
+    );
+  if (model.family !== 'clip' && model.classes !== dataset.classes.length)
+    throw new Error(`model.classes: ${dataset.name} has ${dataset.classes.length} classes, not ${model.classes}`);
+}
+
+const nextStep = (state: TrainingState, loss: number, count: number): TrainingState => ({
+  ...state,
+  step: state.step + 1,
+  lossSum: state.lossSum + loss * count,
+  samples: state.samples + count,
+});
+
+const epochMetrics = ({ step }: TrainingState, epoch: number, figures: Record<string, number>): Metric[] =>
+  Object.entries(figures).map(([name, value]) => ({ name, step, epoch, value }));
+
+/** Let messages in; the loop that TensorFlow blocks would hear of nothing. Throws when one of them said to stop. */
+async function breathe(stop: AbortSignal): Promise<void> {
+  await tick();
+  stop.throwIfAborted();
+}
+
+/** Accuracy and mean cross-entropy over batches that are not augmented, in evaluation mode. */
+async function measure(
+  learner: Learner,
+  batches: Iterable<Batch>,
+  stop: AbortSignal,
+): Promise<{ accuracy: number; loss: number }> {
+  let [correct, lossSum, count] = [0, 0, 0];
+  for (const batch of batches) {
+    const sums = learner.evaluate(batch);
+    correct += sums.correct;
+    lossSum += sums.lossSum;
+    count += batch.count;
+    await breathe(stop);
+  }
+  return { accuracy: correct / count, loss: lossSum / count };
+}

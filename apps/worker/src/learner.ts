@@ -1,0 +1,159 @@
+/** Model, optimiser and program as one thing that learns. Everything that it must be given again to go on exactly is its state. */
+import type { Config } from '@ablate/contracts';
+import type { Batch } from '@ablate/data';
+import { createOptimizer, crossEntropy, openProgram, tf } from '@ablate/engine';
+import { buildModel, type TensorData } from '@ablate/models';
+
+export type LearnerState = Map<string, TensorData>;
+
+export type Learner = {
+  /** Trained values of the model, counted. */
+  readonly parameters: number;
+  readonly compiled: boolean;
+  /** Whatever was not done as asked. */
+  readonly notes: readonly string[];
+  /** One optimiser step. The loss is the batch's mean, with the config's label smoothing; `step` also numbers its random masks. */
+  train(batch: Batch, at: { learningRate: number; step: number }): { loss: number; gradientNorm: number };
+  /** Sums over a batch in evaluation mode: plain cross-entropy, and how many are right. Batches may be smaller than in training. */
+  evaluate(batch: Batch): { lossSum: number; correct: number };
+  /** Copies of parameters and running statistics by the reference's names, and of the optimiser's slots behind `optimizer.`. */
+  state(): LearnerState;
+  /** Throws, and changes nothing, when names or shapes are not this learner's. */
+  restore(state: LearnerState): void;
+  dispose(): void;
+};
+
+const SLOT = 'optimizer.';
+/** Tables and tokens that are added to the input: decaying them would pull positions together (timm, DeiT). */
+const NEVER_DECAYS = /(^|\.)(cls_token|dist_token|pos_embed(_\w+)?)(\.|$)/;
+
+/** Which parameters weight decay touches: matrices and kernels, not biases, gains, positions or class tokens. */
+export const decays = (name: string, shape: readonly number[]): boolean => shape.length > 1 && !NEVER_DECAYS.test(name);
+
+const rightOnes = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
+  tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32');
+
+const only = (values: ArrayLike<number> | undefined, name: string): number => {
+  const value = values?.[0];
+  if (value === undefined) throw new Error(`the step returned no ${name}`);
+  return value;
+};
+
+/** Build a learner for a config. It owns all tensors until `dispose`. */
+export function createLearner({ model, train }: Config, { seed }: { seed: number }): Learner {
+  if (model.family === 'clip') throw new Error('clip has no classifier to train');
+  const network = buildModel(model, { seed });
+  const optimizer = createOptimizer(train.optimizer, network.parameters, {
+    decay: decays,
+    clipNorm: train.clipNorm,
+    ema: train.ema,
+    buffers: network.buffers,
+  });
+  const slots = [...optimizer.slots].map(([name, variable]): [string, tf.Variable] => [SLOT + name, variable]);
+  const variables = new Map([...network.parameters, ...network.buffers, ...slots]);
+  const named = [...network.parameters];
+
+  const trainStep = ({ images, labels, learningRate, seed: key, step }: Record<string, tf.Tensor>) => {
+    if (!images || !labels || !learningRate || !key || !step) throw new Error('a training step wants all its inputs');
+    const random = { seed: key, step };
+    const { value, grads } = tf.variableGrads(
+      () => {
+        const logits = network.forward(images, { training: true, random });
+        return tf.mean(crossEntropy(logits, labels, train.labelSmoothing)).asScalar();
+      },
+      named.map(([, variable]) => variable),
+    );
+    const gradients = new Map(
+      named.flatMap(([name, variable]): [string, tf.Tensor][] => {
+        const gradient = grads[variable.name];
+        return gradient ? [[name, gradient]] : [];
+      }),
+    );
+    return { loss: value, gradientNorm: optimizer.apply(gradients, learningRate).gradientNorm };
+  };
+
+  const evaluateStep = ({ images, labels, weights }: Record<string, tf.Tensor>) => {
+    if (!images || !labels || !weights) throw new Error('an evaluation step wants all its inputs');
+    const unused = { seed: tf.scalar(0, 'int32'), step: tf.scalar(0, 'int32') };
+    const measure = () => {
+      const logits = network.forward(images, { training: false, random: unused });
+      const losses = crossEntropy(logits, labels);
+      // Where padding's loss is not finite, a product with 0 would not be 0.
+      const counted = tf.where(tf.greater(weights, 0), losses, tf.zerosLike(losses));
+      return { lossSum: tf.sum(counted), correct: tf.sum(tf.mul(rightOnes(logits, labels), weights)) };
+    };
+    return optimizer.average ? optimizer.average.during(measure) : measure();
+  };
+
+  const program = openProgram({
+    variables,
+    precision: train.precision,
+    functions: { train: trainStep, evaluate: evaluateStep },
+  });
+
+  const { batchSize } = train;
+  const side = model.imageSize;
+  const imageShape = [batchSize, side, side, 3];
+  const padded = {
+    images: new Float32Array(batchSize * side * side * 3),
+    labels: new Int32Array(batchSize),
+    weights: new Float32Array(batchSize),
+  };
+
+  return {
+    parameters: named.reduce((sum, [, { size }]) => sum + size, 0),
+    get compiled() {
+      return program.compiled;
+    },
+    get notes() {
+      return program.notes;
+    },
+    train(batch, { learningRate, step }) {
+      const results = program.run('train', {
+        images: { shape: imageShape, dtype: 'float32', data: batch.images },
+        labels: { shape: [batchSize], dtype: 'int32', data: batch.labels },
+        learningRate: { shape: [], dtype: 'float32', data: Float32Array.of(learningRate) },
+        seed: { shape: [], dtype: 'int32', data: Int32Array.of(seed) },
+        step: { shape: [], dtype: 'int32', data: Int32Array.of(step) },
+      });
+      return { loss: only(results.loss, 'loss'), gradientNorm: only(results.gradientNorm, 'gradient norm') };
+    },
+    evaluate({ images, labels, count }) {
+      // One shape for all batches: the last one is filled up, and what fills it weighs nothing.
+      padded.images.set(images);
+      padded.images.fill(0, images.length);
+      padded.labels.set(labels);
+      padded.labels.fill(0, count);
+      padded.weights.fill(1, 0, count).fill(0, count);
+      const results = program.run('evaluate', {
+        images: { shape: imageShape, dtype: 'float32', data: padded.images },
+        labels: { shape: [batchSize], dtype: 'int32', data: padded.labels },
+        weights: { shape: [batchSize], dtype: 'float32', data: padded.weights },
+      });
+      return { lossSum: only(results.lossSum, 'loss'), correct: only(results.correct, 'count') };
+    },
+    state: () => {
+      const copies: LearnerState = new Map();
+      for (const [name, { dtype, shape, data }] of program.read()) {
+        if (dtype === 'F32' && data instanceof Float32Array) copies.set(name, { dtype, shape, data });
+        else if (dtype === 'I32' && data instanceof Int32Array) copies.set(name, { dtype, shape, data });
+        else throw new Error(`variable "${name}" of type ${dtype} cannot be saved`);
+      }
+      return copies;
+    },
+    restore: (state) => {
+      const missing = [...variables.keys()].filter((name) => !state.has(name));
+      if (missing.length > 0) throw new Error(`it lacks ${missing.length} tensors, such as "${missing[0]}"`);
+      const values = [...state].map(([name, { dtype, shape, data }]) => {
+        if (dtype === 'F32' || dtype === 'I32') return [name, { dtype, shape, data }] as const;
+        throw new Error(`tensor "${name}" is ${dtype}`);
+      });
+      program.write(new Map(values));
+    },
+    dispose: () => {
+      program.dispose();
+      optimizer.dispose();
+      network.dispose();
+    },
+  };
+}

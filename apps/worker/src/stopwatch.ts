@@ -1,0 +1,71 @@
+/** Times of one attempt: how fast it is, what is left, when to tell and when to save. Nothing here touches what is computed. */
+const PROGRESS_SECONDS = 1;
+/** Saving takes at most one part in so many. */
+const SAVING_SHARE = 20;
+
+export type Stopwatch = {
+  /** Steps taken. */
+  readonly steps: number;
+  /** Time one training step over so many samples, its batch included. */
+  step<T>(samples: number, train: () => T): T;
+  /** Time the writing of a checkpoint. */
+  saving<T>(save: () => Promise<T>): Promise<T>;
+  /** Samples per second of training steps; the first, which compiles, does not count once there are others. 0 before the first. */
+  samplesPerSecond(): number;
+  /** Seconds that so many steps will take, with evaluations and checkpoints as they came so far. */
+  secondsFor(steps: number): number;
+  /** Whether progress should be told; true about once a second. */
+  progressDue(): boolean;
+  /** Whether a checkpoint is due that is to be written every so many seconds; 0 is after every step. */
+  checkpointDue(everySeconds: number): boolean;
+};
+
+const seconds = (): number => performance.now() / 1000;
+
+export function startStopwatch(): Stopwatch {
+  let steps = 0;
+  let first = { samples: 0, seconds: 0 };
+  let rest = { samples: 0, seconds: 0 };
+  let afterFirst = seconds();
+  let told = Number.NEGATIVE_INFINITY;
+  let saved = seconds();
+  let savingTook = 0;
+
+  return {
+    get steps() {
+      return steps;
+    },
+    step(samples, train) {
+      const start = seconds();
+      const result = train();
+      const took = seconds() - start;
+      if (steps === 0) {
+        first = { samples, seconds: took };
+        afterFirst = seconds();
+      } else rest = { samples: rest.samples + samples, seconds: rest.seconds + took };
+      steps++;
+      return result;
+    },
+    async saving(save) {
+      const start = seconds();
+      const result = await save();
+      saved = seconds();
+      savingTook = saved - start;
+      return result;
+    },
+    samplesPerSecond: () => {
+      const counted = rest.samples > 0 ? rest : first;
+      return counted.samples === 0 ? 0 : counted.samples / counted.seconds;
+    },
+    secondsFor: (left) => {
+      const each = steps > 1 ? (seconds() - afterFirst) / (steps - 1) : first.seconds;
+      return left * each;
+    },
+    progressDue: () => {
+      const due = seconds() - told >= PROGRESS_SECONDS;
+      if (due) told = seconds();
+      return due;
+    },
+    checkpointDue: (every) => every === 0 || seconds() - saved >= Math.max(every, SAVING_SHARE * savingTook),
+  };
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { CheckpointFile, TrainCommand, TrainerEvent } from '@ablate/contracts';
+import { evaluationBatches, openDataset, split } from '@ablate/data';
+import { tf } from '@ablate/engine';
+import { decodeSafetensors } from '@ablate/models';
+import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
+import { Diverged, fit, Stopped } from '../../apps/worker/src/fit.ts';
+import { createLearner } from '../../apps/worker/src/learner.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
+
+const environment = { code: 'test', lockfile: 'test', node: 'test', tensorflow: 'test', device: 'test', threads: 1 };
+const home = temporaryFolder();
+after(home.remove);
+const folder = (name: string) => join(home.path, name);
+
+type OfType<T extends TrainerEvent['type']> = Extract<TrainerEvent, { type: T }>;
+const ofType = <T extends TrainerEvent['type']>(events: TrainerEvent[], type: T): OfType<T>[] =>
+  events.filter((event): event is OfType<T> => event.type === type);
+
+/** Train, and ask for an end once `until` says so. With checkpointSeconds 0, a checkpoint follows every step. */
+async function train(
+  command: TrainCommand,
+  { until, why = 'preempted' }: { until?: (event: TrainerEvent) => boolean; why?: Stopped['why'] } = {},
+): Promise<TrainerEvent[]> {
+  const stop = new AbortController();
+  const events: TrainerEvent[] = [];
+  const options = { data, checkpointSeconds: until ? 0 : 3600, environment, stop: stop.signal };
+  for await (const event of fit(command, options)) {
+    events.push(event);
+    if (until?.(event)) stop.abort(new Stopped(why));
+  }
+  return events;
+}
+
+/** The newest file of each kind, newest first, as the database hands them out. */
+function newest(events: TrainerEvent[]): CheckpointFile[] {
+  const kinds = new Map(ofType(events, 'checkpoint').map(({ checkpoint }) => [checkpoint.kind, checkpoint]));
+  return [...kinds.values()].sort((a, b) => b.step - a.step);
+}
+const shas = (events: TrainerEvent[]) => Object.fromEntries(newest(events).map(({ kind, sha256 }) => [kind, sha256]));
+const atStep = (step: number) => (event: TrainerEvent) =>
+  event.type === 'checkpoint' && event.checkpoint.kind === 'last' && event.checkpoint.step === step;
+const finished = (events: TrainerEvent[]) => {
+  const [final] = ofType(events, 'finished');
+  assert.ok(final, `not finished: ${JSON.stringify(events.at(-1))}`);
+  return final.result;
+};
+
+const whole = train(tinyCommand(folder('whole')));
+
+test('a run tells its metrics once an epoch, writes what it says, and tests once at the end', async () => {
+  const events = await whole;
+  const [started] = ofType(events, 'started');
+  assert.equal(started?.totalSteps, 2 * STEPS_PER_EPOCH);
+  assert.equal(started?.resumedFrom, null);
+  const rows = ofType(events, 'metrics').flatMap((event) => event.rows);
+  assert.deepEqual(
+    rows.filter(({ name }) => name === 'val/accuracy').map(({ step, epoch }) => [step, epoch]),
+    [
+      [STEPS_PER_EPOCH, 1],
+      [2 * STEPS_PER_EPOCH, 2],
+    ],
+  );
+  for (const { file, sha256: expected, bytes } of newest(events)) {
+    const content = await readFile(join(folder('whole'), file));
+    assert.equal(sha256(content), expected);
+    assert.equal(content.byteLength, bytes);
+  }
+  assert.equal(events.at(-1)?.type, 'finished');
+});
+
+test('the figures are those of the best checkpoint, measured without augmentation or dropout', async () => {
+  const events = await whole;
+  const result = finished(events);
+  const best = newest(events).find(({ kind }) => kind === 'best');
+  assert.ok(best);
+  const config = tinyConfig();
+  const learner = createLearner(config, { seed: 99 });
+  learner.restore(decodeSafetensors(await readFile(join(folder('whole'), best.file))).tensors);
+  const dataset = await openDataset('shapes10', data);
+  const { train: indices, validation } = split(dataset, config.dataset);
+  const accuracy = (set: typeof dataset.train, chosen?: Int32Array): number => {
+    let [right, all] = [0, 0];
+    for (const batch of evaluationBatches(dataset, set, { indices: chosen, batchSize: 32 })) {
+      right += learner.evaluate(batch).correct;
+      all += batch.count;
+    }
+    return right / all;
+  };
+  assert.equal(accuracy(dataset.train, indices), result.trainAccuracy);
+  assert.equal(accuracy(dataset.train, validation), result.valAccuracy);
+  assert.equal(accuracy(dataset.test), result.testAccuracy);
+  learner.dispose();
+});
+
+for (const step of [1, 5, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 3, 2 * STEPS_PER_EPOCH])
+  test(`stopped at step ${step} and resumed, a run ends with the same bytes as one that was not`, async () => {
+    const path = folder(`stopped-${step}`);
+    const first = await train(tinyCommand(path), { until: atStep(step) });
+    assert.deepEqual(ofType(first, 'failed')[0]?.cause, 'preempted');
+    const second = await train(tinyCommand(path, { attempt: 2, resume: newest(first) }));
+    assert.equal(ofType(second, 'started')[0]?.resumedFrom, step);
+    assert.deepEqual(shas([...first, ...second]), shas(await whole));
+    const { samplesPerSecond: _, ...figures } = finished(second);
+    const { samplesPerSecond: __, ...expected } = finished(await whole);
+    assert.deepEqual(figures, expected);
+  });
+
+test('with SGD, an average of the weights and clipping, resuming is exact too', async () => {
+  const config = tinyConfig({
+    optimizer: { name: 'sgd', learningRate: 0.1, nesterov: true },
+    ema: 0.9,
+    clipNorm: 1,
+  });
+  const once = await train(tinyCommand(folder('sgd'), { config }));
+  const first = await train(tinyCommand(folder('sgd-stopped'), { config }), { until: atStep(4) });
+  const second = await train(tinyCommand(folder('sgd-stopped'), { config, attempt: 2, resume: newest(first) }));
+  assert.deepEqual(shas([...first, ...second]), shas(once));
+});
+
+test('a damaged checkpoint is refused with a note, and the next older one is used', async () => {
+  const path = folder('damaged');
+  const first = await train(tinyCommand(path), { until: atStep(STEPS_PER_EPOCH + 2) });
+  const resume = newest(first);
+  assert.deepEqual(
+    resume.map(({ kind, step }) => [kind, step]),
+    [
+      ['last', STEPS_PER_EPOCH + 2],
+      ['best', STEPS_PER_EPOCH],
+    ],
+  );
+  const last = await open(join(path, resume[0]!.file), 'r+');
+  await last.write(Buffer.from([1, 2, 3, 4]), 0, 4, resume[0]!.bytes - 40);
+  await last.close();
+  const second = await train(tinyCommand(path, { attempt: 2, resume }));
+  const [started] = ofType(second, 'started');
+  assert.equal(started?.resumedFrom, STEPS_PER_EPOCH);
+  assert.match(started?.notes.join('\n') ?? '', /last checkpoint of step 11 refused: .*damaged/);
+  assert.deepEqual(shas([...first, ...second]), shas(await whole));
+});
+
+test('a checkpoint of another config is refused, and training starts from the beginning', async () => {
+  const resume = newest(await whole);
+  const events = await train(tinyCommand(folder('whole'), { config: tinyConfig({ epochs: 1 }), attempt: 2, resume }));
+  const [started] = ofType(events, 'started');
+  assert.equal(started?.resumedFrom, null);
+  assert.match(started?.notes.join('\n') ?? '', /its config is another/);
+});
+
+test('a loss that is no number ends the run as diverged', async () => {
+  const config = tinyConfig({ optimizer: { name: 'sgd', learningRate: 1000 }, schedule: { name: 'constant' } });
+  await assert.rejects(train(tinyCommand(folder('diverged'), { config })), Diverged);
+});
+
+test('a cancelled run writes no checkpoint and says why it ended', async () => {
+  const events = await train(tinyCommand(folder('cancelled')), {
+    until: (event) => event.type === 'started',
+    why: 'cancelled',
+  });
+  assert.deepEqual(events.at(-1)?.type === 'failed' && events.at(-1), {
+    type: 'failed',
+    cause: 'cancelled',
+    message: `training was cancelled at step 1 of ${2 * STEPS_PER_EPOCH}`,
+  });
+});
+
+test('a model that does not fit the data set is refused by name', async () => {
+  const config = tinyConfig();
+  const command = tinyCommand(folder('misfit'), { config: { ...config, model: { ...config.model, imageSize: 64 } } });
+  await assert.rejects(train(command), /model\.imageSize: shapes10 has images of 32 × 32/);
+});
+
+test('tensors are as many after a run as before it, however it ended', async () => {
+  await whole;
+  const before = tf.memory().numTensors;
+  await train(tinyCommand(folder('flat')));
+  await train(tinyCommand(folder('flat-stopped')), { until: atStep(2) });
+  const config = tinyConfig({ optimizer: { name: 'sgd', learningRate: 1000 }, schedule: { name: 'constant' } });
+  await assert.rejects(train(tinyCommand(folder('flat-diverged'), { config })), Diverged);
+  assert.equal(tf.memory().numTensors, before);
+});
