@@ -1,6 +1,7 @@
 /** A program: functions over shared variables, such as one training step and one evaluation step. */
 import type { TypedArray } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
+import { compiledProgram } from './compiled.ts';
 import { eagerProgram } from './eager.ts';
 import type { InputValue, VariableValue } from './values.ts';
 
@@ -33,5 +34,5 @@ export type Program = {
 
 /** Open a program over variables that the caller owns and disposes after it. */
 export function openProgram(options: ProgramOptions): Program {
-  return eagerProgram(options);
+  return options.compiled === false ? eagerProgram(options) : compiledProgram(options);
 }

@@ -1,0 +1,150 @@
+/** Turns a step into a graph that keeps its variables inside a session. */
+import { type Backend, DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
+import { tf } from '../tensorflow/tf.ts';
+import { type Graph, type GraphNode, prune, shapeProto } from './node.ts';
+import { createRecording, during, type Recording } from './recording.ts';
+
+export type InputSignature = Record<string, { shape: number[]; dtype: Dtype }>;
+export type TracedStep = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
+
+/** A variable of a trace; its nodes are `<node>`, `<node>/init_value`, `<node>/init` and `<node>/value`. */
+export type TracedVariable = { name: string; node: string; assigned: boolean };
+
+export type Trace = {
+  graph: Graph;
+  /** Node names of the inputs and outputs, by their own names. */
+  inputs: Map<string, string>;
+  outputs: Map<string, string>;
+  /** The variables that the step reads or assigns. */
+  variables: TracedVariable[];
+};
+
+/** What must exist to fill a variable from outside and to read it: four nodes beside its handle. */
+function access(variable: TracedVariable, shape: number[], dtype: number): GraphNode[] {
+  const type = { dtype: { type: dtype } };
+  const { node } = variable;
+  return [
+    {
+      name: `${node}/init_value`,
+      op: 'Placeholder',
+      input: [],
+      attr: { ...type, shape: { shape: shapeProto(shape) } },
+    },
+    { name: `${node}/assign`, op: 'AssignVariableOp', input: [node, `${node}/init_value`], attr: type },
+    { name: `${node}/init`, op: 'Identity', input: ['done', `^${node}/assign`], attr: { T: { type: DT.int32 } } },
+    { name: `${node}/value`, op: 'ReadVariableOp', input: [node], attr: type },
+  ];
+}
+
+const done: GraphNode = {
+  name: 'done',
+  op: 'Const',
+  input: [],
+  attr: {
+    dtype: { type: DT.int32 },
+    value: { tensor: { dtype: DT.int32, tensor_shape: shapeProto([]), tensor_content: new Uint8Array(4) } },
+  },
+};
+
+const dtypeOf = (variable: tf.Variable): number => (variable.dtype === 'int32' ? DT.int32 : DT.float32);
+
+const handleNode = (name: string, variable: tf.Variable): GraphNode => ({
+  name,
+  op: 'VarHandleOp',
+  input: [],
+  attr: {
+    dtype: { type: dtypeOf(variable) },
+    shape: { shape: shapeProto(variable.shape) },
+    shared_name: { s: Buffer.from(name) },
+  },
+});
+
+/** Dispose every tensor that `f` leaves behind. */
+function scoped<T>(f: () => T): T {
+  tf.engine().startScope();
+  try {
+    return f();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+/** Let the variables stand for the graph's while `f` runs; each has its old value afterwards, whatever happens. */
+function lend<T>(variables: tf.Variable[], f: () => T): T {
+  const own = variables.map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
+  try {
+    return f();
+  } finally {
+    for (const { variable, value } of own) {
+      variable.assign(value);
+      value.dispose();
+    }
+  }
+}
+
+function writeOutputs(
+  recording: Recording,
+  outputs: Record<string, tf.Tensor>,
+  effects: string[],
+): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [key, tensor] of Object.entries(outputs)) {
+    if (!isDtype(tensor.dtype))
+      throw new Error(`output "${key}" is of type ${tensor.dtype}: return float32, int32 or bool`);
+    const order = names.size === 0 ? effects.map((effect) => `^${effect}`) : [];
+    const name = `output/${names.size}`;
+    recording.nodes.push({
+      name,
+      op: 'Identity',
+      input: [recording.source(tensor), ...order],
+      attr: { T: { type: DT[tensor.dtype] } },
+    });
+    names.set(key, name);
+  }
+  if (names.size === 0) throw new Error('a step must return at least one tensor');
+  return names;
+}
+
+/** Record `step` once for inputs of the given shapes. */
+export function trace(
+  backend: Backend,
+  variables: Map<string, tf.Variable>,
+  step: TracedStep,
+  signature: InputSignature,
+): Trace {
+  const recording = createRecording(backend);
+  const list = [...variables].map(([name, variable], index) => ({ name, variable, node: `variable/${index}` }));
+  const inputs = new Map(Object.keys(signature).map((name, index) => [name, `input/${index}`]));
+  const record = () => {
+    for (const { variable, node } of list) {
+      recording.nodes.push(handleNode(node, variable));
+      recording.hold(variable, node);
+    }
+    const given = Object.entries(signature).map(([name, { shape, dtype }]) => [
+      name,
+      recording.input(inputs.get(name) ?? name, shape, dtype),
+    ]);
+    const results = step(Object.fromEntries(given));
+    const changes = list.map(({ variable }) => recording.settle(variable));
+    const effects = changes.filter((change) => change !== null);
+    return { outputs: writeOutputs(recording, results, effects), changes };
+  };
+  const { outputs, changes } = lend([...variables.values()], () => during(backend, recording, () => scoped(record)));
+
+  const needed = prune(recording.nodes, [...outputs.values(), ...inputs.values()]);
+  const names = new Set(needed.map(({ name }) => name));
+  const used = list.flatMap(({ name, variable, node }, index) =>
+    names.has(node) ? [{ name, node, assigned: changes[index] !== null, variable }] : [],
+  );
+  const nodes = [
+    ...needed,
+    done,
+    ...used.flatMap((entry) => access(entry, entry.variable.shape, dtypeOf(entry.variable))),
+  ];
+  return {
+    graph: { nodes, functions: [...recording.functions.values()] },
+    inputs,
+    outputs,
+    variables: used.map(({ name, node, assigned }) => ({ name, node, assigned })),
+  };
+}
