@@ -29,15 +29,7 @@ const shapes: Record<string, (u: number, v: number) => boolean> = {
 const CLASSES = Object.keys(shapes);
 
 const between = (random: CountedRandom, low: number, high: number) => low + (high - low) * random.uniform();
-const colour = (random: CountedRandom) => [0, 1, 2].map(() => between(random, 30, 225));
-
-/** Two colours that a channel tells apart. */
-function colours(random: CountedRandom): [front: number[], back: number[]] {
-  for (;;) {
-    const [front, back] = [colour(random), colour(random)];
-    if (front.some((value, c) => Math.abs(value - back[c]!) > 60)) return [front, back];
-  }
-}
+const colour = (random: CountedRandom, low: number, high: number) => [0, 1, 2].map(() => between(random, low, high));
 
 /** Sum of a word's four bytes: close to normal, with mean 510 and standard deviation 147.8. */
 const noise = (word: number) =>
@@ -45,13 +37,13 @@ const noise = (word: number) =>
 
 /** One image (32, 32, 3), drawn with four points a pixel. */
 function draw(inside: (u: number, v: number) => boolean, random: CountedRandom): Uint8Array {
-  const [front, back] = colours(random);
-  const angle = between(random, -0.6, 0.6);
+  const [front, back] = [colour(random, 120, 250), colour(random, 5, 135)];
+  const angle = between(random, -0.4, 0.4);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const radius = between(random, 5, 12);
+  const radius = between(random, 7, 13);
   const [x0, y0] = [between(random, radius, SIZE - radius), between(random, radius, SIZE - radius)];
   const [slopeX, slopeY] = [between(random, -2, 2), between(random, -2, 2)];
-  const grain = between(random, 10, 40);
+  const grain = between(random, 10, 45);
   const pixels = new Uint8Array(SIZE * SIZE * 3);
   let at = 0;
   for (let y = 0; y < SIZE; y++)
