@@ -1,36 +1,51 @@
 /** From a config to a network: parameters with their initial values, and the forward pass over them. */
-import { countedRandom, type Model, randomKey } from '@ablate/contracts';
+import { type ClipModel, countedRandom, type Model, randomKey } from '@ablate/contracts';
 import * as ops from '@ablate/engine';
 import { tf } from '@ablate/engine';
+import { clip } from './clip.ts';
 import { architecture } from './describe.ts';
-import type { ForwardContext } from './ops.ts';
-import { type Declaration, openScope } from './scope.ts';
+import type { Context, ForwardContext } from './ops.ts';
+import { type Declaration, openScope, type Scope } from './scope.ts';
 
-export type Network = {
-  config: Model;
+/** A network's values. It owns them until `dispose`. */
+type Values = {
   /** Trained values by the reference's name. */
   parameters: Map<string, tf.Variable>;
   /** Running statistics and fixed tables by the reference's name. */
   buffers: Map<string, tf.Variable>;
-  /** Images (B, S, S, 3), float32, to logits (B, classes). Call it inside a tidy. */
-  forward: (images: tf.Tensor, context: ForwardContext) => tf.Tensor;
   /** Frees every variable. */
   dispose: () => void;
+};
+
+export type Network = Values & {
+  config: Model;
+  /** Images (B, S, S, 3), float32, to logits (B, classes); CLIP's to image features (B, embedding). Call it inside a tidy. */
+  forward: (images: tf.Tensor, context: ForwardContext) => tf.Tensor;
+};
+
+export type ClipNetwork = Network & {
+  config: ClipModel;
+  /** (B, S, S, 3) -> (B, embedding), not normalised. */
+  imageFeatures: (images: tf.Tensor, context: ForwardContext) => tf.Tensor;
+  /** Token ids (B, T), int32 -> (B, embedding), not normalised. */
+  textFeatures: (tokens: tf.Tensor, context: ForwardContext) => tf.Tensor;
+  /** Image features (B, E) and a classifier (E, K) of unit columns to logits (B, K): temperature times cosine. */
+  logits: (features: tf.Tensor, classifier: tf.Tensor, context: ForwardContext) => tf.Tensor;
 };
 
 const product = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Initial values depend on the seed and the parameter's name alone: the order in which models are built changes nothing. */
-export function initialValues(name: string, { shape, initial }: Declaration, seed: number): Float32Array {
+function initialValues(name: string, { shape, initial }: Declaration, seed: number): Float32Array {
   const values = new Float32Array(product(shape));
   initial(values, countedRandom(randomKey(seed, `initial value of ${name}`)));
   return values;
 }
 
-/** Build a network. The config must have passed `modelComplaints`. The network owns its variables until `dispose`. */
-export function buildModel(config: Model, { seed }: { seed: number }): Network {
+/** Declare something in a fresh scope and give every parameter its initial value. */
+function withValues<T>(declare: (scope: Scope) => T, seed: number): [T, Values] {
   const { scope, declared, bind } = openScope();
-  const forward = architecture(scope, config);
+  const declaredThing = declare(scope);
   const parameters = new Map<string, tf.Variable>();
   const buffers = new Map<string, tf.Variable>();
   for (const [name, declaration] of declared) {
@@ -41,13 +56,30 @@ export function buildModel(config: Model, { seed }: { seed: number }): Network {
     bind(name, variable);
     (trainable ? parameters : buffers).set(name, variable);
   }
+  const dispose = (): void => {
+    for (const variable of [...parameters.values(), ...buffers.values()]) variable.dispose();
+  };
+  return [declaredThing, { parameters, buffers, dispose }];
+}
+
+const full = (context: ForwardContext): Context => ({ ...context, ops });
+
+/** Build a network. The config must have passed `modelComplaints`. */
+export function buildModel(config: Model, { seed }: { seed: number }): Network {
+  const [forward, values] = withValues((scope) => architecture(scope, config), seed);
+  return { config, ...values, forward: (images, context) => forward(images, full(context)) };
+}
+
+/** Build a CLIP, both sides. */
+export function buildClip(config: ClipModel, { seed }: { seed: number }): ClipNetwork {
+  const [sides, values] = withValues((scope) => clip(scope, config), seed);
+  const imageFeatures = (images: tf.Tensor, context: ForwardContext) => sides.imageFeatures(images, full(context));
   return {
     config,
-    parameters,
-    buffers,
-    forward: (images, context) => forward(images, { ...context, ops }),
-    dispose: () => {
-      for (const variable of [...parameters.values(), ...buffers.values()]) variable.dispose();
-    },
+    ...values,
+    forward: imageFeatures,
+    imageFeatures,
+    textFeatures: (tokens, context) => sides.textFeatures(tokens, full(context)),
+    logits: (features, classifier, context) => sides.logits(features, classifier, full(context)),
   };
 }

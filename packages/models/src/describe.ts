@@ -1,13 +1,14 @@
 /** A model's parameters, without a tensor: names, shapes, and which are trained. */
 import type { Model } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
+import { clip } from './clip.ts';
 import { crossvit } from './crossvit.ts';
 import type { Context } from './ops.ts';
 import { resnet } from './resnet.ts';
 import { openScope, type Scope } from './scope.ts';
 import { vit } from './vit.ts';
 
-/** Images (B, S, S, 3), float32, to logits (B, classes). */
+/** Images (B, S, S, 3), float32, to logits (B, classes); of CLIP, to image features (B, embedding). */
 export type Forward = (images: tf.Tensor, context: Context) => tf.Tensor;
 
 /** Declare a model in a scope. */
@@ -19,8 +20,8 @@ export function architecture(scope: Scope, model: Model): Forward {
       return resnet(scope, model);
     case 'crossvit':
       return crossvit(scope, model);
-    default:
-      throw new Error(`family ${model.family} is not built yet`);
+    case 'clip':
+      return clip(scope, model).imageFeatures;
   }
 }
 

@@ -1,0 +1,108 @@
+/** CLIP's image side: a ResNet with a three-convolution stem, average pools in place of strides, and an attention pool. OpenAI's names. */
+import type { ClipModel } from '@ablate/contracts';
+import type { tf } from '@ablate/engine';
+import { attentionMap, mergeHeads } from './attention.ts';
+import { fanIn, normal, ones, zeros } from './initial.ts';
+import { batchNorm, convolution, linear } from './layers.ts';
+import { type Context, chain, identity, type Layer, relu } from './ops.ts';
+import type { Scope } from './scope.ts';
+
+const EXPANSION = 4;
+
+const average =
+  (size: number): Layer =>
+  (x, { ops }) =>
+    size === 1 ? x : ops.avgPool2d(x, { size, stride: size });
+
+/** A convolution that keeps PyTorch's default values, then its norm. */
+function normed(
+  s: Scope,
+  name: number,
+  inputs: number,
+  outputs: number,
+  kernel: number,
+  stride = 1,
+  gain = ones,
+): Layer {
+  const weight = fanIn(kernel * kernel * inputs);
+  return chain(
+    convolution(s.at(`conv${name}`), { inputs, outputs, kernel, stride, padding: (kernel - 1) / 2, weight }),
+    batchNorm(s.at(`bn${name}`), outputs, gain),
+  );
+}
+
+/** Every convolution has stride 1; where the map shrinks, an average pool does it, before the last convolution and in the shortcut. */
+function bottleneck(s: Scope, inputs: number, width: number, stride: number): Layer {
+  const outputs = EXPANSION * width;
+  const branch = chain(
+    normed(s, 1, inputs, width, 1),
+    relu,
+    normed(s, 2, width, width, 3),
+    relu,
+    average(stride),
+    normed(s, 3, width, outputs, 1, 1, zeros),
+  );
+  const shortcut =
+    stride === 1 && inputs === outputs
+      ? identity
+      : chain(
+          average(stride),
+          convolution(s.at('downsample', 0), { inputs, outputs, kernel: 1, weight: fanIn(inputs) }),
+          batchNorm(s.at('downsample', 1), outputs),
+        );
+  return (x, context) => context.ops.relu(branch(x, context).add(shortcut(x, context)));
+}
+
+type PoolShape = { places: number; width: number; heads: number; outputs: number };
+
+/** Multi-head attention whose one query is the mean place: (B, h, w, width) -> (B, outputs). Shows `attention.pool`. */
+function attentionPool(s: Scope, { places, width, heads, outputs }: PoolShape): Layer {
+  const table = s.parameter('positional_embedding', [places + 1, width], normal(width ** -0.5));
+  const draw = { weight: normal(width ** -0.5), bias: fanIn(width) };
+  const [toKeys, toQuery, toValues] = [
+    linear(s.at('k_proj'), width, width, draw),
+    linear(s.at('q_proj'), width, width, draw),
+    linear(s.at('v_proj'), width, width, draw),
+  ];
+  const project = linear(s.at('c_proj'), width, outputs, draw);
+  const split = (x: tf.Tensor): tf.Tensor => {
+    const [batch = 0, tokens = 0] = x.shape;
+    return x.reshape([batch, tokens, heads, width / heads]).transpose([0, 2, 1, 3]);
+  };
+  return (x, context) => {
+    const [batch = 0] = x.shape;
+    const map = x.reshape([batch, places, width]);
+    const all = map.mean(1, true).concat(map, 1).add(table());
+    const query = split(toQuery(all.slice([0, 0, 0], [batch, 1, width]), context));
+    const probabilities = attentionMap(query, split(toKeys(all, context)), context);
+    context.look?.('attention.pool', probabilities);
+    const mixed = mergeHeads(context.ops.batchMatMul(probabilities, split(toValues(all, context))));
+    return project(mixed.reshape([batch, width]), context);
+  };
+}
+
+/** Images (B, S, S, 3) -> image features (B, embedding), not normalised. Radford et al. 2021 (arXiv:2103.00020). */
+export function clipVisual(s: Scope, model: ClipModel): (images: tf.Tensor, context: Context) => tf.Tensor {
+  const { depths, width, heads } = model.vision;
+  const layers: Layer[] = [
+    normed(s, 1, 3, width / 2, 3, 2),
+    relu,
+    normed(s, 2, width / 2, width / 2, 3),
+    relu,
+    normed(s, 3, width / 2, width, 3),
+    relu,
+    average(2),
+  ];
+  let inputs = width;
+  for (const [stage, depth] of depths.entries()) {
+    const inner = width * 2 ** stage;
+    for (let index = 0; index < depth; index++) {
+      const stride = stage > 0 && index === 0 ? 2 : 1;
+      layers.push(bottleneck(s.at(`layer${stage + 1}`, index), inputs, inner, stride));
+      inputs = EXPANSION * inner;
+    }
+  }
+  const side = Math.floor(model.imageSize / 32);
+  const shape = { places: side * side, width: inputs, heads, outputs: model.embedding };
+  return chain(...layers, attentionPool(s.at('attnpool'), shape));
+}
