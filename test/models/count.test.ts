@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import {
   AttentionKind,
+  CrossvitModel,
   type Model,
   Pool,
   Positional,
@@ -145,10 +146,17 @@ const described: Record<string, unknown>[] = [
     { preset: 'resnet18', ordering },
   ]),
   { preset: 'resnet50' },
+  ...CrossvitModel.shape.fusion
+    .unwrap()
+    .options.flatMap((fusion) =>
+      [1, 2].map((crossDepth) => ({ preset: 'crossvit_tiny', imageSize: 224, fusion, crossDepth })),
+    ),
+  { preset: 'crossvit_18_dagger', imageSize: 224 },
+  { preset: 'clip_rn50', imageSize: 224 },
 ];
 for (const raw of described)
   test(`the layer table holds what the network declares: ${JSON.stringify(raw)}`, () => {
-    const resolved = model({ imageSize: 32, classes: 10, ...raw });
+    const resolved = model('preset' in raw ? raw : { imageSize: 32, classes: 10, ...raw });
     const declared = [...describeParameters(resolved)].map(([name, { shape, trainable }]) => ({
       name,
       shape,

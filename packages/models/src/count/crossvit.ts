@@ -55,57 +55,97 @@ const projection = (name: string, from: number, to: number): Layer[] => [
   linear(`${name}.2`, { tokens: 1, from, to }),
 ];
 
+type CrossShape = { tokens: number; width: number; heads: number; bias: boolean };
+
 /** One query, the class token, over all tokens of the other branch's width. */
-const crossAttention = (name: string, tokens: number, width: number, heads: number): Layer[] => [
-  layerNorm(`${name}.norm1`, { tokens, width }),
-  linear(`${name}.attn.wq`, { tokens: 1, from: width, to: width, kept: 0 }),
-  linear(`${name}.attn.wk`, { tokens, from: width, to: width }),
-  linear(`${name}.attn.wv`, { tokens, from: width, to: width, kept: 0 }),
-  matrixProduct(`${name}.attn.scores`, tokens * width, (2 * tokens + 1) * width),
-  activation(`${name}.attn.softmax`, heads * tokens),
-  matrixProduct(`${name}.attn.values`, tokens * width, 0),
-  linear(`${name}.attn.proj`, { tokens: 1, from: width, to: width }),
+const crossAttention = (name: string, { tokens, width, heads, bias }: CrossShape): Layer[] => [
+  linear(`${name}.wq`, { tokens: 1, from: width, to: width, bias, kept: 0 }),
+  linear(`${name}.wk`, { tokens, from: width, to: width, bias }),
+  linear(`${name}.wv`, { tokens, from: width, to: width, bias, kept: 0 }),
+  matrixProduct(`${name}.scores`, tokens * width, (2 * tokens + 1) * width),
+  activation(`${name}.softmax`, heads * tokens),
+  matrixProduct(`${name}.values`, tokens * width, 0),
+  linear(`${name}.proj`, { tokens: 1, from: width, to: width }),
 ];
 
-/** Both branches' blocks, then the exchange of class tokens, computed from the same inputs. */
-function paperStage(model: CrossvitModel, name: string): Layer[] {
-  const branches = [model.small, model.large];
-  const other = (index: number): CrossvitBranch => branches[1 - index] ?? model.small;
-  const fusionName = (index: number, layer: number): string =>
-    model.crossDepth === 1 ? `${name}.fusion.${index}` : `${name}.fusion.${index}.${layer}`;
-  return [
-    ...branches.flatMap((branch, index) =>
-      Array.from({ length: branch.depth }, (_, layer) =>
-        vitBlock('preNorm', `${name}.blocks.${index}.${layer}`, {
-          tokens: tokensOf(model, branch),
-          width: branch.width,
-          heads: branch.heads,
-          bias: true,
-          differential: false,
-          dropout: model.dropout.attention > 0,
-          hidden: branch.width * model.mlpRatio,
-          layerScale: false,
-        }),
-      ).flat(),
-    ),
-    ...branches.flatMap((branch, index) => projection(`${name}.projs.${index}`, branch.width, other(index).width)),
-    ...branches.flatMap((_, index) =>
-      Array.from({ length: model.crossDepth }, (_, layer) =>
-        crossAttention(fusionName(index, layer), tokensOf(model, other(index)), other(index).width, other(index).heads),
-      ).flat(),
-    ),
-    ...branches.flatMap((branch, index) =>
-      projection(`${name}.revert_projs.${index}`, other(index).width, branch.width),
-    ),
-  ];
+type Direction = { index: number; own: CrossvitBranch; other: CrossvitBranch };
+
+const directions = ({ small, large }: CrossvitModel): Direction[] => [
+  { index: 0, own: small, other: large },
+  { index: 1, own: large, other: small },
+];
+
+const layersOf = (depth: number, layer: (index: number) => Layer[]): Layer[] =>
+  Array.from({ length: depth }, (_, index) => layer(index)).flat();
+
+/** The plain blocks of both branches; where class tokens cross unprojected, without biases of q, k, v and with a norm at the end. */
+function encoders(model: CrossvitModel, name: string): Layer[] {
+  const ofPaper = model.fusion === 'paper';
+  return directions(model).flatMap(({ index, own }) => {
+    const tokens = tokensOf(model, own);
+    const shape = {
+      tokens,
+      width: own.width,
+      heads: own.heads,
+      bias: ofPaper,
+      differential: false,
+      dropout: model.dropout.attention > 0,
+      hidden: own.width * model.mlpRatio,
+      layerScale: false,
+    };
+    return [
+      ...layersOf(own.depth, (layer) => vitBlock('preNorm', `${name}.blocks.${index}.${layer}`, shape)),
+      ...(ofPaper ? [] : [layerNorm(`${name}.norm.${index}`, { tokens, width: own.width })]),
+    ];
+  });
 }
+
+type Exchange = (model: CrossvitModel, name: string, direction: Direction) => Layer[];
+
+/** Project, attend, project back. */
+const paper: Exchange = (model, name, { index, own, other }) => {
+  const tokens = tokensOf(model, other);
+  return [
+    ...projection(`${name}.projs.${index}`, own.width, other.width),
+    ...layersOf(model.crossDepth, (layer) => {
+      const at = model.crossDepth === 1 ? `${name}.fusion.${index}` : `${name}.fusion.${index}.${layer}`;
+      return [
+        layerNorm(`${at}.norm1`, { tokens, width: other.width }),
+        ...crossAttention(`${at}.attn`, { ...other, tokens, bias: true }),
+      ];
+    }),
+    ...projection(`${name}.revert_projs.${index}`, other.width, own.width),
+  ];
+};
+
+/** Stacked layers on the class token alone, with bare linear layers where widths differ. */
+const classTokens: Exchange = (model, name, { index, own, other }) => {
+  const bare = (at: string, from: number, to: number): Layer[] =>
+    from === to ? [] : [linear(at, { tokens: 1, from, to })];
+  return layersOf(model.crossDepth, (layer) => {
+    const at = `${name}.cross.${layer}.${index}`;
+    return [
+      ...bare(`${at}.project_in`, own.width, other.width),
+      layerNorm(`${at}.norm`, { tokens: 1, width: other.width }),
+      ...crossAttention(`${at}.attn`, { ...other, tokens: tokensOf(model, other), bias: false }),
+      ...bare(`${at}.project_out`, other.width, own.width),
+    ];
+  });
+};
+
+const exchanges: Record<CrossvitModel['fusion'], Exchange> = { paper, tokens: classTokens };
+
+const stageLayers = (model: CrossvitModel, name: string): Layer[] => [
+  ...encoders(model, name),
+  ...directions(model).flatMap((direction) => exchanges[model.fusion](model, name, direction)),
+];
 
 /** Layers of a CrossViT for one image. Chen et al. 2021 (arXiv:2103.14899). */
 export function crossvitLayers(model: CrossvitModel): Layer[] {
   const branches = [model.small, model.large];
   return [
     ...branches.flatMap((branch, index) => embedding(model, branch, index)),
-    ...Array.from({ length: model.stages }, (_, stage) => paperStage(model, `blocks.${stage}`)).flat(),
+    ...Array.from({ length: model.stages }, (_, stage) => stageLayers(model, `blocks.${stage}`)).flat(),
     ...branches.flatMap((branch, index) => [
       layerNorm(`norm.${index}`, { tokens: tokensOf(model, branch), width: branch.width }),
       linear(`head.${index}`, { tokens: 1, from: branch.width, to: model.classes }),
