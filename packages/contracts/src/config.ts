@@ -1,6 +1,7 @@
 /** A config: one point of a sweep's space with every default filled in; everything of a run except its seed. */
 import { z } from 'zod';
 import { Augment } from './augment.ts';
+import { type Complaint, zodComplaints } from './complaint.ts';
 import { DatasetChoice, KNOWN_DATASETS } from './dataset.ts';
 import { Family, Model } from './model.ts';
 import { PRESETS, Preset } from './presets.ts';
@@ -9,18 +10,7 @@ import { Train } from './train.ts';
 export const Config = z.strictObject({ dataset: DatasetChoice, model: Model, train: Train, augment: Augment });
 export type Config = z.infer<typeof Config>;
 
-/** A complaint about a value: where it stands (path from the root of the config) and what to do. */
-export type Complaint = { path: string[]; message: string };
-
 const RawModel = z.looseObject({ family: Family.optional(), preset: Preset.optional() });
-
-const complaints = (error: z.ZodError, root: string[] = []): Complaint[] =>
-  error.issues.flatMap((issue) => {
-    const path = [...root, ...issue.path.map(String)];
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key "${key}"` }));
-    return [{ path, message: issue.message }];
-  });
 
 /**
  * Fill a model: what is written wins, then (for what a data set decides: image size and classes) the data set, then the preset, then the family's defaults.
@@ -28,7 +18,7 @@ const complaints = (error: z.ZodError, root: string[] = []): Complaint[] =>
  */
 export function resolveModel(raw: unknown, dataset?: string): { model: Model } | { complaints: Complaint[] } {
   const parsed = RawModel.safeParse(raw);
-  if (!parsed.success) return { complaints: complaints(parsed.error, ['model']) };
+  if (!parsed.success) return { complaints: zodComplaints(parsed.error, ['model']) };
   const { preset, ...written } = parsed.data;
   const base: Record<string, unknown> = preset ? PRESETS[preset] : {};
   const family = written.family ?? base.family ?? 'vit';
@@ -41,7 +31,7 @@ export function resolveModel(raw: unknown, dataset?: string): { model: Model } |
   const facts = dataset === undefined ? undefined : KNOWN_DATASETS[dataset];
   const fromDataset = facts && family !== 'clip' ? { imageSize: facts.imageSize, classes: facts.classes } : {};
   const model = Model.safeParse({ ...base, ...fromDataset, ...written, family });
-  return model.success ? { model: model.data } : { complaints: complaints(model.error, ['model']) };
+  return model.success ? { model: model.data } : { complaints: zodComplaints(model.error, ['model']) };
 }
 
 /** Fill a whole config from its written parts. */
@@ -54,10 +44,10 @@ export function resolveConfig(raw: Record<keyof Config, unknown>): { config: Con
     return { config: { dataset: dataset.data, model: model.model, train: train.data, augment: augment.data } };
   return {
     complaints: [
-      ...(dataset.success ? [] : complaints(dataset.error, ['dataset'])),
+      ...(dataset.success ? [] : zodComplaints(dataset.error, ['dataset'])),
       ...('model' in model ? [] : model.complaints),
-      ...(train.success ? [] : complaints(train.error, ['train'])),
-      ...(augment.success ? [] : complaints(augment.error, ['augment'])),
+      ...(train.success ? [] : zodComplaints(train.error, ['train'])),
+      ...(augment.success ? [] : zodComplaints(augment.error, ['augment'])),
     ],
   };
 }

@@ -1,5 +1,6 @@
 export { AUGMENT_SETS, Augment, AugmentOp, AugmentSet, augmentOps } from './augment.ts';
-export { type Complaint, Config, resolveConfig, resolveModel } from './config.ts';
+export { type Complaint, jsonPointer, zodComplaints } from './complaint.ts';
+export { Config, resolveConfig, resolveModel } from './config.ts';
 export { type CountedRandom, countedRandom, type RandomKey, randomBlock, randomKey } from './counted-random.ts';
 export { DatasetChoice, type DatasetFacts, KNOWN_DATASETS } from './dataset.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';

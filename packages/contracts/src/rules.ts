@@ -1,5 +1,6 @@
 /** Rules that a config must keep and that need no training to check. Each row has its own message. */
-import type { Complaint, Config } from './config.ts';
+import type { Complaint } from './complaint.ts';
+import type { Config } from './config.ts';
 import { KNOWN_DATASETS } from './dataset.ts';
 import type { CrossvitModel, Model, ResnetModel, VitModel } from './model.ts';
 

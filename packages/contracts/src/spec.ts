@@ -4,9 +4,10 @@ import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
-import { Train } from './train.ts';
 
-const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
+const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()], {
+  error: 'must be a single value: text, a number, true, false or null',
+});
 const json: z.ZodType<unknown> = z.json();
 
 /** Values of one axis: a list to choose from, or, for random search, a range of numbers. */
@@ -28,13 +29,17 @@ export const AxisPath = z
     'an axis is a path into dataset, model, train or augment, such as "model.patchSize"',
   );
 export type AxisPath = z.infer<typeof AxisPath>;
-export const Axis = z.union([z.array(json).min(1, 'an axis needs at least one value').max(1000), Range]);
+export const Axis = z.union([z.array(json).min(1, 'an axis needs at least one value').max(1000), Range], {
+  error: 'must be a list of values, or a range { min, max } for random search',
+});
 export type Axis = z.infer<typeof Axis>;
 
 /** Axes whose product is searched. A list of them is the union of their products. */
 export const Subspace = z.record(AxisPath, Axis);
 export type Subspace = z.infer<typeof Subspace>;
-export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)]);
+export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)], {
+  error: 'must be an object of axes, or a list of such objects',
+});
 export type Space = z.infer<typeof Space>;
 
 export const Search = z.discriminatedUnion('method', [
@@ -62,7 +67,8 @@ export const Spec = z.strictObject({
     .looseObject({ family: Family.optional(), preset: Preset.optional() })
     .describe('A family or a preset, and what differs from its defaults')
     .default({ family: 'vit' }),
-  train: Train.prefault({}),
+  // As written, like the model: its defaults depend on what an axis sets, such as the optimiser's name.
+  train: z.looseObject({}).describe('What differs from the defaults of training').default({}),
   augment: Augment.default('none'),
   seeds: z
     .array(

@@ -1,0 +1,41 @@
+/** What is wrong with a value, and where. */
+import type { z } from 'zod';
+
+/** A complaint about a value: where it stands (path from the root) and what to do. */
+export type Complaint = { path: string[]; message: string };
+
+/** A path as an RFC 6901 pointer: `['space', 'model.width']` is `/space/model.width`. */
+export const jsonPointer = (path: readonly string[]): string =>
+  path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * zod's issues as complaints, each at the innermost place that is known to be wrong: an unknown key is named by itself,
+ * and where a value fits no branch of a union, the branch that got furthest speaks.
+ */
+export const zodComplaints = (error: z.core.$ZodError, root: readonly string[] = []): Complaint[] =>
+  error.issues.flatMap((issue) => issueComplaints(issue, [...root]));
+
+function issueComplaints(issue: Issue, root: string[]): Complaint[] {
+  const path = [...root, ...issue.path.map(String)];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key "${key}"` }));
+  if (issue.code === 'invalid_key')
+    return [{ path, message: issue.issues.map(({ message }) => message).join('; ') || issue.message }];
+  if (issue.code === 'invalid_union') {
+    const furthest = furthestBranch(issue.errors);
+    if (furthest !== undefined) return furthest.flatMap((inner) => issueComplaints(inner, path));
+  }
+  return [{ path, message: issue.message }];
+}
+
+const depth = (issue: Issue): number =>
+  issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0) + (issue.code === 'invalid_union' ? 0.5 : 0);
+
+/** The branch whose first complaint lies deepest; none where every branch refuses the value as a whole. */
+function furthestBranch(branches: readonly Issue[][]): Issue[] | undefined {
+  const reach = (branch: readonly Issue[]): number => Math.max(0, ...branch.map(depth));
+  const [best] = [...branches].sort((a, b) => reach(b) - reach(a));
+  return best !== undefined && reach(best) > 0 ? best : undefined;
+}
