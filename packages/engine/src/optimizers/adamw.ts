@@ -15,7 +15,7 @@ const correction = (beta: number, step: tf.Tensor) => tf.neg(tf.expm1(tf.mul(ste
 export function adamw(parameters: Parameter[], { weightDecay, beta1, beta2, epsilon }: Settings): UpdateRule {
   const first = zeroSlots('adamw.m', parameters);
   const second = zeroSlots('adamw.v', parameters);
-  const count = tf.variable(tf.scalar(0), false);
+  const count = tf.tidy(() => tf.variable(tf.scalar(0), false));
   return {
     slots: new Map([['adamw.step', count], ...first.byName, ...second.byName]),
     begin(learningRate) {
