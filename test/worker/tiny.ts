@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Config, resolveConfig, type TrainCommand } from '@ablate/contracts';
 import { repository } from '../support/environment.ts';
 
-export const data = { folders: [], cache: join(repository, '.ablate', 'test-cache') };
+export const data = { folders: [], cache: join(repository, '.ablate', 'test-home', 'cache') };
 
 /** Steps of one epoch: 288 training images, 32 each. */
 export const STEPS_PER_EPOCH = 9;

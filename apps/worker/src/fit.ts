@@ -100,6 +100,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
       if (state.step === totalSteps) yield started();
       for (let epoch = state.epoch; epoch < epochs; epoch++) {
         for (let number = state.step - epoch * stepsPerEpoch; number < stepsPerEpoch; number++) {
+          await breathe(stop);
           const { step } = state;
           const { loss } = watch.step(batchSize, () =>
             learner.train(batches.batch(epoch, number), { learningRate: learningRate(step, rates), step }),
@@ -114,7 +115,6 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
           }
           if (watch.checkpointDue(options.checkpointSeconds) && number + 1 < stepsPerEpoch)
             yield { type: 'checkpoint', checkpoint: await save('last') };
-          await breathe(stop);
         }
 
         const trained = await measure(learner, over(train.subarray(0, TRAIN_ACCURACY_IMAGES)), stop);

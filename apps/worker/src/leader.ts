@@ -23,7 +23,7 @@ export function startLeader({ db, queue, log, window, ...seconds }: LeaderOption
     if (leadership !== null && (await leadership.held())) return;
     if (leadership !== null) log.warn('no longer leading');
     leadership = null;
-    leadership = await tryLead(db);
+    leadership = await tryLead(db, { frozenSeconds: Math.max(1, seconds.leaseSeconds / 3) });
     if (leadership !== null) log.info('leading');
   };
 

@@ -26,12 +26,12 @@ const data = {
   download: join(env.home, 'data'),
 };
 
+const say = (event: TrainerEvent) => send(event);
 let stop: AbortController | undefined;
 
 async function train(command: TrainCommand): Promise<void> {
   if (stop !== undefined) throw new Error('a trainer trains one run at a time');
   stop = new AbortController();
-  const say = (event: TrainerEvent) => send?.(event);
   try {
     const { checkpointSeconds } = env;
     for await (const event of fit(command, { data, checkpointSeconds, environment, stop: stop.signal })) say(event);
@@ -43,9 +43,11 @@ async function train(command: TrainCommand): Promise<void> {
 }
 
 process.on('message', (message) => {
-  const command = TrainerCommand.parse(message);
-  if (command.type === 'train') void train(command);
-  else stop?.abort(new Stopped(command.cause));
+  const command = TrainerCommand.safeParse(message);
+  if (!command.success)
+    say({ type: 'failed', cause: 'user_error', message: `not a run that can be trained: ${command.error.message}` });
+  else if (command.data.type === 'train') void train(command.data);
+  else stop?.abort(new Stopped(command.data.cause));
 });
 const ready: TrainerReady = { type: 'ready' };
 send(ready);

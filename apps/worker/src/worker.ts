@@ -15,7 +15,11 @@ const LONGEST_CLOSE_MS = 19_000;
 
 const env = readWorkerEnv(process.env);
 const log = pino({ level: env.logLevel, base: { worker: process.pid } });
-const db = openDatabase({ url: env.databaseUrl, max: 4 + 2 * env.slots });
+const db = openDatabase({
+  url: env.databaseUrl,
+  max: 4 + 2 * env.slots,
+  onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+});
 const queue = openRunQueue(env.redisUrl, log);
 const trainers = createTrainerPool({ env: process.env, log, idle: env.slots, limit: env.trainerBytes });
 const draining = new AbortController();

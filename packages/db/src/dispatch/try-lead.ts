@@ -9,8 +9,12 @@ export type Leadership = {
   release(): Promise<void>;
 };
 
-/** Become the leader, or null while somebody else is. The lead takes one connection of the pool until it is released. */
-export async function tryLead({ pool }: Database): Promise<Leadership | null> {
+/**
+ * Become the leader, or null while somebody else is. The lead takes one connection of the pool until it is released.
+ * A leader that is frozen must not stand in the way: the server ends its session after `frozenSeconds` without a word, so
+ * ask `held` more often than that.
+ */
+export async function tryLead({ pool }: Database, { frozenSeconds = 10 } = {}): Promise<Leadership | null> {
   const client = await pool.connect();
   let lost: Error | undefined;
   let released = false;
@@ -42,10 +46,14 @@ export async function tryLead({ pool }: Database): Promise<Leadership | null> {
     giveBack();
     return null;
   }
+  const timeout = (seconds: number) =>
+    `SELECT set_config('idle_session_timeout', '${Math.ceil(seconds * 1000)}', false) IS NOT NULL AS yes`;
+  await ask(timeout(frozenSeconds));
   return {
     held: () => ask('SELECT true AS yes'),
     release: async () => {
       await ask(`SELECT pg_advisory_unlock(${LEADER_LOCK}) AS yes`);
+      await ask(timeout(0));
       giveBack();
     },
   };
