@@ -1,6 +1,5 @@
 /** What each operation of an `augment` spec does to one image. Operations work on bytes, before normalisation, as torchvision's do on images. */
-import type { AugmentOp } from '@ablate/contracts';
-import { type CountedRandom, countedRandom } from './philox.ts';
+import { type AugmentOp, type CountedRandom, countedRandom, randomKey } from '@ablate/contracts';
 
 /** Write a changed copy of `from` to `to`, both (size, size, 3). */
 type Apply = (from: Uint8Array, to: Uint8Array, random: CountedRandom) => void;
@@ -13,8 +12,8 @@ const operations: Operations = {
   crop: ({ padding }, size) => {
     const row = size * 3;
     return (from, to, random) => {
-      const dx = random.below(2 * padding + 1) - padding;
-      const dy = random.below(2 * padding + 1) - padding;
+      const dx = random.integer(2 * padding + 1) - padding;
+      const dy = random.integer(2 * padding + 1) - padding;
       to.fill(0);
       const firstX = Math.max(0, -dx);
       const width = size - Math.abs(dx);
@@ -55,14 +54,14 @@ export type Augmenter = (image: Uint8Array, epoch: number, index: number) => Uin
 export function augmenter(ops: readonly AugmentOp[], { size, seed }: { size: number; seed: number }): Augmenter {
   const steps = ops.map((op, place) => {
     const earlier = ops.slice(0, place).filter((other) => other.op === op.op).length;
-    return { p: op.p, apply: operation(op, size), random: countedRandom(seed, `augment.${op.op}.${earlier}`) };
+    return { p: op.p, apply: operation(op, size), key: randomKey(seed, `augment.${op.op}.${earlier}`) };
   });
   let spare: Uint8Array = new Uint8Array(size * size * 3);
   let result: Uint8Array = new Uint8Array(size * size * 3);
   return (image, epoch, index) => {
     let current = image;
-    for (const { p, apply, random } of steps) {
-      random.seek(epoch, index);
+    for (const { p, apply, key } of steps) {
+      const random = countedRandom(key, [epoch, index]);
       if (random.uniform() >= p) continue;
       apply(current, spare, random);
       current = spare;

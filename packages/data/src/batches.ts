@@ -1,8 +1,8 @@
 /** Images in, batches of normalised floats out. */
-import type { AugmentOp } from '@ablate/contracts';
+import { type AugmentOp, countedRandom, randomKey } from '@ablate/contracts';
 import { augmenter } from './augment.ts';
 import type { Dataset, ImageSet } from './dataset.ts';
-import { countedRandom, shuffle } from './philox.ts';
+import { shuffle } from './shuffle.ts';
 
 /** `images` (count, H, W, 3) and `labels` (count) are views of buffers that the next batch overwrites. */
 export type Batch = { images: Float32Array; labels: Int32Array; count: number };
@@ -56,7 +56,7 @@ export function trainBatches(
   const bytes = imageSize * imageSize * 3;
   const { fill, take } = batchBuffer(dataset, batchSize);
   const change = augmenter(augment, { size: imageSize, seed });
-  const random = countedRandom(seed, 'order');
+  const key = randomKey(seed, 'order');
   const order = new Int32Array(indices.length);
   let shuffled = -1;
 
@@ -65,8 +65,7 @@ export function trainBatches(
     batch(epoch, number) {
       if (epoch !== shuffled) {
         order.set(indices);
-        random.seek(epoch);
-        shuffle(order, random);
+        shuffle(order, countedRandom(key, [epoch, 0]));
         shuffled = epoch;
       }
       for (let place = 0; place < batchSize; place++) {

@@ -2,6 +2,5 @@ export { type Batch, evaluationBatches, type TrainBatches, trainBatches } from '
 export { type Dataset, DatasetError, type DatasetProgress, type ImageSet, type OnProgress } from './dataset.ts';
 export { download, OFFICIAL_FILES, type OfficialFile } from './download.ts';
 export { type OpenOptions, openDataset } from './open.ts';
-export { type CountedRandom, countedRandom, philox } from './philox.ts';
 export { dataFolders, findDataset, type Source } from './sources.ts';
 export { type Split, split } from './split.ts';

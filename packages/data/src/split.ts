@@ -1,5 +1,6 @@
+import { countedRandom, randomKey } from '@ablate/contracts';
 import { DatasetError, type ImageSet } from './dataset.ts';
-import { countedRandom, shuffle } from './philox.ts';
+import { shuffle } from './shuffle.ts';
 
 export type Split = { train: Int32Array; validation: Int32Array };
 
@@ -44,11 +45,8 @@ export function split(
 
   const members: number[][] = Array.from({ length: 1 + labels.reduce((a, b) => Math.max(a, b), 0) }, () => []);
   for (let i = 0; i < count; i++) members[labels[i]!]!.push(i);
-  const random = countedRandom(splitSeed, 'split');
-  const pools = members.map((pool, label) => {
-    random.seek(label);
-    return shuffle(Int32Array.from(pool), random);
-  });
+  const key = randomKey(splitSeed, 'split');
+  const pools = members.map((pool, label) => shuffle(Int32Array.from(pool), countedRandom(key, [label, 0])));
 
   // Training images come from the front of each class, validation images from its back, so neither choice disturbs the other.
   const sizes = pools.map((pool) => pool.length);
