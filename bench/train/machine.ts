@@ -1,18 +1,7 @@
 /** What figures were measured on: written beside them, since they mean nothing without it. */
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-
-export type Machine = {
-  date: string;
-  cpu: string;
-  cores: number;
-  memoryGiB: number;
-  platform: string;
-  node: string;
-  code: string;
-  /** Versions that the measured processes told of themselves, such as `tensorflow` and `torch`. */
-  versions: Record<string, string>;
-};
+import type { Machine } from './results.ts';
 
 function commit(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim();
@@ -23,7 +12,7 @@ function commit(): string {
   }
 }
 
-/** Describe this machine, now. */
+/** Describe this machine, now. `versions` is what the measured processes told of themselves, such as `tensorflow` and `torch`. */
 export function describeMachine(versions: Record<string, string>): Machine {
   return {
     date: new Date().toISOString(),

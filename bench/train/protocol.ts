@@ -23,6 +23,7 @@ export const Stepped = z.strictObject({
 export type Stepped = z.infer<typeof Stepped>;
 
 export const Answer = z.discriminatedUnion('event', [Ready, Stepped]);
+export type Answer = z.infer<typeof Answer>;
 const Order = z.strictObject({ steps: z.int().min(1) });
 
 /** What a process needs to be measured: one optimiser step on the batch of that number, done when it returns; its loss. */
@@ -32,22 +33,22 @@ export type Step = (batch: number) => number;
 export async function serve(
   loaded: number,
   versions: Record<string, string>,
-  begin: () => { step: Step; notes: string[]; end: () => void },
+  begin: () => { step: Step; notes: readonly string[]; end: () => void },
 ): Promise<void> {
   const say = (answer: Ready | Stepped): void => {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   };
-  const { step, notes, end } = begin();
+  const job = begin();
   let done = 0;
-  step(done++);
-  say({ event: 'ready', compileSeconds: (performance.now() - loaded) / 1000, versions, notes });
+  job.step(done++);
+  say({ event: 'ready', compileSeconds: (performance.now() - loaded) / 1000, versions, notes: [...job.notes] });
   for await (const line of createInterface({ input: process.stdin })) {
     const { steps } = Order.parse(JSON.parse(line));
-    step(done++); // caches are cold after the others had the machine: not measured
+    job.step(done++); // caches are cold after the others had the machine: not measured
     const start = performance.now();
     let loss = 0;
-    for (let i = 0; i < steps; i++) loss = step(done++);
+    for (let i = 0; i < steps; i++) loss = job.step(done++);
     say({ event: 'stepped', steps, seconds: (performance.now() - start) / 1000, loss });
   }
-  end();
+  job.end();
 }

@@ -20,23 +20,34 @@ const model = (raw: Record<string, unknown>): Model => {
 const adamw = Optimizer.parse({ name: 'adamw' });
 const sgd = Optimizer.parse({ name: 'sgd' });
 
+type Workload = {
+  title: string;
+  model: Model;
+  optimizer: Optimizer;
+  /** Roughly, of one step of PyTorch in fp32 on one core: to say beforehand how long a bench will take. */
+  stepSeconds: number;
+};
+
 /** The four models of the table, all 32×32×3 into 10 classes. */
-export const WORKLOADS: Readonly<Record<string, { title: string; model: Model; optimizer: Optimizer }>> = {
+export const WORKLOADS: Readonly<Record<string, Workload>> = {
   'vit-l6': {
     title: 'ViT p4 d192 L6 h3',
     model: model({ family: 'vit', patchSize: 4, width: 192, depth: 6, heads: 3 }),
     optimizer: adamw,
+    stepSeconds: 1.4,
   },
   'vit-l12': {
     title: 'ViT p4 d192 L12 h3',
     model: model({ family: 'vit', patchSize: 4, width: 192, depth: 12, heads: 3 }),
     optimizer: adamw,
+    stepSeconds: 2.8,
   },
-  resnet20: { title: 'ResNet-20', model: model({ preset: 'resnet20' }), optimizer: sgd },
+  resnet20: { title: 'ResNet-20', model: model({ preset: 'resnet20' }), optimizer: sgd, stepSeconds: 0.35 },
   resnet18: {
     title: 'ResNet-18, CIFAR stem',
     model: model({ preset: 'resnet18', imageSize: 32, classes: 10, stem: 'cifar' }),
     optimizer: sgd,
+    stepSeconds: 3.5,
   },
 };
 

@@ -1,0 +1,148 @@
+/** Training speed, memory and time to the first step: plain tf.js, Ablate, PyTorch eager and torch.compile, side by side. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Precision } from '@ablate/contracts';
+import { z } from 'zod';
+import { ENGINES, Engine } from './train/engines.ts';
+import { describeMachine } from './train/machine.ts';
+import { type Effort, measureCell } from './train/measure.ts';
+import { type Row, readResults, sameCell, writeResults } from './train/results.ts';
+import { report } from './train/table.ts';
+import { WORKLOADS } from './train/workload.ts';
+
+const repository = resolve(import.meta.dirname, '..');
+const USAGE = `npm run bench -- train [options]
+
+  --models     comma-separated, of ${Object.keys(WORKLOADS).join(', ')} (all)
+  --engines    comma-separated, of ${Engine.options.join(', ')} (all)
+  --precision  comma-separated, of fp32, bf16 (both)
+  --threads    comma-separated numbers of cores (2,1)
+  --batch      images in a batch (128)
+  --rounds     rounds in which the engines take turns (7)
+  --seconds    length of an engine's turn (3)
+  --steps      steps of an engine's turn, instead of --seconds
+  --out        file of the results (bench/results/train.json; where less than everything is measured, .ablate/bench/train.json)
+  --keep       keep the rows of the file that are not measured again
+  --json       print the rows instead of the table
+  --dry-run    say what would run, and about how long
+
+BENCH_TORCH_PYTHON names a Python that has torch; without it PyTorch is left out.`;
+
+const list = (allowed: readonly string[], fallback: readonly string[] = allowed) =>
+  z
+    .string()
+    .default(fallback.join(','))
+    .transform((text) => text.split(','))
+    .refine((names) => names.every((name) => allowed.includes(name)), `must be some of ${allowed.join(', ')}`);
+const count = z.coerce.number().int().min(1);
+const Options = z.object({
+  models: list(Object.keys(WORKLOADS)),
+  engines: list(Engine.options).transform((names) => names.map((name) => Engine.parse(name))),
+  precision: list(Precision.options).transform((names) => names.map((name) => Precision.parse(name))),
+  threads: z
+    .string()
+    .default([...new Set([Math.min(2, availableParallelism()), 1])].join(','))
+    .transform((text) => text.split(',').map(Number))
+    .pipe(z.array(z.int().min(1).max(availableParallelism()))),
+  batch: count.default(128),
+  rounds: count.default(7),
+  seconds: z.coerce.number().positive().default(3),
+  steps: count.optional(),
+  out: z.string().optional(),
+  keep: z.boolean().default(false),
+  json: z.boolean().default(false),
+  'dry-run': z.boolean().default(false),
+});
+const Env = z.object({ BENCH_TORCH_PYTHON: z.string().min(1).optional() });
+
+const string = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const { values } = parseArgs({
+  options: {
+    models: string,
+    engines: string,
+    precision: string,
+    threads: string,
+    batch: string,
+    rounds: string,
+    seconds: string,
+    steps: string,
+    out: string,
+    keep: flag,
+    json: flag,
+    'dry-run': flag,
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const parsed = Options.safeParse(values);
+if (!parsed.success) {
+  console.error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'));
+  process.exit(1);
+}
+const { models, engines, precision, threads, batch, rounds, seconds, steps, json, ...options } = parsed.data;
+const python = Env.parse(process.env).BENCH_TORCH_PYTHON ?? null;
+const effort: Effort = { rounds, seconds, steps: steps ?? null };
+
+const cells = threads.flatMap((cores) =>
+  precision.flatMap((kind) =>
+    models.flatMap((name) => {
+      const workload = WORKLOADS[name];
+      if (!workload) return [];
+      const { title, model, optimizer, stepSeconds } = workload;
+      const task = { model, optimizer, batchSize: batch, precision: kind, threads: cores };
+      return [{ title, engines, python, task, stepSeconds: (stepSeconds * batch) / 128 / cores }];
+    }),
+  ),
+);
+
+/** Start, turns and their unmeasured steps; an engine of mostRounds is taken for four times slower. */
+function estimate({ task, stepSeconds }: (typeof cells)[number]): number {
+  const surroundings = { cache: '', python };
+  const running = engines.filter((engine) => ENGINES[engine].obstacle(task, surroundings) === null);
+  return running.reduce((sum, engine) => {
+    const slow = ENGINES[engine].mostRounds < Number.POSITIVE_INFINITY;
+    const step = stepSeconds * (slow ? 4 : 1);
+    const turn = Math.max(steps ? 0 : seconds, (steps ?? 2) * step) + step;
+    const start = engine === 'torch-compile' ? 60 : 8;
+    return sum + start + 5 * step + Math.min(rounds, ENGINES[engine].mostRounds) * turn;
+  }, 0);
+}
+
+const describe = (cell: (typeof cells)[number]): string =>
+  `${cell.title}, ${cell.task.precision}, ${cell.task.threads} ${cell.task.threads === 1 ? 'thread' : 'threads'}`;
+const minutes = (total: number): string => `about ${Math.ceil(total / 60)} min`;
+
+if (options['dry-run']) {
+  for (const cell of cells) console.log(`${describe(cell)}: ${engines.join(', ')}; ${minutes(estimate(cell))}`);
+  if (python === null) console.log('BENCH_TORCH_PYTHON is not set: PyTorch would be left out');
+  console.log(`all: ${minutes(cells.reduce((sum, cell) => sum + estimate(cell), 0))}`);
+  process.exit(0);
+}
+
+const complete =
+  cells.length === Object.keys(WORKLOADS).length * 4 && engines.length === Engine.options.length && python;
+const file = resolve(
+  options.out ?? resolve(repository, complete ? 'bench/results/train.json' : '.ablate/bench/train.json'),
+);
+const say = (line: string): void => console.error(line);
+const rows: Row[] = [];
+const versions: Record<string, string> = {};
+const kept = options.keep ? readResults(file) : null;
+Object.assign(versions, kept?.machine.versions);
+
+for (const [index, cell] of cells.entries()) {
+  const left = cells.slice(index).reduce((sum, next) => sum + estimate(next), 0);
+  say(`${index + 1} of ${cells.length}: ${describe(cell)} (${minutes(left)} left)`);
+  const measured = await measureCell(cell, effort, say);
+  rows.push(...measured.rows);
+  Object.assign(versions, measured.versions);
+  const others = (kept?.rows ?? []).filter((old) => !rows.some((row) => sameCell(row, old)));
+  writeResults(file, [...others, ...rows], describeMachine(versions)); // after each cell: an interrupted bench keeps what it has
+}
+console.log(json ? JSON.stringify(rows, null, 2) : report(rows, describeMachine(versions)));
+say(`written to ${file}`);

@@ -1,0 +1,58 @@
+/** Figures of one engine on one model, and the files that they are kept in. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { Engine } from './engines.ts';
+
+export const Row = z.strictObject({
+  model: z.string(),
+  engine: Engine,
+  precision: z.enum(['fp32', 'bf16']),
+  threads: z.int(),
+  batchSize: z.int(),
+  /** Median over the rounds. */
+  samplesPerSecond: z.number(),
+  /** Slowest and fastest round. */
+  spread: z.tuple([z.number(), z.number()]),
+  /** Rounds. */
+  n: z.int(),
+  /** Largest resident memory of the process; null where the kernel does not tell. */
+  peakMemoryMiB: z.number().nullable(),
+  /** From libraries loaded to the first step done, with empty caches. */
+  compileSeconds: z.number(),
+  /** The same when it was compiled on this machine before; null where that was not measured. */
+  compileSecondsAgain: z.number().nullable(),
+  notes: z.array(z.string()),
+  measured: z.iso.datetime(),
+});
+export type Row = z.infer<typeof Row>;
+
+export const Machine = z.strictObject({
+  date: z.iso.datetime(),
+  cpu: z.string(),
+  cores: z.int(),
+  memoryGiB: z.int(),
+  platform: z.string(),
+  node: z.string(),
+  code: z.string(),
+  versions: z.record(z.string(), z.string()),
+});
+export type Machine = z.infer<typeof Machine>;
+
+/** `train.json` holds the rows, `train.machine.json` beside it what they were measured on. */
+const machineFile = (file: string): string => file.replace(/\.json$/, '.machine.json');
+
+export function writeResults(file: string, rows: Row[], machine: Machine): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
+  writeFileSync(machineFile(file), `${JSON.stringify(machine, null, 2)}\n`);
+}
+
+export function readResults(file: string): { rows: Row[]; machine: Machine } {
+  const json = (name: string): unknown => JSON.parse(readFileSync(name, 'utf8'));
+  return { rows: z.array(Row).parse(json(file)), machine: Machine.parse(json(machineFile(file))) };
+}
+
+/** Same model, engine, precision and threads: a later measurement of it takes its place. */
+export const sameCell = (a: Row, b: Row): boolean =>
+  a.model === b.model && a.engine === b.engine && a.precision === b.precision && a.threads === b.threads;

@@ -1,0 +1,74 @@
+/** Rows as Markdown: a table for each precision and number of threads, and what our figures are of the best of PyTorch. */
+import { Engine } from './engines.ts';
+import type { Machine, Row } from './results.ts';
+
+const geometricMean = (values: number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+
+export const markdownTable = (head: string[], lines: string[][]): string =>
+  [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const digits = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
+const isTorch = ({ engine }: Row): boolean => engine.startsWith('torch');
+const distinct = <T>(values: T[]): T[] => [...new Set(values)];
+
+/** Ours over the fastest of PyTorch on that model; null where one of them is missing. */
+function ratioOf(rows: Row[]): number | null {
+  const ours = rows.find(({ engine }) => engine === 'ablate');
+  const theirs = rows.filter(isTorch).map(({ samplesPerSecond }) => samplesPerSecond);
+  return ours && theirs.length > 0 ? ours.samplesPerSecond / Math.max(...theirs) : null;
+}
+
+const speed = (row: Row | undefined): string =>
+  row ? `${digits(row.samplesPerSecond)} (${digits(row.spread[0])}–${digits(row.spread[1])})` : '–';
+
+/** Ours and PyTorch's, so that each is next to what it is compared with. */
+const each = (rows: Row[], value: (row: Row) => string): string[] =>
+  Engine.options.map((engine) => {
+    const row = rows.find((candidate) => candidate.engine === engine);
+    return row ? value(row) : '–';
+  });
+
+function section(rows: Row[], title: string): string {
+  const models = distinct(rows.map(({ model }) => model)).map((model) => rows.filter((row) => row.model === model));
+  const ratios = models.map(ratioOf);
+  const known = ratios.filter((ratio) => ratio !== null);
+  const throughput = markdownTable(
+    ['samples/s: median (slowest–fastest round)', ...Engine.options, 'ablate ÷ best PyTorch'],
+    models.map((ofModel, i) => [ofModel[0]?.model ?? '', ...each(ofModel, speed), ratios[i]?.toFixed(2) ?? '–']),
+  );
+  const costs = markdownTable(
+    ['peak memory, MiB; first step ready, s', ...Engine.options, 'ablate when compiled before'],
+    models.map((ofModel) => {
+      const again = ofModel.find(({ engine }) => engine === 'ablate')?.compileSecondsAgain;
+      const cost = (row: Row): string => `${row.peakMemoryMiB ?? '–'}; ${row.compileSeconds.toFixed(1)}`;
+      return [ofModel[0]?.model ?? '', ...each(ofModel, cost), again?.toFixed(1) ?? '–'];
+    }),
+  );
+  const mean =
+    known.length > 0 ? `Geometric mean of ablate ÷ best PyTorch: **${geometricMean(known).toFixed(3)}**` : '';
+  return [`### ${title}`, throughput, ...(mean ? [`${mean} (${known.length} models).`] : []), costs].join('\n\n');
+}
+
+function notes(rows: Row[]): string {
+  const lines = rows.flatMap((row) =>
+    row.notes.map((note) => `- ${row.engine}, ${row.model}, ${row.precision}: ${note}`),
+  );
+  return distinct(lines).join('\n');
+}
+
+/** The whole report. */
+export function report(rows: Row[], machine: Machine): string {
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  const where = `Measured ${machine.date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ${versions.join(', ')}; code ${machine.code}.`;
+  const keys = distinct(
+    rows.map(({ precision, threads }) => `${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`),
+  );
+  const sections = keys.map((key) =>
+    section(
+      rows.filter(({ precision, threads }) => key.startsWith(`${precision}, ${threads} `)),
+      key,
+    ),
+  );
+  return [where, ...sections, notes(rows)].join('\n\n');
+}
