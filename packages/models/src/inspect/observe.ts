@@ -2,9 +2,7 @@
 import { tf } from '@ablate/engine';
 import type { Network } from '../build.ts';
 import type { ForwardContext } from '../ops.ts';
-import type { TensorData } from '../safetensors.ts';
-
-export type Float = Extract<TensorData, { dtype: 'F32' }>;
+import type { Float } from './tensor.ts';
 
 /** A copy of a tensor's values. */
 export const read = (tensor: tf.Tensor): Float => ({
