@@ -7,6 +7,9 @@ import { architecture } from './describe.ts';
 import type { Context, ForwardContext } from './ops.ts';
 import { type Declaration, openScope, type Scope } from './scope.ts';
 
+/** The seed of the initial values; null leaves zeros, for weights that are loaded right after. */
+type Start = { seed: number | null };
+
 /** A network's values. It owns them until `dispose`. */
 type Values = {
   /** Trained values by the reference's name. */
@@ -36,14 +39,14 @@ export type ClipNetwork = Network & {
 const product = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Initial values depend on the seed and the parameter's name alone: the order in which models are built changes nothing. */
-function initialValues(name: string, { shape, initial }: Declaration, seed: number): Float32Array {
+function initialValues(name: string, { shape, initial }: Declaration, seed: number | null): Float32Array {
   const values = new Float32Array(product(shape));
-  initial(values, countedRandom(randomKey(seed, `initial value of ${name}`)));
+  if (seed !== null) initial(values, countedRandom(randomKey(seed, `initial value of ${name}`)));
   return values;
 }
 
 /** Declare something in a fresh scope and give every parameter its initial value. */
-function withValues<T>(declare: (scope: Scope) => T, seed: number): [T, Values] {
+function withValues<T>(declare: (scope: Scope) => T, { seed }: Start): [T, Values] {
   const { scope, declared, bind } = openScope();
   const declaredThing = declare(scope);
   const parameters = new Map<string, tf.Variable>();
@@ -65,14 +68,14 @@ function withValues<T>(declare: (scope: Scope) => T, seed: number): [T, Values] 
 const full = (context: ForwardContext): Context => ({ ...context, ops });
 
 /** Build a network. The config must have passed `modelComplaints`. */
-export function buildModel(config: Model, { seed }: { seed: number }): Network {
-  const [forward, values] = withValues((scope) => architecture(scope, config), seed);
+export function buildModel(config: Model, start: Start): Network {
+  const [forward, values] = withValues((scope) => architecture(scope, config), start);
   return { config, ...values, forward: (images, context) => forward(images, full(context)) };
 }
 
 /** Build a CLIP, both sides. */
-export function buildClip(config: ClipModel, { seed }: { seed: number }): ClipNetwork {
-  const [sides, values] = withValues((scope) => clip(scope, config), seed);
+export function buildClip(config: ClipModel, start: Start): ClipNetwork {
+  const [sides, values] = withValues((scope) => clip(scope, config), start);
   const imageFeatures = (images: tf.Tensor, context: ForwardContext) => sides.imageFeatures(images, full(context));
   return {
     config,

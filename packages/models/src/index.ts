@@ -1,4 +1,6 @@
-export { buildModel, type Network } from './build.ts';
+export { resizePositions } from './bicubic.ts';
+export { buildClip, buildModel, type ClipNetwork, type Network } from './build.ts';
+export { normalised } from './clip.ts';
 export { describeParameters, type ParameterShape } from './describe.ts';
 export { fuseHeads, HEAD_FUSIONS, type HeadFusion, massMask, patchAttention } from './inspect/attention.ts';
 export { observe, observePass } from './inspect/observe.ts';
@@ -15,8 +17,11 @@ export {
   SafetensorsError,
   type TensorData,
 } from './safetensors.ts';
+export { PROMPTS, type PromptSet, promptsOf } from './text/prompts.ts';
+export { openTokenizer, readTokenizer, type Tokenizer, TokenizerError } from './text/tokenizer.ts';
 export { assignWeights, networkWeights } from './weights/assign.ts';
 export { type Download, downloadWeights } from './weights/download.ts';
 export { MAX_WEIGHTS_BYTES, readTensorsFile } from './weights/file.ts';
 export { PUBLIC_NAMES } from './weights/names.ts';
 export { type ReadWeights, readWeights, WeightsError, writeWeights } from './weights/transfer.ts';
+export { zeroShotClassifier } from './zero-shot.ts';
