@@ -19,7 +19,15 @@ export const Sgd = z.strictObject({
   momentum: z.number().min(0).lt(1).default(0.9),
   nesterov: z.boolean().default(false),
 });
-export const Optimizer = z.discriminatedUnion('name', [Adamw, Sgd]);
+
+const isUnnamed = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, 'name');
+
+/** AdamW where none is named, as in `{ "learningRate": 0.01 }`. */
+export const Optimizer = z.preprocess(
+  (value) => (isUnnamed(value) ? { ...value, name: 'adamw' } : value),
+  z.discriminatedUnion('name', [Adamw, Sgd], { error: 'must name an optimizer: adamw or sgd' }),
+);
 export type Optimizer = z.infer<typeof Optimizer>;
 
 export const Schedule = z.strictObject({

@@ -1,0 +1,2 @@
+export type { PointerComplaint } from './complaints.ts';
+export { type Expansion, expand, type Point } from './expand.ts';

@@ -1,0 +1,41 @@
+/** A spec's parts with a point's values laid over them. */
+import type { Config } from '@ablate/contracts';
+
+export type Written = Record<keyof Config, unknown>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const depth = (path: string): number => path.split('.').length;
+
+/**
+ * Lay `axes` over the written parts, a whole part before what lies in it, whatever their order. Nothing is changed in
+ * place. Where a path leads into something that has no fields, that axis is named instead.
+ */
+export function overlay(
+  written: Written,
+  axes: Record<string, unknown>,
+): { written: Written } | { axis: string; message: string } {
+  let result: Record<string, unknown> = { ...written };
+  for (const axis of Object.keys(axes).sort((a, b) => depth(a) - depth(b))) {
+    const keys = axis.split('.');
+    const next = withValue(result, keys, axes[axis]);
+    if (next === null) return { axis, message: `"${axis}" leads into something that has no fields` };
+    result = next;
+  }
+  const { dataset, model, train, augment } = result;
+  return { written: { dataset, model, train, augment } };
+}
+
+function withValue(
+  object: Record<string, unknown>,
+  [key, ...rest]: string[],
+  value: unknown,
+): Record<string, unknown> | null {
+  if (key === undefined) return null;
+  if (rest.length === 0) return { ...object, [key]: value };
+  const inner = Object.hasOwn(object, key) ? (object[key] ?? {}) : {};
+  if (!isRecord(inner)) return null;
+  const next = withValue(inner, rest, value);
+  return next && { ...object, [key]: next };
+}

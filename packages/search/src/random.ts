@@ -1,0 +1,48 @@
+/** Random search. Each draw is counted from (seed, draw, axis), so that none depends on those before it. */
+import { createHash } from 'node:crypto';
+import type { Axis, Range } from '@ablate/contracts';
+import type { Candidate, Subspace } from './space.ts';
+
+/** A number in [0, 1) that belongs to this seed, draw and purpose: 48 bits of a SHA-256. */
+const uniform = (seed: number, draw: number, purpose: string): number =>
+  createHash('sha256').update(`${seed}/${draw}/${purpose}`).digest().readUIntBE(0, 6) / 2 ** 48;
+
+/** The whole numbers within a range; null where there is none. */
+export function wholeNumbers({ min, max }: Range): { first: number; count: number } | null {
+  const first = Math.ceil(min);
+  const count = Math.floor(max) - first + 1;
+  return count > 0 ? { first, count } : null;
+}
+
+/** The value at a share u of a range, 0 ≤ u < 1. On a log scale equal ratios are equally likely. */
+function within(range: Range, u: number): number {
+  const whole = range.integer ? wholeNumbers(range) : null;
+  if (range.scale === 'linear')
+    return whole ? whole.first + Math.floor(u * whole.count) : range.min + u * (range.max - range.min);
+  const value = range.min * Math.exp(u * Math.log(range.max / range.min));
+  if (!whole) return value;
+  return Math.min(Math.max(Math.round(value), whole.first), whole.first + whole.count - 1);
+}
+
+const valueAt = (axis: Axis, u: number): unknown =>
+  Array.isArray(axis) ? axis[Math.floor(u * axis.length)] : within(axis, u);
+
+/** Draws in a row that bring nothing new, after which a space is exhausted. */
+const PATIENCE = 1000;
+
+/** Candidates that differ from all before them, each from a subspace drawn evenly, until the space seems exhausted. */
+export function* random(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
+  const drawn = new Set<string>();
+  for (let draw = 0, repeats = 0; repeats < PATIENCE; draw++) {
+    const subspace = subspaces[Math.floor(uniform(seed, draw, 'subspace') * subspaces.length)];
+    if (subspace === undefined) return;
+    const axes = Object.fromEntries(
+      subspace.axes.map(([path, axis]) => [path, valueAt(axis, uniform(seed, draw, path))]),
+    );
+    const identity = JSON.stringify(axes);
+    repeats = drawn.has(identity) ? repeats + 1 : 0;
+    if (repeats > 0) continue;
+    drawn.add(identity);
+    yield { subspace, axes };
+  }
+}
