@@ -95,6 +95,22 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     'model.small.patchSize',
     /small branch/,
   ],
+  [
+    'convolution stem',
+    {
+      model: {
+        family: 'crossvit',
+        stem: 'convolution',
+        small: { imageSize: 240, patchSize: 12, width: 96, depth: 1, heads: 3 },
+        large: { imageSize: 224, patchSize: 8, width: 192, depth: 1, heads: 3 },
+      },
+    },
+    'model.large.patchSize',
+    /patches of 12 or 16/,
+  ],
+  ['shrinking pad', { model: { preset: 'resnet20', widths: [16, 8, 32] } }, 'model.shortcut', /lose some/],
+  ['clip image', { model: { preset: 'clip_rn50', imageSize: 100 } }, 'model.imageSize', /multiple/],
+  ['clip heads', { model: { preset: 'clip_rn50', text: { width: 512, heads: 7 } } }, 'model.text.heads', /must divide/],
   ['clip in a sweep', { model: { preset: 'clip_rn50' } }, 'model.family', /zero-shot/],
   ['too many samples', { dataset: { name: 'cifar10', samples: 60_000 } }, 'dataset.samples', /50000/],
   ['batch size', { dataset: { name: 'cifar10', samples: 100 } }, 'train.batchSize', /90 images/],

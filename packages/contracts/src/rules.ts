@@ -2,12 +2,14 @@
 import type { Complaint } from './complaint.ts';
 import type { Config } from './config.ts';
 import { KNOWN_DATASETS } from './dataset.ts';
-import type { CrossvitModel, Model, ResnetModel, VitModel } from './model.ts';
+import type { ClipModel, CrossvitModel, Model, ResnetModel, VitModel } from './model.ts';
 
 type Check<T> = (value: T) => Complaint | undefined;
 
 const complain = (broken: boolean, path: string, message: string): Complaint | undefined =>
   broken ? { path: path.split('.'), message } : undefined;
+
+const MAX_TOKENS = 16_384;
 
 const headsDivide = (path: string, width: number, heads: number): Complaint | undefined =>
   complain(width % heads !== 0, `${path}.heads`, `heads ${heads} must divide width ${width}`);
@@ -46,7 +48,7 @@ const vit: Check<VitModel>[] = [
     ),
   (m) =>
     complain(
-      (m.imageSize / m.patchSize) ** 2 > 16_384,
+      (m.imageSize / m.patchSize) ** 2 > MAX_TOKENS,
       'model.patchSize',
       `patch size ${m.patchSize} cuts image size ${m.imageSize} into more than 16,384 tokens`,
     ),
@@ -71,6 +73,12 @@ const resnet: Check<ResnetModel>[] = [
       'model.shortcut',
       'a bottleneck takes the projection shortcut',
     ),
+  (m) =>
+    complain(
+      m.shortcut === 'pad' && m.widths.some((width, stage) => width < (m.widths[stage - 1] ?? 0)),
+      'model.shortcut',
+      `the pad shortcut adds channels, and widths ${m.widths.join(', ')} lose some: take the projection shortcut`,
+    ),
   (m) => {
     const stride = (m.stem === 'imagenet' ? 4 : 1) * 2 ** (m.depths.length - 1);
     return complain(
@@ -91,7 +99,45 @@ const crossvit: Check<CrossvitModel>[] = (['small', 'large'] as const).flatMap((
     );
   },
   (m) => headsDivide(`model.${name}`, m[name].width, m[name].heads),
+  (m) => {
+    const side = m[name].imageSize ?? m.imageSize;
+    return complain(
+      (side / m[name].patchSize) ** 2 > MAX_TOKENS,
+      `model.${name}.patchSize`,
+      `patch size ${m[name].patchSize} cuts image size ${side} into more than 16,384 tokens`,
+    );
+  },
+  (m) =>
+    complain(
+      !Number.isInteger(m[name].width * m.mlpRatio),
+      'model.mlpRatio',
+      `width ${m[name].width} × mlpRatio ${m.mlpRatio} must be a whole number`,
+    ),
+  (m) =>
+    complain(
+      m.stem === 'convolution' && m[name].patchSize !== 12 && m[name].patchSize !== 16,
+      `model.${name}.patchSize`,
+      `a convolution stem makes patches of 12 or 16, not ${m[name].patchSize}: take those, or the linear stem`,
+    ),
+  (m) =>
+    complain(
+      m.stem === 'convolution' && m[name].width % 4 !== 0,
+      `model.${name}.width`,
+      `a convolution stem starts with a quarter of the width: 4 must divide ${m[name].width}`,
+    ),
 ]);
+
+const clip: Check<ClipModel>[] = [
+  (m) =>
+    complain(
+      m.imageSize % 32 !== 0,
+      'model.imageSize',
+      `image size ${m.imageSize} must be a multiple of the image side's total stride 32`,
+    ),
+  (m) => complain(m.vision.width % 2 !== 0, 'model.vision.width', `width ${m.vision.width} must be even`),
+  (m) => headsDivide('model.vision', 32 * m.vision.width, m.vision.heads),
+  (m) => headsDivide('model.text', m.text.width, m.text.heads),
+];
 
 /** What breaks in a model alone, in order; empty where nothing does. Paths start at `model`. */
 export function modelComplaints(model: Model): Complaint[] {
@@ -99,7 +145,7 @@ export function modelComplaints(model: Model): Complaint[] {
     vit: () => vit.map((check) => model.family === 'vit' && check(model)),
     resnet: () => resnet.map((check) => model.family === 'resnet' && check(model)),
     crossvit: () => crossvit.map((check) => model.family === 'crossvit' && check(model)),
-    clip: () => [],
+    clip: () => clip.map((check) => model.family === 'clip' && check(model)),
   }[model.family]();
   return found.filter((c): c is Complaint => Boolean(c));
 }

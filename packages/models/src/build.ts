@@ -7,7 +7,7 @@ import { architecture } from './describe.ts';
 import type { Context, ForwardContext } from './ops.ts';
 import { type Declaration, openScope, type Scope } from './scope.ts';
 
-/** The seed of the initial values; null leaves zeros, for weights that are loaded right after. */
+/** The seed of the initial values; null leaves what is trained at zero, for weights that are loaded right after. */
 type Start = { seed: number | null };
 
 /** A network's values. It owns them until `dispose`. */
@@ -39,9 +39,9 @@ export type ClipNetwork = Network & {
 const product = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Initial values depend on the seed and the parameter's name alone: the order in which models are built changes nothing. */
-function initialValues(name: string, { shape, initial }: Declaration, seed: number | null): Float32Array {
+function initialValues(name: string, { shape, trainable, initial }: Declaration, seed: number | null): Float32Array {
   const values = new Float32Array(product(shape));
-  if (seed !== null) initial(values, countedRandom(randomKey(seed, `initial value of ${name}`)));
+  if (seed !== null || !trainable) initial(values, countedRandom(randomKey(seed ?? 0, `initial value of ${name}`)));
   return values;
 }
 
