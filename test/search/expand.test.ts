@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Spec } from '@ablate/contracts';
+import { type Expansion, expand } from '@ablate/search';
+
+const expanded = (spec: Record<string, unknown>): Expansion =>
+  expand(Spec.parse({ version: 1, name: 'test', seeds: [1], ...spec }));
+
+function points(spec: Record<string, unknown>) {
+  const result = expanded(spec);
+  assert.ok('points' in result, JSON.stringify(result));
+  return result.points;
+}
+
+function complaints(spec: Record<string, unknown>) {
+  const result = expanded(spec);
+  assert.ok('complaints' in result, `${'points' in result && result.points.length} points`);
+  return result.complaints;
+}
+
+const axesOf = (spec: Record<string, unknown>) => points(spec).map(({ axes }) => axes);
+
+test('a spec without axes is one config', () => {
+  const [only, ...rest] = points({});
+  assert.deepEqual([only?.axes, rest], [{}, []]);
+});
+
+test('a grid is every combination, the axis written first changing slowest', () => {
+  const space = { 'model.patchSize': [4, 8], augment: ['none', 'basic'] };
+  assert.deepEqual(axesOf({ space }), [
+    { 'model.patchSize': 4, augment: 'none' },
+    { 'model.patchSize': 4, augment: 'basic' },
+    { 'model.patchSize': 8, augment: 'none' },
+    { 'model.patchSize': 8, augment: 'basic' },
+  ]);
+  assert.deepEqual(
+    points({ space }).map(({ config }) => [config.model.family === 'vit' && config.model.patchSize, config.augment]),
+    [
+      [4, 'none'],
+      [4, 'basic'],
+      [8, 'none'],
+      [8, 'basic'],
+    ],
+  );
+});
+
+test('a list of subspaces is the union of their grids, each config once', () => {
+  const space = [{ 'model.depth': [1, 2] }, { 'model.depth': [2, 3] }];
+  assert.deepEqual(
+    axesOf({ space }).map((axes) => axes['model.depth']),
+    [1, 2, 3],
+  );
+});
+
+test('points that are equal once defaults are filled in are one config', () => {
+  const space = { model: [{ family: 'vit' }, { family: 'vit', depth: 6 }, { family: 'vit', depth: 7 }] };
+  assert.equal(points({ space }).length, 2);
+});
+
+test('an axis may name a whole part, and another what lies in it, in any order', () => {
+  const space = { 'model.ordering': ['v1', 'v2'], model: [{ preset: 'resnet20' }] };
+  assert.deepEqual(
+    points({ space }).map(
+      ({ config }) => config.model.family === 'resnet' && [config.model.ordering, config.model.depths],
+    ),
+    [
+      ['v1', [3, 3, 3]],
+      ['v2', [3, 3, 3]],
+    ],
+  );
+});
+
+test('an axis of the optimizer’s name brings each optimizer’s own defaults', () => {
+  const space = { 'train.optimizer.name': ['adamw', 'sgd'] };
+  assert.deepEqual(
+    points({ train: { optimizer: { weightDecay: 0.5 } }, space }).map(({ config }) => config.train.optimizer),
+    [
+      { name: 'adamw', learningRate: 0.001, weightDecay: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      { name: 'sgd', learningRate: 0.1, weightDecay: 0.5, momentum: 0.9, nesterov: false },
+    ],
+  );
+});
+
+test('random search draws what is asked for, within its ranges, and the same for the same seed', () => {
+  const spec = (seed: number) => ({
+    search: { method: 'random', samples: 200, seed },
+    space: {
+      'train.optimizer.learningRate': { min: 1e-4, max: 1, scale: 'log' },
+      'model.depth': { min: 2, max: 5, integer: true },
+      augment: ['none', 'flip', 'basic'],
+    },
+  });
+  const drawn = axesOf(spec(3));
+  assert.equal(drawn.length, 200);
+  assert.deepEqual(axesOf(spec(3)), drawn);
+  assert.notDeepEqual(axesOf(spec(4)), drawn);
+  for (const depth of [2, 3, 4, 5])
+    assert.ok(
+      drawn.some((axes) => axes['model.depth'] === depth),
+      `depth ${depth}`,
+    );
+  assert.ok(drawn.every((axes) => [2, 3, 4, 5].includes(Number(axes['model.depth']))));
+  const rates = drawn.map((axes) => Number(axes['train.optimizer.learningRate']));
+  assert.ok(rates.every((rate) => rate >= 1e-4 && rate < 1));
+  const low = rates.filter((rate) => rate < 1e-2).length;
+  assert.ok(low > 70 && low < 130, `on a log scale half lie below the geometric mean, not ${low} of 200`);
+});
+
+test('a draw depends on its seed, number and axis alone: another axis changes no value of the first', () => {
+  const depth = { 'model.depth': { min: 1, max: 100, integer: true } };
+  const search = { method: 'random', samples: 20 };
+  const alone = axesOf({ search, space: depth }).map((axes) => axes['model.depth']);
+  const both = axesOf({ search, space: { 'train.labelSmoothing': { min: 0, max: 0.5 }, ...depth } });
+  assert.deepEqual(new Set(both.map((axes) => axes['model.depth']).slice(0, 5)), new Set(alone.slice(0, 5)));
+});
+
+test('a space of no more points than are to be drawn is taken whole', () => {
+  const listed = axesOf({ search: { method: 'random', samples: 50 }, space: { 'model.depth': [3, 1, 2] } });
+  assert.deepEqual(
+    listed.map((axes) => axes['model.depth']),
+    [3, 1, 2],
+  );
+  const ranged = { 'model.depth': { min: 1, max: 3, integer: true } };
+  assert.equal(points({ search: { method: 'random', samples: 50 }, space: ranged }).length, 3);
+});
+
+/** Each row: a spec that cannot be, where the complaint points, and a word of it. */
+const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
+  ['an axis’ value', { space: { 'model.patchSize': [4, 5] } }, '/space/model.patchSize', /5 must divide image size 32/],
+  [
+    'a value in one of several subspaces',
+    { space: [{ 'model.depth': [1] }, { 'model.patchSize': [5] }] },
+    '/space/1/model.patchSize',
+    /must divide/,
+  ],
+  ['a fixed value', { model: { family: 'vit', heads: 5 } }, '/model/heads', /must divide width/],
+  [
+    'a value inside a whole part',
+    { space: { model: [{ family: 'vit', patchSize: 5 }] } },
+    '/space/model',
+    /must divide/,
+  ],
+  ['an axis that is no field', { space: { 'model.colour': ['red'] } }, '/space/model.colour', /unknown key "colour"/],
+  ['an inherited name as axis', { space: { 'model.constructor': [1] } }, '/space/model.constructor', /unknown key/],
+  ['an axis into a scalar', { space: { 'augment.p': [1] } }, '/space/augment.p', /no fields/],
+  ['a range in a grid', { space: { 'model.depth': { min: 1, max: 4 } } }, '/space/model.depth', /random search/],
+  [
+    'an empty range of whole numbers',
+    { search: { method: 'random', samples: 2 }, space: { 'model.depth': { min: 1.2, max: 1.8, integer: true } } },
+    '/space/model.depth',
+    /no whole number/,
+  ],
+  [
+    'too many points',
+    { space: { 'model.depth': Array.from({ length: 200 }, (_, i) => i), 'train.epochs': Array(60).fill(1) } },
+    '/space',
+    /12,000 points × 1 seeds are 12,000 runs.*10,000/,
+  ],
+  ['too many draws', { seeds: [1, 2], search: { method: 'random', samples: 6000 } }, '/search/samples', /12,000 runs/],
+  [
+    'a baseline off the axes',
+    { space: { 'model.depth': [1] }, baseline: { 'model.width': 192 } },
+    '/baseline/model.width',
+    /no axis/,
+  ],
+  [
+    'a baseline that no point is',
+    { space: [{ 'model.depth': [1] }, { augment: ['flip'] }], baseline: { 'model.depth': 1, augment: 'flip' } },
+    '/baseline',
+    /no point/,
+  ],
+];
+for (const [name, spec, pointer, detail] of BROKEN)
+  test(`complains about ${name}`, () => {
+    const found = complaints(spec);
+    const complaint = found.find((c) => c.pointer === pointer);
+    assert.ok(complaint, JSON.stringify(found));
+    assert.match(complaint.detail, detail);
+  });
+
+test('a complaint that many points share is made once, and says where it was met first', () => {
+  const found = complaints({ space: { 'model.depth': [1, 2, 3], 'model.patchSize': [5] } });
+  assert.equal(found.length, 1);
+  assert.match(found[0]!.detail, /3 points, the first at model\.depth = 1, model\.patchSize = 5/);
+});
+
+test('a sweep of the largest size expands', () => {
+  const depths = Array.from({ length: 100 }, (_, i) => i + 1);
+  const rates = depths.map((i) => i / 1000);
+  assert.equal(points({ space: { 'model.depth': depths, 'train.optimizer.learningRate': rates } }).length, 10_000);
+});
