@@ -6,7 +6,7 @@ import { DatasetError } from './dataset.ts';
 /** Largest side of an image, read from its header before anything is decoded. */
 export const MAX_IMAGE_SIDE = 1024;
 
-type Picture = { width: number; height: number; pixels: Uint8Array };
+export type Picture = { width: number; height: number; pixels: Uint8Array };
 
 const rgb = (rgba: Uint8Array, pixelCount: number): Uint8Array => {
   const out = new Uint8Array(pixelCount * 3);
@@ -30,13 +30,13 @@ function jpegSize(bytes: Uint8Array): [width: number, height: number] {
   throw new Error('no frame header');
 }
 
-function decodeJpeg(bytes: Uint8Array): Picture {
+function decodeJpeg(bytes: Uint8Array, maxSide: number): Picture {
   const { width, height, data } = decode(bytes, {
     useTArray: true,
     formatAsRGBA: false,
     tolerantDecoding: false,
-    maxResolutionInMP: (MAX_IMAGE_SIDE / 1000) ** 2,
-    maxMemoryUsageInMB: 256,
+    maxResolutionInMP: (maxSide / 1000) ** 2,
+    maxMemoryUsageInMB: 256 * Math.ceil(maxSide / MAX_IMAGE_SIDE) ** 2,
   });
   return { width, height, pixels: data };
 }
@@ -60,17 +60,18 @@ const formats = [
 
 /**
  * Decode a JPEG or PNG, told apart by their first bytes. Gray becomes RGB.
+ * @param maxSide largest width or height that is decoded
  * @returns pixels (H, W, 3)
  * @throws DatasetError naming the file
  */
-export function decodeImage(bytes: Uint8Array, name: string): Picture {
+export function decodeImage(bytes: Uint8Array, name: string, maxSide = MAX_IMAGE_SIDE): Picture {
   const format = formats.find(({ starts }) => starts.every((byte, i) => bytes[i] === byte));
   if (!format) throw new DatasetError(`${name}: neither a JPEG nor a PNG`);
   try {
     const [width, height] = format.size(bytes);
-    if (width < 1 || height < 1 || width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE)
-      throw new Error(`${width}×${height} pixels; sides must be between 1 and ${MAX_IMAGE_SIDE}`);
-    return format.decode(bytes);
+    if (width < 1 || height < 1 || width > maxSide || height > maxSide)
+      throw new Error(`${width}×${height} pixels; sides must be between 1 and ${maxSide}`);
+    return format.decode(bytes, maxSide);
   } catch (error) {
     throw new DatasetError(`${name}: cannot be used (${error instanceof Error ? error.message : error})`);
   }

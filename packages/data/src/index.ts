@@ -1,6 +1,7 @@
 export { type Batch, evaluationBatches, type TrainBatches, trainBatches } from './batches.ts';
 export { type Dataset, DatasetError, type DatasetProgress, type ImageSet, type OnProgress } from './dataset.ts';
 export { download, OFFICIAL_FILES, type OfficialFile } from './download.ts';
+export { decodeImage, type Picture } from './image.ts';
 export { type OpenOptions, openDataset } from './open.ts';
 export { dataFolders, findDataset, type Source } from './sources.ts';
 export { type Split, split } from './split.ts';
