@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * One hash of what a step depends on: texts, and the contents of files.
+ * @type {(...inputs: (string | { file: string })[]) => string}
+ */
+export function fingerprint(...inputs) {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(typeof input === 'string' ? input : readFileSync(input.file)).update('\0');
+  return hash.digest('hex');
+}
+
+/** @type {(path: string, print: string) => boolean} */
+export const isStamped = (path, print) => existsSync(path) && readFileSync(path, 'utf8') === print;
+
+/** A stamp lies inside what its step made, so that whoever removes the one removes the other.
+ * @type {(path: string, print: string) => void} */
+export function stamp(path, print) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, print);
+}

@@ -1,0 +1,89 @@
+import { addon } from './addon.mjs';
+import { SetupError } from './command.mjs';
+import { npmPackages } from './npm-packages.mjs';
+import { postgresLinks } from './postgres-links.mjs';
+import { explainMissing, missingTools } from './prerequisites.mjs';
+import { prismaClient } from './prisma-client.mjs';
+import { timed } from './progress.mjs';
+import { tensorflow } from './tensorflow.mjs';
+
+/**
+ * @typedef {object} Context
+ * @property {string} repository
+ * @property {boolean} production without the packages of development
+ * @property {boolean} withRedis bring a Redis where there is none
+ * @property {'auto' | 'cpu' | 'gpu'} tensorflow
+ * @property {(command: string, args: string[], options: import('./command.mjs').CommandOptions) => Promise<void>} run
+ * @property {(line: string) => void} say
+ */
+
+/** @typedef {'npm' | 'tensorflow' | 'addon' | 'prisma' | 'postgres'} StepName */
+
+/**
+ * @typedef {object} Step
+ * @property {(context: Context) => string} title
+ * @property {('prerequisites' | StepName)[]} needs
+ * @property {import('./prerequisites.mjs').Tool[]} tools what must be on the machine
+ * @property {(context: Context) => boolean} isDone
+ * @property {(context: Context) => Promise<void>} run
+ */
+
+/** What install scripts would do, were they allowed to run. @type {Record<StepName, Step>} */
+export const STEPS = {
+  npm: npmPackages,
+  tensorflow,
+  addon,
+  prisma: prismaClient,
+  postgres: postgresLinks,
+};
+
+export const STEP_NAMES = /** @type {StepName[]} */ (Object.keys(STEPS));
+
+/** With everything that they need. @type {(names: StepName[]) => StepName[]} */
+export function withNeeds(names) {
+  const wanted = new Set(names);
+  for (const name of wanted) for (const need of STEPS[name].needs) if (need !== 'prerequisites') wanted.add(need);
+  return STEP_NAMES.filter((name) => wanted.has(name));
+}
+
+/**
+ * Runs what is not done yet of these steps, those that do not wait for one another at the same time. False when there was nothing to do.
+ * @type {(names: StepName[], context: Context) => Promise<boolean>}
+ */
+export async function runSteps(names, context) {
+  /** @type {StepName[]} */
+  const pending = [];
+  for (const name of names)
+    if (STEPS[name].needs.some((need) => pending.some((other) => other === need)) || !STEPS[name].isDone(context))
+      pending.push(name);
+  if (pending.length === 0) return false;
+
+  const total = names.length + 1;
+  /** @type {(number: number, title: string) => string} */
+  const label = (number, title) => `[${number}/${total}] ${title}`;
+  await timed(label(1, 'prerequisites'), context.say, async () => {
+    const missing = missingTools([...new Set(pending.flatMap((name) => STEPS[name].tools))]);
+    if (missing.length > 0) throw new SetupError(explainMissing(missing));
+  });
+
+  /** @type {Map<string, Promise<void>>} */
+  const running = new Map();
+  for (const [index, name] of names.entries()) {
+    const step = STEPS[name];
+    const title = label(index + 2, step.title(context));
+    if (!pending.includes(name)) {
+      context.say(`${title} … there`);
+      continue;
+    }
+    const needs = Promise.all(step.needs.map((need) => running.get(need)));
+    running.set(
+      name,
+      needs.then(() => timed(title, context.say, () => step.run(context))),
+    );
+  }
+  const ended = await Promise.allSettled(running.values()); // no step is left running behind an error
+  const causes = new Set(ended.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])));
+  for (const cause of causes) if (!(cause instanceof SetupError)) throw cause;
+  if (causes.size > 0) throw new SetupError([...causes].map((cause) => cause.message).join('\n'));
+  return true;
+}

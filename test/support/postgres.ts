@@ -1,0 +1,88 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { migrate } from '@ablate/db';
+import { startPostgres } from '@ablate/services';
+import pg from 'pg';
+import { repository } from './environment.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const MIGRATIONS = join(repository, 'prisma', 'migrations');
+const TEMPLATE_LOCK = 4_026_531;
+
+/** What registers the clean-up: a test's context, or node:test itself for a whole file. */
+type Owner = { after: (done: () => Promise<void>) => void };
+
+let server: Promise<string> | undefined;
+
+/** The server that `npm test` started, else one for this test file alone. */
+function serverUrl(): Promise<string> {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given) return Promise.resolve(given);
+  server ??= (async () => {
+    const home = temporaryFolder();
+    const postgres = await startPostgres({ home: home.path, durable: false });
+    after(async () => {
+      await postgres.stop();
+      home.remove();
+    });
+    return postgres.url;
+  })();
+  return server;
+}
+
+const withDatabase = (url: string, database: string): string => {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+};
+
+async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Changes with every migration, so that a kept server never hands out an old template. */
+function templateName(): string {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(MIGRATIONS, entry);
+    if (statSync(path).isFile()) hash.update(entry).update(readFileSync(path));
+  }
+  return `template_${hash.digest('hex').slice(0, 16)}`;
+}
+
+/** Makes the migrated template once for each server, whichever of the test files comes first. */
+async function makeTemplate(client: pg.Client, url: string): Promise<string> {
+  const name = templateName();
+  await client.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+  try {
+    const { rows } = await client.query('SELECT datistemplate FROM pg_database WHERE datname = $1', [name]);
+    if (rows[0]?.datistemplate) return name;
+    await client.query(`DROP DATABASE IF EXISTS ${name}`); // half made by somebody who was interrupted
+    await client.query(`CREATE DATABASE ${name}`);
+    await migrate(withDatabase(url, name));
+    await client.query(`ALTER DATABASE ${name} IS_TEMPLATE true`);
+    return name;
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [TEMPLATE_LOCK]);
+  }
+}
+
+/** A new database with all migrations applied (none with `migrated: false`), dropped when its owner is done. Its owner is a superuser. */
+export async function testDatabase(owner: Owner, { migrated = true } = {}): Promise<{ url: string }> {
+  const url = await serverUrl();
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await onServer(url, async (client) => {
+    const template = migrated ? ` TEMPLATE ${await makeTemplate(client, url)}` : '';
+    await client.query(`CREATE DATABASE ${name}${template}`);
+  });
+  owner.after(() => onServer(url, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))));
+  return { url: withDatabase(url, name) };
+}

@@ -1,0 +1,51 @@
+import { after } from 'node:test';
+import { findRedisServer, startRedis } from '@ablate/services';
+import { Redis } from 'ioredis';
+import { pythonEnvironment } from './environment.ts';
+import { temporaryFolder } from './temporary.ts';
+
+/** What registers the clean-up: a test's context, or node:test itself for a whole file. */
+type Owner = { after: (done: () => Promise<void>) => void };
+
+let server: Promise<string> | undefined;
+
+/** The server that `npm test` started, else one for this test file alone. */
+function serverUrl(): Promise<string> {
+  const given = process.env.TEST_REDIS_URL;
+  if (given) return Promise.resolve(given);
+  server ??= (async () => {
+    const found = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
+    if (!found) throw new Error('no Redis server is installed: npm run setup');
+    const home = temporaryFolder();
+    const redis = await startRedis({ home: home.path, binary: found.binary, databases: 1024 });
+    after(async () => {
+      await redis.stop();
+      home.remove();
+    });
+    return redis.url;
+  })();
+  return server;
+}
+
+async function onServer<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url);
+  try {
+    return await work(redis);
+  } finally {
+    await redis.quit();
+  }
+}
+
+/** An empty numbered database of the test server, emptied again when its owner is done. Number 0 only counts the others. */
+export async function testRedis(owner: Owner): Promise<{ url: string }> {
+  const base = await serverUrl();
+  const number = await onServer(base, async (redis) => {
+    const [, databases] = (await redis.config('GET', 'databases')) as [string, string];
+    return 1 + (((await redis.incr('ablate-test:databases')) - 1) % (Number(databases) - 1));
+  });
+  const url = `${base.replace(/\/\d*$/, '')}/${number}`;
+  const empty = () => onServer(url, async (redis) => void (await redis.flushdb()));
+  await empty();
+  owner.after(empty);
+  return { url };
+}
