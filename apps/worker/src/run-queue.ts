@@ -18,10 +18,10 @@ export type RunQueue = {
 export const KEEP_NO_JOBS = { removeOnComplete: true, removeOnFail: true } as const;
 
 export function openRunQueue(url: string, log: Logger): RunQueue {
-  // Without these an unreachable Redis would hold every command back, and the duty that waits for it.
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: reconnectDelay });
+  // By default a command would wait through twenty tries to reconnect.
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: reconnectDelay });
   redis.on('error', (error) => log.debug({ err: error }, 'redis'));
-  const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
+  const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
   queue.on('error', (error) => log.debug({ err: error }, 'queue'));
 
   const find = async (job: RunJob): Promise<Job<RunJob> | undefined> => queue.getJob(jobId(job));
