@@ -1,0 +1,133 @@
+/** Set-up, type check and lint, then the tests, with one PostgreSQL and one Redis that are started for them and ended after. */
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SetupError } from './setup/command.mjs';
+import { orExplain, repository, setUp } from './setup/set-up.mjs';
+
+const HELP = `Usage: npm test -- [options] [files or folders]
+  Without files: type check, lint, and every test. With files (test/db, test/api/sweeps.test.ts): only those tests.
+  --no-setup         trust that the set-up has happened
+  --only PATTERN     only tests whose name matches`;
+
+const CONCURRENCY = 2;
+const TIMEOUT_MS = 600_000; // for a test that hangs; how long tests take decides nothing
+
+/** Set by a user for the real thing; no test may reach it. */
+const WITHHELD = [
+  'DATABASE_URL',
+  'ABLATE_READER_URL',
+  'REDIS_URL',
+  'ABLATE_HOME',
+  'ABLATE_CHECKPOINTS',
+  'ABLATE_PORT',
+  'ABLATE_HOST',
+];
+
+/** @type {(selected: string[]) => string[]} */
+function testFiles(selected) {
+  const files = (selected.length > 0 ? selected : ['test']).flatMap((name) => {
+    const path = resolve(repository, name);
+    if (!existsSync(path)) throw new SetupError(`there is no ${name}`);
+    if (statSync(path).isFile()) return [path];
+    return readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((entry) => entry.endsWith('.test.ts'))
+      .map((entry) => join(path, entry));
+  });
+  if (files.length === 0) throw new SetupError(`no *.test.ts in ${selected.join(', ')}`);
+  return [...new Set(files)].sort().map((file) => relative(repository, file));
+}
+
+/**
+ * Runs a command to its end, on this terminal.
+ * @type {(command: string, args: string[], env?: NodeJS.ProcessEnv) => Promise<number>}
+ */
+const run = (command, args, env = process.env) =>
+  new Promise((done, reject) => {
+    const child = spawn(command, args, { cwd: repository, env, stdio: 'inherit' });
+    /** @type {(signal: NodeJS.Signals) => void} */
+    const forward = (signal) => void child.kill(signal);
+    process.on('SIGTERM', forward).on('SIGINT', forward); // we stay, to end the servers
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.off('SIGTERM', forward).off('SIGINT', forward);
+      done(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+
+/**
+ * Starts the servers that are not given by TEST_DATABASE_URL and TEST_REDIS_URL.
+ * @type {() => Promise<{ env: Record<string, string>, stop: () => Promise<void> }>}
+ */
+async function startServers() {
+  const { register } = await import('tsx/esm/api');
+  const unregister = register();
+  const { findRedisServer, startPostgres, startRedis } = await import('@ablate/services');
+  await unregister();
+  const home = mkdtempSync(join(tmpdir(), 'ablate-test-'));
+  chmodSync(home, 0o711); // PostgreSQL, not run as root, must pass
+
+  /** @type {Record<string, string>} */
+  const env = {};
+  /** @type {(() => Promise<void>)[]} */
+  const stops = [];
+  const stop = async () => {
+    await Promise.all(stops.map((end) => end()));
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    if (!process.env.TEST_DATABASE_URL) {
+      const postgres = await startPostgres({ home, durable: false });
+      stops.push(postgres.stop);
+      env.TEST_DATABASE_URL = postgres.url;
+    }
+    if (!process.env.TEST_REDIS_URL) {
+      const environment = join(repository, '.ablate', 'python');
+      const found = findRedisServer({ path: process.env.PATH ?? '', environment });
+      if (!found) throw new SetupError('no Redis server was found: npm run setup, with REDIS_URL unset');
+      const redis = await startRedis({ home, binary: found.binary, databases: 1024 });
+      stops.push(redis.stop);
+      env.TEST_REDIS_URL = redis.url;
+    }
+    return { env, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+await orExplain(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      'no-setup': { type: 'boolean' },
+      only: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const files = testFiles(positionals);
+  if (!values['no-setup']) await setUp();
+  if (positionals.length === 0) {
+    const status = await run('npm', ['run', '--silent', 'check']);
+    if (status !== 0) {
+      process.exitCode = status;
+      return;
+    }
+  }
+  const servers = await startServers();
+  try {
+    const env = { ...process.env, ...servers.env };
+    for (const name of WITHHELD) delete env[name];
+    const args = ['--import', 'tsx', '--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT_MS}`];
+    const only = values.only ? [`--test-name-pattern=${values.only}`] : [];
+    process.exitCode = await run(process.execPath, [...args, '--test-reporter=spec', ...only, ...files], env);
+  } finally {
+    await servers.stop();
+  }
+});
