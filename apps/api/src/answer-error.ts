@@ -1,0 +1,57 @@
+/** Whatever is thrown while a request is answered, as a problem. */
+import { jsonPointer, zodComplaints } from '@ablate/contracts';
+import { Refusal, type RefusalCode } from '@ablate/db';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ZodError } from 'zod';
+import { ApiError, type FieldError, type ProblemCode, problem } from './errors.ts';
+import { isUnavailable } from './unavailable.ts';
+
+type Answer = { code: ProblemCode; detail?: string; errors?: FieldError[] };
+
+const REFUSALS: Record<RefusalCode, (message: string) => Answer> = {
+  not_found: (detail) => ({ code: 'not_found', detail }),
+  conflict: (detail) => ({ code: 'conflict', detail }),
+  bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
+};
+
+/** Errors that Fastify itself throws, by their status. */
+const BY_STATUS: Record<number, ProblemCode> = {
+  400: 'malformed',
+  404: 'not_found',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Where a part of the request that is not the body stands in a pointer. */
+const ROOTS: Record<string, string[]> = { body: [], querystring: ['query'], params: ['params'], headers: ['headers'] };
+
+function answerInvalid(error: ZodError, part: string | undefined): Answer {
+  const errors = zodComplaints(error, ROOTS[part ?? 'body']).map(({ path, message }) => ({
+    pointer: jsonPointer(path),
+    detail: message,
+  }));
+  return { code: part === 'body' ? 'invalid_spec' : 'invalid_request', errors };
+}
+
+function answerTo(error: FastifyError | Error): Answer {
+  if (error instanceof ApiError) return { code: error.code, detail: error.message, errors: error.errors };
+  if (error instanceof Refusal) return REFUSALS[error.code](error.message);
+  if (error instanceof ZodError && 'validationContext' in error)
+    return answerInvalid(error, String(error.validationContext));
+  if (isUnavailable(error)) return { code: 'unavailable', detail: 'try again in some seconds' };
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  const code = status === undefined ? undefined : BY_STATUS[status];
+  return code === undefined ? { code: 'internal' } : { code, detail: error.message };
+}
+
+export async function answerError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { code, detail, errors } = answerTo(error);
+  const body = problem(code, request.url, detail, errors);
+  if (body.status >= 500) request.log.error({ err: error, url: request.url }, body.title);
+  if (code === 'unavailable') reply.header('retry-after', '5');
+  return reply.code(body.status).type('application/problem+json').send(body);
+}

@@ -1,0 +1,83 @@
+/** The API without its process: HTTP in, one verb called, JSON out. */
+import type { RunJob } from '@ablate/contracts';
+import type { Database } from '@ablate/db';
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { Queue } from 'bullmq';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
+import type { Redis } from 'ioredis';
+import type { z } from 'zod';
+import { answerError } from './answer-error.ts';
+import { answerNoRoute } from './no-route.ts';
+import { refuseForeignOrigins } from './origin.ts';
+import { checkpointRoutes } from './routes/checkpoints.ts';
+import { healthRoutes } from './routes/health.ts';
+import { runRoutes } from './routes/runs.ts';
+import { sweepRoutes } from './routes/sweeps.ts';
+
+const MAX_BODY_BYTES = 1_000_000;
+
+export type AppOptions = {
+  db: Database;
+  redis: Redis;
+  /** Shown at /queues; the API itself queues nothing, since the outbox is in the database. */
+  queue: Queue<RunJob>;
+  /** The folder in which every run has a folder of checkpoints. */
+  checkpoints: string;
+  /** Whether only this machine can reach the server: then requests that were addressed to another name are refused. */
+  loopbackOnly?: boolean;
+  log?: FastifyBaseLogger;
+};
+
+/** The whole API, ready to listen. Closing it closes none of what was passed in. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(options.log ? { loggerInstance: options.log } : { logger: false }),
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+  });
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler(answerError);
+  answerNoRoute(app);
+  refuseForeignOrigins(app, { loopbackOnly: options.loopbackOnly ?? true });
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Ablate',
+        version: '1',
+        description: 'Submit a sweep of vision models; workers train it; ask the answer here, or in SQL.',
+      },
+    },
+    transform: jsonSchemaTransform,
+    hideUntagged: true,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(queueBoard(options.queue), { prefix: '/queues' });
+
+  await app.register(async (service) => {
+    service.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
+      const { success, data: value, error } = schema.safeParse(data);
+      return success ? { value } : { error };
+    });
+    service.setSerializerCompiler(serializerCompiler);
+    await service.register(healthRoutes(options));
+    for (const routes of [sweepRoutes(options), runRoutes(options), checkpointRoutes(options)])
+      await service.register(routes, { prefix: '/api/v1' });
+  });
+  return app;
+}
+
+/** Bull-board, to look at only: what the queue holds follows from the database, and nobody signs in here. */
+function queueBoard(queue: Queue<RunJob>) {
+  const adapter = new FastifyAdapter();
+  adapter.setBasePath('/queues');
+  createBullBoard({ queues: [new BullMQAdapter(queue, { readOnlyMode: true })], serverAdapter: adapter });
+  return adapter.registerPlugin();
+}

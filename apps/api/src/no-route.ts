@@ -1,0 +1,30 @@
+/** 404 where no route is, 405 with `Allow` where one is for other methods. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { problem } from './errors.ts';
+
+const asPattern = (url: string): RegExp => {
+  const escaped = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}/?$`);
+};
+
+/** Learn every route that is registered from here on, and answer for what is none. */
+export function answerNoRoute(app: FastifyInstance): void {
+  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }: RouteOptions) => {
+    const route = routes.get(url) ?? { pattern: asPattern(url), methods: new Set() };
+    for (const name of [method].flat()) route.methods.add(name);
+    routes.set(url, route);
+  });
+
+  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allowed = [...routes.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap(({ methods }) => [...methods]);
+    const code = allowed.length === 0 ? 'not_found' : 'method_not_allowed';
+    const detail = allowed.length === 0 ? 'the pages are listed at /docs' : `allowed: ${allowed.join(', ')}`;
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    const body = problem(code, request.url, detail);
+    return reply.code(body.status).type('application/problem+json').send(body);
+  });
+}

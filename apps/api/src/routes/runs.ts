@@ -1,0 +1,53 @@
+import { CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
+import { cancelRun, type Database, findRun, listCheckpoints, listMetrics, retryRun } from '@ablate/db';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Id, PageQuery, problems } from './replies.ts';
+
+const tags = ['runs'];
+const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Of this measure only') });
+
+export const runRoutes =
+  ({ db }: { db: Database }): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get('/runs/:id', {
+      schema: { tags, summary: 'A run', params: Id, response: { 200: RunView, ...problems } },
+      handler: async (request) => findRun(db, request.params.id),
+    });
+
+    app.get('/runs/:id/metrics', {
+      schema: {
+        tags,
+        summary: 'What a run measured, by name and step',
+        params: Id,
+        querystring: MetricsQuery,
+        response: { 200: page(MetricView), ...problems },
+      },
+      handler: async (request) => listMetrics(db, { runId: request.params.id, ...request.query }),
+    });
+
+    app.get('/runs/:id/checkpoints', {
+      schema: {
+        tags,
+        summary: 'The checkpoints of a run: the best on validation, and the last',
+        params: Id,
+        response: { 200: page(CheckpointView), ...problems },
+      },
+      handler: async (request) => ({ items: await listCheckpoints(db, request.params.id), nextCursor: null }),
+    });
+
+    app.post('/runs/:id/cancel', {
+      schema: { tags, summary: 'Cancel a run', params: Id, response: { 202: RunView, ...problems } },
+      handler: async (request, reply) => reply.code(202).send(await cancelRun(db, request.params.id)),
+    });
+
+    app.post('/runs/:id/retry', {
+      schema: {
+        tags,
+        summary: 'Queue a failed or cancelled run again',
+        params: Id,
+        response: { 202: RunView, ...problems },
+      },
+      handler: async (request, reply) => reply.code(202).send(await retryRun(db, request.params.id)),
+    });
+  };

@@ -1,0 +1,67 @@
+import { page, RunState, RunView, Spec, SweepDetail, SweepView } from '@ablate/contracts';
+import { cancelSweep, type Database, findSweep, listRuns, listSweeps } from '@ablate/db';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Plan, planSweep, submitSweep } from '../submit.ts';
+import { Id, PageQuery, problems } from './replies.ts';
+
+const tags = ['sweeps'];
+const SubmitQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false']).default('false').describe('Only say what would be run'),
+});
+const RunsQuery = PageQuery.extend({ state: RunState.optional() });
+
+export const sweepRoutes =
+  ({ db }: { db: Database }): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.post('/sweeps', {
+      schema: {
+        tags,
+        summary: 'Submit a sweep',
+        querystring: SubmitQuery,
+        body: Spec,
+        response: { 200: Plan.describe('What would be run'), 202: SweepView, ...problems },
+      },
+      handler: async (request, reply) => {
+        if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(request.body));
+        const sweep = await submitSweep(db, request.body);
+        return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);
+      },
+    });
+
+    app.get('/sweeps', {
+      schema: {
+        tags,
+        summary: 'Sweeps, newest first',
+        querystring: PageQuery,
+        response: { 200: page(SweepView), ...problems },
+      },
+      handler: async (request) => listSweeps(db, request.query),
+    });
+
+    app.get('/sweeps/:id', {
+      schema: { tags, summary: 'A sweep and its spec', params: Id, response: { 200: SweepDetail, ...problems } },
+      handler: async (request) => findSweep(db, request.params.id),
+    });
+
+    app.get('/sweeps/:id/runs', {
+      schema: {
+        tags,
+        summary: 'The runs of a sweep',
+        params: Id,
+        querystring: RunsQuery,
+        response: { 200: page(RunView), ...problems },
+      },
+      handler: async (request) => listRuns(db, { sweepId: request.params.id, ...request.query }),
+    });
+
+    app.post('/sweeps/:id/cancel', {
+      schema: {
+        tags,
+        summary: 'Cancel what of a sweep is not finished',
+        params: Id,
+        response: { 202: SweepView, ...problems },
+      },
+      handler: async (request, reply) => reply.code(202).send(await cancelSweep(db, request.params.id)),
+    });
+  };

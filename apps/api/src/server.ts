@@ -1,0 +1,36 @@
+/** The API's process. */
+import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
+import { openDatabase } from '@ablate/db';
+import { Queue } from 'bullmq';
+import closeWithGrace from 'close-with-grace';
+import { Redis } from 'ioredis';
+import pino from 'pino';
+import { buildApp } from './app.ts';
+import { readApiEnv } from './env.ts';
+import { isLoopback } from './origin.ts';
+
+const env = readApiEnv(process.env);
+const log = pino({ level: env.logLevel });
+const loopbackOnly = isLoopback(env.host);
+
+const db = openDatabase({ url: env.databaseUrl, onError: (error) => log.warn({ err: error }, 'database') });
+// Without an offline queue a Redis that is away is said at once, by /ready, and holds nothing up.
+const redis = new Redis(env.redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+redis.on('error', (error) => log.debug({ err: error }, 'redis'));
+const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
+queue.on('error', (error) => log.debug({ err: error }, 'queue'));
+
+const app = await buildApp({ db, redis, queue, checkpoints: env.checkpoints, loopbackOnly, log });
+
+const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
+  if (err) log.fatal({ err }, 'the API ends');
+  await app.close();
+  await queue.close();
+  redis.disconnect();
+  await db.close();
+});
+// A supervisor that dies takes its end of the channel with it.
+process.on('disconnect', () => ending.close());
+
+await app.listen({ host: env.host, port: env.port });
+if (!loopbackOnly) log.warn(`listening on ${env.host}: whoever can reach it can use it, since nobody signs in`);

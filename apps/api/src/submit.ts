@@ -1,0 +1,32 @@
+/** A spec becomes a sweep, or is refused whole before anything is written. */
+import type { Spec, SweepView } from '@ablate/contracts';
+import { createSweep, type Database } from '@ablate/db';
+import { expand, type Point } from '@ablate/search';
+import { z } from 'zod';
+import { ApiError } from './errors.ts';
+
+const PLANNED = 20;
+
+/** What a sweep would be, without its being submitted. */
+export const Plan = z.strictObject({
+  configs: z.int().min(0),
+  runs: z.int().min(0),
+  points: z
+    .array(z.strictObject({ axes: z.record(z.string(), z.unknown()), hash: z.string(), config: z.unknown() }))
+    .describe(`The first ${PLANNED} configs`),
+});
+export type Plan = z.infer<typeof Plan>;
+
+function expandOrRefuse(spec: Spec): Point[] {
+  const expansion = expand(spec);
+  if ('points' in expansion) return expansion.points;
+  throw new ApiError('invalid_spec', 'nothing was queued', expansion.complaints);
+}
+
+export function planSweep(spec: Spec): Plan {
+  const points = expandOrRefuse(spec);
+  return { configs: points.length, runs: points.length * spec.seeds.length, points: points.slice(0, PLANNED) };
+}
+
+export const submitSweep = async (db: Database, spec: Spec): Promise<SweepView> =>
+  createSweep(db, { spec, points: expandOrRefuse(spec) });

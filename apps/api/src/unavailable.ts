@@ -1,0 +1,22 @@
+/** Telling a service that does not answer from a mistake of ours. */
+
+const CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
+  // PostgreSQL: shutting down, crashed, starting, too many connections, connection failures.
+  ...['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006'],
+  // Prisma: cannot reach, timed out reaching, connection closed, pool exhausted.
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'],
+]);
+const MESSAGES =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Connection is closed/;
+
+const hasCode = (error: Error): error is Error & { code: unknown } => 'code' in error;
+
+/** Whether the error, or one of those that caused it, says that a service cannot be reached. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (hasCode(error) && CODES.has(String(error.code))) return true;
+  if (MESSAGES.test(error.message)) return true;
+  if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
+  return isUnavailable(error.cause);
+}
