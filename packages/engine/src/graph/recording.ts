@@ -5,10 +5,11 @@
 import { Buffer } from 'node:buffer';
 import {
   ATTRIBUTE,
-  type Backend,
   type Binding,
+  backend,
   DT,
   type Dtype,
+  isDtype,
   type NativeAttribute,
   type TensorHandle,
   type TypedArray,
@@ -79,17 +80,23 @@ export type Recording = {
   binding: Binding;
   /** A tensor that the program is given at every run, from the node `name`. */
   input(name: string, shape: number[], dtype: Dtype): tf.Tensor;
+  /** A tensor like `tensor` that a fused function is called with. */
+  argument(name: string, tensor: tf.Tensor): tf.Tensor;
   /** Let a variable stand for the one behind the node `handle`; give it its old value back after the recording. */
   hold(variable: tf.Variable, handle: string): void;
   /** Append a node that only graphs know; `results` says what it returns. */
   emit(op: string, attributes: Record<string, AttributeProto>, inputs: tf.Tensor[], results: Result[]): tf.Tensor[];
   /** Append an op that changes variables in place, after all that read them so far. */
   update(op: string, attributes: Record<string, AttributeProto>, variables: tf.Variable[], inputs: tf.Tensor[]): void;
-  /** Where a tensor's data come from in the graph. */
+  /** Where a tensor's data come from in the graph, and what is known of them. */
   source(tensor: tf.Tensor): string;
+  known(tensor: tf.Tensor): Result;
   /** Write what was assigned to a variable; returns the last node that changed it, or null if none did. */
   settle(variable: tf.Variable): string | null;
 };
+
+// The add-on itself, whatever recording stands before it.
+const realBinding = backend.binding;
 
 let current: Recording | null = null;
 
@@ -97,16 +104,16 @@ let current: Recording | null = null;
 export const currentRecording = (): Recording | null => current;
 
 /** Run `f` while `recording` takes every op. */
-export function during<T>(backend: Backend, recording: Recording, f: () => T): T {
+export function within<T>(recording: Recording, f: () => T): T {
   const { binding } = backend;
-  if (current) throw new Error('a recording is already on');
+  const before = current;
   current = recording;
   backend.binding = recording.binding;
   try {
     return f();
   } finally {
     backend.binding = binding;
-    current = null;
+    current = before;
   }
 }
 
@@ -122,8 +129,8 @@ const protoOf = ({ type, value }: NativeAttribute, op: string): AttributeProto =
 };
 
 /** A new, empty recording over a backend. */
-export function createRecording(backend: Backend): Recording {
-  const real = backend.binding;
+export function createRecording(): Recording {
+  const real = realBinding;
   const nodes: GraphNode[] = [];
   const functions = new Map<string, GraphFunction>();
   const known = new Map<number, Recorded>();
@@ -131,7 +138,12 @@ export function createRecording(backend: Backend): Recording {
   const held = new Map<tf.Variable, Held>();
   let nextId = -2;
 
-  const write = (op: string, input: string[], attr: Record<string, AttributeProto>, name = `${op}_${nodes.length}`) => {
+  const write = (
+    op: string,
+    input: string[],
+    attr: Record<string, AttributeProto>,
+    name = `n${nodes.length}_${op}`,
+  ) => {
     nodes.push({ name, op, input, attr });
     return name;
   };
@@ -237,11 +249,12 @@ export function createRecording(backend: Backend): Recording {
   // The add-on's properties are read-only: shadow them.
   const binding: Binding = Object.create(real, Object.getOwnPropertyDescriptors(own));
 
-  const source = (tensor: tf.Tensor): string => {
+  const recorded = (tensor: tf.Tensor): Recorded => {
     const [id] = backend.getInputTensorIds([tensor]);
     if (id === undefined) throw new Error('a tensor without an id');
-    return lookUp(id, 'output').source;
+    return lookUp(id, 'output');
   };
+  const source = (tensor: tf.Tensor): string => recorded(tensor).source;
 
   const owned = (variable: tf.Variable): Held => {
     const found = held.get(variable);
@@ -277,16 +290,26 @@ export function createRecording(backend: Backend): Recording {
     );
   };
 
+  const input: Recording['input'] = (name, shape, dtype) => {
+    write('Placeholder', [], { dtype: { type: DT[dtype] }, shape: { shape: shapeProto(shape) } }, name);
+    return backend.createOutputTensor(hold({ source: name, op: `input ${name}`, shape, dtype: DT[dtype] }));
+  };
+
   return {
     nodes,
     functions,
     binding,
     source,
-    emit,
-    input(name, shape, dtype) {
-      write('Placeholder', [], { dtype: { type: DT[dtype] }, shape: { shape: shapeProto(shape) } }, name);
-      return backend.createOutputTensor(hold({ source: name, op: `input ${name}`, shape, dtype: DT[dtype] }));
+    known: (tensor) => {
+      const { shape, dtype } = recorded(tensor);
+      return { shape, dtype };
     },
+    emit,
+    argument(name, { shape, dtype }) {
+      if (!isDtype(dtype)) throw new CannotRecord(`a tensor of type ${dtype} cannot be fused`);
+      return input(name, shape, dtype);
+    },
+    input,
     hold(variable, handle) {
       const dtype = variable.dtype === 'int32' ? DT.int32 : DT.float32;
       const own: Held = { handle, dtype, shape: variable.shape, read: '', reads: [], changedBy: null };

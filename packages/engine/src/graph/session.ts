@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Backend, TensorHandle } from '../tensorflow/backend.ts';
+import { backend, type TensorHandle } from '../tensorflow/backend.ts';
 import type { Graph } from './node.ts';
 import { encodeSavedModel, TAG } from './saved-model.ts';
 
@@ -28,7 +28,7 @@ const ran = <T>(f: () => T): T => {
   }
 };
 
-export function openSession(backend: Backend, graph: Graph): Session {
+export function openSession(graph: Graph): Session {
   const { binding } = backend;
   const folder = mkdtempSync(join(tmpdir(), 'ablate-graph-'));
   const id = (() => {

@@ -1,8 +1,9 @@
 /** Turns a step into a graph that keeps its variables inside a session. */
-import { type Backend, DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
+import { DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
+import { scoped } from '../tensorflow/scoped.ts';
 import { tf } from '../tensorflow/tf.ts';
 import { type Graph, type GraphNode, prune, shapeProto } from './node.ts';
-import { createRecording, during, type Recording } from './recording.ts';
+import { createRecording, type Recording, within } from './recording.ts';
 
 export type InputSignature = Record<string, { shape: number[]; dtype: Dtype }>;
 export type TracedStep = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
@@ -59,16 +60,6 @@ const handleNode = (name: string, variable: tf.Variable): GraphNode => ({
   },
 });
 
-/** Dispose every tensor that `f` leaves behind. */
-function scoped<T>(f: () => T): T {
-  tf.engine().startScope();
-  try {
-    return f();
-  } finally {
-    tf.engine().endScope();
-  }
-}
-
 /** Let the variables stand for the graph's while `f` runs; each has its old value afterwards, whatever happens. */
 function lend<T>(variables: tf.Variable[], f: () => T): T {
   const own = variables.map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
@@ -106,13 +97,8 @@ function writeOutputs(
 }
 
 /** Record `step` once for inputs of the given shapes. */
-export function trace(
-  backend: Backend,
-  variables: Map<string, tf.Variable>,
-  step: TracedStep,
-  signature: InputSignature,
-): Trace {
-  const recording = createRecording(backend);
+export function trace(variables: Map<string, tf.Variable>, step: TracedStep, signature: InputSignature): Trace {
+  const recording = createRecording();
   const list = [...variables].map(([name, variable], index) => ({ name, variable, node: `variable/${index}` }));
   const inputs = new Map(Object.keys(signature).map((name, index) => [name, `input/${index}`]));
   const record = () => {
@@ -129,7 +115,7 @@ export function trace(
     const effects = changes.filter((change) => change !== null);
     return { outputs: writeOutputs(recording, results, effects), changes };
   };
-  const { outputs, changes } = lend([...variables.values()], () => during(backend, recording, () => scoped(record)));
+  const { outputs, changes } = lend([...variables.values()], () => within(recording, () => scoped(record)));
 
   const needed = prune(recording.nodes, [...outputs.values(), ...inputs.values()]);
   const names = new Set(needed.map(({ name }) => name));

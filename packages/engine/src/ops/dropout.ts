@@ -1,16 +1,20 @@
 /** Dropout (Srivastava et al. 2014) and stochastic depth (Huang et al. 2016) from stateless random numbers. */
 import { type Random, randomUniform } from '../random.ts';
 import { tf } from '../tensorflow/tf.ts';
-import { at, withGradient } from './gradient.ts';
+import { withGradient } from './gradient.ts';
 
 function dropWhere(x: tf.Tensor, maskShape: number[], rate: number, random: Random, purpose: string): tf.Tensor {
   if (!(rate >= 0 && rate < 1)) throw new Error(`${purpose}: a dropout rate must be in [0, 1), not ${rate}`);
   if (rate === 0) return x;
   const scaled = (t: tf.Tensor, kept: tf.Tensor) => tf.mul(t, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
-  return withGradient([x], () => {
-    const kept = tf.greaterEqual(randomUniform(maskShape, random, purpose), rate);
-    return { value: scaled(x, kept), saved: [kept], gradient: (dy, saved) => [scaled(dy, at(saved, 0))] };
-  });
+  return withGradient(
+    { x },
+    ({ x }) => {
+      const kept = tf.greaterEqual(randomUniform(maskShape, random, purpose), rate);
+      return { value: scaled(x, kept), saved: { kept } };
+    },
+    (dy, { kept }) => ({ x: scaled(dy, kept) }),
+  );
 }
 
 /** Zero each element with probability `rate`, and scale the others by 1 / (1 - rate). `purpose` is unique to the place. */

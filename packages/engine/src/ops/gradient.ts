@@ -1,28 +1,32 @@
-/** An op with a gradient of our own, without tf.js's loose typing of customGrad. */
+/** An op with a gradient of our own. */
+import { type Named, renamed } from '../tensorflow/named.ts';
 import { tf } from '../tensorflow/tf.ts';
 
-export type WithGradient = {
-  value: tf.Tensor;
-  /** What the gradient reads again. */
-  saved: tf.Tensor[];
-  /** From the gradient of the value to the gradients of the inputs, in their order. */
-  gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
-};
-
-/** Evaluate `forward` so that the tape takes its gradient, and none of the ops inside. */
-export function withGradient(inputs: tf.Tensor[], forward: () => WithGradient): tf.Tensor {
+/**
+ * Evaluate `forward` so that the tape takes `gradient` for it, and none of the ops inside.
+ * `gradient` gets the gradient of the value and what forward saved, and returns one gradient for every input.
+ */
+export function withGradient<Input extends string, Saved extends string>(
+  inputs: Named<Input>,
+  forward: (inputs: Named<Input>) => { value: tf.Tensor; saved: Named<Saved> },
+  gradient: (dy: tf.Tensor, saved: Named<Saved>) => Named<Input>,
+): tf.Tensor {
+  const names = Object.keys(inputs);
   const f = tf.customGrad((...given) => {
-    const { value, saved, gradient } = forward();
+    const { value, saved } = forward(inputs);
     const save = given.at(-1);
-    if (typeof save === 'function') save(saved);
-    return { value, gradFunc: gradient };
+    if (typeof save === 'function') save(Object.values(saved));
+    const gradFunc = (dy: tf.Tensor, again: tf.Tensor[]): tf.Tensor[] => {
+      const found = gradient(dy, renamed(saved, again));
+      return names.map((name) => tensorOf(found, name));
+    };
+    return { value, gradFunc };
   });
-  return f(...inputs);
+  return f(...Object.values<tf.Tensor>(inputs));
 }
 
-/** Element `index` of a list that is known to have it. */
-export function at<T>(list: readonly T[], index: number): T {
-  const value = list[index];
-  if (value === undefined) throw new Error(`nothing at position ${index} of ${list.length}`);
-  return value;
+function tensorOf(tensors: Record<string, tf.Tensor>, name: string): tf.Tensor {
+  const found = tensors[name];
+  if (!found) throw new Error(`the gradient has nothing for "${name}"`);
+  return found;
 }

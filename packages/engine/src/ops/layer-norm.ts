@@ -1,44 +1,77 @@
 /** Normalisation over the last axis: layer norm (Ba et al. 2016) and RMS norm (Zhang and Sennrich 2019). */
+import { fused } from '../graph/fuse.ts';
 import { tf } from '../tensorflow/tf.ts';
-import { at, withGradient } from './gradient.ts';
-import { columnSum } from './linear.ts';
+import { withGradient } from './gradient.ts';
+import { columnSum, rowsOf } from './linear.ts';
 
-const rowMean = (x: tf.Tensor) => tf.mean(x, -1, true);
+// XLA does not vectorise a sum over the last axis, but does one over the axis before a last one of 16.
+const LANES = 16;
+
+/** Mean of each row: (R, C) -> (R, 1). */
+function rowMean(x: tf.Tensor): tf.Tensor {
+  const [rows = 0, width = 0] = x.shape;
+  if (width % LANES !== 0 || width === LANES) return tf.mean(x, -1, true);
+  return tf.mean(tf.mean(tf.reshape(x, [rows, width / LANES, LANES]), 1), -1, true);
+}
+
+const centred = (x: tf.Tensor) => tf.sub(x, rowMean(x));
+const scaleOf = (x: tf.Tensor, epsilon: number) => tf.rsqrt(tf.sub(rowMean(tf.square(x)), -epsilon));
+/** What is left of the gradient `d` of a normal row when its length is held. */
+const across = (d: tf.Tensor, normal: tf.Tensor) => tf.sub(d, tf.mul(normal, rowMean(tf.mul(d, normal))));
 
 /** (…, C) with mean 0 and variance 1 over C, times gain (C), plus bias (C). */
 export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilon = 1e-6): tf.Tensor {
-  return withGradient([x, gain, bias], () => {
-    const centred = tf.sub(x, rowMean(x));
-    const scale = tf.rsqrt(tf.add(rowMean(tf.square(centred)), epsilon));
-    const normal = tf.mul(centred, scale);
-    return {
-      value: tf.add(tf.mul(normal, gain), bias),
-      saved: [normal, scale, gain],
-      gradient: (dy, saved) => {
-        const [normal, scale, gain] = [at(saved, 0), at(saved, 1), at(saved, 2)];
-        const scaled = tf.mul(dy, gain);
-        const along = tf.mul(normal, rowMean(tf.mul(scaled, normal)));
-        const dx = tf.mul(tf.sub(tf.sub(scaled, rowMean(scaled)), along), scale);
-        return [dx, columnSum(tf.mul(dy, normal)), columnSum(dy)];
-      },
-    };
-  });
+  const y = withGradient(
+    { rows: rowsOf(x), gain, bias },
+    (inputs) => {
+      const { value, normal, scale } = fused('layer_norm', inputs, ({ rows, gain, bias }) => {
+        const shifted = centred(rows);
+        const scale = scaleOf(shifted, epsilon);
+        const normal = tf.mul(shifted, scale);
+        return { value: tf.add(tf.mul(normal, gain), bias), normal, scale };
+      });
+      return { value, saved: { normal, scale, gain } };
+    },
+    (dy, saved) => {
+      const { rows, products } = fused('layer_norm_gradient', { dy, ...saved }, ({ dy, normal, scale, gain }) => ({
+        rows: tf.mul(across(centred(tf.mul(dy, gain)), normal), scale),
+        products: tf.mul(dy, normal),
+      }));
+      return { rows, gain: columnSum(products), bias: columnSum(dy) };
+    },
+  );
+  return tf.reshape(y, x.shape);
+}
+
+/** (…, C) divided by its root mean square over C. */
+function rootMeanSquareNorm(x: tf.Tensor, epsilon: number): tf.Tensor {
+  const y = withGradient(
+    { rows: rowsOf(x) },
+    (inputs) => {
+      const { normal, scale } = fused('rms_norm', inputs, ({ rows }) => {
+        const scale = scaleOf(rows, epsilon);
+        return { normal: tf.mul(rows, scale), scale };
+      });
+      return { value: normal, saved: { normal, scale } };
+    },
+    (dy, saved) =>
+      fused('rms_norm_gradient', { dy, ...saved }, ({ dy, normal, scale }) => ({
+        rows: tf.mul(across(dy, normal), scale),
+      })),
+  );
+  return tf.reshape(y, x.shape);
 }
 
 /** (…, C) divided by its root mean square over C, times gain (C) where there is one. */
 export function rmsNorm(x: tf.Tensor, gain: tf.Tensor | null, epsilon = 1e-5): tf.Tensor {
-  return withGradient(gain ? [x, gain] : [x], () => {
-    const scale = tf.rsqrt(tf.add(rowMean(tf.square(x)), epsilon));
-    const normal = tf.mul(x, scale);
-    return {
-      value: gain ? tf.mul(normal, gain) : normal,
-      saved: gain ? [normal, scale, gain] : [normal, scale],
-      gradient: (dy, [normal, scale, gain]) => {
-        if (!normal || !scale) throw new Error('rmsNorm: nothing was saved for the gradient');
-        const scaled = gain ? tf.mul(dy, gain) : dy;
-        const dx = tf.mul(tf.sub(scaled, tf.mul(normal, rowMean(tf.mul(scaled, normal)))), scale);
-        return gain ? [dx, columnSum(tf.mul(dy, normal))] : [dx];
-      },
-    };
-  });
+  const normal = rootMeanSquareNorm(x, epsilon);
+  return gain ? scaleColumns(normal, gain) : normal;
 }
+
+/** (…, C) · (C). */
+const scaleColumns = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor =>
+  withGradient(
+    { x, gain },
+    (inputs) => ({ value: tf.mul(inputs.x, inputs.gain), saved: inputs }),
+    (dy, { x, gain }) => ({ x: tf.mul(dy, gain), gain: columnSum(rowsOf(tf.mul(dy, x))) }),
+  );

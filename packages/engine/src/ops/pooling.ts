@@ -1,7 +1,7 @@
 /** Pooling with PyTorch's padding. */
 import { type Attribute, float32, op } from '../tensorflow/op.ts';
 import { tf } from '../tensorflow/tf.ts';
-import { at, withGradient } from './gradient.ts';
+import { withGradient } from './gradient.ts';
 
 const attributes = (size: number, stride: number): Record<string, Attribute> => ({
   T: float32,
@@ -22,22 +22,22 @@ export function maxPool2d(
   const side: [number, number] = [padding, padding];
   const padded = padding === 0 ? x : tf.pad(x, [[0, 0], side, side, [0, 0]], LOWEST);
   const given = attributes(size, stride);
-  return withGradient([padded], () => {
-    const y = op('MaxPool', given, [padded]);
-    return {
-      value: y,
-      saved: [padded, y],
-      gradient: (dy, saved) => [op('MaxPoolGrad', given, [at(saved, 0), at(saved, 1), dy])],
-    };
-  });
+  return withGradient(
+    { x: padded },
+    ({ x }) => {
+      const y = op('MaxPool', given, [x]);
+      return { value: y, saved: { x, y } };
+    },
+    (dy, { x, y }) => ({ x: op('MaxPoolGrad', given, [x, y, dy]) }),
+  );
 }
 
 /** The mean of each window (B, H, W, C) -> (B, H', W', C), without padding. */
 export function avgPool2d(x: tf.Tensor, { size, stride }: { size: number; stride: number }): tf.Tensor {
   const given = attributes(size, stride);
-  return withGradient([x], () => ({
-    value: op('AvgPool', given, [x]),
-    saved: [],
-    gradient: (dy) => [op('AvgPoolGrad', given, [tf.tensor1d(x.shape, 'int32'), dy])],
-  }));
+  return withGradient(
+    { x },
+    ({ x }) => ({ value: op('AvgPool', given, [x]), saved: {} }),
+    (dy) => ({ x: op('AvgPoolGrad', given, [tf.tensor1d(x.shape, 'int32'), dy]) }),
+  );
 }

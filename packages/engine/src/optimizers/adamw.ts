@@ -1,5 +1,6 @@
 /** AdamW (Loshchilov and Hutter 2019), in PyTorch's arithmetic. */
 import { tf } from '../tensorflow/tf.ts';
+import { applyAdam } from './in-place.ts';
 import { zeroSlots } from './slots.ts';
 import type { Parameter, UpdateRule } from './update-rule.ts';
 
@@ -22,14 +23,11 @@ export function adamw(parameters: Parameter[], { weightDecay, beta1, beta2, epsi
       count.assign(tf.add(count, 1));
       const root = tf.sqrt(correction(beta2, count));
       const rate = tf.div(tf.mul(learningRate, root), correction(beta1, count));
-      const scaledEpsilon = tf.mul(root, epsilon);
+      const step = { rate, beta1, beta2, epsilon: tf.mul(root, epsilon) };
       const keep = tf.sub(1, tf.mul(learningRate, weightDecay));
       return ({ name, variable, decays }, gradient) => {
-        const [m, v] = [first.of(name), second.of(name)];
         if (decays && weightDecay > 0) variable.assign(tf.mul(variable, keep));
-        m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
-        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-        variable.assign(tf.sub(variable, tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), scaledEpsilon))));
+        applyAdam({ variable, m: first.of(name), v: second.of(name) }, gradient, step);
       };
     },
   };

@@ -1,5 +1,6 @@
 /** Stochastic gradient descent with momentum, in PyTorch's sense: weight decay is added to the gradient, the rate multiplies last. */
 import { tf } from '../tensorflow/tf.ts';
+import { applyDescent, applyMomentum } from './in-place.ts';
 import { zeroSlots } from './slots.ts';
 import type { Parameter, UpdateRule } from './update-rule.ts';
 
@@ -13,14 +14,9 @@ export function sgd(parameters: Parameter[], { weightDecay, momentum, nesterov }
     begin: (learningRate) => (parameter, raw) => {
       const { name, variable, decays } = parameter;
       const gradient = decays && weightDecay > 0 ? tf.add(raw, tf.mul(variable, weightDecay)) : raw;
-      if (!velocity) {
-        variable.assign(tf.sub(variable, tf.mul(gradient, learningRate)));
-        return;
-      }
-      const b = velocity.of(name);
-      b.assign(tf.add(tf.mul(b, momentum), gradient));
-      const direction = nesterov ? tf.add(gradient, tf.mul(b, momentum)) : b;
-      variable.assign(tf.sub(variable, tf.mul(direction, learningRate)));
+      if (velocity)
+        applyMomentum({ variable, velocity: velocity.of(name) }, gradient, { rate: learningRate, momentum, nesterov });
+      else applyDescent(variable, gradient, learningRate);
     },
   };
 }

@@ -28,8 +28,8 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Record twice: what JavaScript draws or counts differs between the two, and would be frozen into the graph. */
 function traceTwice(variables: Map<string, tf.Variable>, step: StepFunction, signature: InputSignature): Trace {
-  const once = trace(backend, variables, step, signature);
-  const again = trace(backend, variables, step, signature);
+  const once = trace(variables, step, signature);
+  const again = trace(variables, step, signature);
   if (once.graph.nodes.length === again.graph.nodes.length)
     for (const [index, node] of once.graph.nodes.entries()) {
       const other = again.graph.nodes[index];
@@ -162,7 +162,7 @@ export function compiledProgram(options: ProgramOptions): Program {
       return found;
     }
     const traced = traceTwice(variables, step, signature);
-    const compiled = { key, trace: traced, session: openSession(backend, traced.graph), versions: new Map() };
+    const compiled = { key, trace: traced, session: openSession(traced.graph), versions: new Map() };
     cache.set(key, compiled);
     const oldest = cache.values().next().value;
     if (cache.size > SESSIONS && oldest) close(oldest);
