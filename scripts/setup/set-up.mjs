@@ -25,13 +25,20 @@ async function waitForLock(say) {
  * @property {'auto' | 'cpu' | 'gpu'} [tensorflow]
  * @property {boolean} [production]
  * @property {boolean} [withRedis]
+ * @property {boolean} [quiet] say nothing when there is nothing to do
  */
 
 /**
  * Throws SetupError with what the user can do about it.
  * @type {(options?: SetupOptions) => Promise<void>}
  */
-export async function setUp({ only = STEP_NAMES, tensorflow = 'auto', production = false, withRedis = true } = {}) {
+export async function setUp({
+  only = STEP_NAMES,
+  tensorflow = 'auto',
+  production = false,
+  withRedis = true,
+  quiet = false,
+} = {}) {
   /** @type {(line: string) => void} */
   const say = (line) => console.log(line);
   if (missingTools(['node']).length > 0)
@@ -42,7 +49,8 @@ export async function setUp({ only = STEP_NAMES, tensorflow = 'auto', production
     const run = commandRunner(join(repository, '.ablate', 'setup.log'));
     const context = { repository, production, withRedis, tensorflow, run, say };
     const worked = await runSteps(withNeeds(only), context);
-    say(`Set-up: ${worked ? 'done' : 'everything is there'} (${seconds(performance.now() - began)})`);
+    if (worked || !quiet)
+      say(`Set-up: ${worked ? 'done' : 'everything is there'} (${seconds(performance.now() - began)})`);
   } finally {
     release();
   }

@@ -1,3 +1,5 @@
+export { type KeptChild, keepChild } from './keep/child.ts';
+export { type KeptService, keepService } from './keep/service.ts';
 export { freePort, isPortFree } from './port.ts';
 export { findBinaries } from './postgres/binaries.ts';
 export { startPostgres } from './postgres/start.ts';
@@ -7,3 +9,4 @@ export { lockHolder, takeLock } from './process/lock.mjs';
 export { findRedisServer } from './redis/find.mjs';
 export { startRedis } from './redis/start.ts';
 export type { Service } from './service.ts';
+export { readState, writeState } from './state-file.ts';

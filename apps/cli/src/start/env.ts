@@ -1,0 +1,47 @@
+/** What `npm start` reads from the environment; its children read the rest themselves. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { EXIT, Failure } from '../failure.ts';
+
+export const REPOSITORY = resolve(import.meta.dirname, '../../../..');
+
+/** Where the set-up puts Python's packages, whatever ABLATE_HOME says: node_modules links there. */
+export const PYTHON_ENVIRONMENT = join(REPOSITORY, '.ablate', 'python');
+
+const postgres = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' });
+
+const Variables = z.object({
+  ABLATE_HOME: z.string().min(1).default(join(REPOSITORY, '.ablate')),
+  ABLATE_DATA: z.string().min(1).optional(),
+  ABLATE_HOST: z.string().min(1).default('127.0.0.1'),
+  ABLATE_PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  ABLATE_THREADS: z.string().optional(),
+  ABLATE_READER_URL: postgres.optional(),
+  DATABASE_URL: postgres.optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }).optional(),
+  PATH: z.string().default(''),
+});
+
+export type StartEnv = ReturnType<typeof readStartEnv>;
+
+/** Throws Failure naming each variable that is wrong. An empty variable is one that is not set. */
+export function readStartEnv(env: NodeJS.ProcessEnv) {
+  const parsed = Variables.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) {
+    const complaints = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Failure(['the environment cannot be used:', ...complaints].join('\n'), EXIT.usage);
+  }
+  const read = parsed.data;
+  return {
+    inherited: env,
+    home: resolve(read.ABLATE_HOME),
+    data: read.ABLATE_DATA,
+    host: read.ABLATE_HOST,
+    port: read.ABLATE_PORT,
+    threads: read.ABLATE_THREADS,
+    readerUrl: read.ABLATE_READER_URL,
+    databaseUrl: read.DATABASE_URL,
+    redisUrl: read.REDIS_URL,
+    path: read.PATH,
+  };
+}

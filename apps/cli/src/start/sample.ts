@@ -1,0 +1,63 @@
+/** The sweep that a fresh installation runs, so that there is something to look at. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Spec } from '@ablate/contracts';
+import { DatasetError, dataFolders, download, findDataset, OFFICIAL_FILES } from '@ablate/data';
+import { type Api, all } from '../api/client.ts';
+import type { Screen } from '../screen.ts';
+import { ablation, formatAblation } from '../sweep/ablation.ts';
+import { baselineOf } from '../sweep/baseline.ts';
+import { watchSweep } from '../sweep/watch.ts';
+import { REPOSITORY, type StartEnv } from './env.ts';
+
+const STUDY = join(REPOSITORY, 'studies', 'first-run.json');
+const STAND_IN = 'shapes10';
+
+/** Why a data set cannot be had; null when it is on this machine, if need be by a download. */
+async function whyMissing(name: string, { home, data }: StartEnv, screen: Screen): Promise<string | null> {
+  const folders = dataFolders({ data, repository: REPOSITORY, home });
+  if (await findDataset(name, { folders })) return null;
+  const official = OFFICIAL_FILES[name];
+  if (!official) return `${name} is in none of ${folders.join(', ')}`;
+  try {
+    screen.line(`${name} is not on this machine; downloading ${official.url}`);
+    await download(official, {
+      folder: join(home, 'data'),
+      onProgress: ({ done, total }) => screen.live([`  ${Math.floor((100 * done) / (total || 1))} %`]),
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof DatasetError) return error.message;
+    throw error;
+  } finally {
+    screen.clear();
+  }
+}
+
+async function readStudy(): Promise<Record<string, unknown> & { name: string; dataset: { name: string } }> {
+  const written = JSON.parse(await readFile(STUDY, 'utf8'));
+  const { name, dataset } = Spec.parse(written);
+  return { ...written, name, dataset: { ...written.dataset, name: dataset.name } };
+}
+
+/** The sample as it was submitted before and not finished; else submitted now, if the database is empty; else null. */
+async function findOrSubmit(api: Api, env: StartEnv, screen: Screen): Promise<{ id: string } | null> {
+  const study = await readStudy();
+  const sweeps = await all(api.sweeps());
+  if (sweeps.length > 0)
+    return sweeps.find(({ name, state }) => name === study.name && (state === 'queued' || state === 'running')) ?? null;
+  const why = await whyMissing(study.dataset.name, env, screen);
+  if (why !== null) {
+    screen.line(`The sample trains on ${STAND_IN}, a generated set, instead of ${study.dataset.name}: ${why}`);
+    study.dataset.name = STAND_IN;
+  }
+  return api.createSweep(study);
+}
+
+/** Runs the sample to its table, unless this installation has something else to do or to show. */
+export async function runSample(api: Api, env: StartEnv, screen: Screen, signal: AbortSignal): Promise<void> {
+  const sweep = await findOrSubmit(api, env, screen);
+  if (!sweep) return;
+  const watched = await watchSweep(api, sweep.id, { screen, signal });
+  screen.line(`\n${formatAblation(ablation(watched.runs, { baseline: baselineOf(watched.sweep) }))}\n`);
+}

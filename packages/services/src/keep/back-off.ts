@@ -1,0 +1,21 @@
+const FIRST_MS = 500;
+const LONGEST_MS = 30_000;
+const LIVED_WELL_MS = 60_000;
+
+/** How long to wait before starting again what has just ended: longer each time, until it has lived for a minute. */
+export function backOff(): { started: () => void; next: () => number } {
+  let wait = FIRST_MS;
+  let since = performance.now();
+  return {
+    started: () => {
+      since = performance.now();
+    },
+    next: () => {
+      const now = performance.now() - since > LIVED_WELL_MS ? FIRST_MS : wait;
+      wait = Math.min(now * 2, LONGEST_MS);
+      return now;
+    },
+  };
+}
+
+export const inSeconds = (milliseconds: number): string => `${milliseconds / 1000} s`;
