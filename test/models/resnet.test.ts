@@ -138,7 +138,7 @@ test('training normalises by the batch and moves the running statistics as PyTor
     assert.ok(kernel && mean && variance);
     network.forward(images, context());
     assert.deepEqual([...mean.dataSync()], [0, 0, 0, 0]);
-    const map = tf.conv2d(images as tf.Tensor4D, kernel as tf.Tensor as tf.Tensor4D, 1, 'same');
+    const map = tf.conv2d(images.as4D(4, 8, 8, 3), kernel.as4D(3, 3, 3, 4), 1, 'same');
     const moments = tf.moments(map, [0, 1, 2]);
     const count = 4 * 8 * 8;
     network.forward(images, context({ training: true }));
