@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { resolveModel } from '@ablate/contracts';
+import { tf } from '@ablate/engine';
 import {
   assignWeights,
+  buildClip,
   buildModel,
+  type ClipNetwork,
   decodeSafetensors,
+  type Float,
+  type Network,
   networkWeights,
+  normalised,
   observe,
+  observePass,
   readWeights,
   type TensorData,
   writeWeights,
@@ -39,6 +46,20 @@ function difference(found: TensorData | undefined, wanted: TensorData | undefine
   );
 }
 
+/** What CLIP says of images and token ids, under the names of the fixture. */
+function observeClip(network: ClipNetwork, images: Float, tokens: TensorData | undefined): Map<string, Float> {
+  assert.ok(tokens?.dtype === 'I32');
+  return observePass((context) => {
+    const image = network.imageFeatures(tf.tensor(images.data, images.shape, 'float32'), context);
+    const text = network.textFeatures(tf.tensor(tokens.data, tokens.shape, 'int32'), context);
+    return {
+      image_features: image,
+      text_features: text,
+      logits: network.logits(image, normalised(text).transpose(), context),
+    };
+  });
+}
+
 for (const name of fixtures)
   test(`${name}: logits and attention maps are the reference’s, and the weights go back as they came`, (t) => {
     const { config, weights, answers } = fixture(name);
@@ -46,13 +67,15 @@ for (const name of fixtures)
     assert.ok('model' in resolved, JSON.stringify(resolved));
     const images = answers.get('images');
     assert.ok(images?.dtype === 'F32');
-    const network = buildModel(resolved.model, { seed: 1 });
+    const clip = resolved.model.family === 'clip' ? buildClip(resolved.model, { seed: null }) : null;
+    const network: Network = clip ?? buildModel(resolved.model, { seed: null });
     t.after(() => network.dispose());
     const { tensors, naming } = readWeights(resolved.model, weights);
     assignWeights(network, tensors);
 
-    const found = observe(network, images);
-    assert.ok(difference(found.get('logits'), answers.get('logits')) < 1e-5, 'logits');
+    const found = clip ? observeClip(clip, images, answers.get('tokens')) : observe(network, images);
+    for (const answer of ['logits', ...(clip ? ['image_features', 'text_features'] : [])])
+      assert.ok(difference(found.get(answer), answers.get(answer)) < 1e-5, answer);
     const maps = [...answers.keys()].filter((key) => key.startsWith('attention.'));
     for (const map of maps) assert.ok(difference(found.get(map), answers.get(map)) < 1e-5, map);
     assert.deepEqual([...found.keys()].filter((key) => key.startsWith('attention.')).sort(), maps.sort());

@@ -201,3 +201,26 @@ test('a URL is fetched once, verified, and refused when it is not what was meant
   await downloadWeights({ url, sha256, cache });
   assert.equal(asked, before + 1, 'a damaged one is not');
 });
+
+test('a checkpoint of a run is read, its average of the weights before its last values', () => {
+  const weights = weightsOf(resnet);
+  const file = new Map<string, TensorData>(weights);
+  file.set('optimizer.momentum/fc.bias', filled([3], 9));
+  assert.deepEqual(readWeights(resnet, file, { names: 'checkpoint' }).tensors, weights);
+  for (const [name, { shape }] of weights) file.set(`optimizer.ema/${name}`, filled(shape, 5));
+  assert.deepEqual(readWeights(resnet, file, { names: 'checkpoint' }).tensors.get('fc.bias'), filled([3], 5));
+});
+
+test('positions of another image size are fitted when asked, and said to be', () => {
+  const file = writeWeights(vit, weightsOf(vit), { names: 'timm' });
+  const larger = model({ ...vit, imageSize: 24 });
+  assert.throws(() => readWeights(larger, file), /misshapen: pos_embed \[1,5,8\], not \[1,10,8\]/);
+  const { tensors, fitted } = readWeights(larger, file, { interpolate: true });
+  assert.deepEqual(fitted, ['pos_embed [1,5,8] to [1,10,8]']);
+  const own = weightsOf(vit).get('pos_embed')?.data;
+  assert.deepEqual(
+    tensors.get('pos_embed')?.data.subarray(0, 8),
+    own?.subarray(0, 8),
+    'the class token’s place is copied',
+  );
+});

@@ -17,6 +17,8 @@ export type Naming = {
   optional?: RegExp;
   /** Ours that such a file never has, because they are zero there. */
   zero?: RegExp;
+  /** Layout of matrices and kernels; PyTorch's where absent. */
+  layout?: 'tensorflow';
 };
 
 const any = (pattern: RegExp) => (names: readonly string[]) => names.some((name) => pattern.test(name));
@@ -51,6 +53,16 @@ const unilmAttention: Rule[] = [
   { ours: 'blocks.*.attn.sub_norm.weight', theirs: 'blocks.*.attn.subln.weight' },
 ];
 
+/** A checkpoint of a run: our names and layouts, beside what the optimiser remembers. */
+const checkpoint = (family: Family): Naming => ({
+  family,
+  is: () => false,
+  rules: [],
+  ignored: [{ pattern: /^optimizer\./, why: 'the optimiser’s' }],
+  prefixes: [],
+  layout: 'tensorflow',
+});
+
 /** Rows of one family stand in the order in which they are tried; the last takes whatever is left. */
 export const NAMINGS = {
   torchvision_vit: {
@@ -79,7 +91,9 @@ export const NAMINGS = {
     prefixes: [/^teacher\./, /^module\./, /^backbone\./],
     optional: /^head\./,
   },
+  checkpoint_vit: checkpoint('vit'),
   timm_vit: { family: 'vit', is: () => true, rules: [], ignored: [], prefixes: wrapped },
+  checkpoint_resnet: checkpoint('resnet'),
   torchvision: { family: 'resnet', is: () => true, rules: [], ignored: [counters], prefixes: wrapped },
   crossvit: {
     family: 'crossvit',
@@ -93,6 +107,7 @@ export const NAMINGS = {
     ignored: [],
     prefixes: wrapped,
   },
+  checkpoint_crossvit: checkpoint('crossvit'),
   timm_crossvit: { family: 'crossvit', is: () => true, rules: [], ignored: [], prefixes: wrapped },
   openai: {
     family: 'clip',
@@ -118,6 +133,7 @@ export const PUBLIC_NAMES: Record<string, Partial<Record<Family, NamingName>>> =
   crossvit: { crossvit: 'crossvit' },
   openai: { clip: 'openai' },
   open_clip: { clip: 'openai' },
+  checkpoint: { vit: 'checkpoint_vit', resnet: 'checkpoint_resnet', crossvit: 'checkpoint_crossvit' },
 };
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,5 +1,6 @@
 /** Weights of a file to ours and back: names by `names.ts`, layouts by `layout.ts`, everything checked against the model's own table. */
 import type { Model } from '@ablate/contracts';
+import { resizePositions } from '../bicubic.ts';
 import { describeParameters } from '../describe.ts';
 import type { TensorData } from '../safetensors.ts';
 import { torchShape, toTensorFlow, toTorch } from './layout.ts';
@@ -44,6 +45,26 @@ function stack(parts: readonly Float[]): Float {
   return { dtype: 'F32', shape: [rows, ...(first?.shape.slice(1) ?? [])], data };
 }
 
+const AVERAGE = 'optimizer.ema/';
+
+/** Where a checkpoint keeps an average of its weights, that is what was evaluated: it stands in for the last values. */
+function averaged(file: ReadonlyMap<string, TensorData>, { layout }: Naming): ReadonlyMap<string, TensorData> {
+  if (layout === undefined) return file;
+  return new Map([...file].map(([name, tensor]) => [name, file.get(AVERAGE + name) ?? tensor]));
+}
+
+/** Positions (1, T, D) for the model's own grid, or undefined where the file's are not a square grid of another size. */
+function refitPositions(model: Model, name: string, { shape, data }: Float): Float | undefined {
+  if (model.family !== 'vit' || name !== 'pos_embed') return undefined;
+  const [, places = 0, width = 0] = shape;
+  const prefix = model.pool === 'cls' ? 1 : 0;
+  const from = Math.sqrt(places - prefix);
+  const to = model.imageSize / model.patchSize;
+  if (!Number.isInteger(from) || from === to || width !== model.width) return undefined;
+  const resized = resizePositions(data, { from: [from, from], to: [to, to], width, prefix });
+  return { dtype: 'F32', shape: [1, prefix + to * to, width], data: resized };
+}
+
 type Found = { tensor: Float; from: string };
 type Faults = { missing: string[]; unknown: string[]; misshapen: string[]; broken: string[] };
 
@@ -82,24 +103,27 @@ export type ReadWeights = {
   ignored: string[];
   /** Ours that the file may lack and does: they keep their initial values. */
   kept: string[];
+  /** Positions that were interpolated to another grid. */
+  fitted: string[];
 };
 
 /**
  * Weights of a file (PyTorch's layout) as ours: every parameter and running statistic of the model, by name, in TensorFlow's layout.
  * @param names a key of `PUBLIC_NAMES`; recognised from the file where absent.
+ * @param interpolate fits a ViT's learned positions of another image size, as DINO does it.
  * @throws WeightsError naming every missing, unknown, misshapen and non-finite tensor.
  */
 export function readWeights(
   model: Model,
   file: ReadonlyMap<string, TensorData>,
-  { names }: { names?: string } = {},
+  { names, interpolate = false }: { names?: string; interpolate?: boolean } = {},
 ): ReadWeights {
   const chosen = names === undefined ? recognise(model, [...file.keys()]) : namingOf(model, names);
   const naming: Naming = NAMINGS[chosen];
   const faults: Faults = { missing: [], unknown: [], misshapen: [], broken: [] };
   const ignored: string[] = [];
   const stripped = new Map<string, Found>();
-  for (const [name, tensor] of file) {
+  for (const [name, tensor] of averaged(file, naming)) {
     const why = naming.ignored.find(({ pattern }) => pattern.test(name))?.why;
     if (why !== undefined) ignored.push(`${name} (${why})`);
     else if (tensor.dtype !== 'F32') faults.misshapen.push(`${name} (dtype ${tensor.dtype}, not a float)`);
@@ -107,6 +131,7 @@ export function readWeights(
   }
   const tensors = new Map<string, Float>();
   const kept: string[] = [];
+  const fitted: string[] = [];
   const used = new Set<string>();
   for (const [name, { shape }] of describeParameters(model)) {
     const found = find(name, naming, stripped);
@@ -117,15 +142,18 @@ export function readWeights(
       continue;
     }
     for (const from of found.from.split(' + ')) used.add(from);
-    const wanted = torchShape(name, shape);
-    if (found.tensor.shape.join() !== wanted.join())
-      faults.misshapen.push(`${found.from} [${found.tensor.shape}], not [${wanted}]`);
-    else if (!found.tensor.data.every(Number.isFinite)) faults.broken.push(found.from);
-    else tensors.set(name, toTensorFlow(name, found.tensor));
+    const ofTorch = naming.layout === undefined;
+    const wanted = ofTorch ? torchShape(name, shape) : shape;
+    const tensor = (interpolate && refitPositions(model, name, found.tensor)) || found.tensor;
+    if (tensor !== found.tensor) fitted.push(`${found.from} [${found.tensor.shape}] to [${wanted}]`);
+    if (tensor.shape.join() !== wanted.join())
+      faults.misshapen.push(`${found.from} [${tensor.shape}], not [${wanted}]`);
+    else if (!tensor.data.every(Number.isFinite)) faults.broken.push(found.from);
+    else tensors.set(name, ofTorch ? toTensorFlow(name, tensor) : tensor);
   }
   for (const { from } of stripped.values()) if (!used.has(from)) faults.unknown.push(from);
   refuse(faults, chosen);
-  return { tensors, naming: chosen, ignored, kept };
+  return { tensors, naming: chosen, ignored, kept, fitted };
 }
 
 /** Split along the first axis into equal parts. */
@@ -167,7 +195,7 @@ export function writeWeights(
       continue;
     }
     const theirs = theirsOf(name, naming);
-    const torch = toTorch(name, tensor);
+    const torch = naming.layout === undefined ? toTorch(name, tensor) : tensor;
     for (const [part, value] of (theirs.length === 1 ? [torch] : split(torch, theirs.length)).entries())
       file.set(theirs[part] ?? name, value);
   }

@@ -1,0 +1,33 @@
+/** What the options of the model commands hold, parsed once. */
+import { z } from 'zod';
+import { EXIT, Failure } from '../failure.ts';
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const text = z.string().min(1);
+
+export const WeightsOptions = z.object({
+  model: text.optional(),
+  weights: text.optional(),
+  sha256: text.optional(),
+  names: text.optional(),
+  interpolatePositions: z.boolean().default(false),
+  seed: whole(0, 2 ** 31 - 1).optional(),
+});
+export type WeightsOptions = z.infer<typeof WeightsOptions>;
+
+export const ImagesOptions = WeightsOptions.extend({
+  input: text,
+  preprocess: z.enum(['imagenet', 'clip', 'cifar10']).optional(),
+  batch: whole(1, 4096).default(16),
+});
+export type ImagesOptions = z.infer<typeof ImagesOptions>;
+
+export const share = z.coerce.number().min(0).lt(1);
+
+/** Parse options as commander gives them. @throws Failure naming the option. */
+export function parseOptions<T>(schema: z.ZodType<T>, options: unknown): T {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const flag = (path: PropertyKey[]): string => `--${path.join('.').replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  throw new Failure(parsed.error.issues.map(({ path, message }) => `${flag(path)}: ${message}`).join('\n'), EXIT.usage);
+}
