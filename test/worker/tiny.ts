@@ -8,8 +8,8 @@ export const data = { folders: [], cache: join(repository, '.ablate', 'test-home
 /** Steps of one epoch: 288 training images, 32 each. */
 export const STEPS_PER_EPOCH = 9;
 
-const raw = (train: Record<string, unknown>) => ({
-  dataset: { name: 'shapes10', samples: 320 },
+const raw = (train: Record<string, unknown>, samples: number) => ({
+  dataset: { name: 'shapes10', samples },
   model: {
     family: 'vit',
     patchSize: 8,
@@ -23,8 +23,8 @@ const raw = (train: Record<string, unknown>) => ({
   augment: 'basic',
 });
 
-export function tinyConfig(train: Record<string, unknown> = {}): Config {
-  const resolved = resolveConfig(raw(train));
+export function tinyConfig(train: Record<string, unknown> = {}, samples = 320): Config {
+  const resolved = resolveConfig(raw(train, samples));
   if ('complaints' in resolved) throw new Error(JSON.stringify(resolved.complaints));
   return resolved.config;
 }

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RUN_QUEUE } from '@ablate/contracts';
+import { cancelRun } from '@ablate/db';
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
+import { fit } from '../../apps/worker/src/fit.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { service } from './service.ts';
-import { STEPS_PER_EPOCH, tinyConfig } from './tiny.ts';
+import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
 
 type Run = {
   state: string;
@@ -46,4 +54,190 @@ test('a queued run is trained, and its rows say what came of it', async (t) => {
   for (const { file, sha256: expected } of files)
     assert.equal(sha256(await readFile(join(checkpoints, runId!, file))), expected);
   assert.deepEqual((await readdir(join(checkpoints, runId!))).sort(), files.map(({ file }) => file).sort());
+});
+
+/** Long enough to be interrupted: 12 epochs of 45 steps. */
+const LONG_EPOCH = 45;
+const longConfig = tinyConfig({ epochs: 12 }, 1600);
+const LONG_METRICS = 12 * 6;
+const MID_EPOCH = `SELECT id FROM run WHERE state = 'running' AND EXISTS (
+  SELECT FROM checkpoint WHERE run_id = run.id AND kind = 'last' AND step > ${LONG_EPOCH} AND step % ${LONG_EPOCH} <> 0)`;
+
+/** SHA-256 of the best and the last checkpoint of the long run when nothing disturbs it. */
+let left: Promise<string[]> | undefined;
+const leftAlone = (): Promise<string[]> => {
+  left ??= (async () => {
+    const home = temporaryFolder();
+    const environment = { code: '', lockfile: '', node: '', tensorflow: '', device: '', threads: 0 };
+    const files = new Map<string, string>();
+    const command = tinyCommand(home.path, { config: longConfig, seed: 1 });
+    const options = { data, checkpointSeconds: 3600, environment, stop: new AbortController().signal };
+    for await (const event of fit(command, options))
+      if (event.type === 'checkpoint') files.set(event.checkpoint.kind, event.checkpoint.sha256);
+    home.remove();
+    return ['best', 'last'].map((kind) => files.get(kind) ?? '');
+  })();
+  return left;
+};
+const CHECKPOINTS = 'SELECT sha256 FROM checkpoint ORDER BY kind';
+
+test('a worker killed in mid-epoch: another takes over, and the run ends with the bytes of one that was left alone', async (t) => {
+  const { submit, worker, finished, row, rows, until } = await service(t);
+  await submit([longConfig]);
+  const first = worker();
+  await until('mid-epoch', MID_EPOCH);
+  first.process.kill('SIGKILL');
+  worker();
+  await finished();
+
+  const run = await row<Run>('SELECT * FROM run');
+  assert.equal(run?.state, 'succeeded', run?.message);
+  assert.equal(run.attempt, 2);
+  const attempts = await rows<{ cause: string; resumed_from: number }>('SELECT * FROM attempt ORDER BY number');
+  assert.deepEqual(
+    attempts.map(({ cause }) => cause),
+    ['lost', 'completed'],
+  );
+  assert.ok((attempts[1]?.resumed_from ?? 0) > LONG_EPOCH);
+  assert.equal((await rows('SELECT DISTINCT name, step FROM metric')).length, LONG_METRICS);
+  assert.equal((await rows('SELECT name, step FROM metric')).length, LONG_METRICS);
+  const files = await rows<{ sha256: string }>(CHECKPOINTS);
+  assert.deepEqual(
+    files.map((file) => file.sha256),
+    await leftAlone(),
+  );
+});
+
+test('a worker that was frozen past its lease writes nothing when it wakes up, and lets go of its trainer', async (t) => {
+  const { submit, worker, finished, row, rows, until } = await service(t);
+  await submit([longConfig]);
+  const zombie = worker();
+  await until('mid-epoch', MID_EPOCH);
+  zombie.process.kill('SIGSTOP');
+  worker();
+  await until('the second attempt writes', 'SELECT true AS yes FROM metric WHERE attempt = 2');
+  const before = await rows('SELECT * FROM metric WHERE attempt = 1');
+  zombie.process.kill('SIGCONT');
+  await finished();
+  const run = await row<Run>('SELECT * FROM run');
+  assert.equal(run?.state, 'succeeded', run?.message);
+  assert.equal(run.attempt, 2);
+  const known = new Set(before.map((metric) => JSON.stringify(metric)));
+  const written = (await rows('SELECT * FROM metric WHERE attempt = 1')).filter((m) => !known.has(JSON.stringify(m)));
+  assert.deepEqual(written, []);
+  const late = `SELECT FROM checkpoint JOIN attempt ON attempt.run_id = checkpoint.run_id AND attempt.number = 2
+    WHERE checkpoint.attempt = 1 AND checkpoint.created_at > attempt.started_at`;
+  assert.deepEqual(await rows(late), []);
+  assert.equal((await rows('SELECT name, step FROM metric')).length, LONG_METRICS);
+  assert.match(zombie.log(), /superseded/);
+});
+
+test('Redis may be emptied: queued runs are added again, and a running one goes on', async (t) => {
+  const { submit, worker, finished, rows, until, redisUrl } = await service(t);
+  await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
+  worker();
+  await until('one runs', `SELECT id FROM run WHERE state = 'running'`);
+  const redis = new Redis(redisUrl);
+  await redis.flushdb();
+  await redis.quit();
+  await finished();
+  const runs = await rows<Run>('SELECT * FROM run');
+  assert.deepEqual(
+    runs.map(({ state, attempt }) => [state, attempt]),
+    Array(3).fill(['succeeded', 1]),
+  );
+});
+
+test('a job that is delivered twice, or for an attempt that is over, trains once', async (t) => {
+  const { submit, worker, finished, rows, redisUrl, until } = await service(t);
+  const [runId] = await submit([tinyConfig()]);
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue(RUN_QUEUE, { connection });
+  for (const id of ['a', 'b', 'c']) await queue.add('train', { runId, attempt: 1 }, { jobId: id });
+  await queue.add('train', { runId: 'nonsense' }, { jobId: 'd' });
+  const { log } = worker({ ABLATE_SLOTS: '2' });
+  await finished();
+  await queue.add('train', { runId, attempt: 1 }, { jobId: 'e' });
+  await until('the queue is empty', 'SELECT true AS yes');
+  while ((await queue.getJobCountByTypes('wait', 'active')) > 0) await sleep(20);
+  assert.deepEqual(await queue.getJobCounts('completed', 'failed'), { completed: 0, failed: 0 });
+  await queue.close();
+  connection.disconnect();
+  assert.equal((await rows('SELECT * FROM attempt')).length, 1);
+  assert.equal(log().match(/attempt claimed/g)?.length, 1);
+  assert.match(log(), /is not a run's/);
+});
+
+test('a finished job that Redis kept under the same id does not swallow the run', async (t) => {
+  const { submit, worker, finished, row, redisUrl } = await service(t);
+  const [runId] = await submit([tinyConfig()]);
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue(RUN_QUEUE, { connection });
+  await queue.add('train', { runId, attempt: 1 }, { jobId: `${runId}-1` });
+  const other = new Worker(RUN_QUEUE, async () => undefined, { connection });
+  await once(other, 'completed');
+  await other.close();
+  assert.equal(await queue.getJobCountByTypes('completed'), 1);
+  await queue.close();
+  connection.disconnect();
+  worker();
+  await finished();
+  assert.equal((await row<Run>('SELECT * FROM run'))?.state, 'succeeded');
+});
+
+test('cancelling a running run stops its trainer within seconds', async (t) => {
+  const { submit, worker, finished, row, until, db } = await service(t);
+  const [runId] = await submit([tinyConfig({ epochs: 1000 }, 1600)]);
+  const { log } = worker();
+  await until('it trains', MID_EPOCH);
+  await cancelRun(db, runId!);
+  await finished();
+  const run = await row<Run>('SELECT * FROM run');
+  assert.deepEqual([run?.state, run?.cause], ['cancelled', 'cancelled']);
+  assert.doesNotMatch(log(), /"level":50/);
+});
+
+test('a run that diverges fails as diverged, and the worker trains the next one', async (t) => {
+  const { submit, worker, finished, rows } = await service(t);
+  const optimizer = { name: 'adamw', learningRate: 1000, weightDecay: 10 };
+  await submit([tinyConfig({ optimizer, schedule: { name: 'constant' }, epochs: 20 }), tinyConfig()]);
+  worker();
+  await finished();
+  const runs = await rows<Run>('SELECT * FROM run ORDER BY position');
+  assert.deepEqual(
+    runs.map(({ state, cause }) => [state, cause]),
+    [
+      ['failed', 'diverged'],
+      ['succeeded', 'completed'],
+    ],
+  );
+  assert.match(runs[0]?.message ?? '', /loss was .* in epoch 1/);
+});
+
+test('asked to end, a worker saves, hands its run back as preempted, and is gone within 20 s', async (t) => {
+  const { submit, worker, finished, row, rows, until } = await service(t);
+  await submit([longConfig]);
+  const first = worker();
+  await until('mid-epoch', MID_EPOCH);
+  first.process.kill('SIGTERM');
+  assert.equal(await first.exited, 0);
+  const run = await row<Run>('SELECT * FROM run');
+  assert.deepEqual([run?.state, run?.attempt], ['queued', 1]);
+  const second = worker();
+  await until('it goes on', `SELECT number FROM attempt WHERE number = 2 AND resumed_from > ${LONG_EPOCH}`);
+  // A supervisor that dies closes the channel: the same orderly end.
+  second.process.disconnect();
+  assert.equal(await second.exited, 0);
+  worker();
+  await finished();
+  const attempts = await rows<{ cause: string }>('SELECT * FROM attempt ORDER BY number');
+  assert.deepEqual(
+    attempts.map(({ cause }) => cause),
+    ['preempted', 'preempted', 'completed'],
+  );
+  const files = await rows<{ sha256: string }>(CHECKPOINTS);
+  assert.deepEqual(
+    files.map((file) => file.sha256),
+    await leftAlone(),
+  );
 });

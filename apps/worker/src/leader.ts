@@ -61,8 +61,8 @@ export function startLeader({ db, queue, log, window, ...seconds }: LeaderOption
   ];
 
   return {
-    end: async () => {
-      await Promise.all(duties.map((duty) => duty.end()));
+    close: async () => {
+      await Promise.all(duties.map((duty) => duty.close()));
       await leadership?.release();
     },
   };

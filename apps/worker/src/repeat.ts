@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-export type Repeated = { end(): Promise<void> };
+export type Repeated = { close(): Promise<void> };
 
-/** Do a duty again and again, one at a time, until ended. A failure is logged when it begins and when it is over; it never stops the next. */
+/** Do a duty again and again, one at a time, until closed. A failure is logged when it begins and when it is over; it never stops the next. */
 export function repeat(name: string, everySeconds: number, duty: () => Promise<void>, log: Logger): Repeated {
   const ended = new AbortController();
   let failing = false;
@@ -19,13 +19,13 @@ export function repeat(name: string, everySeconds: number, duty: () => Promise<v
         failing = true;
       }
       await sleep(everySeconds * 1000, undefined, { signal: ended.signal }).catch(() => {
-        // only ever aborted by end()
+        // only ever aborted by close()
       });
     }
   })();
 
   return {
-    end: () => {
+    close: () => {
       ended.abort();
       return running;
     },

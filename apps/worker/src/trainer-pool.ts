@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 import { startTrainer, type Trainer } from './trainer-process.ts';
 
 export type TrainerPool = {
+  /** Have one trainer wait. Throws when none can be started on this machine, saying why. */
+  warm(): Promise<void>;
   /** A warm trainer, or a new one. */
   borrow(): Promise<Trainer>;
   /** Give back a trainer: kept when it ended its run well and is small, else ended. */
@@ -52,6 +54,9 @@ export function createTrainerPool({
   };
 
   return {
+    async warm() {
+      waiting.push(await startTrainer({ env, log }));
+    },
     async borrow() {
       for (let trainer = waiting.pop(); trainer; trainer = waiting.pop()) if (trainer.alive) return trainer;
       return startTrainer({ env, log });

@@ -4,8 +4,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent } from '@ablate/contracts';
+import { isChatter } from '@ablate/engine/chatter';
 import type { Logger } from 'pino';
 import { countOomKills, explainExit, type TrainerExit } from './trainer-exit.ts';
 import { TrainerReady } from './trainer-ready.ts';
@@ -34,10 +37,15 @@ export type Trainer = {
   readonly exited: Promise<TrainerExit>;
 };
 
+/** Every line that the process prints, but for TensorFlow's greetings. */
+function lines(stream: Readable | null, hear: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', (line) => line === '' || isChatter(line) || hear(line));
+}
+
 async function exitOf(child: ChildProcess, oomKillsBefore: number): Promise<TrainerExit> {
   let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_KEPT);
+  lines(child.stderr, (line) => {
+    stderr = `${stderr}${line}\n`.slice(-STDERR_KEPT);
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('close', (...exit) => resolve(exit));
@@ -78,8 +86,8 @@ export async function startTrainer({ env, log }: { env: NodeJS.ProcessEnv; log: 
   const pid = child.pid;
   if (pid === undefined) throw new Error('the trainer process has no id');
   child.on('error', (error) => log.warn({ err: error, pid }, 'trainer process'));
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (text: string | Buffer) => log.info({ pid }, `trainer: ${String(text).trimEnd()}`));
+  lines(child.stdout, (line) => log.info({ pid }, `trainer: ${line}`));
+  lines(child.stderr, (line) => log.warn({ pid }, `trainer: ${line}`));
   await untilReady(child, exited);
 
   const send = (command: TrainerCommand): void => {

@@ -24,31 +24,42 @@ const queue = openRunQueue(env.redisUrl, log);
 const trainers = createTrainerPool({ env: process.env, log, idle: env.slots, limit: env.trainerBytes });
 const draining = new AbortController();
 
-const leader = startLeader({ db, queue, log, ...env });
-const consumer = startConsumer({
-  url: env.redisUrl,
-  slots: env.slots,
-  log,
-  process: (job) =>
-    trainRun(job, {
-      db,
-      trainers,
-      log,
-      worker: `${hostname()}/${process.pid}`,
-      patienceSeconds: 300,
-      draining: draining.signal,
-      ...env,
-    }),
-});
+const working: { close(): Promise<void> }[] = [];
 
 const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, async ({ err, signal }) => {
   if (err) log.fatal({ err }, 'ending because of an error that nobody handled');
   else log.info({ signal }, 'ending: running attempts go back to the queue');
   draining.abort();
-  await Promise.all([consumer.close(), leader.end()]);
+  await Promise.all(working.map((part) => part.close()));
   await Promise.all([trainers.close(), queue.close()]);
   await db.close();
 });
 // A supervisor that dies takes its workers with it.
 process.on('disconnect', close);
+
+// A worker that cannot train must not take runs: better no worker than one through which every run fails.
+await trainers.warm().catch((error: unknown) => {
+  log.fatal({ err: error }, 'no trainer can be started here');
+  process.exit(1);
+});
+
+if (!draining.signal.aborted)
+  working.push(
+    startLeader({ db, queue, log, ...env }),
+    startConsumer({
+      url: env.redisUrl,
+      slots: env.slots,
+      log,
+      process: (job) =>
+        trainRun(job, {
+          db,
+          trainers,
+          log,
+          worker: `${hostname()}/${process.pid}`,
+          patienceSeconds: 300,
+          draining: draining.signal,
+          ...env,
+        }),
+    }),
+  );
 log.info({ slots: env.slots, checkpoints: env.checkpoints }, 'worker ready');
