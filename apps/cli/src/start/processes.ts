@@ -60,7 +60,7 @@ export const keepWorkers = (options: Options, count: number): KeptChild[] => {
 
 async function isReady(apiUrl: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await fetch(`${apiUrl}/api/v1/ready`, {
+    const response = await fetch(`${apiUrl}/ready`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]),
     });
     return response.ok;
