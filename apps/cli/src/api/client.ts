@@ -1,0 +1,141 @@
+/** The API over HTTP. Answers are parsed; problems (RFC 9457) become one Failure with a line for each field. */
+import { MetricView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
+import { z } from 'zod';
+import { EXIT, Failure } from '../failure.ts';
+
+/** Nothing listens there, or it does not answer: worth trying again while a service restarts. */
+export class Unreachable extends Failure {
+  constructor(message: string) {
+    super(message, EXIT.unreachable);
+    this.name = 'Unreachable';
+  }
+}
+
+/** The API answered, and refused. */
+export class Refused extends Failure {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message, status === 400 || status === 422 ? EXIT.usage : EXIT.failed);
+    this.name = 'Refused';
+    this.status = status;
+  }
+}
+
+const SweepPage = page(SweepView);
+const RunPage = page(RunView);
+const MetricPage = page(MetricView);
+
+const TIMEOUT_MS = 30_000;
+const PAGE = 200;
+
+/** One line, then a line a field. */
+function describeProblem(problem: Problem): string {
+  const head = problem.detail ? `${problem.title}: ${problem.detail}` : problem.title;
+  const fields = (problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer || '(the whole)'}: ${detail}`);
+  return [head, ...fields].join('\n');
+}
+
+export type Api = ReturnType<typeof openApi>;
+
+/** `address` is the API's root, with or without `/api/v1`. `signal` ends whatever is under way. */
+export function openApi(address: string, { signal }: { signal?: AbortSignal } = {}) {
+  const root = `${address.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
+
+  async function send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const response = await fetch(`${root}${path}`, {
+        method,
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      const text = await response.text();
+      if (response.ok) return JSON.parse(text);
+      throw refusal(response.status, text);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof Failure) throw error;
+      if (error instanceof SyntaxError) throw new Failure(`${root}${path} did not answer in JSON; is it Ablate's API?`);
+      throw new Unreachable(`no API answers at ${root}: start it with \`npm start\`, or set ABLATE_API_URL`);
+    }
+  }
+
+  function refusal(status: number, text: string): Failure {
+    if (status === 502 || status === 503 || status === 504)
+      return new Unreachable(`the API at ${root} is not ready (${status})`);
+    const problem = Problem.safeParse(parseJson(text));
+    return new Refused(status, problem.success ? describeProblem(problem.data) : `HTTP ${status} from ${root}`);
+  }
+
+  async function ask<T extends z.ZodType>(
+    schema: T,
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): Promise<z.infer<T>> {
+    const parsed = schema.safeParse(await send(method, path, body));
+    if (parsed.success) return parsed.data;
+    throw new Failure(
+      `the API's answer to ${path} is not what this version expects:\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+
+  async function* pages<T>(
+    get: (query: string) => Promise<{ items: T[]; nextCursor: string | null }>,
+  ): AsyncGenerator<T> {
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
+      const answer = await get(query.toString());
+      yield* answer.items;
+      cursor = answer.nextCursor;
+    } while (cursor !== null);
+  }
+
+  const id = encodeURIComponent;
+  return {
+    root,
+    createSweep: (spec: unknown) => ask(SweepView, 'POST', '/sweeps', spec),
+    findSweep: (sweepId: string) => ask(SweepDetail, 'GET', `/sweeps/${id(sweepId)}`),
+    findRun: (runId: string) => ask(RunView, 'GET', `/runs/${id(runId)}`),
+    /** Newest first. */
+    sweeps: () => pages((query) => ask(SweepPage, 'GET', `/sweeps?${query}`)),
+    runs: (sweepId: string, { state }: { state?: RunView['state'] } = {}) =>
+      pages((query) => ask(RunPage, 'GET', `/sweeps/${id(sweepId)}/runs?${query}${state ? `&state=${state}` : ''}`)),
+    metrics: (runId: string, { name }: { name?: string } = {}) =>
+      pages((query) => ask(MetricPage, 'GET', `/runs/${id(runId)}/metrics?${query}${name ? `&name=${id(name)}` : ''}`)),
+    cancelSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/cancel`),
+    cancelRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/cancel`),
+    retryRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/retry`),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // an error page of something in between
+  }
+}
+
+/** Everything of a list. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** Ask of a sweep, and, where there is no such sweep, of a run: their ids look alike. */
+export async function ofSweepOrRun<S, R>(
+  sweep: () => Promise<S>,
+  run: () => Promise<R>,
+): Promise<{ sweep: S } | { run: R }> {
+  try {
+    return { sweep: await sweep() };
+  } catch (error) {
+    if (!(error instanceof Refused && error.status === 404)) throw error;
+    return { run: await run() };
+  }
+}

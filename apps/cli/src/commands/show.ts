@@ -1,0 +1,112 @@
+import type { MetricView, RunView, SweepDetail } from '@ablate/contracts';
+import { all, ofSweepOrRun, openApi } from '../api/client.ts';
+import type { Register } from '../command.ts';
+import { ablation, formatAblation } from '../sweep/ablation.ts';
+import { formatPoint } from '../sweep/axes.ts';
+import { baselineOf } from '../sweep/baseline.ts';
+import { formatTable } from '../table.ts';
+
+/** Runs listed one by one below the table, unless all are asked for. */
+const LISTED = 40;
+
+const percent = (share: number | null): string => (share === null ? '' : (100 * share).toFixed(2));
+
+function formatRuns(runs: readonly RunView[]): string {
+  const rows = runs.map((run) => [
+    run.id,
+    formatPoint(run.axes),
+    run.seed,
+    run.state,
+    run.attempt,
+    percent(run.valAccuracy),
+    percent(run.testAccuracy),
+    run.state === 'failed' ? (run.message?.split('\n')[0]?.slice(0, 80) ?? run.cause) : '',
+  ]);
+  return formatTable(['run', 'config', 'seed', 'state', 'attempt', 'val %', 'test %', ''], rows);
+}
+
+function formatSweep(sweep: SweepDetail, runs: readonly RunView[], { every }: { every: boolean }): string {
+  const counts = Object.entries(sweep.counts).flatMap(([state, n]) => (n > 0 ? [`${n} ${state}`] : []));
+  const notes = [...new Set(runs.flatMap((run) => run.notes))].map((note) => `note: ${note}`);
+  const listed = every ? runs : runs.slice(0, LISTED);
+  const rest = runs.length - listed.length;
+  return [
+    `${sweep.name}  (${sweep.state}: ${counts.join(', ')})`,
+    '',
+    formatAblation(ablation(runs, { baseline: baselineOf(sweep) })),
+    ...notes,
+    '',
+    formatRuns(listed),
+    ...(rest > 0 ? [`and ${rest} more: --all lists them`] : []),
+  ].join('\n');
+}
+
+/** One row a step, one column a metric. */
+function formatMetrics(metrics: readonly MetricView[]): string {
+  const names = [...new Set(metrics.map(({ name }) => name))];
+  const steps = new Map<number, MetricView[]>();
+  for (const metric of metrics) steps.set(metric.step, [...(steps.get(metric.step) ?? []), metric]);
+  const rows = [...steps]
+    .sort(([a], [b]) => a - b)
+    .map(([step, found]) => [
+      found[0]?.epoch.toFixed(1),
+      step,
+      ...names.map((name) => found.find((metric) => metric.name === name)?.value?.toPrecision(5) ?? ''),
+    ]);
+  return formatTable(['epoch', 'step', ...names], rows);
+}
+
+function formatRun(run: RunView, metrics: readonly MetricView[]): string {
+  const facts: [string, string | number | null][] = [
+    ['run', run.id],
+    ['sweep', run.sweepId],
+    ['config', formatPoint(run.axes)],
+    ['seed', run.seed],
+    ['state', run.cause ? `${run.state} (${run.cause})` : run.state],
+    ['message', run.message],
+    ['attempts', run.attempt],
+    ['validation %', percent(run.valAccuracy)],
+    ['test %', percent(run.testAccuracy)],
+    ['train %', percent(run.trainAccuracy)],
+    ['started', run.startedAt],
+    ['finished', run.finishedAt],
+    ...run.notes.map((note): [string, string] => ['note', note]),
+  ];
+  const lines = facts
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name.padEnd(12)}  ${value}`);
+  return [
+    ...lines,
+    '',
+    ...(metrics.length > 0 ? [formatMetrics(metrics), ''] : []),
+    JSON.stringify(run.config, null, 2),
+  ].join('\n');
+}
+
+export const show: Register = (program, context) => {
+  program
+    .command('show')
+    .description('Show a sweep: its table and its runs; or a run: its figures by epoch, and its config.')
+    .argument('<sweep|run>', 'its id')
+    .option('--all', 'list every run of a large sweep')
+    .option('--json', 'answer in JSON')
+    .action(async (id: string, { json = false, all: every = false }: { json?: boolean; all?: boolean }) => {
+      const { apiUrl } = await context.env();
+      const api = openApi(apiUrl, { signal: context.signal });
+      const found = await ofSweepOrRun(
+        () => api.findSweep(id),
+        () => api.findRun(id),
+      );
+      if ('run' in found) {
+        const metrics = await all(api.metrics(id));
+        return context.print(json ? JSON.stringify({ ...found.run, metrics }, null, 2) : formatRun(found.run, metrics));
+      }
+      const runs = await all(api.runs(id));
+      const rows = ablation(runs, { baseline: baselineOf(found.sweep) });
+      context.print(
+        json
+          ? JSON.stringify({ ...found.sweep, runs, ablation: rows }, null, 2)
+          : formatSweep(found.sweep, runs, { every }),
+      );
+    });
+};

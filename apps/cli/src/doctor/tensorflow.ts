@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Check } from './check.ts';
+
+const Probe = z.object({
+  tensorflow: z.string(),
+  device: z.enum(['cpu', 'gpu']),
+  model: z.string(),
+  cpuFeatures: z.array(z.string()),
+  threads: z.int(),
+  product: z.literal(3),
+  gpu: z.boolean(),
+  asked: z.string(),
+  complaint: z.string().nullable(),
+});
+type Probe = z.infer<typeof Probe>;
+
+const TIMEOUT_MS = 60_000;
+
+/** What TensorFlow says of itself, or how loading it ended. */
+function probe(signal: AbortSignal): Promise<Probe | { ended: string }> {
+  return new Promise((resolve) => {
+    const child = fork(join(import.meta.dirname, 'tensorflow-probe.ts'), {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      timeout: TIMEOUT_MS,
+      signal,
+    });
+    let errors = '';
+    let answer: unknown;
+    child.stderr?.on('data', (chunk: Buffer) => {
+      errors = (errors + chunk.toString()).slice(-20_000);
+    });
+    child.on('message', (message) => {
+      answer = message;
+    });
+    child.on('error', (error) => resolve({ ended: error.message }));
+    child.on('close', (code, killedBy) => {
+      const parsed = Probe.safeParse(answer);
+      if (parsed.success) resolve(parsed.data);
+      else
+        resolve({ ended: firstError(errors) ?? (killedBy ? `it was ended by ${killedBy}` : `it exited with ${code}`) });
+    });
+  });
+}
+
+/** The line of a stack trace that says what happened. */
+const firstError = (text: string): string | undefined =>
+  text.split('\n').find((line) => /^(\w*Error|Error)\b|: error|cannot open shared object/i.test(line));
+
+const NOTABLE: Record<string, string> = {
+  avx512f: 'AVX-512',
+  avx512_bf16: 'AVX-512 bf16',
+  amx_bf16: 'AMX bf16',
+};
+
+function gpuCheck({ device, gpu, asked, complaint, model }: Probe): Check {
+  if (complaint) return { name: 'GPU', state: 'missing', detail: complaint };
+  if (device === 'gpu') return { name: 'GPU', state: 'ok', detail: 'used' };
+  if (gpu) return { name: 'GPU', state: 'warning', detail: `there is one, not used because ABLATE_DEVICE=${asked}` };
+  return { name: 'GPU', state: 'ok', detail: `no NVIDIA driver is loaded here; training runs on the CPU, ${model}` };
+}
+
+/** TensorFlow, its device, the processor's instruction sets, and the GPU: used, or why not. */
+export async function tensorflowChecks(signal: AbortSignal): Promise<Check[]> {
+  const found = await probe(signal);
+  if ('ended' in found)
+    return [
+      { name: 'TensorFlow', state: 'missing', detail: `it does not load: ${found.ended}`, remedy: 'npm run setup' },
+    ];
+  const has = Object.entries(NOTABLE).filter(([flag]) => found.cpuFeatures.includes(flag));
+  const lacks = Object.entries(NOTABLE).filter(([flag]) => !found.cpuFeatures.includes(flag));
+  const features = [
+    has.length > 0 ? `has ${has.map(([, name]) => name).join(', ')}` : undefined,
+    lacks.length > 0 ? `lacks ${lacks.map(([, name]) => name).join(', ')}` : undefined,
+  ];
+  const fast = found.cpuFeatures.includes('amx_bf16') || found.cpuFeatures.includes('avx512_bf16');
+  return [
+    {
+      name: 'TensorFlow',
+      state: 'ok',
+      detail: `${found.tensorflow}, device ${found.device}, ${found.threads} threads`,
+    },
+    {
+      name: 'processor',
+      state: 'ok',
+      detail: `${features.filter((f) => f !== undefined).join('; ')}; bf16 on it is ${fast ? 'fast' : 'emulated: prefer fp32'}`,
+    },
+    gpuCheck(found),
+  ];
+}

@@ -1,0 +1,48 @@
+/** `ablate`: reads the command line, runs one command, and turns what it throws into one line and an exit code. */
+import { Command, CommanderError } from 'commander';
+import type { Context, Register } from './command.ts';
+import { cancel } from './commands/cancel.ts';
+import { doctor } from './commands/doctor.ts';
+import { list } from './commands/list.ts';
+import { retry } from './commands/retry.ts';
+import { show } from './commands/show.ts';
+import { sql } from './commands/sql.ts';
+import { submit } from './commands/submit.ts';
+import { readCliEnv } from './env.ts';
+import { EXIT, EXIT_CODES_HELP, Failure } from './failure.ts';
+
+const commands: Register[] = [submit, list, show, cancel, retry, sql, doctor];
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort()); // a second Ctrl-C ends the process at once
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done); // the reader, `head` say, has seen enough
+  throw error;
+});
+
+const context: Context = {
+  env: () => readCliEnv(process.env),
+  print: (text) => void process.stdout.write(`${text}\n`),
+  say: (text) => void process.stderr.write(`${text}\n`),
+  signal: interrupted.signal,
+};
+
+const program = new Command('ablate')
+  .description('Vision ablations: submit sweeps, watch them train, ask for the answer.')
+  .showHelpAfterError('(--help tells more)')
+  .addHelpText('after', EXIT_CODES_HELP)
+  .exitOverride();
+for (const register of commands) register(program, context);
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage; // commander has said it
+  if (interrupted.signal.aborted) return EXIT.interrupted;
+  context.say(error instanceof Failure ? error.message : `ablate: ${error instanceof Error ? error.stack : error}`);
+  return error instanceof Failure ? error.exitCode : EXIT.failed;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
