@@ -25,7 +25,7 @@ export type Learner = {
 
 const SLOT = 'optimizer.';
 /** Tables and tokens that are added to the input: decaying them would pull positions together (timm, DeiT). */
-const NEVER_DECAYS = /(^|\.)(cls_token|dist_token|pos_embed(_\w+)?)(\.|$)/;
+const NEVER_DECAYS = /(^|\.)(cls_token(_\d+)?|dist_token|pos_embed(_\w+)?)(\.|$)/;
 
 /** Which parameters weight decay touches: matrices and kernels, not biases, gains, positions or class tokens. */
 export const decays = (name: string, shape: readonly number[]): boolean => shape.length > 1 && !NEVER_DECAYS.test(name);

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveModel } from '@ablate/contracts';
+import { describeParameters } from '@ablate/models';
+import { decays } from '../../apps/worker/src/learner.ts';
+
+/** Trained values of more than one axis that are left alone: what is added to the input. */
+const LEFT_ALONE: [Record<string, unknown>, string[]][] = [
+  [{ preset: 'vit_tiny_16', attention: 'differential' }, ['cls_token', 'pos_embed']],
+  [{ preset: 'vit_tiny_16', positional: 'learned2d' }, ['cls_token', 'pos_embed_column', 'pos_embed_row']],
+  [{ preset: 'crossvit_9' }, ['cls_token_0', 'cls_token_1', 'pos_embed_0', 'pos_embed_1']],
+  [{ preset: 'resnet18' }, []],
+];
+for (const [raw, wanted] of LEFT_ALONE)
+  test(`weight decay leaves biases, gains, positions and class tokens of ${JSON.stringify(raw)} alone`, () => {
+    const resolved = resolveModel(raw);
+    assert.ok('model' in resolved);
+    const trained = [...describeParameters(resolved.model)].filter(([, { trainable }]) => trainable);
+    const kept = trained.filter(([name, { shape }]) => !decays(name, shape));
+    assert.deepEqual(
+      kept
+        .filter(([, { shape }]) => shape.length > 1)
+        .map(([name]) => name)
+        .sort(),
+      wanted,
+    );
+    assert.ok(kept.every(([name, { shape }]) => shape.length < 2 || /cls_token|pos_embed/.test(name)));
+    assert.ok(
+      trained
+        .filter(([name]) => /(norm|bn)\d?\.weight$|bias$|lambda/.test(name))
+        .every(([name, { shape }]) => !decays(name, shape)),
+    );
+  });
