@@ -15,11 +15,7 @@ const basicOrderings: Record<ResnetOrdering, Operation[]> = {
   bnAfterAdd: ['conv1', 'bn1', 'relu', 'conv2', 'add', 'bn2', 'relu'],
   preActivation: ['bn1', 'relu', 'conv1', 'bn2', 'relu', 'conv2', 'add'],
 };
-const bottleneckOrdering: Operation[] = [
-  ...(['conv1', 'bn1', 'relu'] satisfies Operation[]),
-  ...(['conv2', 'bn2', 'relu'] satisfies Operation[]),
-  ...(['conv3', 'bn3', 'add', 'relu'] satisfies Operation[]),
-];
+const bottleneckOrdering: Operation[] = ['conv1', 'bn1', 'relu', 'conv2', 'bn2', 'relu', 'conv3', 'bn3', 'add', 'relu'];
 
 type Shape = { inputs: number; width: number; stride: number };
 type Convolution = { outputs: number; kernel: number; stride: number };
@@ -65,27 +61,27 @@ function changingShortcut(s: Scope, model: ResnetModel, { inputs, stride }: Shap
 /** One residual block, as its list of operations. A shortcut that changes shapes starts where the first convolution does. */
 function residualBlock(s: Scope, model: ResnetModel, shape: Shape): Layer {
   const operations = model.block === 'basic' ? basicOrderings[model.ordering] : bottleneckOrdering;
-  const layers = new Map<Operation, Layer>([['relu', relu]]);
-  let channels = shape.inputs;
   const convolutions = blocks[model.block].convolutions(shape);
-  for (const operation of operations) {
-    const index = Number(operation.at(-1));
-    if (operation.startsWith('bn')) layers.set(operation, batchNorm(s.at(operation), channels));
-    if (!operation.startsWith('conv')) continue;
-    const convolve = convolutions[index - 1];
+  let channels = shape.inputs;
+
+  const declare = (operation: Exclude<Operation, 'add'>): Layer => {
+    if (operation === 'relu') return relu;
+    if (operation.startsWith('bn')) return batchNorm(s.at(operation), channels);
+    const convolve = convolutions[Number(operation.at(-1)) - 1];
     if (!convolve) throw new Error(`a ${model.block} block has no ${operation}`);
-    const padding = (convolve.kernel - 1) / 2;
-    layers.set(operation, convolution(s.at(operation), { ...convolve, inputs: channels, padding }));
+    const inputs = channels;
     channels = convolve.outputs;
-  }
+    return convolution(s.at(operation), { ...convolve, inputs, padding: (convolve.kernel - 1) / 2 });
+  };
+  const steps = operations.map((operation) => ({ operation, layer: operation === 'add' ? null : declare(operation) }));
   const change = changingShortcut(s, model, shape, channels);
 
   return (input, context) => {
     let shortcut = input;
     let x = input;
-    for (const operation of operations) {
+    for (const { operation, layer } of steps) {
       if (operation === 'conv1' && change) shortcut = change(x, context);
-      x = operation === 'add' ? x.add(shortcut) : (layers.get(operation) ?? identity)(x, context);
+      x = layer ? layer(x, context) : x.add(shortcut);
     }
     return x;
   };
