@@ -71,12 +71,6 @@ for (const { model: raw, weights, optimizer: settings, losses, norms } of cases)
       });
       return loss?.[0] ?? Number.NaN;
     });
-      console.log(
-        Math.max(...ours.map((l, i) => Math.abs(l - losses[i]!))),
-        Math.max(
-          ...Object.entries(norms).map(([n, t]) => Math.abs(norm(program.read().get(n)!.data as Float32Array) - t) / t),
-        ),
-      );
     const apart = ours.map((loss, at) => Math.abs(loss - (losses[at] ?? Number.NaN)));
     assert.ok(program.compiled, `not compiled: ${program.notes.join('; ')}`);
     assert.ok((apart[0] ?? 1) < 2e-6, `the first loss is ${ours[0]}, PyTorch's is ${losses[0]}`);
