@@ -1,9 +1,10 @@
 /** Self-attention, from fused queries, keys and values to mixed values. */
 import type { AttentionKind } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
+import { attentionMap, mergeHeads, splitHeads } from './heads.ts';
 import { normal, ones, zeros } from './initial.ts';
 import { dropout, linear } from './layers.ts';
-import type { Context, Layer } from './ops.ts';
+import type { Layer } from './ops.ts';
 import type { Scope } from './scope.ts';
 
 export type AttentionShape = {
@@ -18,27 +19,6 @@ export type AttentionShape = {
   map: string;
   rates: { attention: number; projection: number };
 };
-
-/** (B, N, 3D) as [q | k | v], each head-major -> three of (B, H, N, D/H). */
-function splitHeads(qkv: tf.Tensor, heads: number, { ops }: Context): [tf.Tensor, tf.Tensor, tf.Tensor] {
-  const [batch = 0, tokens = 0, threefold = 0] = qkv.shape;
-  const split = qkv.reshape([batch, tokens, 3, heads, threefold / 3 / heads]).transpose([2, 0, 3, 1, 4]);
-  const [q, k, v] = ops.unstack(split, 0);
-  if (!q || !k || !v) throw new Error('queries, keys and values were not three');
-  return [q, k, v];
-}
-
-/** (B, H, N, d) -> (B, N, H·d). */
-export function mergeHeads(x: tf.Tensor): tf.Tensor {
-  const [batch = 0, heads = 0, tokens = 0, depth = 0] = x.shape;
-  return x.transpose([0, 2, 1, 3]).reshape([batch, tokens, heads * depth]);
-}
-
-/** softmax(q kᵀ / √d): (…, N, d), (…, M, d) -> (…, N, M). */
-export function attentionMap(q: tf.Tensor, k: tf.Tensor, { ops }: Context): tf.Tensor {
-  const depth = q.shape[q.rank - 1] ?? 1;
-  return ops.softmax(ops.batchMatMul(q.mul(depth ** -0.5), k, { transposeB: true }));
-}
 
 type Mixer = (s: Scope, shape: AttentionShape) => Layer;
 

@@ -1,7 +1,7 @@
 /** CLIP's text side: a causal pre-norm transformer, read where the text ends. OpenAI's names. */
 import type { ClipModel } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
-import { mergeHeads } from './attention.ts';
+import { attentionMap, mergeHeads, splitHeads } from './heads.ts';
 import { fanIn, normal, zeros } from './initial.ts';
 import { layerNorm, linear } from './layers.ts';
 import type { Context, Layer } from './ops.ts';
@@ -26,15 +26,10 @@ function causalAttention(s: Scope, { width, heads, depth }: TextShape, layer: nu
   const project = linear(s.at('out_proj'), width, width, { weight: normal((2 * width * depth) ** -0.5), bias: zeros });
   return (x, context) => {
     const { ops } = context;
-    const [batch = 0, tokens = 0] = x.shape;
-    const split = ops
-      .linear(x, weight(), bias())
-      .reshape([batch, tokens, 3, heads, width / heads])
-      .transpose([2, 0, 3, 1, 4]);
-    const [q, k, v] = ops.unstack(split, 0);
-    if (!q || !k || !v) throw new Error('queries, keys and values were not three');
-    const scores = ops.batchMatMul(q.mul((width / heads) ** -0.5), k, { transposeB: true });
-    const probabilities = ops.softmax(scores.add(ops.tf.tensor(causalMask(tokens), [tokens, tokens], 'float32')));
+    const [, tokens = 0] = x.shape;
+    const [q, k, v] = splitHeads(ops.linear(x, weight(), bias()), heads, context);
+    const mask = ops.tf.tensor(causalMask(tokens), [tokens, tokens], 'float32');
+    const probabilities = attentionMap(q, k, context, mask);
     context.look?.(`attention.text.${layer}`, probabilities);
     return project(mergeHeads(ops.batchMatMul(probabilities, v)), context);
   };

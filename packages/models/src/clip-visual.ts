@@ -1,7 +1,7 @@
 /** CLIP's image side: a ResNet with a three-convolution stem, average pools in place of strides, and an attention pool. OpenAI's names. */
 import type { ClipModel } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
-import { attentionMap, mergeHeads } from './attention.ts';
+import { attentionMap, mergeHeads, toHeads } from './heads.ts';
 import { fanIn, normal, ones, zeros } from './initial.ts';
 import { batchNorm, convolution, linear } from './layers.ts';
 import { type Context, chain, identity, type Layer, relu } from './ops.ts';
@@ -65,18 +65,14 @@ function attentionPool(s: Scope, { places, width, heads, outputs }: PoolShape): 
     linear(s.at('v_proj'), width, width, draw),
   ];
   const project = linear(s.at('c_proj'), width, outputs, draw);
-  const split = (x: tf.Tensor): tf.Tensor => {
-    const [batch = 0, tokens = 0] = x.shape;
-    return x.reshape([batch, tokens, heads, width / heads]).transpose([0, 2, 1, 3]);
-  };
   return (x, context) => {
     const [batch = 0] = x.shape;
     const map = x.reshape([batch, places, width]);
     const all = map.mean(1, true).concat(map, 1).add(table());
-    const query = split(toQuery(all.slice([0, 0, 0], [batch, 1, width]), context));
-    const probabilities = attentionMap(query, split(toKeys(all, context)), context);
+    const query = toHeads(toQuery(all.slice([0, 0, 0], [batch, 1, width]), context), heads);
+    const probabilities = attentionMap(query, toHeads(toKeys(all, context), heads), context);
     context.look?.('attention.pool', probabilities);
-    const mixed = mergeHeads(context.ops.batchMatMul(probabilities, split(toValues(all, context))));
+    const mixed = mergeHeads(context.ops.batchMatMul(probabilities, toHeads(toValues(all, context), heads)));
     return project(mixed.reshape([batch, width]), context);
   };
 }

@@ -1,6 +1,6 @@
 /** Attention of one branch's class token over the other branch's tokens. Chen et al. 2021 (arXiv:2103.14899), 3.3. */
 import type { tf } from '@ablate/engine';
-import { attentionMap, mergeHeads } from './attention.ts';
+import { attentionMap, mergeHeads, toHeads } from './heads.ts';
 import { normal, zeros } from './initial.ts';
 import { dropout, linear } from './layers.ts';
 import type { Context } from './ops.ts';
@@ -28,16 +28,10 @@ export function crossAttention(s: Scope, { width, heads, bias, map, rates }: Cro
   const dropMap = dropout(s.at('attn_drop'), rates.attention);
   const drop = dropout(s.at('proj_drop'), rates.projection);
 
-  /** (B, M, D) -> (B, H, M, D/H). */
-  const split = (x: tf.Tensor): tf.Tensor => {
-    const [batch = 0, tokens = 0] = x.shape;
-    return x.reshape([batch, tokens, heads, width / heads]).transpose([0, 2, 1, 3]);
-  };
-
   return (query, keys, context) => {
-    const probabilities = attentionMap(split(wq(query, context)), split(wk(keys, context)), context);
+    const probabilities = attentionMap(toHeads(wq(query, context), heads), toHeads(wk(keys, context), heads), context);
     context.look?.(map, probabilities);
-    const mixed = context.ops.batchMatMul(dropMap(probabilities, context), split(wv(keys, context)));
+    const mixed = context.ops.batchMatMul(dropMap(probabilities, context), toHeads(wv(keys, context), heads));
     return drop(project(mergeHeads(mixed), context), context);
   };
 }

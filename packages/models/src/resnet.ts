@@ -2,7 +2,7 @@
 import type { ResnetModel, ResnetOrdering } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
 import { batchNorm, convolution, plainLinear } from './layers.ts';
-import { type Context, chain, identity, type Layer, relu } from './ops.ts';
+import { type Context, chain, type Layer, relu } from './ops.ts';
 import type { Scope } from './scope.ts';
 
 type Operation = `${'conv' | 'bn'}${1 | 2 | 3}` | 'relu' | 'add';
