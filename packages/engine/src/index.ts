@@ -15,6 +15,6 @@ export { createOptimizer, type Optimizer, type OptimizerOptions } from './optimi
 export { openProgram, type Program, type ProgramOptions, type StepFunction } from './program/program.ts';
 export type { InputValue, VariableValue } from './program/values.ts';
 export { hashPurpose, type Random, randomUniform } from './random.ts';
-export type { Dtype, TypedArray } from './tensorflow/backend.ts';
+export { type Dtype, nativeCounts, type TypedArray } from './tensorflow/backend.ts';
 export { isChatter } from './tensorflow/chatter.ts';
 export { tf } from './tensorflow/tf.ts';

@@ -134,6 +134,8 @@ export function createRecording(): Recording {
   const nodes: GraphNode[] = [];
   const functions = new Map<string, GraphFunction>();
   const known = new Map<number, Recorded>();
+  // Constants that the step makes become nodes when an op first reads them: the order does not depend on who uploads first.
+  const made = new Map<number, Required<Known>>();
   const shared = new Map<string, string>();
   const held = new Map<tf.Variable, Held>();
   let nextId = -2;
@@ -179,7 +181,8 @@ export function createRecording(): Recording {
       if (!BYTES.has(copy.dtype))
         throw new CannotRecord(`op "${op}" reads a captured tensor of TensorFlow's type ${copy.dtype}`);
       const values = real.tensorDataSync(copy.id);
-      return { source: constant(copy.shape, copy.dtype, values), op: 'Const', shape: copy.shape, dtype: copy.dtype };
+      const { shape, dtype } = copy;
+      return { source: constant(shape, dtype, values), op: 'Const', shape, dtype, constant: values };
     } finally {
       real.deleteTensor(copy.id);
     }
@@ -188,6 +191,12 @@ export function createRecording(): Recording {
   function lookUp(id: number, op: string): Recorded {
     const found = known.get(id);
     if (found) return found;
+    const own = made.get(id);
+    if (own) {
+      const recorded = { ...own, source: constant(own.shape, own.dtype, own.constant), op: 'Const' };
+      known.set(id, recorded);
+      return recorded;
+    }
     if (id < 0)
       throw new Error(`op "${op}" reads a tensor of another recording, or a variable that its program does not know`);
     const captured = capture(id, op);
@@ -208,15 +217,18 @@ export function createRecording(): Recording {
   const own: Partial<Binding> = {
     createTensor(shape: number[], dtype: number, values: TypedArray): number {
       if (!BYTES.has(dtype)) throw new CannotRecord(`a constant of TensorFlow's type ${dtype} cannot be recorded`);
-      const copy = values.slice();
-      return hold({ source: constant(shape, dtype, copy), op: 'Const', shape, dtype, constant: copy }).id;
+      // The tensor may outlive the recording: it gets its data as it would without one.
+      const id = real.createTensor(shape, dtype, values);
+      made.set(id, { shape, dtype, constant: values.slice() });
+      return id;
     },
     deleteTensor(id: number): void {
       if (id >= 0) real.deleteTensor(id);
     },
     tensorDataSync(id: number): TypedArray {
+      const own = made.get(id);
+      if (own) return own.constant.slice();
       const recorded = known.get(id);
-      if (recorded?.constant) return recorded.constant;
       const what = recorded
         ? `the output of op "${recorded.op}" of shape [${recorded.shape}]`
         : 'a tensor from outside';

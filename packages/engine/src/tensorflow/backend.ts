@@ -63,3 +63,9 @@ export const DT = {
 export const ATTRIBUTE = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
 export const isDtype = (dtype: string): dtype is Dtype => dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+
+/** What TensorFlow holds for this process: tensors by handle, and loaded graphs. For tests and for judging leaks. */
+export const nativeCounts = (): { handles: number; sessions: number } => ({
+  handles: backend.binding.getNumOfTensors(),
+  sessions: backend.binding.getNumOfSavedModels(),
+});
