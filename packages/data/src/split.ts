@@ -48,20 +48,21 @@ export function split(
   const key = randomKey(splitSeed, 'split');
   const pools = members.map((pool, label) => shuffle(Int32Array.from(pool), countedRandom(key, [label, 0])));
 
-  // Training images come from the front of each class, validation images from its back, so neither choice disturbs the other.
+  // One sequence of picks, whatever `samples` is: training images from the front of each class, validation images from its back.
   const sizes = pools.map((pool) => pool.length);
   const left = [...sizes];
   const front = sizes.map(() => 0);
   const back = [...sizes];
   const nextTrain = takeTurns(sizes, left);
   const nextValidation = takeTurns(sizes, left);
-  const train = Int32Array.from({ length: samples - held }, () => {
-    const label = nextTrain();
-    return pools[label]![front[label]!++]!;
-  });
-  const chosen = Int32Array.from({ length: held }, () => {
-    const label = nextValidation();
-    return pools[label]![--back[label]!]!;
-  });
-  return { train, validation: chosen };
+  const chosen = { train: new Int32Array(samples - held), validation: new Int32Array(held) };
+  for (let picked = 0, trained = 0; picked < samples; picked++)
+    if (heldOut(picked + 1, validation) > picked - trained) {
+      const label = nextValidation();
+      chosen.validation[picked - trained] = pools[label]![--back[label]!]!;
+    } else {
+      const label = nextTrain();
+      chosen.train[trained++] = pools[label]![front[label]!++]!;
+    }
+  return chosen;
 }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { openDataset } from '@ablate/data';
+import { folderEntries, tarEntries as readTar } from '../../packages/data/src/entries.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { imageFolder, tarEntries, writeFolder, writeTar } from './archives.ts';
+
+const good = tarEntries(imageFolder());
+const x = Buffer.from('x');
+
+const HOSTILE = {
+  'a symbolic link': [
+    { header: { name: 'train/cat/a.png', type: 'symlink', linkname: '/etc/passwd' } },
+    /is a symlink/,
+  ],
+  'a hard link': [{ header: { name: 'train/cat/a.png', type: 'link', linkname: 'train/cat/0.png' } }, /is a link/],
+  'a device': [{ header: { name: 'train/cat/a.png', type: 'character-device' } }, /is a character-device/],
+  'an absolute path': [{ header: { name: '/train/cat/a.png' }, bytes: x }, /is absolute/],
+  'a path of another system': [{ header: { name: 'C:/train/cat/a.png' }, bytes: x }, /is absolute/],
+  'a path that climbs out': [{ header: { name: 'train/../../cat/a.png' }, bytes: x }, /climbs out/],
+  'a backslash': [{ header: { name: 'train\\..\\a.png' }, bytes: x }, /backslash/],
+  'a NUL byte': [{ header: { name: 'train/cat/a.png', pax: { path: 'train/cat/a\0.png' } }, bytes: x }, /NUL byte/],
+} as const;
+
+async function folder(t: TestContext): Promise<string> {
+  const { path, remove } = temporaryFolder();
+  t.after(remove);
+  return path;
+}
+
+for (const [what, [entry, message]] of Object.entries(HOSTILE))
+  test(`an archive with ${what} is refused`, async (t) => {
+    const home = await folder(t);
+    await writeTar(join(home, 'set.tar.gz'), [...good, entry]);
+    await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), message);
+  });
+
+test('an archive that holds a file twice is refused', async (t) => {
+  const home = await folder(t);
+  await writeTar(join(home, 'set.tar'), [...good, ...good.slice(0, 1)]);
+  await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), /there twice/);
+});
+
+async function readAll(entries: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _entry of entries) count++;
+  return count;
+}
+
+const loose = { entries: 1000, fileBytes: 1e6, totalBytes: 1e6 };
+
+test('archives and folders above the caps are refused', async (t) => {
+  const home = await folder(t);
+  const tar = join(home, 'set.tar');
+  await writeTar(tar, good);
+  assert.equal(await readAll(readTar(tar, loose)), 8);
+  await assert.rejects(readAll(readTar(tar, { ...loose, entries: 7 })), /more than 7 entries/);
+  await assert.rejects(readAll(readTar(tar, { ...loose, fileBytes: 10 })), /more than 10 bytes/);
+  await assert.rejects(readAll(readTar(tar, { ...loose, totalBytes: 2000 })), /more than 2000 bytes/);
+  await writeFolder(join(home, 'set'), imageFolder());
+  assert.equal(await readAll(folderEntries(join(home, 'set'), loose)), 8);
+  await assert.rejects(readAll(folderEntries(join(home, 'set'), { ...loose, entries: 7 })), /more than 7 entries/);
+  await assert.rejects(readAll(folderEntries(join(home, 'set'), { ...loose, totalBytes: 100 })), /more than 100 bytes/);
+});
+
+test('a small archive that decompresses to much is stopped on the way', async (t) => {
+  const home = await folder(t);
+  await writeFile(join(home, 'bomb.tar.gz'), gzipSync(Buffer.alloc(50_000_000)));
+  await assert.rejects(readAll(readTar(join(home, 'bomb.tar.gz'), loose)), /more than 1000000 bytes/);
+});
+
+test('what is no archive, and one that is cut off, are refused with its name', async (t) => {
+  const home = await folder(t);
+  await writeFile(join(home, 'a.tar.gz'), 'not gzip');
+  await assert.rejects(readAll(readTar(join(home, 'a.tar.gz'))), /a\.tar\.gz: not a readable tar archive/);
+  await writeTar(join(home, 'b.tar'), good);
+  const whole = gzipSync(Buffer.alloc(100_000, 1));
+  await writeFile(join(home, 'c.tar.gz'), whole.subarray(0, whole.length - 20));
+  await assert.rejects(readAll(readTar(join(home, 'c.tar.gz'))), /c\.tar\.gz/);
+});
+
+test('a link in an unpacked folder is refused', async (t) => {
+  const home = await folder(t);
+  await writeFolder(join(home, 'set'), imageFolder());
+  await symlink('/etc/passwd', join(home, 'set', 'train', 'cat', 'link.png'));
+  await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), /link\.png: refused/);
+});
