@@ -1,0 +1,13 @@
+/** Where the benches find data: where the trainer does. */
+import { join } from 'node:path';
+import { dataFolders, type OpenOptions } from '@ablate/data';
+import { REPOSITORY, readTrainerEnv } from '../apps/worker/src/env.ts';
+
+export function trainingData(): OpenOptions {
+  const { home, dataFolder } = readTrainerEnv(process.env);
+  return {
+    folders: dataFolders({ data: dataFolder, repository: REPOSITORY, home }),
+    cache: join(home, 'cache'),
+    download: join(home, 'data'),
+  };
+}
