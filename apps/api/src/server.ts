@@ -14,8 +14,8 @@ const log = pino({ level: env.logLevel });
 const loopbackOnly = isLoopback(env.host);
 
 const db = openDatabase({ url: env.databaseUrl, onError: (error) => log.warn({ err: error }, 'database') });
-// Without an offline queue a Redis that is away is said at once, by /ready, and holds nothing up.
-const redis = new Redis(env.redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+// A Redis that is away is said at once, by /ready and /queues, and holds nothing up.
+const redis = new Redis(env.redisUrl, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
 redis.on('error', (error) => log.debug({ err: error }, 'redis'));
 const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
 queue.on('error', (error) => log.debug({ err: error }, 'queue'));

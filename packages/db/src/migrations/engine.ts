@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
 } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -20,8 +23,9 @@ export const NO_FILTERS = { externalTables: [], externalEnums: [] };
  */
 export async function withSchemaEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadBindings();
-  const pool = openCatalogPool(url);
-  const factory = bindMigrationAwareSqlAdapterFactory(openAdapter(pool));
+  const charColumns: CharColumns = new WeakMap();
+  const pool = openCatalogPool(url, charColumns);
+  const factory = bindMigrationAwareSqlAdapterFactory(openAdapter(pool, charColumns));
   const schema = await readSchema();
   const datamodels = schema.files.map(({ path, content }): [string, string] => [path, content]);
   try {
@@ -38,43 +42,54 @@ export async function withSchemaEngine<T>(url: string, work: (engine: SchemaEngi
   }
 }
 
-/** The adapter, except that a script goes to the server whole: cut at its semicolons, functions fall apart and a failure leaves half a migration. */
-function openAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
-  const adapter = new PrismaPg(pool);
-  const executeScript = async (script: string): Promise<void> => {
-    const client = await pool.connect();
-    try {
-      await client.query(script);
-    } finally {
-      client.release();
-    }
+/**
+ * The adapter with two of its faults mended. A script goes to the server whole: cut at its semicolons, functions fall
+ * apart and a failure leaves half a migration. And the catalog's `"char"` columns, which it refuses, are characters.
+ */
+function openAdapter(pool: pg.Pool, charColumns: CharColumns): SqlMigrationAwareDriverAdapterFactory {
+  const factory = new PrismaPg(pool);
+  const connect = async (): Promise<SqlDriverAdapter> => {
+    const adapter = await factory.connect();
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    return Object.assign(adapter, {
+      executeScript: (script: string) => withClient(pool, async (client) => void (await client.query(script))),
+      queryRaw: async (query: SqlQuery) => {
+        const result = await queryRaw(query);
+        for (const column of charColumns.get(result.rows) ?? []) result.columnTypes[column] = ColumnTypeEnum.Character;
+        return result;
+      },
+    });
   };
-  return {
-    provider: adapter.provider,
-    adapterName: adapter.adapterName,
-    connect: async () => Object.assign(await adapter.connect(), { executeScript }),
-    connectToShadowDb: () => adapter.connectToShadowDb(),
-  };
+  const { provider, adapterName } = factory;
+  return { provider, adapterName, connect, connectToShadowDb: () => factory.connectToShadowDb() };
 }
 
-/** OIDs of the catalog's one-byte type `"char"`, which the adapter refuses, and of `text`, which reads the same. */
+/** For the rows of an answer, which of its columns were `"char"`. */
+type CharColumns = WeakMap<unknown[][], number[]>;
+
 const CHAR = 18;
 const TEXT = 25;
 
-/** A pool whose answers call the catalog's `"char"` columns text, so that the engine can describe a database. */
-function openCatalogPool(url: string): pg.Pool {
+/** A pool that calls `"char"` columns text, which the adapter takes, and remembers which they were. */
+function openCatalogPool(url: string, charColumns: CharColumns): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 10_000 });
-  const query = async (config: pg.QueryArrayConfig<unknown[]>): Promise<pg.QueryArrayResult> => {
-    const client = await pool.connect();
-    try {
-      const result = await client.query(config);
-      for (const field of result.fields) if (field.dataTypeID === CHAR) field.dataTypeID = TEXT;
-      return result;
-    } finally {
-      client.release();
-    }
+  const query = async (config: pg.QueryArrayConfig<unknown[]>): Promise<pg.QueryArrayResult<unknown[][]>> => {
+    const result = await withClient(pool, (client) => client.query<unknown[][]>(config));
+    const found = result.fields.flatMap((field, column) => (field.dataTypeID === CHAR ? [column] : []));
+    for (const column of found) result.fields[column]!.dataTypeID = TEXT;
+    charColumns.set(result.rows, found);
+    return result;
   };
   return Object.assign(pool, { query });
+}
+
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
+  }
 }
 
 /** What is used of WebAssembly: its types belong to the DOM's, which this project leaves out. */

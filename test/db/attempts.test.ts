@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import {
+  beat,
+  cancelRun,
+  claimRun,
+  type Database,
+  endAttempt,
+  findRun,
+  finishRun,
+  listCheckpoints,
+  listMetrics,
+  openDatabase,
+  reapLost,
+  recordCheckpoint,
+  recordMetrics,
+  startAttempt,
+} from '@ablate/db';
+import { testDatabase } from '../support/postgres.ts';
+import { checkpoint, claimedJob, newSweep, PROGRESS, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
+
+const { url } = await testDatabase({ after });
+const db: Database = openDatabase({ url });
+after(() => db.close());
+
+const metric = (step: number, value: number) => ({ name: 'loss', step, epoch: step / 10, value });
+const outboxOf = async (runId: string): Promise<number[]> =>
+  (await db.pool.query<{ attempt: number }>('SELECT attempt FROM outbox WHERE run_id = $1', [runId])).rows.map(
+    ({ attempt }) => attempt,
+  );
+
+test('of many claims of one job one wins, and gets config, seed and checkpoints', async () => {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  assert.ok(job);
+  const claims = await Promise.all(
+    Array.from({ length: 8 }, (_, i) => claimRun(db, { ...job, worker: `worker ${i}` })),
+  );
+  const [claim, ...others] = claims.filter((c) => c !== null);
+  assert.deepEqual(others, []);
+  assert.deepEqual([claim?.seed, claim?.config.model.family, claim?.checkpoints], [1, 'vit', []]);
+  assert.deepEqual(await outboxOf(job.runId), []);
+});
+
+test('a job of another attempt than the next is not to be had', async () => {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  assert.ok(job);
+  for (const attempt of [0, 2]) assert.equal(await claimRun(db, { ...job, attempt, worker: 'w' }), null);
+});
+
+test('an attempt that was taken over writes nothing: no start, metric, checkpoint, final, end or beat', async () => {
+  const old = await claimedJob(db);
+  assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 1)] }), true);
+  assert.equal(await endAttempt(db, { ...old, cause: 'lost', message: 'test' }), 'queued');
+  const next = { ...old, attempt: old.attempt + 1 };
+  assert.ok(await claimRun(db, { ...next, worker: 'w' }));
+
+  assert.equal(await startAttempt(db, { ...old, ...STARTED }), false);
+  assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 99), metric(2, 99)] }), false);
+  assert.deepEqual(await recordCheckpoint(db, { ...old, checkpoint: checkpoint('last', 5) }), {
+    held: false,
+    replaced: null,
+  });
+  assert.equal(await finishRun(db, { ...old, result: RESULT }), false);
+  assert.equal(await endAttempt(db, { ...old, cause: 'user_error', message: 'zombie' }), null);
+  assert.deepEqual(await beat(db, { ...old, progress: PROGRESS }), { held: false, cancelled: false });
+
+  const run = await findRun(db, old.runId);
+  assert.deepEqual([run.state, run.attempt, run.progress, run.valAccuracy], ['running', 2, null, null]);
+  const { items } = await listMetrics(db, { runId: old.runId, limit: 10 });
+  assert.deepEqual(items, [{ name: 'loss', step: 1, epoch: 0.1, value: 1 }]);
+  assert.deepEqual(await listCheckpoints(db, old.runId), []);
+});
+
+test('a write that waits while the attempt is taken over is refused', async () => {
+  const job = await claimedJob(db);
+  const client = await db.pool.connect();
+  await client.query('BEGIN');
+  await client.query(`UPDATE run SET state = 'queued' WHERE id = $1`, [job.runId]);
+  const waiting = Promise.all([
+    recordMetrics(db, { ...job, rows: [metric(1, 1)] }),
+    recordCheckpoint(db, { ...job, checkpoint: checkpoint('last', 1) }),
+    finishRun(db, { ...job, result: RESULT }),
+  ]);
+  // All three must have reached the lock before it is released.
+  for (let blocked = 0; blocked < 3; ) {
+    const { rows } = await db.pool.query<{ n: number }>(
+      `SELECT count(*)::integer AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    blocked = rows[0]?.n ?? 0;
+  }
+  await client.query('COMMIT');
+  client.release();
+  const [metrics, written, finished] = await waiting;
+  assert.deepEqual([metrics, written.held, finished], [false, false, false]);
+  assert.deepEqual((await listMetrics(db, { runId: job.runId, limit: 10 })).items, []);
+});
+
+test('metrics are written over step by step, the last of a step wins, and what is not finite is null', async () => {
+  const job = await claimedJob(db);
+  await recordMetrics(db, { ...job, rows: [metric(1, 5), metric(1, 4), metric(2, Number.NaN)] });
+  await recordMetrics(db, { ...job, rows: [metric(2, 3), metric(3, Number.POSITIVE_INFINITY)] });
+  const { items } = await listMetrics(db, { runId: job.runId, limit: 10 });
+  assert.deepEqual(
+    items.map(({ step, value }) => [step, value]),
+    [
+      [1, 4],
+      [2, 3],
+      [3, null],
+    ],
+  );
+});
+
+test('there is one checkpoint of a kind; the one it stands in for is named, and the next claim gets the newest first', async () => {
+  const job = await claimedJob(db);
+  const record = (file: ReturnType<typeof checkpoint>) => recordCheckpoint(db, { ...job, checkpoint: file });
+  assert.deepEqual(await record(checkpoint('best', 10)), { held: true, replaced: null });
+  assert.deepEqual(await record(checkpoint('last', 10)), { held: true, replaced: null });
+  assert.deepEqual(await record(checkpoint('last', 20)), { held: true, replaced: 'last-10.safetensors' });
+  assert.deepEqual(await record(checkpoint('last', 20)), { held: true, replaced: null });
+  await endAttempt(db, { ...job, cause: 'preempted', message: 'test' });
+  const claim = await claimRun(db, { ...job, attempt: 2, worker: 'w' });
+  assert.deepEqual(
+    claim?.checkpoints.map(({ id: _, ...file }) => file),
+    [checkpoint('last', 20), checkpoint('best', 10)],
+  );
+});
+
+test('a finished run has its figures and is final, and finishing again is no error', async () => {
+  const job = await claimedJob(db);
+  assert.equal(await startAttempt(db, { ...job, ...STARTED, notes: ['ran eagerly'] }), true);
+  assert.equal(await finishRun(db, { ...job, result: RESULT }), true);
+  assert.equal(await finishRun(db, { ...job, result: { ...RESULT, valAccuracy: 0 } }), true);
+  const run = await findRun(db, job.runId);
+  assert.deepEqual(
+    [run.state, run.cause, run.valAccuracy, run.trainAccuracy, run.testAccuracy, run.notes],
+    ['succeeded', 'completed', 0.5, 0.75, 0.25, ['ran eagerly']],
+  );
+  assert.equal(await endAttempt(db, { ...job, cause: 'lost', message: 'late' }), null);
+  for (const state of ['queued', 'running', 'failed', 'succeeded'])
+    await assert.rejects(
+      db.pool.query('UPDATE run SET state = $2::run_state WHERE id = $1', [job.runId, state]),
+      /succeeded is final/,
+    );
+});
+
+test('the database itself refuses transitions that are none', async () => {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  const update = (set: string) => db.pool.query(`UPDATE run SET ${set} WHERE id = $1`, [job?.runId]);
+  await assert.rejects(update(`state = 'succeeded'`), /succeeded does not follow queued/);
+  await assert.rejects(update(`state = 'running'`), /starting takes attempt 1, not 0/);
+  await assert.rejects(update('attempt = -1'), /goes from 0 back/);
+});
+
+for (const [cause, state] of [
+  ['user_error', 'failed'],
+  ['diverged', 'failed'],
+  ['out_of_memory', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['preempted', 'queued'],
+  ['lost', 'queued'],
+] as const)
+  test(`an attempt that ends ${cause} leaves its run ${state}`, async () => {
+    const job = await claimedJob(db);
+    assert.equal(await endAttempt(db, { ...job, cause, message: 'why' }), state);
+    const run = await findRun(db, job.runId);
+    const ended = state !== 'queued';
+    assert.deepEqual(
+      [run.state, run.cause, run.message, run.finishedAt !== null],
+      [state, ended ? cause : null, ended ? 'why' : null, ended],
+    );
+    assert.deepEqual(await outboxOf(job.runId), ended ? [] : [2]);
+    const { rows } = await db.pool.query('SELECT number, cause, message FROM attempt WHERE run_id = $1', [job.runId]);
+    assert.deepEqual(rows, [{ number: 1, cause, message: 'why' }]);
+  });
+
+test('three losses in a row fail a run, and a newer checkpoint or another ending begins the count again', async () => {
+  const { runId } = await claimedJob(db);
+  let attempt = 1;
+  const end = async (cause: 'lost' | 'preempted') => {
+    const state = await endAttempt(db, { runId, attempt, cause, message: 'test' });
+    if (state === 'queued') assert.ok(await claimRun(db, { runId, attempt: ++attempt, worker: 'w' }));
+    return state;
+  };
+  const save = (step: number) => recordCheckpoint(db, { runId, attempt, checkpoint: checkpoint('last', step) });
+
+  assert.deepEqual([await end('lost'), await end('lost')], ['queued', 'queued']);
+  await save(10);
+  assert.deepEqual([await end('lost'), await end('lost'), await end('preempted')], ['queued', 'queued', 'queued']);
+  await save(10);
+  assert.deepEqual([await end('lost'), await end('lost'), await end('lost')], ['queued', 'queued', 'failed']);
+  assert.deepEqual((({ state, cause }) => [state, cause])(await findRun(db, runId)), ['failed', 'lost']);
+});
+
+test('a beat tells that a user asked to cancel, and whatever ends the attempt then cancels the run', async () => {
+  for (const cause of ['lost', 'preempted', 'cancelled'] as const) {
+    const job = await claimedJob(db);
+    assert.deepEqual(await beat(db, { ...job, progress: PROGRESS }), { held: true, cancelled: false });
+    assert.equal((await cancelRun(db, job.runId)).state, 'running');
+    assert.deepEqual(await beat(db, job), { held: true, cancelled: true });
+    assert.equal(await endAttempt(db, { ...job, cause, message: 'asked' }), 'cancelled');
+    const run = await findRun(db, job.runId);
+    assert.deepEqual([run.state, run.cause, run.progress], ['cancelled', 'cancelled', PROGRESS]);
+  }
+});
+
+test('runs without a heartbeat within the lease are taken back, by the database’s clock, and others are not', async () => {
+  const [silent, alive] = [await claimedJob(db), await claimedJob(db)];
+  await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '20 seconds' WHERE id = ANY($1)`, [
+    [silent.runId, alive.runId],
+  ]);
+  await beat(db, alive);
+  const [first, second] = await Promise.all([reapLost(db, { leaseSeconds: 15 }), reapLost(db, { leaseSeconds: 15 })]);
+  assert.deepEqual([...first, ...second], [{ ...silent, state: 'queued' }]);
+  assert.deepEqual(await outboxOf(silent.runId), [2]);
+  assert.equal((await findRun(db, alive.runId)).state, 'running');
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { migrate, openDatabase, pendingMigrations, schemaDifference } from '@ablate/db';
+import { repository } from '../support/environment.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+test('the migrations lead to schema.prisma', async (t) => {
+  const { url } = await testDatabase(t);
+  assert.equal(await schemaDifference(url), '');
+});
+
+test('a column that no migration knows is seen', async (t) => {
+  const { url } = await testDatabase(t);
+  const db = openDatabase({ url });
+  await db.pool.query('ALTER TABLE run DROP COLUMN losses CASCADE');
+  await db.close();
+  assert.match(await schemaDifference(url), /ALTER TABLE "run" ADD COLUMN\s+"losses"/);
+});
+
+test('migrating again, or by several at once, applies each migration once', async (t) => {
+  const { url } = await testDatabase(t, { migrated: false });
+  const db = openDatabase({ url });
+  t.after(() => db.close());
+  const pending = await pendingMigrations(db.pool);
+  assert.ok(pending.length > 0);
+  const applied = await Promise.all([migrate(url), migrate(url), migrate(url)]);
+  assert.deepEqual(applied.flat(), pending);
+  assert.deepEqual(await migrate(url), []);
+  assert.deepEqual(await pendingMigrations(db.pool), []);
+});
+
+test('what is applied is written down as Prisma does it, so that `prisma migrate deploy` goes on from there', async (t) => {
+  const { url } = await testDatabase(t);
+  const db = openDatabase({ url });
+  t.after(() => db.close());
+  const { rows } = await db.pool.query<{ migration_name: string; checksum: string; finished: boolean }>(
+    'SELECT migration_name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations',
+  );
+  assert.ok(rows.length > 0);
+  for (const { migration_name: name, checksum, finished } of rows) {
+    const sql = readFileSync(join(repository, 'prisma', 'migrations', name, 'migration.sql'));
+    assert.deepEqual([finished, checksum], [true, createHash('sha256').update(sql).digest('hex')]);
+  }
+});

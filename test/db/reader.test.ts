@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import test from 'node:test';
+import { ensureReader, openDatabase } from '@ablate/db';
+import { testDatabase } from '../support/postgres.ts';
+import { newSweep } from './small-sweep.ts';
+
+/** Statements that a role may run unless it is kept from it, each also with the read-only default switched off. */
+const HARMFUL = [
+  'CREATE TABLE reporting.mine (i int)',
+  'CREATE TABLE public.mine (i int)',
+  'CREATE TEMP TABLE mine (i int)',
+  'CREATE SCHEMA mine',
+  'UPDATE reporting.runs SET seed = 1',
+  'DELETE FROM reporting.curves',
+  'DROP VIEW reporting.runs',
+  'SELECT lo_create(0)',
+  "SELECT lo_from_bytea(0, 'x')",
+  "SELECT pg_notify('channel', 'x')",
+  'SELECT pg_advisory_lock(1)',
+  'SELECT pg_try_advisory_xact_lock(1)',
+  'SELECT pg_sleep(1)',
+  "SELECT pg_read_file('/etc/passwd')",
+  "COPY (SELECT 1) TO PROGRAM 'true'",
+  "SET temp_file_limit = '10GB'",
+];
+test('the read-only role', async (t) => {
+  const dropDatabase: (() => Promise<void>)[] = [];
+  const { url } = await testDatabase({ after: (done) => dropDatabase.push(done) });
+  const owner = openDatabase({ url });
+  const user = `reader_${randomBytes(6).toString('hex')}`;
+  const password = 'it’s "quoted"';
+  await Promise.all([1, 2, 3].map(() => ensureReader(url, { user, password })));
+  await ensureReader(url, { user, password });
+  await newSweep(owner, { configs: 2 });
+
+  const readerUrl = new URL(url);
+  readerUrl.username = user;
+  readerUrl.password = encodeURIComponent(password);
+  const reader = openDatabase({ url: readerUrl.href });
+  t.after(async () => {
+    await reader.close();
+    // The role can go only while the database that grants to it is there.
+    await owner.pool.query(`DROP OWNED BY ${user}`);
+    await owner.pool.query(`DROP ROLE ${user}`);
+    await owner.close();
+    for (const drop of dropDatabase) await drop();
+  });
+
+  await t.test('the views can be read by their plain names', async () => {
+    for (const [view, rows] of [
+      ['runs', 2],
+      ['ablation', 2],
+      ['curves', 0],
+    ] as const)
+      assert.equal((await reader.pool.query(`SELECT * FROM ${view}`)).rowCount, rows, view);
+  });
+
+  for (const table of ['sweep', 'config', 'run', 'attempt', 'metric', 'checkpoint', 'outbox', '_prisma_migrations'])
+    await t.test(`the table ${table} can be neither read nor written`, async () => {
+      await assert.rejects(reader.pool.query(`SELECT * FROM public.${table}`), /permission denied/);
+      await assert.rejects(reader.pool.query(`DELETE FROM public.${table}`), /read-only|permission denied/);
+    });
+
+  for (const sql of HARMFUL)
+    await t.test(`is refused: ${sql}`, async () => {
+      const client = await reader.pool.connect();
+      try {
+        await assert.rejects(client.query(sql), /permission denied|read-only|must be (owner|superuser)|cannot update/);
+        await client.query('SET default_transaction_read_only = off');
+        await assert.rejects(
+          client.query(sql),
+          /permission denied|must be (owner|superuser)|cannot update|cannot delete/,
+        );
+      } finally {
+        client.release(true);
+      }
+    });
+
+  await t.test('a reader’s statements are limited in time and its connections in number', async () => {
+    const settings = await reader.pool.query(
+      `SELECT current_setting('statement_timeout') AS timeout, current_setting('temp_file_limit') AS files,
+       (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS connections`,
+    );
+    assert.deepEqual(settings.rows, [{ timeout: '30s', files: '1GB', connections: 8 }]);
+  });
+
+  await t.test('the owner of the database is not made a reader', async () => {
+    const { username } = new URL(url);
+    await assert.rejects(ensureReader(url, { user: username, password: 'x' }), /needs a name of its own/);
+  });
+});

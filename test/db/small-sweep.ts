@@ -1,0 +1,82 @@
+/** Sweeps for tests: real configs, as many as asked for, and what a trainer would say about them. */
+import assert from 'node:assert/strict';
+import { type CheckpointFile, type Progress, type RunJob, type RunResult, Spec } from '@ablate/contracts';
+import { claimRun, createSweep, type Database, type Started, takeDispatches } from '@ablate/db';
+import { expand } from '@ablate/search';
+
+/** A sweep of `configs` depths and `seeds` seeds. */
+export async function newSweep(db: Database, { name = 'test', configs = 1, seeds = 1 } = {}) {
+  const spec = Spec.parse({
+    version: 1,
+    name,
+    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+    space: { 'model.depth': Array.from({ length: configs }, (_, i) => i + 1) },
+  });
+  const expansion = expand(spec);
+  assert.ok('points' in expansion);
+  return createSweep(db, { spec, points: expansion.points });
+}
+
+/** The sweep's runs that wait, in the order in which they would be handed out. */
+export async function waitingJobs(db: Database, sweepId: string): Promise<RunJob[]> {
+  const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [sweepId]);
+  const ids = new Set(rows.map(({ id }) => id));
+  return (await takeDispatches(db, 100_000)).filter(({ runId }) => ids.has(runId));
+}
+
+/** A sweep of one run, and its first attempt, claimed. */
+export async function claimedJob(db: Database): Promise<RunJob> {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  assert.ok(job);
+  assert.ok(await claimRun(db, { ...job, worker: 'test' }));
+  return job;
+}
+
+export const RESULT: RunResult = {
+  valAccuracy: 0.5,
+  valLoss: 1.5,
+  trainAccuracy: 0.75,
+  testAccuracy: 0.25,
+  testLoss: Number.NaN,
+  bestEpoch: 2,
+  samplesPerSecond: 100,
+};
+
+export const STARTED: Started = {
+  totalSteps: 100,
+  epochs: 4,
+  parameters: 5_000_000_000,
+  datasetHash: 'abc',
+  resumedFrom: null,
+  compiled: true,
+  notes: [],
+  environment: {
+    code: '0123abc+',
+    lockfile: 'fff',
+    node: '20.19.0',
+    tensorflow: '2.21.0',
+    device: 'CPU',
+    precision: 'fp32',
+    threads: 2,
+  },
+};
+
+export const PROGRESS: Progress = {
+  step: 10,
+  totalSteps: 100,
+  epoch: 0.4,
+  epochs: 4,
+  loss: null,
+  samplesPerSecond: 100,
+  secondsLeft: 9,
+};
+
+export const checkpoint = (kind: CheckpointFile['kind'], step: number): CheckpointFile => ({
+  kind,
+  file: `${kind}-${step}.safetensors`,
+  sha256: 'a'.repeat(64),
+  bytes: 3_000_000_000,
+  step,
+  epoch: 1,
+  valAccuracy: kind === 'best' ? 0.5 : null,
+});

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import {
+  cancelRun,
+  cancelSweep,
+  claimRun,
+  createSweep,
+  type Database,
+  endAttempt,
+  findRun,
+  findSweep,
+  finishRun,
+  listMetrics,
+  listRuns,
+  listSweeps,
+  openDatabase,
+  Refusal,
+  recordMetrics,
+  retryRun,
+} from '@ablate/db';
+import { testDatabase } from '../support/postgres.ts';
+import { claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';
+
+const { url } = await testDatabase({ after });
+const db: Database = openDatabase({ url });
+after(() => db.close());
+
+const refusal = (code: Refusal['code']) => (error: unknown) => error instanceof Refusal && error.code === code;
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+/** Every page of a list, two items at a time. */
+async function allPages<T>(
+  read: (cursor?: string) => Promise<{ items: T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: { items: T[]; nextCursor: string | null } = await read(cursor ?? undefined);
+    assert.ok(page.items.length <= 2);
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+test('a sweep has a run for each config and seed, each waiting once, seed by seed', async () => {
+  const sweep = await newSweep(db, { configs: 3, seeds: 2 });
+  assert.deepEqual([sweep.state, sweep.counts.queued], ['queued', 6]);
+  const { items } = await listRuns(db, { sweepId: sweep.id, limit: 10 });
+  assert.deepEqual(
+    items.map(({ axes, seed }) => [axes['model.depth'], seed]),
+    [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ],
+  );
+  const jobs = await waitingJobs(db, sweep.id);
+  assert.deepEqual(
+    jobs,
+    items.map(({ id }) => ({ runId: id, attempt: 1 })),
+  );
+});
+
+test('a sweep that cannot be written whole is not written at all', async () => {
+  const before = await db.pool.query('SELECT count(*) FROM sweep');
+  const sweep = await newSweep(db);
+  const { spec } = await findSweep(db, sweep.id);
+  const { rows } = await db.pool.query('SELECT config, axes, hash FROM config WHERE sweep_id = $1', [sweep.id]);
+  await db.pool.query('DELETE FROM sweep WHERE id = $1', [sweep.id]);
+  await assert.rejects(createSweep(db, { spec: Object(spec), points: [rows[0], rows[0]] }), /config_sweep_id_hash_key/);
+  assert.deepEqual((await db.pool.query('SELECT count(*) FROM sweep')).rows, before.rows);
+});
+
+test('ten thousand runs go in at once', async () => {
+  const sweep = await newSweep(db, { configs: 100, seeds: 100 });
+  assert.equal((await findSweep(db, sweep.id)).counts.queued, 10_000);
+  await db.pool.query('DELETE FROM sweep WHERE id = $1', [sweep.id]);
+});
+
+test('pages lead through a list without a gap or a repeat', async () => {
+  const made: string[] = [];
+  for (let i = 0; i < 5; i++) made.unshift((await newSweep(db, { configs: 5 })).id);
+  const sweeps = await allPages((cursor) => listSweeps(db, { limit: 2, cursor }));
+  assert.deepEqual(
+    sweeps.map(({ id }) => id).filter((id) => made.includes(id)),
+    made,
+  );
+  assert.equal(new Set(sweeps.map(({ id }) => id)).size, sweeps.length);
+
+  const sweepId = made[0]!;
+  const runs = await allPages((cursor) => listRuns(db, { sweepId, limit: 2, cursor }));
+  assert.deepEqual(
+    runs.map(({ axes }) => axes['model.depth']),
+    [1, 2, 3, 4, 5],
+  );
+  assert.deepEqual((await listRuns(db, { sweepId, limit: 9, state: 'failed' })).items, []);
+
+  const job = await claimedJob(db);
+  const rows = ['b', 'a'].flatMap((name) => [3, 1, 2].map((step) => ({ name, step, epoch: 0, value: step })));
+  await recordMetrics(db, { ...job, rows });
+  const metrics = await allPages((cursor) => listMetrics(db, { runId: job.runId, limit: 2, cursor }));
+  assert.deepEqual(
+    metrics.map(({ name, step }) => `${name}${step}`),
+    ['a1', 'a2', 'a3', 'b1', 'b2', 'b3'],
+  );
+  assert.equal((await listMetrics(db, { runId: job.runId, limit: 10, name: 'b' })).items.length, 3);
+});
+
+test('a cursor of another list, or of nobody, is refused', async () => {
+  const { id } = await newSweep(db);
+  for (const cursor of ['', 'x', 'bm9uc2Vuc2U', Buffer.from('["a",1]').toString('base64url')])
+    await assert.rejects(listRuns(db, { sweepId: id, limit: 1, cursor }), refusal('bad_cursor'), cursor);
+  await assert.rejects(listSweeps(db, { limit: 1, cursor: 'MQ' }), refusal('bad_cursor'));
+});
+
+test('what is none is refused as such', async () => {
+  for (const verb of [findSweep, cancelSweep, findRun, cancelRun, retryRun])
+    await assert.rejects(verb(db, NOBODY), refusal('not_found'), verb.name);
+  await assert.rejects(listRuns(db, { sweepId: NOBODY, limit: 1 }), refusal('not_found'));
+  await assert.rejects(listMetrics(db, { runId: NOBODY, limit: 1 }), refusal('not_found'));
+});
+
+test('the state of a sweep follows from its runs', async () => {
+  const { id } = await newSweep(db, { configs: 2 });
+  const stateOf = async () => (await findSweep(db, id)).state;
+  const jobs = await waitingJobs(db, id);
+  assert.equal(await stateOf(), 'queued');
+  for (const job of jobs) {
+    await claimRun(db, { ...job, worker: 'w' });
+    assert.equal(await stateOf(), 'running');
+    await finishRun(db, { ...job, result: RESULT });
+    assert.equal(await stateOf(), job === jobs[1] ? 'finished' : 'running');
+  }
+});
+
+test('cancelling a sweep ends what waits at once, asks what runs, and leaves what is finished', async () => {
+  const { id } = await newSweep(db, { configs: 3 });
+  const [finished, running, waiting] = await waitingJobs(db, id);
+  assert.ok(finished && running && waiting);
+  await claimRun(db, { ...finished, worker: 'w' });
+  await finishRun(db, { ...finished, result: RESULT });
+  await claimRun(db, { ...running, worker: 'w' });
+
+  const { state, counts } = await cancelSweep(db, id);
+  assert.deepEqual([state, counts.succeeded, counts.running, counts.cancelled], ['cancelled', 1, 1, 1]);
+  assert.equal(await claimRun(db, { ...waiting, worker: 'w' }), null);
+  assert.deepEqual(await waitingJobs(db, id), []);
+  assert.equal(await endAttempt(db, { ...running, cause: 'preempted', message: '' }), 'cancelled');
+  assert.equal((await cancelSweep(db, id)).counts.cancelled, 2);
+});
+
+test('cancelling a run that waits is immediate, again no error, and of a finished one refused', async () => {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  assert.ok(job);
+  assert.deepEqual((({ state, cause }) => [state, cause])(await cancelRun(db, job.runId)), ['cancelled', 'cancelled']);
+  assert.equal((await cancelRun(db, job.runId)).state, 'cancelled');
+  const done = await claimedJob(db);
+  await finishRun(db, { ...done, result: RESULT });
+  await assert.rejects(cancelRun(db, done.runId), refusal('conflict'));
+});
+
+test('a claim and a cancel of the same run agree on who was first', async () => {
+  const jobs = await waitingJobs(db, (await newSweep(db, { configs: 20 })).id);
+  await Promise.all(
+    jobs.map(async (job) => {
+      const [claim, run] = await Promise.all([claimRun(db, { ...job, worker: 'w' }), cancelRun(db, job.runId)]);
+      const { state } = await findRun(db, job.runId);
+      assert.equal(state, claim === null ? 'cancelled' : 'running');
+      assert.equal(run.state, state);
+    }),
+  );
+});
+
+test('a failed or cancelled run can be tried again, and goes on with the next attempt; any other is refused', async () => {
+  const job = await claimedJob(db);
+  await assert.rejects(retryRun(db, job.runId), refusal('conflict'));
+  await endAttempt(db, { ...job, cause: 'diverged', message: 'loss is NaN' });
+  const retried = await retryRun(db, job.runId);
+  assert.deepEqual([retried.state, retried.cause, retried.message, retried.finishedAt], ['queued', null, null, null]);
+  await assert.rejects(retryRun(db, job.runId), refusal('conflict'));
+  assert.ok(await claimRun(db, { ...job, attempt: 2, worker: 'w' }));
+  await finishRun(db, { ...job, attempt: 2, result: RESULT });
+  await assert.rejects(retryRun(db, job.runId), refusal('conflict'));
+});
+
+test('retrying a run of a cancelled sweep opens the sweep again', async () => {
+  const { id } = await newSweep(db);
+  const [job] = await waitingJobs(db, id);
+  await cancelSweep(db, id);
+  await retryRun(db, job!.runId);
+  assert.equal((await findSweep(db, id)).state, 'queued');
+  assert.deepEqual(await waitingJobs(db, id), [job]);
+});
