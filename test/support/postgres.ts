@@ -14,23 +14,26 @@ const TEMPLATE_LOCK = 4_026_531;
 /** What registers the clean-up: a test's context, or node:test itself for a whole file. */
 type Owner = { after: (done: () => Promise<void>) => void };
 
-let server: Promise<string> | undefined;
+let own: Promise<{ url: string; stop: () => Promise<void> }> | undefined;
 
 /** The server that `npm test` started, else one for this test file alone. */
-function serverUrl(): Promise<string> {
+async function serverUrl(): Promise<string> {
   const given = process.env.TEST_DATABASE_URL;
-  if (given) return Promise.resolve(given);
-  server ??= (async () => {
+  if (given) return given;
+  own ??= (async () => {
     const home = temporaryFolder();
     const postgres = await startPostgres({ home: home.path, durable: false });
-    after(async () => {
+    const stop = async (): Promise<void> => {
       await postgres.stop();
       home.remove();
-    });
-    return postgres.url;
+    };
+    return { url: postgres.url, stop };
   })();
-  return server;
+  return (await own).url;
 }
+
+// Here and not where the server starts: there it would belong to the test that happens to be first.
+after(async () => (await own)?.stop());
 
 const withDatabase = (url: string, database: string): string => {
   const changed = new URL(url);
@@ -83,6 +86,8 @@ export async function testDatabase(owner: Owner, { migrated = true } = {}): Prom
     const template = migrated ? ` TEMPLATE ${await makeTemplate(client, url)}` : '';
     await client.query(`CREATE DATABASE ${name}${template}`);
   });
-  owner.after(() => onServer(url, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))));
+  // A server of this file's own takes its databases with it.
+  if (own === undefined)
+    owner.after(() => onServer(url, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))));
   return { url: withDatabase(url, name) };
 }
