@@ -20,7 +20,9 @@ export function isInstalled({ repository, production }) {
       wanted.optional ||
       wanted.devOptional ||
       (production && wanted.dev) ||
-      (installed[path]?.version === wanted.version && installed[path]?.integrity === wanted.integrity),
+      (path in installed &&
+        installed[path]?.version === wanted.version &&
+        installed[path]?.integrity === wanted.integrity),
   );
 }
 

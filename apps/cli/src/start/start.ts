@@ -1,5 +1,5 @@
 /** `npm start` after the set-up: runs Ablate's servers and processes until it is told to stop. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPortFree, takeLock, writeState } from '@ablate/services';
 import { openApi } from '../api/client.ts';
@@ -65,14 +65,16 @@ async function serve(
   signal.throwIfAborted();
   const readerUrl = await prepareDatabase(databases.databaseUrl(), env, say);
   signal.throwIfAborted();
+  const servicesFile = join(env.home, 'services.json');
   const announce = () =>
-    writeState(join(env.home, 'services.json'), {
+    writeState(servicesFile, {
       databaseUrl: databases.databaseUrl(),
       ...(readerUrl ? { readerUrl } : {}),
       redisUrl: databases.redisUrl(),
       apiUrl,
     });
   announce();
+  push(async () => rmSync(servicesFile));
 
   push(async () => forgetChildren(env.home));
   const api = keepApi({ env, databases, say }, { host: env.host, port });

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { isInstalled } from '../../scripts/setup/npm-packages.mjs';
+import { temporaryFolder } from '../support/temporary.ts';
+
+type Packages = Record<string, { version?: string; optional?: boolean; dev?: boolean; link?: boolean }>;
+
+const WANTED: Packages = {
+  'packages/own': { version: '0.1.0' },
+  'node_modules/own': { link: true },
+  'node_modules/used': { version: '1.0.0' },
+  'node_modules/tested-with': { version: '2.0.0', dev: true },
+  'node_modules/for-another-platform': { version: '3.0.0', optional: true },
+};
+
+/** Whether a checkout with those packages in node_modules (none: not even npm's own list) counts as installed. */
+function check(t: TestContext, installed: Packages | null, { production = false } = {}): boolean {
+  const { path: repository, remove } = temporaryFolder();
+  t.after(remove);
+  writeFileSync(join(repository, 'package-lock.json'), JSON.stringify({ packages: WANTED }));
+  if (installed) {
+    mkdirSync(join(repository, 'node_modules'));
+    const hidden = join(repository, 'node_modules', '.package-lock.json');
+    writeFileSync(hidden, JSON.stringify({ packages: installed }));
+  }
+  return isInstalled({
+    repository,
+    production,
+    withRedis: true,
+    tensorflow: 'auto',
+    run: () => Promise.reject(new Error('nothing is run to find out')),
+    say: () => undefined,
+  });
+}
+
+const without = (...names: string[]): Packages =>
+  Object.fromEntries(Object.entries(WANTED).filter(([path]) => !names.includes(path)));
+
+test('everything of the lockfile is there, but for what is optional', (t) => {
+  assert.equal(check(t, WANTED), true);
+  assert.equal(check(t, without('packages/own', 'node_modules/for-another-platform')), true);
+});
+
+test('an installation that was cut short, or is older than the lockfile, is not one', (t) => {
+  assert.equal(check(t, null), false);
+  assert.equal(check(t, without('node_modules/used')), false);
+  assert.equal(check(t, without('node_modules/own')), false);
+  assert.equal(check(t, { ...WANTED, 'node_modules/used': { version: '0.9.0' } }), false);
+});
+
+test('what only development needs may be left out where it was not asked for', (t) => {
+  assert.equal(check(t, without('node_modules/tested-with')), false);
+  assert.equal(check(t, without('node_modules/tested-with'), { production: true }), true);
+});

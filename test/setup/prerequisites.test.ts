@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { takeLock } from '@ablate/services';
+import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
+import { repository } from '../support/environment.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** A clone as it is before anything is installed, with no tools on its PATH but these shell scripts. */
+function bareClone(t: TestContext, tools: Record<string, string> = {}) {
+  const { path, remove } = temporaryFolder();
+  t.after(remove);
+  for (const part of ['scripts', 'packages/services/src', 'package.json', 'package-lock.json', 'prisma/schema.prisma'])
+    cpSync(join(repository, part), join(path, part), { recursive: true });
+  const bin = join(path, 'bin');
+  mkdirSync(bin);
+  for (const [name, script] of Object.entries(tools)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const setup = (args: string[] = []) =>
+    new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [join(path, 'scripts', 'setup.mjs'), ...args],
+        { env: { PATH: bin } },
+        (_, out, error) => resolve({ code: child.exitCode, out, error }),
+      );
+    });
+  return { path, setup };
+}
+
+test('whatever is missing is said at once, a line each, with how to install it', async (t) => {
+  const { code, error } = await bareClone(t).setup();
+  assert.equal(code, 1);
+  const lines = error.trim().split('\n');
+  assert.equal(lines[0], 'Missing on this machine:');
+  for (const what of ['npm', 'Python 3.9 or later', 'a C++ compiler', 'make']) {
+    const line = lines.find((each) => each.startsWith(`  - ${what}`));
+    assert.match(line ?? `nothing about ${what}`, /Debian\/Ubuntu: .+ \| Fedora: .+ \| macOS: .+/);
+  }
+  assert.equal(lines.filter((line) => line.startsWith('  - ')).length, 4);
+});
+
+test('a Python without ensurepip, as Debian has it without python3-venv, does not do', async (t) => {
+  const present = 'exit 0';
+  const noEnsurepip = 'echo "No module named ensurepip" >&2; exit 1';
+  const { error } = await bareClone(t, { npm: present, 'c++': present, make: present, python3: noEnsurepip }).setup();
+  assert.match(error, /python3-venv/);
+  assert.equal(error.trim().split('\n').length, 2, error);
+});
+
+test('a step that fails shows the end of what its command said, and what to do', async (t) => {
+  const npm = 'if [ "$1" = ci ]; then echo "registry on fire" >&2; exit 7; fi';
+  const { code, error } = await bareClone(t, { npm }).setup(['--only', 'npm']);
+  assert.equal(code, 1);
+  assert.match(error, /npm ci: exit code 7\n {4}registry on fire\n.*run it again/);
+});
+
+test('two set-ups of one checkout do not run at once', async (t) => {
+  const { path, setup } = bareClone(t);
+  const lock = takeLock(join(path, '.ablate', 'setup.lock'));
+  assert.ok('release' in lock);
+  const second = setup();
+  const early = await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 1000, 'waiting'))]);
+  assert.equal(early, 'waiting');
+  lock.release();
+  assert.match((await second).out, new RegExp(`waiting for the one that is running \\(process ${process.pid}\\)`));
+});
+
+test('Node is recent from 20.19 on', () => {
+  const verdicts = ['18.20.4', '20.18.3', '20.19.0', '22.1.0', '24.0.0'].map(isNodeRecent);
+  assert.deepEqual(verdicts, [false, false, true, true, true]);
+});

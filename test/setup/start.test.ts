@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { end, freePort, gone, identify, type ProcessIdentity } from '@ablate/services';
+import pg from 'pg';
+import { repository } from '../support/environment.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+type Started = { process: ChildProcess; output: () => string; until: (pattern: RegExp) => Promise<void> };
+
+function npmStart(home: string, port: number): Started {
+  const child = spawn(process.execPath, ['scripts/start.mjs', '--no-sample', '--port', String(port)], {
+    cwd: repository,
+    env: { ...process.env, ABLATE_HOME: home, ABLATE_DEVICE: 'cpu' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+  const until = async (pattern: RegExp) => {
+    while (!pattern.test(output)) {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  return { process: child, output: () => output, until };
+}
+
+/** Every process that was started for that home, told by its command line, its environment or its folder. */
+function processesOf(home: string): ProcessIdentity[] {
+  const mentions = (pid: string, file: string): boolean => {
+    try {
+      const path = `/proc/${pid}/${file}`;
+      return (file === 'cwd' ? readlinkSync(path) : readFileSync(path, 'utf8')).includes(home);
+    } catch {
+      return false; // it has gone, or is somebody else's
+    }
+  };
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .filter((pid) => ['cmdline', 'environ', 'cwd'].some((file) => mentions(pid, file)))
+    .flatMap((pid) => identify(Number(pid)) ?? []);
+}
+
+const commandOf = ({ pid }: ProcessIdentity): string =>
+  readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+
+async function newHome(t: TestContext): Promise<{ home: string; port: number }> {
+  const { path, remove } = temporaryFolder();
+  t.after(async () => {
+    await Promise.all(processesOf(path).map((each) => end(each, [['SIGKILL', 10]])));
+    remove();
+  });
+  return { home: join(path, 'home'), port: await freePort('127.0.0.1') };
+}
+
+const servicesOf = (home: string) => JSON.parse(readFileSync(join(home, 'services.json'), 'utf8'));
+
+test('npm start serves, refuses a second one, survives kill -9 of any process, and ends without a trace', {
+  skip: process.platform !== 'linux' && 'looks into /proc',
+}, async (t) => {
+  const { home, port } = await newHome(t);
+  const first = npmStart(home, port);
+  await first.until(/serves at/);
+  const { apiUrl, readerUrl } = servicesOf(home);
+  assert.equal(apiUrl, `http://127.0.0.1:${port}`);
+  assert.equal((await fetch(`${apiUrl}/ready`)).status, 200);
+  assert.equal(statSync(join(home, 'services.json')).mode & 0o777, 0o600);
+  const reader = new pg.Client({ connectionString: readerUrl });
+  await reader.connect();
+  await assert.rejects(reader.query('CREATE TABLE mine (x int)'), /permission denied|read-only/);
+  await reader.end();
+
+  const second = npmStart(home, port);
+  await once(second.process, 'close');
+  assert.equal(second.process.exitCode, 1);
+  assert.match(second.output(), new RegExp(`running already \\(process ${first.process.pid},`));
+
+  const find = (word: string) =>
+    processesOf(home).filter(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
+  for (const [word, line] of [
+    ['server.ts', /api was ended by SIGKILL; it is started again/],
+    ['redis', /Redis has ended; it is started again/],
+    ['bin/postgres', /PostgreSQL has ended; it is started again/],
+  ] as const) {
+    const [victim] = find(word);
+    assert.ok(victim, `${word} runs`);
+    process.kill(victim.pid, 'SIGKILL');
+    await first.until(line);
+  }
+  while (
+    !(await fetch(`${apiUrl}/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  )
+    await new Promise((resolve) => setTimeout(resolve, 100));
+
+  // the supervisor itself: its children end, its servers stay and are adopted
+  const children = [...find('server.ts'), ...find('worker.ts')];
+  assert.equal(children.length, 2);
+  const [postgres] = find('bin/postgres');
+  first.process.kill('SIGKILL');
+  const third = npmStart(home, port);
+  await third.until(/serves at/);
+  for (const child of children) assert.equal(await gone(child, 0), true);
+  assert.ok(postgres);
+  assert.equal(await gone(postgres, 0), false);
+
+  third.process.kill('SIGINT');
+  await once(third.process, 'close');
+  assert.equal(third.process.exitCode, 0, third.output());
+  for (const left of processesOf(home)) assert.equal(await gone(left, 10), true, commandOf(left));
+  assert.equal(existsSync(join(home, 'services.json')), false);
+});
+
+test('a port that another program holds is said, and nothing is left running', async (t) => {
+  const { home, port } = await newHome(t);
+  const other = createServer().listen(port, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const started = npmStart(home, port);
+  await once(started.process, 'close');
+  assert.equal(started.process.exitCode, 1);
+  assert.match(
+    started.output(),
+    new RegExp(`port ${port} on 127.0.0.1 is taken by another program: npm start -- --port ${port + 1}`),
+  );
+  for (const left of processesOf(home)) assert.equal(await gone(left, 10), true, commandOf(left));
+});
