@@ -2,7 +2,7 @@
 import type { ClipModel } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
 import { attentionMap, mergeHeads, toHeads } from './heads.ts';
-import { fanIn, normal, ones, zeros } from './initial.ts';
+import { fanIn, type Initial, normal, ones, zeros } from './initial.ts';
 import { batchNorm, convolution, linear } from './layers.ts';
 import { type Context, chain, identity, type Layer, relu } from './ops.ts';
 import type { Scope } from './scope.ts';
@@ -14,20 +14,15 @@ const average =
   (x, { ops }) =>
     size === 1 ? x : ops.avgPool2d(x, { size, stride: size });
 
-/** A convolution that keeps PyTorch's default values, then its norm. */
-function normed(
-  s: Scope,
-  name: number,
-  inputs: number,
-  outputs: number,
-  kernel: number,
-  stride = 1,
-  gain = ones,
-): Layer {
+type Normed = { inputs: number; outputs: number; kernel: number; stride?: number; gain?: Initial };
+
+/** conv<place> with PyTorch's default values, then bn<place>. */
+function normed(s: Scope, place: number, { gain = ones, ...shape }: Normed): Layer {
+  const { inputs, outputs, kernel } = shape;
   const weight = fanIn(kernel * kernel * inputs);
   return chain(
-    convolution(s.at(`conv${name}`), { inputs, outputs, kernel, stride, padding: (kernel - 1) / 2, weight }),
-    batchNorm(s.at(`bn${name}`), outputs, gain),
+    convolution(s.at(`conv${place}`), { ...shape, padding: (kernel - 1) / 2, weight }),
+    batchNorm(s.at(`bn${place}`), outputs, gain),
   );
 }
 
@@ -35,12 +30,12 @@ function normed(
 function bottleneck(s: Scope, inputs: number, width: number, stride: number): Layer {
   const outputs = EXPANSION * width;
   const branch = chain(
-    normed(s, 1, inputs, width, 1),
+    normed(s, 1, { inputs, outputs: width, kernel: 1 }),
     relu,
-    normed(s, 2, width, width, 3),
+    normed(s, 2, { inputs: width, outputs: width, kernel: 3 }),
     relu,
     average(stride),
-    normed(s, 3, width, outputs, 1, 1, zeros),
+    normed(s, 3, { inputs: width, outputs, kernel: 1, gain: zeros }),
   );
   const shortcut =
     stride === 1 && inputs === outputs
@@ -81,11 +76,11 @@ function attentionPool(s: Scope, { places, width, heads, outputs }: PoolShape): 
 export function clipVisual(s: Scope, model: ClipModel): (images: tf.Tensor, context: Context) => tf.Tensor {
   const { depths, width, heads } = model.vision;
   const layers: Layer[] = [
-    normed(s, 1, 3, width / 2, 3, 2),
+    normed(s, 1, { inputs: 3, outputs: width / 2, kernel: 3, stride: 2 }),
     relu,
-    normed(s, 2, width / 2, width / 2, 3),
+    normed(s, 2, { inputs: width / 2, outputs: width / 2, kernel: 3 }),
     relu,
-    normed(s, 3, width / 2, width, 3),
+    normed(s, 3, { inputs: width / 2, outputs: width, kernel: 3 }),
     relu,
     average(2),
   ];

@@ -61,10 +61,10 @@ function paper(s: Scope, model: CrossvitModel, { stage, path }: Place): Fuse {
 
       return (ownTokens, otherTokens, context) => {
         const [cls, patches] = splitClass(ownTokens);
-        const [, context_] = splitClass(otherTokens);
+        const [, theirs] = splitClass(otherTokens);
         let token = project(cls, context);
         for (const { norm, attend, drop } of layers) {
-          const all = norm(token.concat(context_, 1), context);
+          const all = norm(token.concat(theirs, 1), context);
           token = token.add(drop(attend(splitClass(all)[0], all, context), context));
         }
         return revert(token, context).concat(patches, 1);
