@@ -1,7 +1,8 @@
 import type { MetricView, RunView, SweepDetail } from '@ablate/contracts';
 import { all, ofSweepOrRun, openApi } from '../api/client.ts';
 import type { Register } from '../command.ts';
-import { ablation, formatAblation } from '../sweep/ablation.ts';
+import { ablation } from '../sweep/ablation.ts';
+import { formatAnswer } from '../sweep/answer.ts';
 import { formatPoint } from '../sweep/axes.ts';
 import { baselineOf } from '../sweep/baseline.ts';
 import { formatTable } from '../table.ts';
@@ -27,14 +28,12 @@ function formatRuns(runs: readonly RunView[]): string {
 
 function formatSweep(sweep: SweepDetail, runs: readonly RunView[], { every }: { every: boolean }): string {
   const counts = Object.entries(sweep.counts).flatMap(([state, n]) => (n > 0 ? [`${n} ${state}`] : []));
-  const notes = [...new Set(runs.flatMap((run) => run.notes))].map((note) => `note: ${note}`);
   const listed = every ? runs : runs.slice(0, LISTED);
   const rest = runs.length - listed.length;
   return [
     `${sweep.name}  (${sweep.state}: ${counts.join(', ')})`,
     '',
-    formatAblation(ablation(runs, { baseline: baselineOf(sweep) })),
-    ...notes,
+    formatAnswer({ sweep, runs }),
     '',
     formatRuns(listed),
     ...(rest > 0 ? [`and ${rest} more: --all lists them`] : []),

@@ -6,7 +6,8 @@ import { openApi } from '../api/client.ts';
 import type { Context, Register } from '../command.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { openScreen } from '../screen.ts';
-import { ablation, formatAblation } from '../sweep/ablation.ts';
+import { ablation } from '../sweep/ablation.ts';
+import { formatAnswer } from '../sweep/answer.ts';
 import { formatPoint } from '../sweep/axes.ts';
 import { baselineOf } from '../sweep/baseline.ts';
 import { type Watched, watchSweep } from '../sweep/watch.ts';
@@ -67,7 +68,7 @@ function plan(file: string, written: unknown, { json, print }: { json: boolean; 
 /** Throws unless every run succeeded. */
 function report({ sweep, runs }: Watched, { json, print }: { json: boolean; print: Context['print'] }): void {
   const rows = ablation(runs, { baseline: baselineOf(sweep) });
-  print(json ? JSON.stringify({ sweep, runs, ablation: rows }, null, 2) : formatAblation(rows));
+  print(json ? JSON.stringify({ sweep, runs, ablation: rows }, null, 2) : formatAnswer({ sweep, runs }));
   const short = runs.filter((run) => run.state !== 'succeeded').length;
   if (short > 0) throw new Failure(`${short} of ${runs.length} runs did not succeed: \`ablate show ${sweep.id}\``);
 }

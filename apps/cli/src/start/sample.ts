@@ -5,8 +5,7 @@ import { Spec } from '@ablate/contracts';
 import { DatasetError, dataFolders, download, findDataset, OFFICIAL_FILES } from '@ablate/data';
 import { type Api, all } from '../api/client.ts';
 import type { Screen } from '../screen.ts';
-import { ablation, formatAblation } from '../sweep/ablation.ts';
-import { baselineOf } from '../sweep/baseline.ts';
+import { formatAnswer } from '../sweep/answer.ts';
 import { watchSweep } from '../sweep/watch.ts';
 import { REPOSITORY, type StartEnv } from './env.ts';
 
@@ -59,5 +58,5 @@ export async function runSample(api: Api, env: StartEnv, screen: Screen, signal:
   const sweep = await findOrSubmit(api, env, screen);
   if (!sweep) return;
   const watched = await watchSweep(api, sweep.id, { screen, signal });
-  screen.line(`\n${formatAblation(ablation(watched.runs, { baseline: baselineOf(watched.sweep) }))}\n`);
+  screen.line(`\n${formatAnswer(watched)}\n`);
 }
