@@ -24,19 +24,19 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilo
   const y = withGradient(
     { rows: rowsOf(x), gain, bias },
     (inputs) => {
-      const { value, normal, scale } = fused('layer_norm', inputs, ({ rows, gain, bias }) => {
-        const shifted = centred(rows);
+      const { value, mean, scale } = fused('layer_norm', inputs, ({ rows, gain, bias }) => {
+        const mean = rowMean(rows);
+        const shifted = tf.sub(rows, mean);
         const scale = scaleOf(shifted, epsilon);
-        const normal = tf.mul(shifted, scale);
-        return { value: tf.add(tf.mul(normal, gain), bias), normal, scale };
+        return { value: tf.add(tf.mul(tf.mul(shifted, scale), gain), bias), mean, scale };
       });
-      return { value, saved: { normal, scale, gain } };
+      return { value, saved: { rows: inputs.rows, mean, scale, gain: inputs.gain } };
     },
     (dy, saved) => {
-      const { rows, products } = fused('layer_norm_gradient', { dy, ...saved }, ({ dy, normal, scale, gain }) => ({
-        rows: tf.mul(across(centred(tf.mul(dy, gain)), normal), scale),
-        products: tf.mul(dy, normal),
-      }));
+      const { rows, products } = fused('layer_norm_gradient', { dy, ...saved }, ({ dy, rows, mean, scale, gain }) => {
+        const normal = tf.mul(tf.sub(rows, mean), scale);
+        return { rows: tf.mul(across(centred(tf.mul(dy, gain)), normal), scale), products: tf.mul(dy, normal) };
+      });
       return { rows, gain: columnSum(products), bias: columnSum(dy) };
     },
   );

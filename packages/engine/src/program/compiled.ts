@@ -1,5 +1,6 @@
 /** A program whose functions run as graphs: one session for each function and shape of its inputs, the variables' newest values in one of them. */
 
+import { inBfloat16 } from '../graph/bfloat16.ts';
 import { CannotRecord } from '../graph/recording.ts';
 import { encodeSavedModel } from '../graph/saved-model.ts';
 import { openSession, type Session } from '../graph/session.ts';
@@ -57,7 +58,7 @@ function leave(variable: tf.Variable): void {
 }
 
 export function compiledProgram(options: ProgramOptions): Program {
-  const { variables, functions } = options;
+  const { variables, functions, precision } = options;
   const notes: string[] = [];
   const cache = new Map<string, Compiled>();
   const homes = new Map<string, Home>([...variables.keys()].map((name) => [name, { version: 0, session: null }]));
@@ -162,7 +163,12 @@ export function compiledProgram(options: ProgramOptions): Program {
       return found;
     }
     const traced = traceTwice(variables, step, signature);
-    const compiled = { key, trace: traced, session: openSession(traced.graph), versions: new Map() };
+    const compiled = {
+      key,
+      trace: traced,
+      session: openSession(precision === 'bf16' ? inBfloat16(traced.graph) : traced.graph),
+      versions: new Map(),
+    };
     cache.set(key, compiled);
     const oldest = cache.values().next().value;
     if (cache.size > SESSIONS && oldest) close(oldest);
@@ -202,6 +208,7 @@ export function compiledProgram(options: ProgramOptions): Program {
   function runEagerly(name: string, error: CannotRecord): Program {
     for (const compiled of [...cache.values()]) close(compiled);
     notes.push(`"${name}" runs op by op, as it cannot be compiled: ${error.message}`);
+    if (precision === 'bf16') notes.push('what runs op by op runs in fp32, not in bf16');
     return eagerProgram(options);
   }
 
