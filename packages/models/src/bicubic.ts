@@ -18,8 +18,10 @@ function cubic(distance: number): number {
  */
 export function bicubicMatrix(from: number, to: number, scale = from / to): Float32Array {
   const matrix = new Float32Array(from * to);
+  const step = Math.fround(scale);
   for (let target = 0; target < to; target++) {
-    const source = scale * (target + 0.5) - 0.5;
+    // PyTorch works places out in float32, with one rounding of product and difference.
+    const source = Math.fround(step * (target + 0.5) - 0.5);
     const first = Math.floor(source) - 1;
     for (let place = first; place < first + 4; place++) {
       const clamped = Math.min(Math.max(place, 0), from - 1);

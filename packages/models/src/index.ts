@@ -17,6 +17,9 @@ export {
   SafetensorsError,
   type TensorData,
 } from './safetensors.ts';
+export { layerSymmetries } from './symmetry/layers.ts';
+export { type SymmetryRow, TOLERANCE } from './symmetry/measure.ts';
+export { networkSymmetries } from './symmetry/networks.ts';
 export { PROMPTS, type PromptSet, promptsOf } from './text/prompts.ts';
 export { openTokenizer, readTokenizer, type Tokenizer, TokenizerError } from './text/tokenizer.ts';
 export { assignWeights, networkWeights } from './weights/assign.ts';
