@@ -62,7 +62,9 @@ export async function runSteps(names, context) {
   /** @type {(number: number, title: string) => string} */
   const label = (number, title) => `[${number}/${total}] ${title}`;
   await timed(label(1, 'prerequisites'), context.say, async () => {
-    const missing = missingTools([...new Set(pending.flatMap((name) => STEPS[name].tools))]);
+    const tools = new Set(pending.flatMap((name) => STEPS[name].tools));
+    if (!context.withRedis) tools.delete('redis');
+    const missing = missingTools([...tools]);
     if (missing.length > 0) throw new SetupError(explainMissing(missing));
   });
 

@@ -22,16 +22,18 @@ const Variables = z.object({
   PATH: z.string().default(''),
 });
 
+/** An empty variable is one that is not set. Throws Failure naming each variable that is wrong. */
+function parse<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.infer<T> {
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Failure(['the environment cannot be used:', ...complaints].join('\n'), EXIT.usage);
+}
+
 export type StartEnv = ReturnType<typeof readStartEnv>;
 
-/** Throws Failure naming each variable that is wrong. An empty variable is one that is not set. */
 export function readStartEnv(env: NodeJS.ProcessEnv) {
-  const parsed = Variables.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) {
-    const complaints = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Failure(['the environment cannot be used:', ...complaints].join('\n'), EXIT.usage);
-  }
-  const read = parsed.data;
+  const read = parse(Variables, env);
   return {
     inherited: env,
     home: resolve(read.ABLATE_HOME),
@@ -43,5 +45,15 @@ export function readStartEnv(env: NodeJS.ProcessEnv) {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
     path: read.PATH,
+  };
+}
+
+/** What `migrate.ts` reads. `ABLATE_READER_URL` names the read-only role that is made, and its password. */
+export function readMigrateEnv(env: NodeJS.ProcessEnv) {
+  const read = parse(z.object({ DATABASE_URL: postgres, ABLATE_READER_URL: postgres.optional() }), env);
+  const reader = read.ABLATE_READER_URL ? new URL(read.ABLATE_READER_URL) : null;
+  return {
+    databaseUrl: read.DATABASE_URL,
+    reader: reader && { user: decodeURIComponent(reader.username), password: decodeURIComponent(reader.password) },
   };
 }

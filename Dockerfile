@@ -1,0 +1,46 @@
+# Targets: api (also migrate and the command line), worker (TensorFlow on the CPU), gpu-worker (TensorFlow with CUDA 12).
+# What is installed, and how, is decided by scripts/setup.mjs, as everywhere else.
+
+FROM node:22-bookworm AS tools
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends python3 python3-venv g++ make \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY . .
+
+FROM tools AS api-build
+RUN --mount=type=cache,target=/root/.npm node scripts/setup.mjs --only npm,prisma --omit-dev
+
+FROM tools AS worker-build
+RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache/pip \
+  node scripts/setup.mjs --only addon,prisma --tensorflow cpu --omit-dev --no-redis
+
+FROM tools AS gpu-worker-build
+RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache/pip \
+  node scripts/setup.mjs --only addon,prisma --tensorflow gpu --omit-dev --no-redis
+
+FROM node:22-bookworm-slim AS runtime
+ENV NODE_ENV=production ABLATE_HOME=/data
+WORKDIR /app
+RUN install -d -o node -g node /data
+VOLUME /data
+
+FROM runtime AS api
+COPY --from=api-build /app /app
+ENV ABLATE_HOST=0.0.0.0 ABLATE_PORT=3000
+USER node
+EXPOSE 3000
+CMD ["node", "--import", "tsx", "apps/api/src/server.ts"]
+
+FROM runtime AS worker
+COPY --from=worker-build /app /app
+ENV ABLATE_DATA=/datasets ABLATE_DEVICE=cpu
+USER node
+CMD ["node", "--import", "tsx", "apps/worker/src/worker.ts"]
+
+FROM runtime AS gpu-worker
+COPY --from=gpu-worker-build /app /app
+# The libraries of CUDA come with the wheel, the driver from the host.
+ENV ABLATE_DATA=/datasets ABLATE_DEVICE=gpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+USER node
+CMD ["node", "--import", "tsx", "apps/worker/src/worker.ts"]
