@@ -160,9 +160,11 @@ const lines = names.map((name) => {
   const interval = halfWidth(differences);
   const verdict = Number.isNaN(interval)
     ? 'too few seeds to tell'
-    : Math.abs(mean(differences)) <= interval
-      ? 'not told from noise'
-      : 'more than noise';
+    : differences.every((difference) => difference === 0)
+      ? 'exactly none: bf16 was not at work'
+      : Math.abs(mean(differences)) <= interval
+        ? 'not told from noise'
+        : 'more than noise';
   return [
     model,
     summary([...plain.values()]),

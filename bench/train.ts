@@ -11,6 +11,8 @@ import { type Row, readResults, sameCell, writeResults } from './train/results.t
 import { report } from './train/table.ts';
 import { WORKLOADS } from './train/workload.ts';
 
+/** Load average above which others use the machine too. */
+const BUSY = 0.5;
 const repository = resolve(import.meta.dirname, '..');
 const USAGE = `npm run bench -- train [options]
 
@@ -134,6 +136,9 @@ const rows: Row[] = [];
 const versions: Record<string, string> = {};
 const kept = options.keep ? readResults(file) : null;
 Object.assign(versions, kept?.machine.versions);
+
+const { loadBefore } = describeMachine({});
+if (loadBefore > BUSY) say(`the machine is busy (load ${loadBefore.toFixed(1)}): the figures will be too low`);
 
 for (const [index, cell] of cells.entries()) {
   const left = cells.slice(index).reduce((sum, next) => sum + estimate(next), 0);

@@ -1,7 +1,9 @@
 /** What figures were measured on: written beside them, since they mean nothing without it. */
 import { execFileSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import type { Machine } from './results.ts';
+
+const loadBefore = loadavg()[0] ?? 0;
 
 function commit(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim();
@@ -19,6 +21,7 @@ export function describeMachine(versions: Record<string, string>): Machine {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    loadBefore,
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
     code: commit(),

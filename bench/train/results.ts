@@ -32,6 +32,8 @@ export const Machine = z.strictObject({
   cpu: z.string(),
   cores: z.int(),
   memoryGiB: z.int(),
+  /** Load average before anything was started: above about 0.3 others used the machine too. */
+  loadBefore: z.number(),
   platform: z.string(),
   node: z.string(),
   code: z.string(),

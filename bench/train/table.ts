@@ -17,10 +17,10 @@ function ratioOf(rows: Row[]): number | null {
   return ours && theirs.length > 0 ? ours.samplesPerSecond / Math.max(...theirs) : null;
 }
 
-const speed = (row: Row | undefined): string =>
-  row ? `${digits(row.samplesPerSecond)} (${digits(row.spread[0])}–${digits(row.spread[1])})` : '–';
+const speed = ({ samplesPerSecond, spread: [slowest, fastest] }: Row): string =>
+  `${digits(samplesPerSecond)} (${digits(slowest)}–${digits(fastest)})`;
 
-/** Ours and PyTorch's, so that each is next to what it is compared with. */
+/** One cell for each engine; a dash where it was not measured. */
 const each = (rows: Row[], value: (row: Row) => string): string[] =>
   Engine.options.map((engine) => {
     const row = rows.find((candidate) => candidate.engine === engine);
@@ -58,7 +58,7 @@ function notes(rows: Row[]): string {
 /** The whole report. */
 export function report(rows: Row[], machine: Machine): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  const where = `Measured ${machine.date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ${versions.join(', ')}; code ${machine.code}.`;
+  const where = `Measured ${machine.date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ${versions.join(', ')}; code ${machine.code}; load before ${machine.loadBefore.toFixed(2)}.`;
   const keys = distinct(
     rows.map(({ precision, threads }) => `${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`),
   );
