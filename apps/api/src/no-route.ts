@@ -4,7 +4,7 @@ import { problem } from './errors.ts';
 
 const asPattern = (url: string): RegExp => {
   const escaped = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}/?$`);
+  return new RegExp(`^${escaped.replace(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}$`);
 };
 
 /** Learn every route that is registered from here on, and answer for what is none. */

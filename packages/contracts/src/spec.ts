@@ -8,7 +8,6 @@ import { Preset } from './presets.ts';
 const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()], {
   error: 'must be a single value: text, a number, true, false or null',
 });
-const json: z.ZodType<unknown> = z.json();
 
 /** Values of one axis: a list to choose from, or, for random search, a range of numbers. */
 export const Range = z
@@ -29,7 +28,19 @@ export const AxisPath = z
     'an axis is a path into dataset, model, train or augment, such as "model.patchSize"',
   );
 export type AxisPath = z.infer<typeof AxisPath>;
-export const Axis = z.union([z.array(json).min(1, 'an axis needs at least one value').max(1000), Range], {
+/** Levels of lists and objects that one value of an axis may have: a whole model has three. */
+const MAX_LEVELS = 8;
+
+const isShallow = (value: unknown, levels = MAX_LEVELS): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
+
+const AxisValue = z
+  .unknown()
+  .refine((value) => isShallow(value), `must not be nested deeper than ${MAX_LEVELS} levels`);
+
+export const Axis = z.union([z.array(AxisValue).min(1, 'an axis needs at least one value').max(1000), Range], {
   error: 'must be a list of values, or a range { min, max } for random search',
 });
 export type Axis = z.infer<typeof Axis>;

@@ -16,10 +16,16 @@ export function sourcePointer({ subspace, axes }: Candidate, path: readonly stri
   return jsonPointer(path);
 }
 
-const describe = (axes: Record<string, unknown>): string =>
-  Object.entries(axes)
-    .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
-    .join(', ');
+/** Characters of a value that are told; an axis may hold whole parts. */
+const TOLD = 60;
+
+function describe(axes: Record<string, unknown>): string {
+  const told = Object.entries(axes).map(([path, value]) => {
+    const text = JSON.stringify(value);
+    return `${path} = ${text.length > TOLD ? `${text.slice(0, TOLD)}…` : text}`;
+  });
+  return told.join(', ');
+}
 
 /** Collects what is wrong with points, and tells it once for all of them. */
 export function openComplaints() {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { Problem } from '@ablate/contracts';
+import { openDatabase } from '@ablate/db';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { z } from 'zod';
+import { buildApp } from '../../apps/api/src/app.ts';
+import { repository } from '../support/environment.ts';
+import { runningApp } from './running-app.ts';
+
+const { app, db, redis, queue, checkpoints } = await runningApp();
+
+const OpenApi = z.looseObject({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
+/** Every schema of parameters, bodies and answers in the document, wherever it stands. */
+function schemasOf(part: unknown): unknown[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]) => (key === 'schema' ? [value] : schemasOf(value)));
+}
+
+test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', async () => {
+  const answer = (await app.inject('/docs/json')).json();
+  const document = OpenApi.parse(answer);
+  const schema = JSON.parse(readFileSync(join(repository, 'test/fixtures/api/openapi-3.1.schema.json'), 'utf8'));
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  assert.ok(ajv.validate(schema, answer), ajv.errorsText());
+  for (const described of schemasOf(answer)) ajv.compile(Object(described));
+  assert.match(document.openapi, /^3\.1\./);
+  const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+  assert.deepEqual(listed.sort(), [
+    'get /api/v1/checkpoints/{id}',
+    'get /api/v1/runs/{id}',
+    'get /api/v1/runs/{id}/checkpoints',
+    'get /api/v1/runs/{id}/metrics',
+    'get /api/v1/sweeps',
+    'get /api/v1/sweeps/{id}',
+    'get /api/v1/sweeps/{id}/runs',
+    'get /health',
+    'get /ready',
+    'post /api/v1/runs/{id}/cancel',
+    'post /api/v1/runs/{id}/retry',
+    'post /api/v1/sweeps',
+    'post /api/v1/sweeps/{id}/cancel',
+  ]);
+});
+
+test('the pages for people answer', async () => {
+  assert.match((await app.inject('/docs')).body, /swagger/i);
+  assert.match((await app.inject('/queues')).body, /Bull Dashboard/);
+  const { queues } = (await app.inject('/queues/api/queues')).json();
+  assert.deepEqual([queues[0].name, queues[0].readOnlyMode], ['runs', true]);
+});
+
+test('the queue can be looked at there, and not changed', async () => {
+  const answer = await app.inject({ method: 'PUT', url: '/queues/api/queues/runs/pause' });
+  assert.equal(answer.statusCode, 405);
+});
+
+test('ready while database and Redis answer and every migration is applied, and else says which does not', async () => {
+  assert.equal((await app.inject('/health')).statusCode, 200);
+  assert.equal((await app.inject('/ready')).statusCode, 200);
+
+  await db.pool.query(`UPDATE _prisma_migrations SET rolled_back_at = now()`);
+  const behind = await app.inject('/ready');
+  assert.deepEqual([behind.statusCode, behind.headers['retry-after']], [503, '5']);
+  assert.match(String(Problem.parse(behind.json()).detail), /migrations to be applied: \d+_init/);
+  await db.pool.query(`UPDATE _prisma_migrations SET rolled_back_at = NULL`);
+
+  redis.disconnect();
+  const alone = await app.inject('/ready');
+  assert.equal(alone.statusCode, 503);
+  assert.match(String(Problem.parse(alone.json()).detail), /Redis/);
+  assert.equal((await app.inject('/api/v1/sweeps')).statusCode, 200);
+});
+
+test('a database that is away is a problem of status 503, and the inside of the error stays inside', async (t) => {
+  const away = openDatabase({ url: 'postgres://somebody:secret@127.0.0.1:1/none' });
+  t.after(() => away.close());
+  const other = await buildApp({ db: away, redis, queue, checkpoints });
+  for (const url of ['/api/v1/sweeps', `/api/v1/runs/${randomUUID()}/cancel`]) {
+    const answer = await other.inject({ method: url.endsWith('cancel') ? 'POST' : 'GET', url });
+    assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '5'], answer.body);
+    assert.doesNotMatch(JSON.stringify(Problem.parse(answer.json())), /127\.0\.0\.1|secret|prisma/i);
+  }
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { CheckpointView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
+import { claimRun, endAttempt, recordMetrics, takeDispatches } from '@ablate/db';
+import { Plan } from '../../apps/api/src/submit.ts';
+import { countRows, post, runningApp } from './running-app.ts';
+
+const { app, db } = await runningApp();
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const spec = (depths: number[]) => ({ version: 1, name: 'two', seeds: [1, 2], space: { 'model.depth': depths } });
+
+async function submit(depths: number[]): Promise<SweepView> {
+  const answer = await app.inject(post('/api/v1/sweeps', spec(depths)));
+  assert.equal(answer.statusCode, 202, answer.body);
+  return SweepView.parse(answer.json());
+}
+const get = async (url: string) => (await app.inject(url)).json();
+
+test('a sweep that is submitted can be followed from its Location to its runs', async () => {
+  const answer = await app.inject(post('/api/v1/sweeps', spec([1, 2])));
+  const sweep = SweepView.parse(answer.json());
+  assert.deepEqual([answer.statusCode, sweep.state, sweep.counts.queued], [202, 'queued', 4]);
+  const detail = SweepDetail.parse(await get(String(answer.headers.location)));
+  assert.deepEqual([detail.id, Object(detail.spec).space], [sweep.id, { 'model.depth': [1, 2] }]);
+  const runs = page(RunView).parse(await get(`${answer.headers.location}/runs`));
+  assert.deepEqual([runs.items.length, runs.nextCursor], [4, null]);
+  const [first] = runs.items;
+  assert.deepEqual(RunView.parse(await get(`/api/v1/runs/${first?.id}`)), first);
+});
+
+test('a dry run says what would be run and writes nothing', async () => {
+  const before = await countRows(db);
+  const depths = Array.from({ length: 25 }, (_, i) => i + 1);
+  const answer = await app.inject(post('/api/v1/sweeps?dryRun=true', spec(depths)));
+  const plan = Plan.parse(answer.json());
+  assert.deepEqual([answer.statusCode, plan.configs, plan.runs, plan.points.length], [200, 25, 50, 20]);
+  assert.equal(await countRows(db), before);
+});
+
+test('lists come in pages', async () => {
+  const made = [await submit([1]), await submit([1]), await submit([1])].map(({ id }) => id).reverse();
+  const first = page(SweepView).parse(await get('/api/v1/sweeps?limit=2'));
+  const second = page(SweepView).parse(await get(`/api/v1/sweeps?limit=2&cursor=${first.nextCursor}`));
+  assert.deepEqual([...first.items, ...second.items].map(({ id }) => id).slice(0, 3), made);
+});
+
+test('metrics come in pages and by name', async () => {
+  const sweep = await submit([1]);
+  const job = (await takeDispatches(db, 1000)).at(-1);
+  assert.ok(job);
+  await claimRun(db, { ...job, worker: 'w' });
+  const rows = ['a', 'b'].flatMap((name) => [1, 2].map((step) => ({ name, step, epoch: 0, value: Number.NaN })));
+  await recordMetrics(db, { ...job, rows });
+  const url = `/api/v1/runs/${job.runId}/metrics`;
+  const first = await get(`${url}?limit=3`);
+  assert.deepEqual(first.items[0], { name: 'a', step: 1, epoch: 0, value: null });
+  assert.equal((await get(`${url}?limit=3&cursor=${first.nextCursor}`)).items.length, 1);
+  assert.equal((await get(`${url}?name=b`)).items.length, 2);
+  assert.deepEqual(page(CheckpointView).parse(await get(`/api/v1/runs/${job.runId}/checkpoints`)).items, []);
+  await app.inject(post(`/api/v1/sweeps/${sweep.id}/cancel`));
+});
+
+test('a sweep and a run can be cancelled, and a run tried again', async () => {
+  const { id } = await submit([1, 2]);
+  const [run] = (await get(`/api/v1/sweeps/${id}/runs`)).items;
+  const cancelled = await app.inject(post(`/api/v1/runs/${run.id}/cancel`));
+  assert.deepEqual([cancelled.statusCode, cancelled.json().state], [202, 'cancelled']);
+  const retried = await app.inject(post(`/api/v1/runs/${run.id}/retry`));
+  assert.deepEqual([retried.statusCode, retried.json().state], [202, 'queued']);
+  const again = await app.inject(post(`/api/v1/runs/${run.id}/retry`));
+  assert.deepEqual([again.statusCode, Problem.parse(again.json()).type], [409, 'urn:ablate:conflict']);
+  const sweep = await app.inject(post(`/api/v1/sweeps/${id}/cancel`));
+  assert.deepEqual([sweep.statusCode, sweep.json().state, sweep.json().counts.cancelled], [202, 'cancelled', 4]);
+  assert.equal((await get(`/api/v1/sweeps/${id}/runs?state=queued`)).items.length, 0);
+});
+
+test('a failed run shows its cause and its message', async () => {
+  await submit([1]);
+  const job = (await takeDispatches(db, 1000)).at(-1);
+  assert.ok(job);
+  await claimRun(db, { ...job, worker: 'w' });
+  await endAttempt(db, { ...job, cause: 'out_of_memory', message: 'needs 5 GB' });
+  const run = RunView.parse(await get(`/api/v1/runs/${job.runId}`));
+  assert.deepEqual([run.state, run.cause, run.message], ['failed', 'out_of_memory', 'needs 5 GB']);
+});
+
+/** Each row: a request, the status, and the field that the answer names, if one is wrong. */
+const REFUSED: [string, string, number, string?][] = [
+  ['GET', `/api/v1/sweeps/${NOBODY}`, 404],
+  ['GET', `/api/v1/sweeps/${NOBODY}/runs`, 404],
+  ['POST', `/api/v1/sweeps/${NOBODY}/cancel`, 404],
+  ['GET', `/api/v1/runs/${NOBODY}`, 404],
+  ['GET', `/api/v1/runs/${NOBODY}/metrics`, 404],
+  ['GET', `/api/v1/runs/${NOBODY}/checkpoints`, 404],
+  ['POST', `/api/v1/runs/${NOBODY}/retry`, 404],
+  ['GET', `/api/v1/checkpoints/${NOBODY}`, 404],
+  ['GET', '/api/v1/runs/1', 400, '/params/id'],
+  ['GET', '/api/v1/sweeps?limit=0', 400, '/query/limit'],
+  ['GET', '/api/v1/sweeps?limit=1001', 400, '/query/limit'],
+  ['GET', '/api/v1/sweeps?limit=many', 400, '/query/limit'],
+  ['GET', '/api/v1/sweeps?cursor=nonsense', 400, '/query/cursor'],
+  ['GET', '/api/v1/sweeps?page=2', 400, '/query/page'],
+  ['GET', `/api/v1/sweeps/${NOBODY}/runs?state=lost`, 400, '/query/state'],
+  ['GET', '/api/v2/sweeps', 404],
+  ['PUT', '/api/v1/sweeps', 405],
+  ['DELETE', `/api/v1/runs/${NOBODY}`, 405],
+  ['POST', '/health', 405],
+];
+for (const [method, url, status, pointer] of REFUSED)
+  test(`${method} ${url} is a problem of status ${status}`, async () => {
+    const answer = await app.inject({ method: method as 'GET', url });
+    assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+    const problem = Problem.parse(answer.json());
+    assert.deepEqual([answer.statusCode, problem.status, problem.instance], [status, status, url], answer.body);
+    assert.match(problem.type, /^urn:ablate:[a-z_]+$/);
+    assert.deepEqual(
+      problem.errors?.map((error) => error.pointer),
+      pointer === undefined ? undefined : [pointer],
+    );
+    if (status === 405) assert.match(String(answer.headers.allow), /GET/);
+  });
+
+test('a body of another type, or too large, is a problem', async () => {
+  for (const [type, payload, status] of [
+    ['text/plain', '{}', 415],
+    ['application/x-www-form-urlencoded', 'name=x', 415],
+    ['application/json', JSON.stringify({ name: 'x'.repeat(1_000_000) }), 413],
+  ] as const) {
+    const answer = await app.inject({ ...post('/api/v1/sweeps', payload), headers: { 'content-type': type } });
+    assert.deepEqual([answer.statusCode, Problem.parse(answer.json()).status], [status, status], answer.body);
+  }
+});
+
+test('pages of other sites, and requests addressed to other names, are refused', async () => {
+  const url = `/api/v1/runs/${NOBODY}/cancel`;
+  const status = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'POST') =>
+    (await app.inject({ method, url: method === 'POST' ? url : '/api/v1/sweeps', headers })).statusCode;
+  assert.equal(await status({ host: 'localhost:3000', origin: 'http://localhost:3000' }), 404);
+  assert.equal(await status({ host: 'localhost:3000', origin: 'https://example.org' }), 403);
+  assert.equal(await status({ host: 'localhost:3000', origin: 'null' }), 403);
+  assert.equal(await status({ host: 'example.org' }, 'GET'), 403);
+  for (const host of ['127.0.0.1:3000', '[::1]:3000', 'localhost']) assert.equal(await status({ host }, 'GET'), 200);
+});
