@@ -10,9 +10,9 @@ import { z } from 'zod';
 import { REPOSITORY } from '../apps/worker/src/env.ts';
 import { describeEnvironment } from '../apps/worker/src/environment.ts';
 import { fit } from '../apps/worker/src/fit.ts';
-import { halfWidth, mean, standardDeviation } from './statistics.ts';
+import { halfWidth, mean, standardDeviation } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
-import { trainingData } from './training-data.ts';
+import { trainingData } from './train/training-data.ts';
 
 const MODELS: Readonly<Record<string, { title: string; model: Record<string, unknown>; optimizer: string }>> = {
   resnet20: { title: 'ResNet-20', model: { preset: 'resnet20' }, optimizer: 'sgd' },

@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { AugmentSet, augmentOps, Config, Precision } from '@ablate/contracts';
 import { openDataset, split, trainBatches } from '@ablate/data';
 import { createLearner } from '../apps/worker/src/learner.ts';
-import { median } from './statistics.ts';
+import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
+import { trainingData } from './train/training-data.ts';
 import { WORKLOADS } from './train/workload.ts';
-import { trainingData } from './training-data.ts';
 
 const { values } = parseArgs({
   options: {
