@@ -5,7 +5,17 @@ export { describeParameters, type ParameterShape } from './describe.ts';
 export { fuseHeads, HEAD_FUSIONS, type HeadFusion, massMask, patchAttention } from './inspect/attention.ts';
 export { observe, observePass } from './inspect/observe.ts';
 export { type Colour, type Palette, palette } from './inspect/palette.ts';
-export { blend, encodePng, type Grid, type Picture, paint, rangeOf, spotlight, tile } from './inspect/picture.ts';
+export {
+  blend,
+  encodePng,
+  type Grid,
+  greyed,
+  type Picture,
+  paint,
+  rangeOf,
+  spotlight,
+  tile,
+} from './inspect/picture.ts';
 export { type RolloutOptions, type RolloutQuery, rollout } from './inspect/rollout.ts';
 export { type Measure, similarity } from './inspect/similarity.ts';
 export { type Float, float } from './inspect/tensor.ts';

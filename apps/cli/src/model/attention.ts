@@ -7,6 +7,7 @@ import {
   encodePng,
   type Float,
   type Grid,
+  greyed,
   massMask,
   observe,
   type Picture,
@@ -32,7 +33,9 @@ const Options = ImagesOptions.extend({
 
 const PREFIX = 'attention.';
 /** Share of the map in what is painted over the picture. */
-const OVER = 0.6;
+const OVER = 0.65;
+/** Side of a painted map, at least, in pixels. */
+const LEAST = 160;
 
 /** Whether row 0 of this map is a class token's, or the mean place's of CLIP's pool. */
 const hasClass = (model: Model): boolean => model.family !== 'vit' || model.pool === 'cls';
@@ -56,12 +59,12 @@ const meanGrid = (grids: readonly Grid[]): Grid => {
   return { ...first, data };
 };
 
-/** A grid over a picture that was enlarged to whole patches. */
+/** A grid over a picture in grey, enlarged to whole patches. */
 export function overlay(picture: Picture, grid: Grid, signed: boolean): Picture {
-  const scale = Math.max(1, Math.ceil(picture.width / grid.columns), Math.ceil(96 / grid.columns));
+  const scale = Math.max(1, Math.ceil(picture.width / grid.columns), Math.ceil(LEAST / grid.columns));
   const name = signed ? 'diverging' : 'sequential';
   const painted = paint(grid, { palette: name, range: rangeOf(grid.data, name), scale });
-  return blend(resize(picture, painted.width, painted.height, 'bicubic'), painted, OVER);
+  return blend(greyed(resize(picture, painted.width, painted.height, 'bicubic')), painted, OVER);
 }
 
 /** The picture, each head, and their mean. */

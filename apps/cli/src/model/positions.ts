@@ -44,12 +44,15 @@ export async function runPositions(raw: unknown, context: Context): Promise<void
     const [places = 0] = values.shape;
     const grids = gridsOf({ ...values, shape: [1, places, places] }, 0);
     // One range for all, so that maps can be compared.
-    const range = options.measure === 'cosine' ? ([-1, 1] as [number, number]) : rangeOf(values.data, 'diverging');
+    const palette = values.data.some((value) => value < 0) ? 'diverging' : 'sequential';
+    const range = rangeOf(values.data, palette);
     const side = Math.sqrt(places);
     const scale = Math.max(1, Math.floor(64 / side));
-    const painted = grids.map((grid) => paint(grid, { palette: 'diverging', range, scale }));
+    const painted = grids.map((grid) => paint(grid, { palette, range, scale }));
     await writeFile(options.output, encodePng(tile(painted, { columns: side })));
-    context.print(options.output);
+    context.print(
+      `${options.output}: ${options.measure}, colours from ${range[0].toFixed(3)} to ${range[1].toFixed(3)}`,
+    );
   } finally {
     network.dispose();
   }

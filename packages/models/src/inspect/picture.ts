@@ -42,6 +42,14 @@ export function paint({ rows, columns, data }: Grid, { palette: name, range: [lo
   return picture;
 }
 
+/** Luminance alone (Rec. 709), so that colour is left to mean something else. */
+export function greyed({ width, height, pixels }: Picture): Picture {
+  const out = new Uint8Array(pixels.length);
+  for (let at = 0; at < pixels.length; at += 3)
+    out.fill(0.2126 * (pixels[at] ?? 0) + 0.7152 * (pixels[at + 1] ?? 0) + 0.0722 * (pixels[at + 2] ?? 0), at, at + 3);
+  return { width, height, pixels: out };
+}
+
 /** One picture over another of the same size; `share` of the upper one. */
 export function blend(under: Picture, over: Picture, share: number): Picture {
   if (under.width !== over.width || under.height !== over.height)
