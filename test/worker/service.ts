@@ -126,7 +126,7 @@ export async function service(t: TestContext): Promise<Service> {
         stream?.on('data', (part) => {
           text += part;
         });
-      const exited = once(child, 'close').then(([code, signal]) => code ?? signal);
+      const exited = once(child, 'exit').then(([code, signal]) => code ?? signal);
       const started = { process: child, log: () => text, exited };
       workers.push(started);
       return started;

@@ -11,7 +11,7 @@ import { Redis } from 'ioredis';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
 import { fit } from '../../apps/worker/src/fit.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { service } from './service.ts';
+import { service, type TestWorker } from './service.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
 
 type Run = {
@@ -89,6 +89,7 @@ test('a worker killed in mid-epoch: another takes over, and the run ends with th
   first.process.kill('SIGKILL');
   worker();
   await finished();
+  assert.deepEqual(trainersOf(first).filter(isAlive), [], 'a trainer outlived its worker');
 
   const run = await row<Run>('SELECT * FROM run');
   assert.equal(run?.state, 'succeeded', run?.message);
@@ -106,6 +107,82 @@ test('a worker killed in mid-epoch: another takes over, and the run ends with th
     files.map((file) => file.sha256),
     await leftAlone(),
   );
+});
+
+/** Process ids of the trainers that a worker has started so far. */
+const trainersOf = ({ log }: TestWorker): number[] =>
+  [...log().matchAll(/"pid":(\d+),"msg":"trainer ready"/g)].map((match) => Number(match[1]));
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('a trainer killed in mid-epoch costs an attempt, not a byte of the result', async (t) => {
+  const { submit, worker, finished, rows, until } = await service(t);
+  await submit([longConfig]);
+  const only = worker();
+  await until('mid-epoch', MID_EPOCH);
+  const [trainer] = trainersOf(only);
+  process.kill(trainer!, 'SIGKILL');
+  await finished();
+  const attempts = await rows<{ cause: string; message: string }>('SELECT * FROM attempt ORDER BY number');
+  assert.deepEqual(
+    attempts.map(({ cause }) => cause),
+    ['lost', 'completed'],
+  );
+  assert.match(attempts[0]?.message ?? '', /the trainer ended by SIGKILL/);
+  const files = await rows<{ sha256: string }>(CHECKPOINTS);
+  assert.deepEqual(
+    files.map((file) => file.sha256),
+    await leftAlone(),
+  );
+});
+
+test('a trainer that hangs is killed: after its silence, or when it does not stop as asked', async (t) => {
+  const { submit, worker, finished, row, rows, until, db } = await service(t);
+  const [runId] = await submit([tinyConfig({ epochs: 1000 }, 1600)]);
+  const only = worker({ ABLATE_SILENCE_SECONDS: '15', ABLATE_GRACE_SECONDS: '1' });
+  await until('it trains', MID_EPOCH);
+  process.kill(trainersOf(only)[0]!, 'SIGSTOP');
+  await until('it is given up', `SELECT number FROM attempt WHERE cause = 'lost' AND message LIKE '%said nothing%'`);
+  await until('it goes on', 'SELECT number FROM attempt WHERE number = 2 AND resumed_from > 0');
+  process.kill(trainersOf(only)[1]!, 'SIGSTOP');
+  await cancelRun(db, runId!);
+  await finished();
+  assert.equal((await row<Run>('SELECT * FROM run'))?.state, 'cancelled');
+  const attempts = await rows<{ cause: string }>('SELECT * FROM attempt ORDER BY number');
+  assert.deepEqual(
+    attempts.map(({ cause }) => cause),
+    ['lost', 'cancelled'],
+  );
+  assert.deepEqual(trainersOf(only).filter(isAlive), []);
+});
+
+test('broken connections to Postgres and Redis are made again, and cost no attempt', async (t) => {
+  const { submit, worker, finished, rows, row, until, redisUrl } = await service(t);
+  await submit([longConfig, tinyConfig()]);
+  const { log } = worker();
+  await until('mid-epoch', MID_EPOCH);
+  const redis = new Redis(redisUrl);
+  const clients = String(await redis.client('LIST')).split('\n');
+  const own = new URL(redisUrl).pathname.slice(1);
+  for (const client of clients.filter((line) => line.includes(` db=${own} `) && !line.includes('cmd=client')))
+    await redis.client('KILL', 'ID', /^id=(\d+)/.exec(client)?.[1] ?? '');
+  await redis.quit();
+  const killed = `SELECT count(*)::int AS count FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()) AS ended`;
+  assert.ok(((await row<{ count: number }>(killed))?.count ?? 0) > 0);
+  await finished();
+  const runs = await rows<Run>('SELECT * FROM run');
+  assert.deepEqual(
+    runs.map(({ state, attempt }) => [state, attempt]),
+    Array(2).fill(['succeeded', 1]),
+  );
+  assert.equal((await rows('SELECT * FROM metric')).length, LONG_METRICS + 2 * 6);
+  assert.doesNotMatch(log(), /"level":60/);
 });
 
 test('a worker that was frozen past its lease writes nothing when it wakes up, and lets go of its trainer', async (t) => {

@@ -89,6 +89,7 @@ export async function startTrainer({ env, log }: { env: NodeJS.ProcessEnv; log: 
   lines(child.stdout, (line) => log.info({ pid }, `trainer: ${line}`));
   lines(child.stderr, (line) => log.warn({ pid }, `trainer: ${line}`));
   await untilReady(child, exited);
+  log.info({ pid }, 'trainer ready');
 
   const send = (command: TrainerCommand): void => {
     if (child.connected) child.send(command, (error) => error && log.warn({ err: error, pid }, 'trainer not reached'));

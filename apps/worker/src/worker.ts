@@ -1,5 +1,5 @@
 /** The worker process: claims attempts from the queue, trains them in processes of their own, and leads when nobody else does. */
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { openDatabase } from '@ablate/db';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
@@ -12,6 +12,8 @@ import { createTrainerPool } from './trainer-pool.ts';
 
 /** Longer than this and the process ends as it stands: leases expire, nothing is lost. */
 const LONGEST_CLOSE_MS = 19_000;
+/** How long the writes of an attempt wait for a database that is away. */
+const PATIENCE_SECONDS = 300;
 
 const env = readWorkerEnv(process.env);
 const log = pino({ level: env.logLevel, base: { worker: process.pid } });
@@ -21,7 +23,10 @@ const db = openDatabase({
   onError: (error) => log.warn({ err: error }, 'a database connection broke'),
 });
 const queue = openRunQueue(env.redisUrl, log);
-const trainers = createTrainerPool({ env: process.env, log, idle: env.slots, limit: env.trainerBytes });
+// Trainers side by side share the cores, unless the user has said how many threads each may have.
+const threads = env.slots > 1 ? Math.max(1, Math.floor(availableParallelism() / env.slots)) : 0;
+const trainerEnv = { ABLATE_THREADS: String(threads), ...process.env };
+const trainers = createTrainerPool({ env: trainerEnv, log, idle: env.slots, limit: env.trainerBytes });
 const draining = new AbortController();
 
 const working: { close(): Promise<void> }[] = [];
@@ -56,7 +61,7 @@ if (!draining.signal.aborted)
           trainers,
           log,
           worker: `${hostname()}/${process.pid}`,
-          patienceSeconds: 300,
+          patienceSeconds: PATIENCE_SECONDS,
           draining: draining.signal,
           ...env,
         }),
