@@ -7,25 +7,28 @@ import { temporaryFolder } from './temporary.ts';
 /** What registers the clean-up: a test's context, or node:test itself for a whole file. */
 type Owner = { after: (done: () => Promise<void>) => void };
 
-let server: Promise<string> | undefined;
+let own: Promise<{ url: string; stop: () => Promise<void> }> | undefined;
 
 /** The server that `npm test` started, else one for this test file alone. */
-function serverUrl(): Promise<string> {
+async function serverUrl(): Promise<string> {
   const given = process.env.TEST_REDIS_URL;
-  if (given) return Promise.resolve(given);
-  server ??= (async () => {
+  if (given) return given;
+  own ??= (async () => {
     const found = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
     if (!found) throw new Error('no Redis server is installed: npm run setup');
     const home = temporaryFolder();
     const redis = await startRedis({ home: home.path, binary: found.binary, databases: 1024 });
-    after(async () => {
+    const stop = async (): Promise<void> => {
       await redis.stop();
       home.remove();
-    });
-    return redis.url;
+    };
+    return { url: redis.url, stop };
   })();
-  return server;
+  return (await own).url;
 }
+
+// Here and not where the server starts: there it would belong to the test that happens to be first.
+after(async () => (await own)?.stop());
 
 async function onServer<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
@@ -46,6 +49,6 @@ export async function testRedis(owner: Owner): Promise<{ url: string }> {
   const url = `${base.replace(/\/\d*$/, '')}/${number}`;
   const empty = () => onServer(url, async (redis) => void (await redis.flushdb()));
   await empty();
-  owner.after(empty);
+  if (own === undefined) owner.after(empty);
   return { url };
 }
