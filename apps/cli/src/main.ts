@@ -10,8 +10,9 @@ import { sql } from './commands/sql.ts';
 import { submit } from './commands/submit.ts';
 import { readCliEnv } from './env.ts';
 import { EXIT, EXIT_CODES_HELP, Failure } from './failure.ts';
+import { modelCommands } from './model/commands.ts';
 
-const commands: Register[] = [submit, list, show, cancel, retry, sql, doctor];
+const commands: Register[] = [submit, list, show, cancel, retry, sql, doctor, ...modelCommands];
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort()); // a second Ctrl-C ends the process at once

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { tf } from '@ablate/engine';
+import { encodePng, encodeSafetensors, readTensorsFile, type TensorData } from '@ablate/models';
+import { Command } from 'commander';
+import { PNG } from 'pngjs';
+import { readCliEnv } from '../../apps/cli/src/env.ts';
+import { modelCommands } from '../../apps/cli/src/model/commands.ts';
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ablate-commands-'));
+});
+after(() => rm(folder, { recursive: true }));
+const at = (...names: string[]): string => join(folder, ...names);
+
+/** Run `ablate …`; what it printed and said. */
+async function ablate(...args: string[]): Promise<{ printed: string; said: string }> {
+  const [printed, said]: [string[], string[]] = [[], []];
+  const context = {
+    env: () => readCliEnv({ ABLATE_HOME: folder }),
+    print: (text: string) => void printed.push(text),
+    say: (text: string) => void said.push(text),
+    signal: new AbortController().signal,
+  };
+  const program = new Command('ablate').exitOverride().configureOutput({ writeErr: (text) => void said.push(text) });
+  for (const register of modelCommands) register(program, context);
+  await program.parseAsync(args, { from: 'user' });
+  return { printed: printed.join('\n'), said: said.join('\n') };
+}
+
+const vit = { family: 'vit', imageSize: 16, classes: 5, patchSize: 4, width: 16, depth: 2, heads: 2 };
+
+async function modelFile(name: string, model: unknown): Promise<string> {
+  await writeFile(at(name), JSON.stringify(model));
+  return at(name);
+}
+
+async function imagesFile(count: number, side = 16): Promise<string> {
+  const data = new Float32Array(count * side * side * 3).map((_, i) => Math.sin(i * i * 0.01));
+  const images: TensorData = { dtype: 'F32', shape: [count, side, side, 3], data };
+  await writeFile(at('images.safetensors'), encodeSafetensors(new Map([['images', images]])));
+  return at('images.safetensors');
+}
+
+async function pictureFolder(): Promise<string> {
+  await mkdir(at('pictures'), { recursive: true });
+  for (const [name, width, height] of [
+    ['b.png', 24, 20],
+    ['a.png', 16, 30],
+  ] as const) {
+    const pixels = new Uint8Array(width * height * 3).map((_, i) => (i * 7) % 256);
+    await writeFile(at('pictures', name), encodePng({ width, height, pixels }));
+  }
+  await writeFile(at('pictures', 'notes.txt'), 'no picture');
+  return at('pictures');
+}
+
+test('init, forward, convert: the same weights under other names give the same logits', async () => {
+  const model = await modelFile('vit.json', vit);
+  const images = await imagesFile(5);
+  const tensors = tf.memory().numTensors;
+  await ablate('init', '--model', model, '--seed', '3', '--output', at('w.safetensors'));
+  const forward = ['forward', '--model', model, '--input', images, '--batch', '2'];
+  const { printed } = await ablate(
+    ...forward,
+    '--weights',
+    at('w.safetensors'),
+    '--output',
+    at('out'),
+    '--attention',
+    '--features',
+  );
+  assert.match(printed, /^logits \[5, 5\]/m);
+  const { tensors: out } = await readTensorsFile(at('out'));
+  assert.deepEqual([...out.keys()].sort(), ['attention.0', 'attention.1', 'features', 'logits']);
+  assert.deepEqual(out.get('attention.1')?.shape, [5, 2, 17, 17]);
+  assert.deepEqual(out.get('features')?.shape, [5, 16]);
+
+  const convert = ['convert', '--model', model, '--weights', at('w.safetensors')];
+  await ablate(...convert, '--to', 'torchvision', '--output', at('tv.safetensors'));
+  assert.ok((await readTensorsFile(at('tv.safetensors'))).tensors.has('conv_proj.weight'));
+  await ablate(...forward, '--weights', at('tv.safetensors'), '--output', at('out2'));
+  assert.deepEqual((await readTensorsFile(at('out2'))).tensors.get('logits'), out.get('logits'));
+  await ablate(...forward, '--seed', '3', '--output', at('out3'));
+  assert.deepEqual((await readTensorsFile(at('out3'))).tensors.get('logits'), out.get('logits'));
+  assert.equal(tf.memory().numTensors, tensors, 'no tensor is left');
+});
+
+test('forward takes a folder of pictures, in order of their names', async () => {
+  const model = await modelFile('vit.json', vit);
+  const args = ['forward', '--model', model, '--seed', '1', '--output', at('out')];
+  await ablate(...args, '--input', await pictureFolder(), '--preprocess', 'cifar10');
+  const { tensors, metadata } = await readTensorsFile(at('out'));
+  assert.deepEqual(tensors.get('logits')?.shape, [2, 5]);
+  assert.equal(metadata.images, '["a.png","b.png"]');
+});
+
+test('a checkpoint of a run needs no --model', async () => {
+  await modelFile('vit.json', vit);
+  await ablate('init', '--model', at('vit.json'), '--seed', '2', '--output', at('w.safetensors'));
+  const { tensors } = await readTensorsFile(at('w.safetensors'));
+  const transposed = ({ shape, data }: TensorData): TensorData => {
+    const [rows = 0, columns = 0] = shape;
+    const out = new Float32Array(rows * columns).map((_, i) =>
+      Number(data[(i % rows) * columns + Math.floor(i / rows)]),
+    );
+    return { dtype: 'F32', shape: [columns, rows], data: out };
+  };
+  const ours = new Map<string, TensorData>();
+  for (const [name, tensor] of tensors) {
+    const [o = 0, c = 0, h = 0, w = 0] = tensor.shape;
+    if (name === 'patch_embed.proj.weight')
+      ours.set(name, { ...transposed({ ...tensor, shape: [o, c * h * w] }), shape: [h, w, c, o] });
+    else ours.set(name, tensor.shape.length === 2 ? transposed(tensor) : tensor);
+  }
+  // (c, h, w, o) to (h, w, c, o).
+  const kernel = ours.get('patch_embed.proj.weight');
+  assert.ok(kernel?.dtype === 'F32');
+  const flat = kernel.data;
+  kernel.data = new Float32Array(flat.length).map((_, i) => {
+    const [o, c, w, h] = [i % 16, Math.floor(i / 16) % 3, Math.floor(i / 48) % 4, Math.floor(i / 192)];
+    return flat[((c * 4 + h) * 4 + w) * 16 + o] ?? 0;
+  });
+  const metadata = { format: 'ablate', config: JSON.stringify({ model: vit }) };
+  await writeFile(at('last.safetensors'), encodeSafetensors(ours, metadata));
+  const input = await imagesFile(2);
+  await ablate('forward', '--weights', at('last.safetensors'), '--input', input, '--output', at('one'));
+  await ablate(
+    'forward',
+    '--model',
+    at('vit.json'),
+    '--weights',
+    at('w.safetensors'),
+    '--input',
+    input,
+    '--output',
+    at('two'),
+  );
+  assert.deepEqual((await readTensorsFile(at('one'))).tensors, (await readTensorsFile(at('two'))).tensors);
+});
+
+test('flops prints the published count, and JSON that a script reads', async () => {
+  const { printed } = await ablate('flops', '--model', 'resnet18');
+  assert.match(printed, /total\s+11689512\s+1814\.07\s+1819\.07/);
+  const json = JSON.parse((await ablate('flops', '--model', 'dino_vits16', '--layers', '--json')).printed);
+  assert.equal(json.withoutHead.parameters, 21_665_664);
+  assert.equal(
+    json.layers.reduce((sum: number, layer: { macs: number }) => sum + layer.macs, 0),
+    json.total.macs,
+  );
+});
+
+test('attention, rollout and positions are painted', async () => {
+  const model = await modelFile('vit.json', vit);
+  const differential = await modelFile('diff.json', { ...vit, attention: 'differential', positional: 'learned2d' });
+  const pictures = ['--input', await pictureFolder(), '--preprocess', 'imagenet', '--seed', '1'];
+  const size = async (path: string): Promise<number[]> => {
+    const { width, height } = PNG.sync.read(await readFile(path));
+    return [width, height];
+  };
+  await ablate('attention', '--model', model, ...pictures, '--output', at('maps'), '--layer', 'all', '--mass', '0.6');
+  // The picture, two heads and their mean, of 160 pixels, two apart.
+  assert.deepEqual(await size(at('maps', 'b.0.png')), [4 * 162 - 2, 160]);
+  await ablate('attention', '--model', differential, ...pictures, '--output', at('signed'));
+  assert.deepEqual(await size(at('signed', 'a.1.png')), [4 * 162 - 2, 160]);
+  await ablate(
+    'rollout',
+    '--model',
+    model,
+    ...pictures,
+    '--output',
+    at('rolled'),
+    '--fusion',
+    'max',
+    '--discard',
+    '0.5',
+  );
+  assert.deepEqual(await size(at('rolled', 'a.rollout.png')), [322, 160]);
+  const { tensors } = await readTensorsFile(at('rolled', 'rollout.safetensors'));
+  assert.deepEqual(tensors.get('rollout')?.shape, [2, 1, 16]);
+  for (const file of [model, differential]) {
+    const { printed } = await ablate('positions', '--model', file, '--seed', '1', '--output', at('positions.png'));
+    assert.match(printed, /cosine, colours from -?\d\.\d+ to 1\.000/);
+  }
+  assert.deepEqual(await size(at('positions.png')), [4 * 66 - 2, 4 * 66 - 2]);
+});
+
+test('symmetry measures a model that is given', async () => {
+  const model = await modelFile('none.json', { ...vit, positional: 'none' });
+  const rows = JSON.parse((await ablate('symmetry', '--model', model, '--json')).printed);
+  assert.deepEqual(
+    rows.map((row: { holds: boolean }) => row.holds),
+    [false, true, true],
+  );
+});
+
+const wrong: [string, string[], RegExp][] = [
+  [
+    'patch size that does not divide',
+    ['init', '--model', 'bad.json', '--output', 'x'],
+    /model\.patchSize: patch size 5 must divide image size 16/,
+  ],
+  ['heads that do not divide', ['flops', '--model', 'heads.json'], /model\.heads: heads 3 must divide width 16/],
+  ['no such model', ['flops', '--model', 'vit_huge'], /neither a file nor a preset; presets are resnet20/],
+  [
+    'no weights',
+    ['forward', '--model', 'vit.json', '--input', 'images.safetensors', '--output', 'x'],
+    /either --weights, or --seed/,
+  ],
+  [
+    'pictures without a preparation',
+    ['forward', '--model', 'vit.json', '--seed', '1', '--input', 'pictures', '--output', 'x'],
+    /--preprocess must say/,
+  ],
+  [
+    'images of another size',
+    ['forward', '--model', 'large.json', '--seed', '1', '--input', 'images.safetensors', '--output', 'x'],
+    /"images" of .* is F32 \[1,16,16,3\]; the model takes float32 \[N, 32, 32, 3\]/,
+  ],
+  [
+    'a URL without a hash',
+    [
+      'forward',
+      '--model',
+      'vit.json',
+      '--weights',
+      'https://example.org/w',
+      '--input',
+      'images.safetensors',
+      '--output',
+      'x',
+    ],
+    /--sha256 must say which file is meant/,
+  ],
+  [
+    'a pickle',
+    ['forward', '--model', 'vit.json', '--weights', 'w.pth', '--input', 'images.safetensors', '--output', 'x'],
+    /w\.pth is a PyTorch archive .*never opened/,
+  ],
+  [
+    'weights of another model',
+    ['forward', '--model', 'large.json', '--weights', 'w16', '--input', 'images.safetensors', '--output', 'x'],
+    /misshapen: pos_embed .*\n.*--interpolate-positions/,
+  ],
+  [
+    'no such layer',
+    [
+      'attention',
+      '--model',
+      'vit.json',
+      '--seed',
+      '1',
+      '--input',
+      'images.safetensors',
+      '--output',
+      'x',
+      '--layer',
+      '7',
+    ],
+    /no layer "7"; there are 0, 1/,
+  ],
+  [
+    'attention of a ResNet',
+    ['attention', '--model', 'resnet20', '--seed', '1', '--input', 'images.safetensors', '--output', 'x'],
+    /a ResNet has no attention/,
+  ],
+  [
+    'names of another family',
+    ['init', '--model', 'vit.json', '--names', 'openai', '--output', 'x'],
+    /"openai" are not of a vit; it takes timm or torchvision/,
+  ],
+  [
+    'a batch of nothing',
+    ['forward', '--model', 'vit.json', '--seed', '1', '--batch', '0', '--input', 'images.safetensors', '--output', 'x'],
+    /--batch: /,
+  ],
+];
+for (const [name, args, message] of wrong)
+  test(`refused: ${name}`, async () => {
+    await modelFile('vit.json', vit);
+    await modelFile('bad.json', { ...vit, patchSize: 5 });
+    await modelFile('heads.json', { ...vit, heads: 3 });
+    await modelFile('large.json', { ...vit, imageSize: 32 });
+    await imagesFile(1);
+    await pictureFolder();
+    await writeFile(at('w.pth'), 'PK\u0003\u0004 and a pickle');
+    if (args.includes('w16')) await ablate('init', '--model', at('vit.json'), '--output', at('w16'));
+    const placed = args.map((arg) => (/^(\w+\.(json|safetensors|pth)|pictures|w16|x)$/.test(arg) ? at(arg) : arg));
+    await assert.rejects(ablate(...placed), message);
+  });
