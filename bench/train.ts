@@ -1,4 +1,5 @@
 /** Training speed, memory and time to the first step: plain tf.js, Ablate, PyTorch eager and torch.compile, side by side. */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -132,10 +133,13 @@ const file = resolve(
   options.out ?? resolve(repository, complete ? 'bench/results/train.json' : '.ablate/bench/train.json'),
 );
 const say = (line: string): void => console.error(line);
-const rows: Row[] = [];
+let rows: Row[] = [];
 const versions: Record<string, string> = {};
-const kept = options.keep ? readResults(file) : null;
-Object.assign(versions, kept?.machine.versions);
+const kept = options.keep && existsSync(file) ? readResults(file) : null;
+if (kept) {
+  rows = kept.rows;
+  Object.assign(versions, kept.machine.versions);
+}
 
 const { loadBefore } = describeMachine({});
 if (loadBefore > BUSY) say(`the machine is busy (load ${loadBefore.toFixed(1)}): the figures will be too low`);
@@ -144,10 +148,9 @@ for (const [index, cell] of cells.entries()) {
   const left = cells.slice(index).reduce((sum, next) => sum + estimate(next), 0);
   say(`${index + 1} of ${cells.length}: ${describe(cell)} (${minutes(left)} left)`);
   const measured = await measureCell(cell, effort, say);
-  rows.push(...measured.rows);
+  rows = [...rows.filter((old) => !measured.rows.some((row) => sameCell(row, old))), ...measured.rows];
   Object.assign(versions, measured.versions);
-  const others = (kept?.rows ?? []).filter((old) => !rows.some((row) => sameCell(row, old)));
-  writeResults(file, [...others, ...rows], describeMachine(versions)); // after each cell: an interrupted bench keeps what it has
+  writeResults(file, rows, describeMachine(versions)); // after each cell: an interrupted bench keeps what it has
 }
 console.log(json ? JSON.stringify(rows, null, 2) : report(rows, describeMachine(versions)));
 say(`written to ${file}`);
