@@ -1,0 +1,71 @@
+/** The command line as a user runs it, and the API that it talks to, for tests. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
+import { openDatabase } from '@ablate/db';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { buildApp } from '../../apps/api/src/app.ts';
+import { repository } from '../support/environment.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { testRedis } from '../support/redis.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+export type Ended = { code: number | null; out: string; err: string };
+
+/** Run `ablate` with nothing of Ablate's in its environment but these variables. `onErr` sees stderr as it grows. */
+export function ablate(
+  args: readonly string[],
+  {
+    env = {},
+    input = '',
+    onErr,
+  }: { env?: Record<string, string>; input?: string; onErr?: (text: string, kill: () => void) => void } = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, [join(repository, 'apps/cli/bin/ablate.mjs'), ...args], {
+      env: { PATH, HOME, ABLATE_HOME: '/nonexistent/ablate', ...env },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      err += chunk;
+      onErr?.(err, () => child.kill('SIGINT'));
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+/** A real API over a database and a Redis of this test's own, listening on a free port. */
+export async function startApi(t: Pick<TestContext, 'after'>) {
+  const last: (() => Promise<void>)[] = []; // the servers are left before their databases go
+  const owner = { after: (done: () => Promise<void>) => void last.push(done) };
+  const [database, { url: redisUrl }] = [await testDatabase(owner), await testRedis(owner)];
+  const home = temporaryFolder();
+  const db = openDatabase({ url: database.url });
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
+  const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
+  const app = await buildApp({ db, redis, queue, checkpoints: home.path });
+  const apiUrl = await app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(async () => {
+    await app.close();
+    await queue.close();
+    redis.disconnect();
+    await db.close();
+    home.remove();
+    for (const done of last) await done();
+  });
+  return { db, apiUrl };
+}
+
+/** Fails with what the command said. */
+export function assertDone({ code, out, err }: Ended): void {
+  assert.equal(code, 0, `exit code ${code}\n${out}\n${err}`);
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { z } from 'zod';
+import { testDatabase } from '../support/postgres.ts';
+import { testRedis } from '../support/redis.ts';
+import { ablate, assertDone } from './command-line.ts';
+
+const Report = z.object({
+  works: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string(), remedy: z.string().optional() })),
+});
+const report = (out: string) => {
+  const { works, checks } = Report.parse(JSON.parse(out));
+  return { works, check: (name: string) => checks.find((check) => check.name === name) };
+};
+
+test('doctor says what was found', async (t) => {
+  const env = { DATABASE_URL: (await testDatabase(t)).url, REDIS_URL: (await testRedis(t)).url };
+  const ended = await ablate(['doctor', '--json'], { env });
+  assertDone(ended);
+  const { works, check } = report(ended.out);
+  assert.equal(works, true);
+  assert.equal(check('Node')?.detail, process.versions.node);
+  assert.match(check('TensorFlow')?.detail ?? '', /^\d+\.\d+\.\d+, device (cpu|gpu), \d+ threads$/);
+  assert.match(check('processor')?.detail ?? '', /AVX-512.*AMX.*bf16/);
+  assert.ok(check('GPU')?.detail);
+  assert.match(check('PostgreSQL')?.detail ?? '', /^\d+.* at postgres(ql)?:\/\/.*:\*\*\*@/);
+  assert.match(check('Redis')?.detail ?? '', /^\d+\.\d+/);
+  assert.equal(check('data set shapes10')?.state, 'ok');
+  assert.equal(check('API')?.state, 'warning', 'an API that is not started yet is no reason to fail');
+});
+
+test('doctor fails where a run could not work, and shows no passwords', async () => {
+  const env = {
+    DATABASE_URL: 'postgresql://me:hidden@127.0.0.1:1/x',
+    REDIS_URL: 'redis://127.0.0.1:1',
+    ABLATE_DEVICE: 'gpux',
+  };
+  const ended = await ablate(['doctor'], { env });
+  assert.equal(ended.code, 1);
+  assert.match(ended.out, /^✗ PostgreSQL .*ECONNREFUSED/m);
+  assert.match(ended.out, /^✗ Redis .*ECONNREFUSED/m);
+  assert.match(ended.out, /^✗ TensorFlow .*ABLATE_DEVICE/m);
+  assert.match(ended.err, /a run could not work here: TensorFlow, PostgreSQL, Redis/);
+  assert.doesNotMatch(ended.out + ended.err, /hidden/);
+});

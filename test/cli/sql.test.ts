@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { ensureReader, openDatabase } from '@ablate/db';
+import { newSweep } from '../db/small-sweep.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { ablate, assertDone } from './command-line.ts';
+
+test('SQL from the command line', async (t) => {
+  // The role can go only while the database that grants to it is there.
+  const dropDatabase: (() => Promise<void>)[] = [];
+  const { url } = await testDatabase({ after: (done) => dropDatabase.push(done) });
+  const owner = openDatabase({ url });
+  const user = `reader_${randomBytes(6).toString('hex')}`;
+  await ensureReader(url, { user, password: 'secret' });
+  await newSweep(owner, { name: 'asked', configs: 2, seeds: 2 });
+  t.after(async () => {
+    await owner.pool.query(`DROP OWNED BY ${user}`);
+    await owner.pool.query(`DROP ROLE ${user}`);
+    await owner.close();
+    for (const drop of dropDatabase) await drop();
+  });
+  const reader = new URL(url);
+  reader.username = user;
+  reader.password = 'secret';
+  const env = { ABLATE_READER_URL: reader.href };
+
+  await t.test('a statement’s answer is a table, CSV or JSON', async () => {
+    const statement = 'select depth, seed, state, val_accuracy from runs order by depth, seed';
+    const table = await ablate(['sql', statement], { env });
+    assertDone(table);
+    assert.match(
+      table.out,
+      /^depth {2}seed {2}state {3}val_accuracy\n─+ .*\n {4}1 {5}1 {2}queued\n {4}1 {5}2 {2}queued\n/,
+    );
+    assert.match(table.out, /\(4 rows\)/);
+    const csv = await ablate(['sql', '-', '--csv'], { env, input: statement });
+    assert.equal(csv.out.split('\n')[4], '2,2,queued,');
+    const json = await ablate(['sql', 'select axes, n, 1.5 as x, null as y, true as z from ablation', '--json'], {
+      env,
+    });
+    assert.deepEqual(JSON.parse(json.out)[0], { axes: { 'model.depth': 1 }, n: 0, x: 1.5, y: null, z: true });
+  });
+
+  await t.test('no more rows come than are asked for, and the rest is not computed', async () => {
+    const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select i from n';
+    const ended = await ablate(['sql', endless, '--limit', '3', '--csv'], { env });
+    assertDone(ended);
+    assert.equal(ended.out, 'i\n1\n2\n3\n');
+    assert.match(ended.err, /cut off after 3 rows/);
+    const exact = await ablate(['sql', 'select generate_series(1, 3)', '--limit', '3'], { env });
+    assert.doesNotMatch(exact.err, /cut off/);
+  });
+
+  await t.test('what is wrong with a statement is said, and where', async () => {
+    const ended = await ablate(['sql', 'select seed\nfrom runs wher state'], { env });
+    assert.equal(ended.code, 1);
+    assert.match(ended.err, /^SQL: syntax error at or near "state"\n {2}from runs wher state\n {17}\^$/m);
+  });
+
+  await t.test('nothing can be written, and a second statement is not run', async () => {
+    const write = await ablate(['sql', 'delete from public.run'], { env });
+    assert.equal(write.code, 1);
+    assert.match(write.err, /permission denied|read-only/);
+    const second = await ablate(['sql', 'select 1; select 2'], { env });
+    assert.equal(second.code, 1);
+    assert.match(second.err, /multiple commands/);
+  });
+
+  await t.test(
+    'the address comes from what npm start wrote down; without one, the error says what to do',
+    async (t) => {
+      const home = temporaryFolder();
+      t.after(home.remove);
+      const none = await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } });
+      assert.equal(none.code, 3);
+      assert.match(none.err, /npm start/);
+      await writeFile(join(home.path, 'services.json'), JSON.stringify({ readerUrl: reader.href }));
+      assertDone(await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } }));
+      const wrong = await ablate(['sql', 'select 1'], { env: { ABLATE_READER_URL: 'postgresql://a:b@127.0.0.1:1/x' } });
+      assert.equal(wrong.code, 3);
+      assert.match(wrong.err, /no database answers/);
+    },
+  );
+});

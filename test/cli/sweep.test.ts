@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { RunView, SweepView } from '@ablate/contracts';
+import {
+  beat,
+  claimRun,
+  type Database,
+  endAttempt,
+  finishRun,
+  recordMetrics,
+  startAttempt,
+  takeDispatches,
+} from '@ablate/db';
+import { z } from 'zod';
+import { repository } from '../support/environment.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { ablate, assertDone, startApi } from './command-line.ts';
+
+const SPEC = {
+  version: 1,
+  name: 'a small sweep',
+  dataset: { name: 'shapes10', samples: 100 },
+  model: { family: 'vit', width: 32, depth: 1, heads: 2 },
+  train: { epochs: 2, batchSize: 10 },
+  seeds: [1, 2],
+  space: { 'model.patchSize': [8, 4] },
+};
+/** What a worker writes for each waiting run, step by step: the epoch's progress and metrics, then the final figures. */
+async function train(database: Database, { fail = false } = {}): Promise<void> {
+  for (const job of await takeDispatches(database, 100)) {
+    assert.ok(await claimRun(database, { ...job, worker: 'test' }));
+    const environment = {
+      code: 'x',
+      lockfile: 'x',
+      node: 'x',
+      tensorflow: 'x',
+      device: 'x',
+      precision: 'fp32',
+      threads: 1,
+    };
+    const facts = { totalSteps: 18, epochs: 2, parameters: 1, datasetHash: 'x', resumedFrom: null, compiled: true };
+    await startAttempt(database, { ...job, ...facts, notes: ['drawn shapes, not photographs'], environment });
+    await recordMetrics(database, { ...job, rows: [{ name: 'val/accuracy', step: 9, epoch: 1, value: 0.375 }] });
+    const speed = { loss: 1.25, samplesPerSecond: 200, secondsLeft: 62 };
+    await beat(database, { ...job, progress: { step: 12, totalSteps: 18, epoch: 1.3, epochs: 2, ...speed } });
+    await wait(1300); // the command line looks once a second
+    if (fail) await endAttempt(database, { ...job, cause: 'diverged', message: 'the loss was NaN at step 7' });
+    else
+      await finishRun(database, {
+        ...job,
+        result: {
+          valAccuracy: 0.5,
+          valLoss: 1,
+          trainAccuracy: 0.6,
+          testAccuracy: 0.4875,
+          testLoss: 1,
+          bestEpoch: 2,
+          samplesPerSecond: 200,
+        },
+      });
+  }
+}
+
+test('a sweep from the command line', async (t) => {
+  const { db, apiUrl } = await startApi(t);
+  const env = { ABLATE_API_URL: apiUrl };
+  const folder = temporaryFolder();
+  t.after(folder.remove);
+  const spec = async (name: string, content: unknown) => {
+    const path = join(folder.path, name);
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+
+  await t.test('submit --wait shows each run as it trains, then the table', async () => {
+    const file = await spec('good.json', SPEC);
+    let training: Promise<void> | undefined;
+    const ended = await ablate(['submit', file, '--wait'], {
+      env,
+      onErr: (text) => {
+        if (text.includes('4 runs queued')) training ??= train(db);
+      },
+    });
+    await training;
+    assertDone(ended);
+    assert.match(
+      ended.err,
+      /^patchSize 8 · seed 1 {2}epoch 1\.3\/2 {2}loss 1\.250 {2}val 37\.5 % {2}200 samples\/s {2}1:02 left$/m,
+    );
+    assert.match(ended.err, /^patchSize 4 · seed 2 {2}succeeded {2}val 50\.0 % {2}test 48\.8 % {2}in 0:0[1-9]$/m);
+    assert.equal(ended.err.match(/succeeded/g)?.length, 4);
+    assert.ok(!ended.err.includes('\u001b'), 'no escapes where there is no terminal');
+    assert.match(ended.out, /^ +4 +2 +50\.00 ± 0\.00 +48\.75 ± 0\.00 +\+0\.00 ± 0\.00 +cannot be told from noise$/m);
+    assert.match(ended.out, /^note: drawn shapes, not photographs$/m);
+  });
+
+  await t.test('a run that fails is told with its cause, and the exit code is 1', async () => {
+    const file = await spec('one.json', { ...SPEC, name: 'to fail', seeds: [1], space: {} });
+    let training: Promise<void> | undefined;
+    const ended = await ablate(['submit', file, '--wait', '--json'], {
+      env,
+      onErr: (text) => {
+        if (text.includes('1 runs queued')) training ??= train(db, { fail: true });
+      },
+    });
+    await training;
+    assert.equal(ended.code, 1);
+    assert.match(ended.err, /failed \(diverged\): the loss was NaN at step 7/);
+    assert.match(ended.err, /1 of 1 runs did not succeed: `ablate show [0-9a-f-]{36}`/);
+    const { runs } = z.object({ runs: z.array(RunView) }).parse(JSON.parse(ended.out));
+    assert.equal(runs[0]?.cause, 'diverged');
+
+    // It can be queued again, once.
+    const id = runs[0]?.id ?? '';
+    assert.match((await ablate(['retry', id], { env })).out, /: queued$/m);
+    const again = await ablate(['retry', id], { env });
+    assert.equal(again.code, 1);
+    assert.match(again.err, /queued/);
+  });
+
+  await t.test('ls, show and cancel', async () => {
+    const submitted = await ablate(['submit', '-', '--json'], {
+      env,
+      input: JSON.stringify({ ...SPEC, name: 'to cancel' }),
+    });
+    assertDone(submitted);
+    const { id } = SweepView.parse(JSON.parse(submitted.out));
+
+    const list = await ablate(['ls', '--limit', '1'], { env });
+    assert.match(list.out, new RegExp(`^${id} +to cancel +queued +4 +0 +0 +0 +4 +20`, 'm'));
+    assert.equal(list.out.trim().split('\n').length, 3);
+
+    const shown = await ablate(['show', id, '--json'], { env });
+    const { runs } = z.object({ runs: z.array(RunView) }).parse(JSON.parse(shown.out));
+    assert.equal(runs.length, 4);
+    const runId = runs[0]?.id ?? '';
+    assert.match((await ablate(['cancel', runId], { env })).out, new RegExp(`^run ${runId}: cancelled$`, 'm'));
+    assert.match((await ablate(['cancel', id], { env })).out, new RegExp(`^sweep ${id}: cancelled$`, 'm'));
+    const sweep = await ablate(['show', id], { env });
+    assert.match(sweep.out, /^to cancel {2}\(cancelled: 4 cancelled\)$/m);
+    assert.match(sweep.out, new RegExp(`^${runId} +patchSize 8 +1 +cancelled`, 'm'));
+    const run = await ablate(['show', runId], { env });
+    assert.match(run.out, /^state +cancelled/m);
+    assert.match(run.out, /"patchSize": 8/);
+
+    const unknown = await ablate(['show', '00000000-0000-4000-8000-000000000000'], { env });
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.err, /there is no run 00000000/);
+  });
+
+  await t.test('Ctrl-C while waiting leaves the sweep alone and says so', async () => {
+    const file = await spec('long.json', { ...SPEC, name: 'to leave' });
+    const ended = await ablate(['submit', file, '--wait'], {
+      env,
+      onErr: (text, kill) => {
+        if (text.includes('queued') && !text.includes('goes on')) setTimeout(kill, 500);
+      },
+    });
+    assert.equal(ended.code, 130);
+    assert.match(ended.err, /the sweep goes on: `ablate show [0-9a-f-]{36}`/);
+    const { rows } = await db.pool.query(
+      "SELECT state FROM run JOIN sweep ON sweep.id = sweep_id WHERE name = 'to leave'",
+    );
+    assert.deepEqual(
+      rows.map(({ state }) => state),
+      Array(4).fill('queued'),
+    );
+  });
+
+  await t.test('a spec that cannot be run is refused with each field, by the API and by --dry-run alike', async () => {
+    const file = await spec('bad.json', {
+      ...SPEC,
+      space: { 'model.patchSize': [8, 5] },
+      model: { ...SPEC.model, depht: 2 },
+    });
+    const pointed = [/^ {2}\/space\/model\.patchSize: .*5.*32/m, /^ {2}\/model\/depht: unknown key/m];
+    for (const args of [[], ['--dry-run']]) {
+      const { code, err } = await ablate(['submit', file, ...args], { env });
+      assert.equal(code, 2, err);
+      assert.ok(
+        pointed.some((pattern) => pattern.test(err)),
+        err,
+      );
+    }
+    const broken = await ablate(['submit', await spec('broken.json', '{ "version": 1,')], { env });
+    assert.equal(broken.code, 2);
+    assert.match(broken.err, /broken\.json is not JSON/);
+    const missing = await ablate(['submit', join(folder.path, 'missing.json')], { env });
+    assert.equal(missing.code, 2);
+    assert.match(missing.err, /cannot read .*missing\.json/);
+  });
+});
+
+test('--dry-run lists the sample’s configs without an API', async () => {
+  const ended = await ablate(['submit', join(repository, 'studies/first-run.json'), '--dry-run']);
+  assertDone(ended);
+  assert.match(ended.out, /patchSize 4, ordering parallel/);
+  assert.match(ended.out, /resnet20/);
+  assert.match(ended.out, /5 configs × 2 seeds = 10 runs; nothing was submitted/);
+});
+
+test('without an API, one line says what to do', async () => {
+  const ended = await ablate(['ls'], { env: { ABLATE_API_URL: 'http://127.0.0.1:1' } });
+  assert.equal(ended.code, 3);
+  assert.match(ended.err, /^no API answers at http:\/\/127\.0\.0\.1:1\/api\/v1: start it with `npm start`/);
+  assert.equal(ended.err.trim().split('\n').length, 1);
+});
+
+test('wrong use exits with 2 and names what is wrong', async () => {
+  const [command, option, variable] = await Promise.all([
+    ablate(['sumbit']),
+    ablate(['ls', '--limit', '0']),
+    ablate(['ls'], { env: { ABLATE_API_URL: 'nonsense' } }),
+  ]);
+  assert.deepEqual([command.code, option.code, variable.code], [2, 2, 2]);
+  assert.match(command.err, /unknown command 'sumbit'/);
+  assert.match(option.err, /whole number above 0/);
+  assert.match(variable.err, /ABLATE_API_URL must be an http:\/\/ address/);
+});
