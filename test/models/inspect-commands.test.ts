@@ -8,6 +8,7 @@ import { encodePng, encodeSafetensors, readTensorsFile, type TensorData } from '
 import { Command } from 'commander';
 import { PNG } from 'pngjs';
 import { readCliEnv } from '../../apps/cli/src/env.ts';
+import { rankOf } from '../../apps/cli/src/model/classify.ts';
 import { modelCommands } from '../../apps/cli/src/model/commands.ts';
 
 let folder = '';
@@ -196,6 +197,94 @@ test('symmetry measures a model that is given', async () => {
     rows.map((row: { holds: boolean }) => row.holds),
     [false, true, true],
   );
+});
+
+/** A picture of one colour in each class folder, and what the network itself says of them. */
+async function classFolders(...names: string[]): Promise<string> {
+  await rm(at('classes'), { recursive: true, force: true });
+  for (const [index, name] of names.entries()) {
+    await mkdir(at('classes', name), { recursive: true });
+    for (const shade of [40, 200]) {
+      const pixels = new Uint8Array(16 * 16 * 3).map((_, i) => (i % 3 === index ? shade : (i * 3) % 256));
+      await writeFile(at('classes', name, `${shade}.png`), encodePng({ width: 16, height: 16, pixels }));
+    }
+  }
+  return at('classes');
+}
+
+test('classify counts what is first and among the first five, class by class', async () => {
+  const model = await modelFile('seven.json', { ...vit, classes: 7 });
+  const input = await classFolders('n01', 'n02');
+  await writeFile(at('classes.txt'), 'n09\nn02\tsecond\nn10\nn11\nn12\nn13\nn01\tfirst\n');
+  const shared = ['--model', model, '--seed', '5', '--preprocess', 'cifar10'];
+  const said = await ablate('classify', ...shared, '--input', input, '--classes', at('classes.txt'), '--json');
+  const { classes, total } = JSON.parse(said.printed);
+  const wanted: { class: string; images: number; top1: number; top5: number }[] = [];
+  for (const [folder, name, label] of [
+    ['n01', 'first', 6],
+    ['n02', 'second', 1],
+  ] as const) {
+    await ablate('forward', ...shared, '--input', join(input, folder), '--output', at('out'));
+    const logits = (await readTensorsFile(at('out'))).tensors.get('logits')?.data;
+    const higher = [0, 1].map((row) => {
+      const values = Array.from(logits?.slice(row * 7, row * 7 + 7) ?? [], Number);
+      return values.filter((value) => value > (values[label] ?? 0)).length;
+    });
+    const share = (most: number) => higher.filter((count) => count < most).length / 2;
+    wanted.push({ class: name, images: 2, top1: share(1), top5: share(5) });
+  }
+  assert.deepEqual(classes, wanted);
+  assert.deepEqual(total.images, 4);
+  await assert.rejects(ablate('classify', ...shared, '--input', input), /has 7 classes, there are 2: give --classes/);
+});
+
+test('of equal logits the earlier class counts as higher', () => {
+  const ranks = [0, 1, 2, 3].map((label) => rankOf(Float32Array.of(1, 2, 2, 0), label));
+  assert.deepEqual(ranks, [2, 0, 1, 3]);
+});
+
+test('CLIP classifies by prompts, and answers texts', async () => {
+  const merges = Array.from({ length: 48_894 }, (_, i) => `a${i} b`);
+  await writeFile(at('merges.txt'), ['version', ...merges].join('\n'));
+  const text = { context: 24, vocabulary: 49_408, width: 8, heads: 2, depth: 1 };
+  const vision = { depths: [1, 1, 1, 1], width: 4, heads: 2 };
+  const model = await modelFile('clip.json', { family: 'clip', imageSize: 32, embedding: 8, vision, text });
+  const input = await classFolders('cat', 'dog');
+  const shared = ['--model', model, '--seed', '5', '--preprocess', 'clip', '--vocabulary', at('merges.txt')];
+  const said = await ablate('classify', ...shared, '--input', input, '--prompts', 'one', '--json');
+  const { classes } = JSON.parse(said.printed);
+  await writeFile(at('texts.txt'), 'a photo of a cat.\na photo of a dog.\n');
+  for (const [label, name] of ['cat', 'dog'].entries()) {
+    await ablate('forward', ...shared, '--input', join(input, name), '--texts', at('texts.txt'), '--output', at('out'));
+    const { tensors } = await readTensorsFile(at('out'));
+    assert.deepEqual(tensors.get('text_features')?.shape, [2, 8]);
+    assert.deepEqual(tensors.get('image_features')?.shape, [2, 8]);
+    const logits = Array.from(tensors.get('logits')?.data ?? [], Number);
+    const right = [0, 2].filter((row) => (logits[row + label] ?? 0) > (logits[row + 1 - label] ?? 0)).length / 2;
+    assert.deepEqual(classes[label], { class: name, images: 2, top1: right, top5: 1 });
+  }
+});
+
+test('precision times both, each in a process of its own', async () => {
+  const model = await modelFile('vit.json', vit);
+  const args = [
+    '--model',
+    model,
+    '--seed',
+    '1',
+    '--input',
+    await imagesFile(3),
+    '--runs',
+    '3',
+    '--warmup',
+    '1',
+    '--json',
+  ];
+  const [exact, reduced] = JSON.parse((await ablate('precision', ...args)).printed);
+  assert.deepEqual([exact.precision, exact.difference, exact.sameBest], ['fp32', 0, 3]);
+  assert.equal(reduced.precision, 'bf16');
+  assert.ok(reduced.difference > 0 && reduced.difference < 0.1, `${reduced.difference}`);
+  assert.ok(exact.meanMilliseconds > 0 && exact.peakMegabytes > 10);
 });
 
 const wrong: [string, string[], RegExp][] = [

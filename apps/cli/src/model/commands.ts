@@ -97,6 +97,29 @@ export const positions: Register = (program, context) => {
     .action(async (options) => (await import('./positions.ts')).runPositions(options, context));
 };
 
+export const classify: Register = (program, context) => {
+  withImages(program.command('classify'))
+    .description('Top-1 and top-5 of each class; the input is a folder of class folders')
+    .option('--classes <file>', 'a class a line in the order of the outputs: `name`, or `folder<TAB>name`')
+    .option('--vocabulary <file>', 'CLIP: bpe_simple_vocab_16e6.txt, zipped or not')
+    .addOption(
+      new Option('--prompts <set>', 'CLIP: how many prompts a class')
+        .choices(['one', 'seven', 'eighty'])
+        .default('seven'),
+    )
+    .option('--json', 'as JSON')
+    .action(async (options) => (await import('./classify.ts')).runClassify(options, context));
+};
+
+export const precision: Register = (program, context) => {
+  withImages(program.command('precision'))
+    .description('float32 against reduced precision on the first batch: time, memory, difference')
+    .option('--runs <number>', 'runs that count', '100')
+    .option('--warmup <number>', 'runs before', '10')
+    .option('--json', 'as JSON')
+    .action(async (options) => (await import('./precision.ts')).runPrecision(options, context));
+};
+
 export const symmetry: Register = (program, context) => {
   withWeights(program.command('symmetry'))
     .description(
@@ -129,6 +152,8 @@ export const modelCommands: Register[] = [
   attention,
   rollout,
   positions,
+  classify,
+  precision,
   symmetry,
   parity,
 ];
