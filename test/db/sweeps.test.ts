@@ -153,9 +153,11 @@ test('cancelling a sweep ends what waits at once, asks what runs, and leaves wha
 });
 
 test('cancelling a run that waits is immediate, again no error, and of a finished one refused', async () => {
-  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  const { id } = await newSweep(db);
+  const [job] = await waitingJobs(db, id);
   assert.ok(job);
   assert.deepEqual((({ state, cause }) => [state, cause])(await cancelRun(db, job.runId)), ['cancelled', 'cancelled']);
+  assert.deepEqual(await waitingJobs(db, id), []);
   assert.equal((await cancelRun(db, job.runId)).state, 'cancelled');
   const done = await claimedJob(db);
   await finishRun(db, { ...done, result: RESULT });
