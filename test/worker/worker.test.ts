@@ -21,6 +21,7 @@ type Run = {
   attempt: number;
   val_accuracy: number;
   test_accuracy: number;
+  progress: { step: number };
 };
 
 test('a queued run is trained, and its rows say what came of it', async (t) => {
@@ -33,6 +34,7 @@ test('a queued run is trained, and its rows say what came of it', async (t) => {
   assert.equal(run?.state, 'succeeded', run?.message);
   assert.equal(run.attempt, 1);
   assert.ok(run.val_accuracy >= 0 && run.test_accuracy > 0);
+  assert.equal(run.progress.step, 2 * STEPS_PER_EPOCH);
   const attempt = await row<{ cause: string; environment: { tensorflow: string; device: string } }>(
     'SELECT * FROM attempt',
   );

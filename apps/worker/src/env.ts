@@ -17,7 +17,7 @@ const WorkerVariables = z.object({
   ABLATE_BEAT_SECONDS: seconds.optional(),
   ABLATE_DISPATCH_SECONDS: seconds.default(0.5),
   ABLATE_RECONCILE_SECONDS: seconds.default(5),
-  ABLATE_WINDOW: z.coerce.number().int().min(1).max(10_000).default(16),
+  ABLATE_WINDOW: z.coerce.number().int().min(1).max(10_000).default(4),
   ABLATE_GRACE_SECONDS: seconds.default(10),
   ABLATE_SILENCE_SECONDS: seconds.default(1_800),
   ABLATE_TRAINER_MIB: z.coerce.number().int().min(1).default(3_072),

@@ -78,16 +78,28 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
     let testing = false;
     const watch = startStopwatch();
 
-    const started = (): TrainerEvent => ({
-      type: 'started',
-      totalSteps,
-      epochs,
-      parameters: learner.parameters,
-      datasetHash: dataset.hash,
-      resumedFrom: restored.resumedFrom,
-      compiled: learner.compiled,
-      notes: [...(dataset.note ? [dataset.note] : []), ...restored.notes, ...learner.notes],
-      environment: { ...options.environment, precision },
+    let told = { compiled: false, notes: 0 };
+    const started = (): TrainerEvent => {
+      told = { compiled: learner.compiled, notes: learner.notes.length };
+      return {
+        type: 'started',
+        totalSteps,
+        epochs,
+        parameters: learner.parameters,
+        datasetHash: dataset.hash,
+        resumedFrom: restored.resumedFrom,
+        compiled: learner.compiled,
+        notes: [...(dataset.note ? [dataset.note] : []), ...restored.notes, ...learner.notes],
+        environment: { ...options.environment, precision },
+      };
+    };
+    const progress = (loss: number): TrainerEvent => ({
+      type: 'progress',
+      step: state.step,
+      epoch: state.step / stepsPerEpoch,
+      loss,
+      samplesPerSecond: watch.samplesPerSecond(),
+      secondsLeft: watch.secondsFor(totalSteps - state.step),
     });
     const save = async (kind: CheckpointFile['kind']): Promise<CheckpointFile> => {
       const checkpoint = await watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
@@ -108,11 +120,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
           if (!Number.isFinite(loss)) throw new Diverged(`the loss was ${loss} at step ${step}, in epoch ${epoch + 1}`);
           state = nextStep(state, loss, batchSize);
           if (watch.steps === 1) yield started();
-          if (watch.progressDue()) {
-            const { step: done } = state;
-            const [samplesPerSecond, secondsLeft] = [watch.samplesPerSecond(), watch.secondsFor(totalSteps - done)];
-            yield { type: 'progress', step: done, epoch: done / stepsPerEpoch, loss, samplesPerSecond, secondsLeft };
-          }
+          if (watch.progressDue()) yield progress(loss);
           if (watch.checkpointDue(options.checkpointSeconds) && number + 1 < stepsPerEpoch)
             yield { type: 'checkpoint', checkpoint: await save('last') };
         }
@@ -121,11 +129,15 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
         const held = await measure(learner, over(validation), stop);
         if (!Number.isFinite(held.loss))
           throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
+        // Only now is it known whether measuring, too, ran as asked.
+        if (learner.compiled !== told.compiled || learner.notes.length !== told.notes) yield started();
+        const loss = state.lossSum / state.samples;
+        yield progress(loss);
         const figures = { trainAccuracy: trained.accuracy, valAccuracy: held.accuracy, valLoss: held.loss };
         yield {
           type: 'metrics',
           rows: epochMetrics(state, epoch + 1, {
-            'train/loss': state.lossSum / state.samples,
+            'train/loss': loss,
             'train/accuracy': figures.trainAccuracy,
             'val/loss': figures.valLoss,
             'val/accuracy': figures.valAccuracy,

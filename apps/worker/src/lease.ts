@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 export type Lease = {
   /** The newest progress; written with the next beat. */
   report(progress: Progress): void;
+  /** Write the newest progress now. */
+  flush(): Promise<void>;
   /** Stop beating, after the beat under way. */
   end(): Promise<void>;
 };
@@ -53,6 +55,9 @@ export function keepLease(
   return {
     report: (newest) => {
       progress = newest;
+    },
+    flush: async () => {
+      if (progress !== undefined) await beat(db, { runId, attempt, progress });
     },
     end: async () => {
       ended.abort();

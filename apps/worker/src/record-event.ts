@@ -1,8 +1,9 @@
 /** What each event of a trainer becomes in the database. */
-import type { CheckpointFile, Progress, RunJob, TrainerEvent } from '@ablate/contracts';
+import type { CheckpointFile, RunJob, TrainerEvent } from '@ablate/contracts';
 import { type Database, endAttempt, finishRun, recordCheckpoint, recordMetrics, startAttempt } from '@ablate/db';
 import type { Logger } from 'pino';
 import { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
+import type { Lease } from './lease.ts';
 
 export type EventRecorder = (event: TrainerEvent) => Promise<boolean>;
 
@@ -19,14 +20,14 @@ export function createEventRecorder({
   job,
   folder,
   checkpoints,
-  report,
+  lease,
   log,
 }: {
   db: Database;
   job: RunJob;
   folder: string;
   checkpoints: readonly CheckpointFile[];
-  report: (progress: Progress) => void;
+  lease: Pick<Lease, 'report' | 'flush'>;
   log: Logger;
 }): EventRecorder {
   const recorded = new Map(checkpoints.map(({ kind, file }) => [kind, file]));
@@ -42,7 +43,7 @@ export function createEventRecorder({
       }
       case 'progress': {
         const { step, epoch, samplesPerSecond, secondsLeft } = event;
-        report({ ...total, step, epoch, loss: finite(event.loss), samplesPerSecond, secondsLeft });
+        lease.report({ ...total, step, epoch, loss: finite(event.loss), samplesPerSecond, secondsLeft });
         return true;
       }
       case 'metrics':
@@ -57,6 +58,7 @@ export function createEventRecorder({
         return true;
       }
       case 'finished':
+        await lease.flush();
         await removeStrays(folder, job.attempt, new Set(recorded.values()));
         return finishRun(db, { ...job, result: event.result });
       case 'failed':

@@ -83,7 +83,7 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
     onLost: () => kill('superseded'),
     onCancelled: () => ask('cancelled'),
   });
-  const record = createEventRecorder({ db, job, folder, checkpoints: resume, report: lease.report, log });
+  const record = createEventRecorder({ db, job, folder, checkpoints: resume, lease, log });
   const write = (event: TrainerEvent): Promise<boolean> =>
     retry(() => record(event), { patienceMs: options.patienceSeconds * 1000, signal: over.signal, log });
 
