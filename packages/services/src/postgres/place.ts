@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, chooseAccount, succeedsAs } from './account.ts';
 
@@ -28,11 +28,12 @@ export function placeData(home: string, remembered: string | null): { folder: st
     throw new Error(
       `${folder} cannot be written by ${account?.name ?? 'this user'}: start Ablate as the user who created it, or move it away`,
     );
-  rmSync(folder, { recursive: true });
   const other = join(ELSEWHERE, randomBytes(8).toString('hex'));
   mkdirSync(ELSEWHERE, { recursive: true, mode: 0o755 });
+  if (lstatSync(usual).isSymbolicLink()) rmSync(usual);
+  else renameSync(usual, other); // with what is in it: the checkout may have been moved
   makeFolder(other, account);
   if (!enters(account, other)) throw new Error(`${account.name} cannot write to ${other}; set DATABASE_URL`);
-  if (!existsSync(usual)) symlinkSync(other, usual);
+  symlinkSync(other, usual);
   return { folder: other, account };
 }
