@@ -114,6 +114,12 @@ function fused(s: Scope, shape: BlockShape): Layer {
   return (x, context) => pre(x, bind(branch, context));
 }
 
+/** Where somebody looks on, what a layer made on its way is freed once it is done: maps of thousands of tokens are large. */
+const freed =
+  (layer: Layer): Layer =>
+  (x, context) =>
+    context.look ? context.ops.tf.tidy(() => layer(x, context)) : layer(x, context);
+
 /** One block, (B, N, D) -> (B, N, D), with timm's names. */
 export const block = (s: Scope, shape: BlockShape): Layer =>
-  shape.ordering === 'parallelFused' ? fused(s, shape) : twoBranched(s, shape.ordering, shape);
+  freed(shape.ordering === 'parallelFused' ? fused(s, shape) : twoBranched(s, shape.ordering, shape));

@@ -21,6 +21,7 @@ import { z } from 'zod';
 import type { Context } from '../command.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { openImages } from './image-input.ts';
+import { batchForMaps } from './map-bytes.ts';
 import { openNetwork } from './open-network.ts';
 import { ImagesOptions, parseOptions, share } from './options.ts';
 import { resize } from './resize.ts';
@@ -80,19 +81,16 @@ function row(picture: Picture, grids: readonly Grid[], { signed, mass }: { signe
   return tile([...plain, ...shown], { columns: shown.length + 1 });
 }
 
-/** Names of the maps to paint: the last block's (of CrossViT the last exchange's), all, or one. */
-function chosenLayers(all: readonly string[], layer: string): string[] {
-  if (layer === 'all') return [...all];
-  if (layer === 'last') {
-    const exchanges = all.filter((name) => name.includes('.cross'));
-    return exchanges.length > 0 ? exchanges.slice(-2) : all.slice(-1);
-  }
-  const name = PREFIX + layer;
-  if (all.includes(name)) return [name];
-  throw new Failure(
-    `there is no layer "${layer}"; there are ${all.map((n) => n.slice(PREFIX.length)).join(', ')}`,
-    EXIT.usage,
-  );
+/** Whether a map is to be painted: the last block's (of CrossViT the last exchange's, of CLIP the pool's), all, or one. */
+function chosen(model: Model, layer: string): (name: string) => boolean {
+  const last: Record<Exclude<Model['family'], 'resnet'>, (name: string) => boolean> = {
+    vit: (name) => model.family === 'vit' && name === `${PREFIX}${model.depth - 1}`,
+    crossvit: (name) => model.family === 'crossvit' && name.includes(`.${model.stages - 1}.cross`),
+    clip: (name) => name === `${PREFIX}pool`,
+  };
+  if (model.family === 'resnet') throw new Failure('a ResNet has no attention', EXIT.usage);
+  if (layer === 'last') return last[model.family];
+  return (name) => name.startsWith(PREFIX) && (layer === 'all' || name === PREFIX + layer);
 }
 
 export async function runAttention(raw: unknown, context: Context): Promise<void> {
@@ -100,17 +98,24 @@ export async function runAttention(raw: unknown, context: Context): Promise<void
   const { network } = await openNetwork(options, context);
   try {
     const { config } = network;
-    if (config.family === 'resnet') throw new Failure('a ResNet has no attention', EXIT.usage);
+    const wants = chosen(config, options.layer);
     const signed = isSigned(config);
     if (signed && options.mass !== undefined)
       throw new Failure('--mass needs maps without negative entries; differential attention has them', EXIT.usage);
-    const input = await openImages(options, config.imageSize);
+    const batch = batchForMaps(config, options.batch);
+    const input = await openImages({ ...options, batch }, config.imageSize);
     await mkdir(options.output, { recursive: true });
     for await (const { images, pictures, names } of input.batches()) {
       context.signal.throwIfAborted();
-      const seen = observe(network, images, (name) => name.startsWith(PREFIX));
-      const maps = [...seen.keys()].filter((name) => name.startsWith(PREFIX));
-      for (const layer of chosenLayers(maps, options.layer)) {
+      const shown = new Set<string>();
+      const seen = observe(network, images, (name) => {
+        if (name.startsWith(PREFIX)) shown.add(name.slice(PREFIX.length));
+        return wants(name);
+      });
+      const layers = [...seen.keys()].filter((name) => name.startsWith(PREFIX));
+      if (layers.length === 0)
+        throw new Failure(`there is no layer "${options.layer}"; there are ${[...shown].join(', ')}`, EXIT.usage);
+      for (const layer of layers) {
         const map = seen.get(layer);
         if (!map) continue;
         const patches = patchAttention(map, { cls: hasClass(config) });

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import type { Context } from '../command.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { openImages } from './image-input.ts';
+import { batchForMaps, checkMaps } from './map-bytes.ts';
 import { openNetwork } from './open-network.ts';
 import { ImagesOptions, parseOptions } from './options.ts';
 import { gatherTensors, writeTensors } from './tensors-file.ts';
@@ -84,7 +85,10 @@ export async function runForward(raw: unknown, context: Context): Promise<void> 
     if (options.texts !== undefined && !clip) throw new Failure('--texts is for CLIP models', EXIT.usage);
     const wants = (name: string): boolean =>
       (options.attention && name.startsWith('attention.')) || (options.features && name === 'features');
-    const input = await openImages(options, network.config.imageSize);
+    const { config } = network;
+    const batch = options.attention ? batchForMaps(config, options.batch) : options.batch;
+    const input = await openImages({ ...options, batch }, config.imageSize);
+    if (options.attention) checkMaps(config, input.count);
     const texts = clip ? await textSide(clip, options, wants) : new Map<string, Float>();
     const gathered = gatherTensors();
     for await (const { images } of input.batches()) {

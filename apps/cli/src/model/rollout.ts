@@ -7,6 +7,7 @@ import type { Context } from '../command.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { gridsOf, overlay } from './attention.ts';
 import { openImages } from './image-input.ts';
+import { batchForMaps } from './map-bytes.ts';
 import { openNetwork } from './open-network.ts';
 import { ImagesOptions, parseOptions, share } from './options.ts';
 import { resize } from './resize.ts';
@@ -35,7 +36,8 @@ export async function runRollout(raw: unknown, context: Context): Promise<void> 
       throw new Failure(`rollout follows one stream of tokens, a ViT’s; this is a ${config.family}`, EXIT.usage);
     if (config.attention === 'differential') context.say('rollout: negative entries of the signed maps count as 0');
     const cls = config.pool === 'cls';
-    const input = await openImages(options, config.imageSize);
+    const batch = batchForMaps(config, options.batch);
+    const input = await openImages({ ...options, batch }, config.imageSize);
     await mkdir(output, { recursive: true });
     const gathered = gatherTensors();
     for await (const { images, pictures, names } of input.batches()) {
