@@ -5,10 +5,9 @@ import { after, test } from 'node:test';
 import type { CheckpointFile, TrainCommand, TrainerEvent } from '@ablate/contracts';
 import { evaluationBatches, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
-import { decodeSafetensors } from '@ablate/models';
+import { buildModel, decodeSafetensors } from '@ablate/models';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
 import { Diverged, fit, Stopped } from '../../apps/worker/src/fit.ts';
-import { createLearner } from '../../apps/worker/src/learner.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
 
@@ -24,11 +23,15 @@ const ofType = <T extends TrainerEvent['type']>(events: TrainerEvent[], type: T)
 /** Train, and ask for an end once `until` says so. With checkpointSeconds 0, a checkpoint follows every step. */
 async function train(
   command: TrainCommand,
-  { until, why = 'preempted' }: { until?: (event: TrainerEvent) => boolean; why?: Stopped['why'] } = {},
+  {
+    until,
+    why = 'preempted',
+    checkpointSeconds = until ? 0 : 3600,
+  }: { until?: (event: TrainerEvent) => boolean; why?: Stopped['why']; checkpointSeconds?: number } = {},
 ): Promise<TrainerEvent[]> {
   const stop = new AbortController();
   const events: TrainerEvent[] = [];
-  const options = { data, checkpointSeconds: until ? 0 : 3600, environment, stop: stop.signal };
+  const options = { data, checkpointSeconds, environment, stop: stop.signal };
   for await (const event of fit(command, options)) {
     events.push(event);
     if (until?.(event)) stop.abort(new Stopped(why));
@@ -42,6 +45,8 @@ function newest(events: TrainerEvent[]): CheckpointFile[] {
   return [...kinds.values()].sort((a, b) => b.step - a.step);
 }
 const shas = (events: TrainerEvent[]) => Object.fromEntries(newest(events).map(({ kind, sha256 }) => [kind, sha256]));
+const metrics = (events: TrainerEvent[]) =>
+  ofType(events, 'metrics').flatMap(({ rows }) => rows.filter(({ name }) => name !== 'samplesPerSecond'));
 const atStep = (step: number) => (event: TrainerEvent) =>
   event.type === 'checkpoint' && event.checkpoint.kind === 'last' && event.checkpoint.step === step;
 const finished = (events: TrainerEvent[]) => {
@@ -79,22 +84,33 @@ test('the figures are those of the best checkpoint, measured without augmentatio
   const best = newest(events).find(({ kind }) => kind === 'best');
   assert.ok(best);
   const config = tinyConfig();
-  const learner = createLearner(config, { seed: 99 });
-  learner.restore(decodeSafetensors(await readFile(join(folder('whole'), best.file))).tensors);
+  const { tensors } = decodeSafetensors(await readFile(join(folder('whole'), best.file)));
+  const network = buildModel(config.model, { seed: 99 });
+  for (const [name, variable] of [...network.parameters, ...network.buffers]) {
+    const saved = tensors.get(name);
+    assert.ok(saved?.dtype === 'F32', name);
+    tf.tidy(() => variable.assign(tf.tensor(saved.data, saved.shape)));
+  }
   const dataset = await openDataset('shapes10', data);
   const { train: indices, validation } = split(dataset, config.dataset);
+  const random = { seed: tf.scalar(0, 'int32'), step: tf.scalar(0, 'int32') };
   const accuracy = (set: typeof dataset.train, chosen?: Int32Array): number => {
     let [right, all] = [0, 0];
-    for (const batch of evaluationBatches(dataset, set, { indices: chosen, batchSize: 32 })) {
-      right += learner.evaluate(batch).correct;
-      all += batch.count;
+    for (const { images, labels, count } of evaluationBatches(dataset, set, { indices: chosen, batchSize: 50 })) {
+      const guesses = tf.tidy(() => {
+        const logits = network.forward(tf.tensor(images, [count, 32, 32, 3]), { training: false, random });
+        return tf.argMax(logits, -1).dataSync();
+      });
+      right += labels.filter((label, i) => label === guesses[i]).length;
+      all += count;
     }
     return right / all;
   };
   assert.equal(accuracy(dataset.train, indices), result.trainAccuracy);
   assert.equal(accuracy(dataset.train, validation), result.valAccuracy);
   assert.equal(accuracy(dataset.test), result.testAccuracy);
-  learner.dispose();
+  network.dispose();
+  tf.dispose(Object.values(random));
 });
 
 for (const step of [5, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 3, 2 * STEPS_PER_EPOCH])
@@ -105,10 +121,20 @@ for (const step of [5, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 3, 2 * STEPS_PER_EPOCH
     const second = await train(tinyCommand(path, { attempt: 2, resume: newest(first) }));
     assert.equal(ofType(second, 'started')[0]?.resumedFrom, step);
     assert.deepEqual(shas([...first, ...second]), shas(await whole));
+    assert.deepEqual(metrics([...first, ...second]), metrics(await whole));
     const { samplesPerSecond: _, ...figures } = finished(second);
     const { samplesPerSecond: __, ...expected } = finished(await whole);
     assert.deepEqual(figures, expected);
   });
+
+test('a run that is preempted is saved where it stands, whenever its last checkpoint was', async () => {
+  const until = (event: TrainerEvent) => event.type === 'started';
+  const events = await train(tinyCommand(folder('preempted')), { until, checkpointSeconds: 3600 });
+  assert.deepEqual(
+    newest(events).map(({ kind, step }) => [kind, step]),
+    [['last', 1]],
+  );
+});
 
 test('with SGD, an average of the weights and clipping, resuming is exact too', async () => {
   const config = tinyConfig({
