@@ -99,9 +99,12 @@ export const submit: Register = (program, context) => {
         return;
       }
       say(`${sweep.id}  ${runs} runs queued`);
-      signal.addEventListener('abort', () =>
-        say(`the sweep goes on: \`ablate show ${sweep.id}\`, \`ablate cancel ${sweep.id}\``),
-      );
-      report(await watchSweep(api, sweep.id, { screen: openScreen(process.stderr), signal }), { json, print });
+      try {
+        const watched = await watchSweep(api, sweep.id, { screen: openScreen(process.stderr), signal });
+        report(watched, { json, print });
+      } catch (error) {
+        if (signal.aborted) say(`the sweep goes on: \`ablate show ${sweep.id}\`, \`ablate cancel ${sweep.id}\``);
+        throw error;
+      }
     });
 };
