@@ -17,7 +17,16 @@ import {
   startAttempt,
 } from '@ablate/db';
 import { testDatabase } from '../support/postgres.ts';
-import { checkpoint, claimedJob, newSweep, PROGRESS, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
+import {
+  checkpoint,
+  claimedJob,
+  newSweep,
+  outboxFaults,
+  PROGRESS,
+  RESULT,
+  STARTED,
+  waitingJobs,
+} from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
@@ -93,6 +102,7 @@ test('a write that waits while the attempt is taken over is refused', async () =
   const [metrics, written, finished] = await waiting;
   assert.deepEqual([metrics, written.held, finished], [false, false, false]);
   assert.deepEqual((await listMetrics(db, { runId: job.runId, limit: 10 })).items, []);
+  await db.pool.query('DELETE FROM run WHERE id = $1', [job.runId]);
 });
 
 test('metrics are written over step by step, the last of a step wins, and what is not finite is null', async () => {
@@ -213,4 +223,8 @@ test('runs without a heartbeat within the lease are taken back, by the databaseâ
   assert.deepEqual([...first, ...second], [{ ...silent, state: 'queued' }]);
   assert.deepEqual(await outboxOf(silent.runId), [2]);
   assert.equal((await findRun(db, alive.runId)).state, 'running');
+});
+
+test('after all of this, every run that waits has its row in the outbox, and no other', async () => {
+  assert.deepEqual(await outboxFaults(db), []);
 });

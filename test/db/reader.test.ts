@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test from 'node:test';
-import { ensureReader, openDatabase } from '@ablate/db';
+import { ensureReader, migrate, openDatabase } from '@ablate/db';
 import { testDatabase } from '../support/postgres.ts';
 import { newSweep } from './small-sweep.ts';
 
@@ -89,4 +89,39 @@ test('the read-only role', async (t) => {
     const { username } = new URL(url);
     await assert.rejects(ensureReader(url, { user: username, password: 'x' }), /needs a name of its own/);
   });
+});
+
+test('an owner that is no superuser migrates and makes a reader too, and hears that it is not hardened', async (t) => {
+  const dropDatabase: (() => Promise<void>)[] = [];
+  const { url } = await testDatabase({ after: (done) => dropDatabase.push(done) }, { migrated: false });
+  const admin = openDatabase({ url });
+  const name = randomBytes(6).toString('hex');
+  const [plain, user] = [`owner_${name}`, `reader_${name}`];
+  await admin.pool.query(`CREATE ROLE ${plain} LOGIN CREATEROLE PASSWORD 'plain'`);
+  await admin.pool.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} OWNER TO ${plain}`);
+  t.after(async () => {
+    for (const role of [user, plain]) {
+      await admin.pool.query(`DROP OWNED BY ${role} CASCADE`);
+      // The database is owned by the plain role until it is gone.
+      if (role === user) await admin.pool.query(`DROP ROLE ${role}`);
+    }
+    await admin.pool.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} OWNER TO CURRENT_USER`);
+    await admin.pool.query(`DROP ROLE ${plain}`);
+    await admin.close();
+    for (const drop of dropDatabase) await drop();
+  });
+
+  const plainUrl = new URL(url);
+  plainUrl.username = plain;
+  plainUrl.password = 'plain';
+  await migrate(plainUrl.href);
+  assert.deepEqual(await ensureReader(plainUrl.href, { user, password: 'x' }), { hardened: false });
+  assert.deepEqual(await ensureReader(plainUrl.href, { user, password: 'x' }), { hardened: false });
+
+  plainUrl.username = user;
+  plainUrl.password = 'x';
+  const reader = openDatabase({ url: plainUrl.href });
+  t.after(() => reader.close());
+  assert.deepEqual((await reader.pool.query('SELECT * FROM runs')).rows, []);
+  await assert.rejects(reader.pool.query('SELECT * FROM public.run'), /permission denied/);
 });

@@ -80,3 +80,12 @@ export const checkpoint = (kind: CheckpointFile['kind'], step: number): Checkpoi
   epoch: 1,
   valAccuracy: kind === 'best' ? 0.5 : null,
 });
+
+/** Runs that wait without exactly one row in the outbox for their next attempt, and rows of runs that do not wait: none, ever. */
+export async function outboxFaults(db: Database): Promise<unknown[]> {
+  const { rows } = await db.pool.query(
+    `SELECT run.id, run.state, run.attempt, outbox.attempt AS next FROM run FULL JOIN outbox ON outbox.run_id = run.id
+     WHERE (run.state = 'queued') IS DISTINCT FROM (outbox.run_id IS NOT NULL) OR outbox.attempt <> run.attempt + 1`,
+  );
+  return rows;
+}

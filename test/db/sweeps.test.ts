@@ -19,7 +19,7 @@ import {
   retryRun,
 } from '@ablate/db';
 import { testDatabase } from '../support/postgres.ts';
-import { claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';
+import { claimedJob, newSweep, outboxFaults, RESULT, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
@@ -195,4 +195,8 @@ test('retrying a run of a cancelled sweep opens the sweep again', async () => {
   await retryRun(db, job!.runId);
   assert.equal((await findSweep(db, id)).state, 'queued');
   assert.deepEqual(await waitingJobs(db, id), [job]);
+});
+
+test('after all of this, every run that waits has its row in the outbox, and no other', async () => {
+  assert.deepEqual(await outboxFaults(db), []);
 });

@@ -61,7 +61,7 @@ async function grant(client: pg.Client, user: string, password: string): Promise
   const database = client.escapeIdentifier(name);
 
   await client.query(
-    `${found ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE
+    `${found ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN NOINHERIT
        CONNECTION LIMIT ${CONNECTIONS} PASSWORD ${client.escapeLiteral(password)}`,
   );
   for (const [setting, value] of Object.entries(LIMITS))
