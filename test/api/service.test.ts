@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Problem } from '@ablate/contracts';
-import { openDatabase } from '@ablate/db';
+import { claimRun, endAttempt, openDatabase, takeDispatches } from '@ablate/db';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { repository } from '../support/environment.ts';
-import { runningApp } from './running-app.ts';
+import { post, runningApp } from './running-app.ts';
 
 const { app, db, redis, queue, checkpoints } = await runningApp();
 
@@ -44,6 +44,7 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
     'get /api/v1/sweeps/{id}',
     'get /api/v1/sweeps/{id}/runs',
     'get /health',
+    'get /metrics',
     'get /ready',
     'post /api/v1/runs/{id}/cancel',
     'post /api/v1/runs/{id}/retry',
@@ -57,6 +58,26 @@ test('the pages for people answer', async () => {
   assert.match((await app.inject('/queues')).body, /Bull Dashboard/);
   const { queues } = (await app.inject('/queues/api/queues')).json();
   assert.deepEqual([queues[0].name, queues[0].readOnlyMode], ['runs', true]);
+});
+
+test('Prometheus reads how many runs are in which state', async () => {
+  await app.inject(post('/api/v1/sweeps', { version: 1, name: 'x', seeds: [1, 2, 3] }));
+  const [job] = await takeDispatches(db, 1);
+  assert.ok(job);
+  await claimRun(db, { ...job, worker: 'w' });
+  await endAttempt(db, { ...job, cause: 'diverged', message: '' });
+  const answer = await app.inject('/metrics');
+  assert.match(String(answer.headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  for (const line of [
+    'ablate_runs{state="queued"} 2',
+    'ablate_runs{state="failed"} 1',
+    'ablate_runs{state="succeeded"} 0',
+    'ablate_attempts_ended{cause="diverged"} 1',
+    'ablate_dispatched 0',
+    'ablate_oldest_heartbeat_seconds 0',
+  ])
+    assert.ok(answer.body.split('\n').includes(line), `${line}\n${answer.body}`);
+  assert.ok(answer.body.endsWith('\n'));
 });
 
 test('the queue can be looked at there, and not changed', async () => {

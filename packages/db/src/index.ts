@@ -20,6 +20,7 @@ export { Refusal, type RefusalCode } from './refusal.ts';
 export { cancelRun } from './runs/cancel-run.ts';
 export { findCheckpoint } from './runs/find-checkpoint.ts';
 export { findRun } from './runs/find-run.ts';
+export { type Gauges, readGauges } from './runs/gauges.ts';
 export { listCheckpoints } from './runs/list-checkpoints.ts';
 export { listMetrics } from './runs/list-metrics.ts';
 export { listRuns } from './runs/list-runs.ts';
