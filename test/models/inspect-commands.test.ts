@@ -379,5 +379,5 @@ for (const [name, args, message] of wrong)
     await writeFile(at('w.pth'), 'PK\u0003\u0004 and a pickle');
     if (args.includes('w16')) await ablate('init', '--model', at('vit.json'), '--output', at('w16'));
     const placed = args.map((arg) => (/^(\w+\.(json|safetensors|pth)|pictures|w16|x)$/.test(arg) ? at(arg) : arg));
-    await assert.rejects(ablate(...placed), message);
+    await assert.rejects(ablate(...placed), { name: 'Failure', message });
   });

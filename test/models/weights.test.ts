@@ -141,6 +141,18 @@ test('counters of batches are ignored, and said to be', () => {
   assert.match(ignored.join(), /num_batches_tracked \(counts batches/);
 });
 
+test('a name that stands twice once its prefix is off is refused', () => {
+  const file = writeWeights(resnet, weightsOf(resnet), { names: 'torchvision' });
+  file.set('module.fc.bias', filled([3]));
+  assert.throws(() => readWeights(resnet, file), /unknown: module\.fc\.bias \(fc\.bias is the same/);
+});
+
+test('what torchvision has no place for is not written', () => {
+  const differential = model({ ...vit, attention: 'differential' });
+  const write = () => writeWeights(differential, weightsOf(differential), { names: 'torchvision' });
+  assert.throws(write, /torchvision has no place for blocks\.0\.attn\.lambda_q1/);
+});
+
 test('names of another family are refused', () => {
   assert.throws(
     () => writeWeights(resnet, new Map(), { names: 'openai' }),

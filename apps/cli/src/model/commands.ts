@@ -1,6 +1,20 @@
 /** The local model commands: no service runs, nothing is written but what `--output` names. Each loads TensorFlow only when it is called. */
 import { type Command, Option } from 'commander';
 import type { Register } from '../command.ts';
+import { EXIT, Failure } from '../failure.ts';
+
+/** What the file system answers to a wrong path is a sentence, not a stack. */
+const PATH_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ENOSPC', 'EROFS']);
+
+async function speaking(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && PATH_ERRORS.has(error.code))
+      throw new Failure(error.message, EXIT.usage);
+    throw error;
+  }
+}
 
 const withModel = (command: Command): Command =>
   command.option('--model <file>', 'the `model` part of a spec as JSON, or the name of a preset');
@@ -39,7 +53,7 @@ export const forward: Register = (program, context) => {
     .option('--features', 'also the pooled `features`')
     .option('--texts <file>', 'CLIP: texts, one a line, for `text_features` and `logits` (N, texts)')
     .option('--vocabulary <file>', 'CLIP: bpe_simple_vocab_16e6.txt, zipped or not')
-    .action(async (options) => (await import('./forward.ts')).runForward(options, context));
+    .action((options) => speaking(async () => (await import('./forward.ts')).runForward(options, context)));
 };
 
 export const init: Register = (program, context) => {
@@ -48,7 +62,7 @@ export const init: Register = (program, context) => {
     .requiredOption('--output <file>', 'safetensors')
     .option('--seed <number>', 'seed of the initial values', '1')
     .option('--names <naming>', 'whose names to write: timm, torchvision, crossvit, openai, …')
-    .action(async (options) => (await import('./init.ts')).runInit(options, context));
+    .action((options) => speaking(async () => (await import('./init.ts')).runInit(options, context)));
 };
 
 export const convert: Register = (program, context) => {
@@ -60,7 +74,7 @@ export const convert: Register = (program, context) => {
     .option('--names <naming>', 'whose names the weights have; recognised where absent')
     .option('--sha256 <hash>', 'what the file behind a URL must hash to')
     .option('--interpolate-positions', 'fit the positions of a ViT that was trained on another image size')
-    .action(async (options) => (await import('./convert.ts')).runConvert(options, context));
+    .action((options) => speaking(async () => (await import('./convert.ts')).runConvert(options, context)));
 };
 
 export const flops: Register = (program, context) => {
@@ -68,7 +82,7 @@ export const flops: Register = (program, context) => {
     .description('Parameters, multiply-accumulates and activation memory of one image')
     .option('--layers', 'a row for each layer')
     .option('--json', 'as JSON')
-    .action(async (options) => (await import('./flops.ts')).runFlops(options, context));
+    .action((options) => speaking(async () => (await import('./flops.ts')).runFlops(options, context)));
 };
 
 export const attention: Register = (program, context) => {
@@ -77,7 +91,7 @@ export const attention: Register = (program, context) => {
     .requiredOption('--output <folder>', 'PNG files, one an image and layer')
     .option('--layer <which>', 'last, all, or a name as in `forward`: 3, small.0.0, large.2.cross', 'last')
     .option('--mass <share>', 'DINO: light up only the patches that hold this share of each head')
-    .action(async (options) => (await import('./attention.ts')).runAttention(options, context));
+    .action((options) => speaking(async () => (await import('./attention.ts')).runAttention(options, context)));
 };
 
 export const rollout: Register = (program, context) => {
@@ -86,7 +100,7 @@ export const rollout: Register = (program, context) => {
     .requiredOption('--output <folder>', 'PNG files, and rollout.safetensors')
     .addOption(new Option('--fusion <how>', 'how heads become one').choices(['mean', 'max', 'min']).default('mean'))
     .option('--discard <share>', 'share of each layer’s lowest entries to leave out', '0')
-    .action(async (options) => (await import('./rollout.ts')).runRollout(options, context));
+    .action((options) => speaking(async () => (await import('./rollout.ts')).runRollout(options, context)));
 };
 
 export const positions: Register = (program, context) => {
@@ -94,7 +108,7 @@ export const positions: Register = (program, context) => {
     .description('Paint how alike the positional embeddings of a ViT are')
     .requiredOption('--output <file>', 'PNG')
     .addOption(new Option('--measure <which>', 'similarity').choices(['cosine', 'dot']).default('cosine'))
-    .action(async (options) => (await import('./positions.ts')).runPositions(options, context));
+    .action((options) => speaking(async () => (await import('./positions.ts')).runPositions(options, context)));
 };
 
 export const classify: Register = (program, context) => {
@@ -108,7 +122,7 @@ export const classify: Register = (program, context) => {
         .default('seven'),
     )
     .option('--json', 'as JSON')
-    .action(async (options) => (await import('./classify.ts')).runClassify(options, context));
+    .action((options) => speaking(async () => (await import('./classify.ts')).runClassify(options, context)));
 };
 
 export const precision: Register = (program, context) => {
@@ -117,7 +131,7 @@ export const precision: Register = (program, context) => {
     .option('--runs <number>', 'runs that count', '100')
     .option('--warmup <number>', 'runs before', '10')
     .option('--json', 'as JSON')
-    .action(async (options) => (await import('./precision.ts')).runPrecision(options, context));
+    .action((options) => speaking(async () => (await import('./precision.ts')).runPrecision(options, context)));
 };
 
 export const symmetry: Register = (program, context) => {
@@ -126,7 +140,7 @@ export const symmetry: Register = (program, context) => {
       'Measure what shifts and permutations of patches change, for layers, and for a model where one is given',
     )
     .option('--json', 'as JSON')
-    .action(async (options) => (await import('./symmetry.ts')).runSymmetry(options, context));
+    .action((options) => speaking(async () => (await import('./symmetry.ts')).runSymmetry(options, context)));
 };
 
 export const parity: Register = (program, context) => {
@@ -140,7 +154,9 @@ export const parity: Register = (program, context) => {
       ),
     )
     .option('--json', 'as JSON')
-    .action(async (models, options) => (await import('./parity.ts')).runParity(models, options, context));
+    .action((models, options) =>
+      speaking(async () => (await import('./parity.ts')).runParity(models, options, context)),
+    );
 };
 
 /** In the order of `ablate --help`. */

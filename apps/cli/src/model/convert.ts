@@ -17,6 +17,6 @@ export async function runConvert(raw: unknown, context: Context): Promise<void> 
   const file = await openWeights(options, context);
   const model = await modelOf(options, file);
   const weights = fitWeights(model, file, options, context);
-  const count = await exportWeights(model, weights, { names: options.to, output: options.output });
+  const count = await exportWeights(model, weights, { names: options.to, output: options.output }, context);
   context.print(`${options.output}: ${count} tensors, names of ${options.to}`);
 }

@@ -31,7 +31,9 @@ export async function openWeights(
         EXIT.usage,
       );
     const { home } = await context.env();
-    path = await downloadWeights({ url: weights, sha256, cache: join(home, 'weights') });
+    path = await downloadWeights({ url: weights, sha256, cache: join(home, 'weights') }).catch((cause: Error) => {
+      throw new Failure(cause.message);
+    });
   }
   try {
     const { tensors, metadata } = await readTensorsFile(path);

@@ -17,6 +17,8 @@ export type Naming = {
   optional?: RegExp;
   /** Ours that such a file never has, because they are zero there. */
   zero?: RegExp;
+  /** Whether the rules name everything that the other implementation has. */
+  complete?: true;
   /** Layout of matrices and kernels; PyTorch's where absent. */
   layout?: 'tensorflow';
 };
@@ -71,6 +73,7 @@ export const NAMINGS = {
     rules: torchvisionVit,
     ignored: [],
     prefixes: wrapped,
+    complete: true,
   },
   unilm: {
     family: 'vit',

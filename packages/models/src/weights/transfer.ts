@@ -127,7 +127,12 @@ export function readWeights(
     const why = naming.ignored.find(({ pattern }) => pattern.test(name))?.why;
     if (why !== undefined) ignored.push(`${name} (${why})`);
     else if (tensor.dtype !== 'F32') faults.misshapen.push(`${name} (dtype ${tensor.dtype}, not a float)`);
-    else stripped.set(strip(name, naming.prefixes), { tensor, from: name });
+    else {
+      const bare = strip(name, naming.prefixes);
+      const other = stripped.get(bare);
+      if (other) faults.unknown.push(`${name} (${other.from} is the same without its prefix)`);
+      else stripped.set(bare, { tensor, from: name });
+    }
   }
   const tensors = new Map<string, Float>();
   const kept: string[] = [];
@@ -167,12 +172,13 @@ function split({ shape, data }: Float, count: number): Float[] {
   }));
 }
 
+/** The names that a tensor of ours has there, or none. */
 function theirsOf(name: string, naming: Naming): string[] {
   for (const { ours, theirs } of naming.rules) {
     const names = [theirs].flat().map((theirName) => rename(name, ours, theirName));
     if (names.every((theirName) => theirName !== undefined)) return names;
   }
-  return [name];
+  return naming.complete ? [] : [name];
 }
 
 /**
@@ -195,6 +201,7 @@ export function writeWeights(
       continue;
     }
     const theirs = theirsOf(name, naming);
+    if (theirs.length === 0) throw new WeightsError(`${names} has no place for ${name}`);
     const torch = naming.layout === undefined ? toTorch(name, tensor) : tensor;
     for (const [part, value] of (theirs.length === 1 ? [torch] : split(torch, theirs.length)).entries())
       file.set(theirs[part] ?? name, value);
