@@ -47,6 +47,7 @@ test('patches are seen from the class token, or from all places where there is n
 
 test('the mass mask keeps the largest patches that hold the share, as DINO does', () => {
   near(massMask(f([2, 4], 0.1, 0.4, 0.2, 0.3, 1, 1, 1, 5), 0.6).data, [0, 1, 0, 1, 0, 0, 0, 1]);
+  near(massMask(f([1, 4], 0.1, 0.45, 0.15, 0.3), 0.8).data, [0, 1, 1, 1]);
   assert.throws(() => massMask(f([1, 2], 0.5, -0.1), 0.6), /signed/);
 });
 
