@@ -15,7 +15,11 @@ const report = (out: string) => {
 };
 
 test('doctor says what was found', async (t) => {
-  const env = { DATABASE_URL: (await testDatabase(t)).url, REDIS_URL: (await testRedis(t)).url };
+  const env = {
+    DATABASE_URL: (await testDatabase(t)).url,
+    REDIS_URL: (await testRedis(t)).url,
+    ABLATE_API_URL: 'http://127.0.0.1:65533/api/v1', // the usual address may well answer, where somebody uses it
+  };
   const ended = await ablate(['doctor', '--json'], { env });
   assertDone(ended);
   const { works, check } = report(ended.out);
