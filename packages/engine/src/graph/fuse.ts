@@ -31,7 +31,7 @@ const OUTPUTS = new Map<string, string>([
     'Greater',
     'SquaredDifference',
   ].map((op): [string, string] => [op, 'z']),
-  ...['Erf', 'Exp', 'Square', 'Sqrt', 'Rsqrt', 'Neg', 'Sigmoid', 'Tanh', 'Cast', 'Transpose'].map(
+  ...['Erf', 'Exp', 'Square', 'Sqrt', 'Rsqrt', 'Neg', 'Abs', 'Sigmoid', 'Tanh', 'Cast', 'Transpose'].map(
     (op): [string, string] => [op, 'y'],
   ),
   ['MatMul', 'product'],

@@ -137,6 +137,8 @@ export function createRecording(): Recording {
   // Constants that the step makes become nodes when an op first reads them: the order does not depend on who uploads first.
   const made = new Map<number, Required<Known>>();
   const shared = new Map<string, string>();
+  // What a reshaped tensor was before: reshaping it again starts from there.
+  const reshaped = new Map<string, Recorded>();
   const held = new Map<tf.Variable, Held>();
   let nextId = -2;
 
@@ -239,14 +241,20 @@ export function createRecording(): Recording {
     executeOp(name: string, attributes: NativeAttribute[], ids: number[], outputs: number): TensorHandle[] {
       const why = REFUSED.get(name);
       if (why) throw new CannotRecord(`op "${name}" ${why}`);
-      const inputs = ids.map((id) => lookUp(id, name));
-      const results = resultsOf(name, attributes, inputs, outputs);
+      const given = ids.map((id) => lookUp(id, name));
+      const results = resultsOf(name, attributes, given, outputs);
+      const [whole = null, ...others] = given;
+      const [shaped] = results;
+      const before = name === 'Reshape' && whole && (reshaped.get(whole.source) ?? whole);
+      if (before && shaped && before.shape.join() === shaped.shape.join()) return [hold({ ...before })];
+      const inputs = before ? [before, ...others] : given;
       const attr = Object.fromEntries(attributes.map((attribute) => [attribute.name, protoOf(attribute, name)]));
       const node = write(
         name,
         inputs.map(({ source }) => source),
         attr,
       );
+      if (before) reshaped.set(node, before);
       return results.map((result, index) =>
         hold({ ...result, op: name, source: index === 0 ? node : `${node}:${index}` }),
       );

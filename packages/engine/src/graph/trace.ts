@@ -2,6 +2,7 @@
 import { DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
 import { scoped } from '../tensorflow/scoped.ts';
 import { tf } from '../tensorflow/tf.ts';
+import { absorbBiases } from './absorb.ts';
 import { type Graph, type GraphNode, prune, shapeProto } from './node.ts';
 import { createRecording, type Recording, within } from './recording.ts';
 
@@ -117,7 +118,9 @@ export function trace(variables: Map<string, tf.Variable>, step: TracedStep, sig
   };
   const { outputs, changes } = lend([...variables.values()], () => within(recording, () => scoped(record)));
 
-  const needed = prune(recording.nodes, [...outputs.values(), ...inputs.values()]);
+  const ends = [...outputs.values(), ...inputs.values()];
+  const recorded = { nodes: prune(recording.nodes, ends), functions: [...recording.functions.values()] };
+  const { nodes: needed, functions } = absorbBiases(recorded, ends);
   const names = new Set(needed.map(({ name }) => name));
   const used = list.flatMap(({ name, variable, node }, index) =>
     names.has(node) ? [{ name, node, assigned: changes[index] !== null, variable }] : [],
@@ -128,7 +131,7 @@ export function trace(variables: Map<string, tf.Variable>, step: TracedStep, sig
     ...used.flatMap((entry) => access(entry, entry.variable.shape, dtypeOf(entry.variable))),
   ];
   return {
-    graph: { nodes, functions: [...recording.functions.values()] },
+    graph: { nodes, functions },
     inputs,
     outputs,
     variables: used.map(({ name, node, assigned }) => ({ name, node, assigned })),

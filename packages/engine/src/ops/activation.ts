@@ -3,6 +3,7 @@ import { fused } from '../graph/fuse.ts';
 import { float32, op } from '../tensorflow/op.ts';
 import { tf } from '../tensorflow/tf.ts';
 import { withGradient } from './gradient.ts';
+import { rowsOf } from './linear.ts';
 
 /** max(x, 0). */
 export const relu = (x: tf.Tensor): tf.Tensor =>
@@ -19,10 +20,13 @@ export const relu = (x: tf.Tensor): tf.Tensor =>
 const smooth =
   (name: string, f: (x: tf.Tensor) => tf.Tensor, derivative: (x: tf.Tensor) => tf.Tensor) =>
   (x: tf.Tensor): tf.Tensor =>
-    withGradient(
-      { x },
-      (inputs) => ({ value: fused(name, inputs, ({ x }) => ({ y: f(x) })).y, saved: inputs }),
-      (dy, { x }) => fused(`${name}_gradient`, { dy, x }, ({ dy, x }) => ({ x: tf.mul(dy, derivative(x)) })),
+    tf.reshape(
+      withGradient(
+        { x: rowsOf(x) },
+        (inputs) => ({ value: fused(name, inputs, ({ x }) => ({ y: f(x) })).y, saved: inputs }),
+        (dy, { x }) => fused(`${name}_gradient`, { dy, x }, ({ dy, x }) => ({ x: tf.mul(dy, derivative(x)) })),
+      ),
+      x.shape,
     );
 
 // Written with Sub: TensorFlow's optimiser turns nested additions into AddN, which fuses worse.

@@ -11,6 +11,12 @@ const product = (a: tf.Tensor, b: tf.Tensor, { transposeA = false, transposeB = 
 const batchProduct = (a: tf.Tensor, b: tf.Tensor, { transposeA = false, transposeB = false }: Transposes = {}) =>
   op('BatchMatMulV2', { T: float32, adj_x: { bool: transposeA }, adj_y: { bool: transposeB } }, [a, b]);
 
+/** aᵀ b for tall a and b. With the wider one on the right the product runs faster, by more than turning it costs. */
+const transposedProduct = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+  (a.shape[1] ?? 0) > (b.shape[1] ?? 0)
+    ? tf.transpose(product(b, a, { transposeA: true }))
+    : product(a, b, { transposeA: true });
+
 /** Sum over every axis but the last: (…, C) -> (C). */
 export const columnSum = (x: tf.Tensor): tf.Tensor =>
   op('BiasAddGrad', { T: float32, data_format: { string: 'NHWC' } }, [x]);
@@ -34,7 +40,7 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null):
   const saved = { rows: rowsOf(x), weight };
   const gradients = (dy: tf.Tensor, { rows, weight }: typeof saved) => ({
     rows: product(dy, weight, { transposeB: true }),
-    weight: product(rows, dy, { transposeA: true }),
+    weight: transposedProduct(rows, dy),
   });
   const y = bias
     ? withGradient(
