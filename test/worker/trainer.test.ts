@@ -35,15 +35,17 @@ async function all(events: AsyncIterable<TrainerEvent>): Promise<TrainerEvent[]>
   return list;
 }
 
-test('a trainer is given nothing that could open the database or the queue', async () => {
+test('a trainer is given nothing that could open the database or the queue', async (t) => {
   const given = trainerEnvironment(env);
   assert.equal(given.ABLATE_HOME, TEST_HOME);
   assert.doesNotMatch(JSON.stringify(given), /secret/);
   const trainer = await startTrainer({ env, log });
+  t.after(() => {
+    trainer.kill();
+    return trainer.exited;
+  });
   if (process.platform === 'linux')
     assert.doesNotMatch(await readFile(`/proc/${trainer.pid}/environ`, 'utf8'), /secret|DATABASE_URL|REDIS_URL/);
-  trainer.kill();
-  await trainer.exited;
 });
 
 test('a warm trainer trains run after run without growing, and one that grew past its limit is not used again', async () => {

@@ -1,4 +1,5 @@
 /** What a worker and its trainers read from the environment; nothing else reads it. */
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -13,6 +14,7 @@ const WorkerVariables = z.object({
   ABLATE_HOME: home,
   ABLATE_CHECKPOINTS: z.string().min(1).optional(),
   ABLATE_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
   ABLATE_LEASE_SECONDS: seconds.default(15),
   ABLATE_BEAT_SECONDS: seconds.optional(),
   ABLATE_DISPATCH_SECONDS: seconds.default(0.5),
@@ -53,6 +55,8 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     redisUrl: read.REDIS_URL,
     checkpoints: resolve(read.ABLATE_CHECKPOINTS ?? join(read.ABLATE_HOME, 'checkpoints')),
     slots: read.ABLATE_SLOTS,
+    // Trainers side by side share the cores, unless the user has said how many threads each may have; 0 is all.
+    threads: read.ABLATE_THREADS || (read.ABLATE_SLOTS > 1 ? Math.ceil(availableParallelism() / read.ABLATE_SLOTS) : 0),
     leaseSeconds: read.ABLATE_LEASE_SECONDS,
     beatSeconds,
     dispatchSeconds: read.ABLATE_DISPATCH_SECONDS,

@@ -1,5 +1,5 @@
 /** The worker process: claims attempts from the queue, trains them in processes of their own, and leads when nobody else does. */
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { openDatabase } from '@ablate/db';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
@@ -23,9 +23,7 @@ const db = openDatabase({
   onError: (error) => log.warn({ err: error }, 'a database connection broke'),
 });
 const queue = openRunQueue(env.redisUrl, log);
-// Trainers side by side share the cores, unless the user has said how many threads each may have.
-const threads = env.slots > 1 ? Math.max(1, Math.floor(availableParallelism() / env.slots)) : 0;
-const trainerEnv = { ABLATE_THREADS: String(threads), ...process.env };
+const trainerEnv = { ...process.env, ABLATE_THREADS: String(env.threads) };
 const trainers = createTrainerPool({ env: trainerEnv, log, idle: env.slots, limit: env.trainerBytes });
 const draining = new AbortController();
 
