@@ -75,6 +75,25 @@ test('names and layouts are the reference’s', () => {
   assert.equal(theirs?.data[((3 * 3 + 1) * 8 + 2) * 8 + 5], ours?.data[((2 * 8 + 5) * 3 + 1) * 8 + 3]);
 });
 
+test('CrossViT by its authors’ names and back is the same', () => {
+  const branch = { patchSize: 8, width: 8, depth: 1, heads: 2 };
+  const config = model({
+    family: 'crossvit',
+    imageSize: 16,
+    classes: 3,
+    small: branch,
+    large: { ...branch, width: 16 },
+    stages: 1,
+  });
+  const weights = weightsOf(config);
+  const file = writeWeights(config, weights, { names: 'crossvit' });
+  assert.deepEqual(file.get('pos_embed.1')?.shape, [1, 5, 16]);
+  assert.ok(file.has('cls_token.0') && file.has('blocks.0.fusion.1.attn.wq.weight') && !file.has('pos_embed_0'));
+  const { tensors, naming } = readWeights(config, file);
+  assert.equal(naming, 'crossvit');
+  assert.deepEqual(tensors, weights);
+});
+
 test('older torchvision names are read', () => {
   const file = writeWeights(vit, weightsOf(vit), { names: 'torchvision' });
   const older = new Map(

@@ -18,6 +18,8 @@ const Variables = z.object({
   DATABASE_URL: postgres.optional(),
   REDIS_URL: redis.optional(),
   PATH: z.string().default(''),
+  PARITY_PYTHON: z.string().min(1).optional(),
+  BENCH_TORCH_PYTHON: z.string().min(1).optional(),
 });
 
 /** `services.json`: what `npm start` found or started. */
@@ -33,6 +35,8 @@ export type CliEnv = {
   redisUrl?: string;
   /** Where programs are looked for. */
   path: string;
+  /** A Python with torch and the references, for comparisons. */
+  torchPython?: string;
 };
 
 const unusable = (what: string, error: z.ZodError): Failure =>
@@ -74,5 +78,6 @@ export async function readCliEnv(env: NodeJS.ProcessEnv): Promise<CliEnv> {
     databaseUrl: read.DATABASE_URL ?? services.databaseUrl,
     redisUrl: read.REDIS_URL ?? services.redisUrl,
     path: read.PATH,
+    torchPython: read.PARITY_PYTHON ?? read.BENCH_TORCH_PYTHON,
   };
 }

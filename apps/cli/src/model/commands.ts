@@ -44,7 +44,7 @@ const withImages = (command: Command): Command =>
 
 export const forward: Register = (program, context) => {
   withImages(program.command('forward'))
-    .description('Run a network over images and write what it answers')
+    .description('Run a network over images and write what it answers.')
     .requiredOption('--output <file>', 'safetensors: `logits`, and what else is asked for')
     .option(
       '--attention',
@@ -58,7 +58,7 @@ export const forward: Register = (program, context) => {
 
 export const init: Register = (program, context) => {
   withModel(program.command('init'))
-    .description('Write the initial weights of a model')
+    .description('Write the initial weights of a model.')
     .requiredOption('--output <file>', 'safetensors')
     .option('--seed <number>', 'seed of the initial values', '1')
     .option('--names <naming>', 'whose names to write: timm, torchvision, crossvit, openai, …')
@@ -67,7 +67,7 @@ export const init: Register = (program, context) => {
 
 export const convert: Register = (program, context) => {
   withModel(program.command('convert'))
-    .description('Write weights, or a checkpoint of a run, by the names of another implementation')
+    .description('Write weights, or a checkpoint of a run, by the names of another implementation.')
     .requiredOption('--weights <file|url>', 'safetensors')
     .requiredOption('--to <naming>', 'whose names to write: timm, torchvision, crossvit, openai, …')
     .requiredOption('--output <file>', 'safetensors')
@@ -79,7 +79,7 @@ export const convert: Register = (program, context) => {
 
 export const flops: Register = (program, context) => {
   withModel(program.command('flops'))
-    .description('Parameters, multiply-accumulates and activation memory of one image')
+    .description('Parameters, multiply-accumulates and activation memory of one image.')
     .option('--layers', 'a row for each layer')
     .option('--json', 'as JSON')
     .action((options) => speaking(async () => (await import('./flops.ts')).runFlops(options, context)));
@@ -87,7 +87,7 @@ export const flops: Register = (program, context) => {
 
 export const attention: Register = (program, context) => {
   withImages(program.command('attention'))
-    .description('Paint what a network looks at: a row of heads over each picture, signed maps in two colours')
+    .description('Paint what a network looks at: a row of heads over each picture, signed maps in two colours.')
     .requiredOption('--output <folder>', 'PNG files, one an image and layer')
     .option('--layer <which>', 'last, all, or a name as in `forward`: 3, small.0.0, large.2.cross', 'last')
     .option('--mass <share>', 'DINO: light up only the patches that hold this share of each head')
@@ -96,7 +96,7 @@ export const attention: Register = (program, context) => {
 
 export const rollout: Register = (program, context) => {
   withImages(program.command('rollout'))
-    .description('Follow attention through all layers to the patches')
+    .description('Follow attention through all layers to the patches.')
     .requiredOption('--output <folder>', 'PNG files, and rollout.safetensors')
     .addOption(new Option('--fusion <how>', 'how heads become one').choices(['mean', 'max', 'min']).default('mean'))
     .option('--discard <share>', 'share of each layer’s lowest entries to leave out', '0')
@@ -105,7 +105,7 @@ export const rollout: Register = (program, context) => {
 
 export const positions: Register = (program, context) => {
   withWeights(program.command('positions'))
-    .description('Paint how alike the positional embeddings of a ViT are')
+    .description('Paint how alike the positional embeddings of a ViT are.')
     .requiredOption('--output <file>', 'PNG')
     .addOption(new Option('--measure <which>', 'similarity').choices(['cosine', 'dot']).default('cosine'))
     .action((options) => speaking(async () => (await import('./positions.ts')).runPositions(options, context)));
@@ -113,7 +113,7 @@ export const positions: Register = (program, context) => {
 
 export const classify: Register = (program, context) => {
   withImages(program.command('classify'))
-    .description('Top-1 and top-5 of each class; the input is a folder of class folders')
+    .description('Top-1 and top-5 of each class; the input is a folder of class folders.')
     .option('--classes <file>', 'a class a line in the order of the outputs: `name`, or `folder<TAB>name`')
     .option('--vocabulary <file>', 'CLIP: bpe_simple_vocab_16e6.txt, zipped or not')
     .addOption(
@@ -127,7 +127,7 @@ export const classify: Register = (program, context) => {
 
 export const precision: Register = (program, context) => {
   withImages(program.command('precision'))
-    .description('float32 against reduced precision on the first batch: time, memory, difference')
+    .description('float32 against reduced precision on the first batch: time, memory, difference.')
     .option('--runs <number>', 'runs that count', '100')
     .option('--warmup <number>', 'runs before', '10')
     .option('--json', 'as JSON')
@@ -146,12 +146,11 @@ export const symmetry: Register = (program, context) => {
 export const parity: Register = (program, context) => {
   program
     .command('parity')
-    .description('Compare full-size networks with torchvision, timm and open_clip, with the same weights and images')
+    .description('Compare full-size networks with torchvision, timm and open_clip, with the same weights and images.')
     .argument('[models...]', 'which; all where none is named')
-    .addOption(
-      new Option('--python <path>', 'a Python with torch, torchvision, timm, open_clip_torch and safetensors').env(
-        'PARITY_PYTHON',
-      ),
+    .option(
+      '--python <path>',
+      'a Python with torch, torchvision, timm, open_clip_torch and safetensors; PARITY_PYTHON where absent',
     )
     .option('--json', 'as JSON')
     .action((models, options) =>

@@ -60,7 +60,7 @@ const TEXTS = [
   '',
 ];
 
-const Options = z.object({ python: z.string().min(1), json: z.boolean().default(false) });
+const Options = z.object({ python: z.string().min(1).optional(), json: z.boolean().default(false) });
 const Metadata = z.object({ config: z.string() });
 const Strict = z.object({ difference: z.number() });
 const Vocabulary = z.object({ vocabulary: z.string() });
@@ -180,7 +180,13 @@ async function compare(name: keyof typeof CASES, python: string, signal: AbortSi
 const isCase = (name: string): name is keyof typeof CASES => Object.hasOwn(CASES, name);
 
 export async function runParity(models: string[], raw: unknown, context: Context): Promise<void> {
-  const { python, json } = parseOptions(Options, raw);
+  const { python: given, json } = parseOptions(Options, raw);
+  const python = given ?? (await context.env()).torchPython;
+  if (python === undefined)
+    throw new Failure(
+      'give --python, or set PARITY_PYTHON: a Python with torch, torchvision, timm, open_clip_torch and safetensors',
+      EXIT.usage,
+    );
   const chosen = (models.length > 0 ? models : Object.keys(CASES)).map((name) => {
     if (isCase(name)) return name;
     throw new Failure(`no comparison "${name}"; there are ${Object.keys(CASES).join(', ')}`, EXIT.usage);
