@@ -86,7 +86,8 @@ for (const { model: raw, weights, optimizer: settings, losses, norms } of cases)
       const value = values.get(name)?.data;
       assert.ok(value instanceof Float32Array);
       const difference = Math.abs(norm(value) - theirs);
-      assert.ok(difference <= 2e-5 * theirs + 5e-5, `the norm of ${name} is ${norm(value)}, PyTorch's is ${theirs}`);
+      // Rounding that differs by 1e-7 has grown by now: see generate.py --noise.
+      assert.ok(difference <= 1e-4 * theirs + 1e-4, `the norm of ${name} is ${norm(value)}, PyTorch's is ${theirs}`);
     }
     program.dispose();
     optimizer.dispose();
