@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { env } from './env.ts';
+import { describeGpu, hasGpu } from './gpu.ts';
 import { backend } from './tensorflow/backend.ts';
 
 export type Device = {
@@ -12,28 +13,55 @@ export type Device = {
   /** Instruction sets that matter here, of those that the processor has. */
   cpuFeatures: string[];
   threads: number;
+  /** Why precision bf16 is refused here; null where it is not. */
+  bf16Obstacle: string | null;
 };
 
-const FEATURES = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16', 'amx_tile'];
-const GPU_MARKS = ['/proc/driver/nvidia/version', '/dev/nvidiactl'];
+const FEATURES = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16', 'amx_tile', 'asimd', 'bf16'];
+const BF16_CAPABILITY = 8; // Ampere
 
 const cpuInfo = (): string => (existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '');
 const field = (text: string, name: string): string => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(text)?.[1] ?? '';
 
-/** Whether the machine has an NVIDIA GPU with its driver loaded, whatever TensorFlow makes of it. */
-export const hasGpu = (): boolean => GPU_MARKS.some((path) => existsSync(path));
+/** Why a processor or a GPU cannot train in bf16; null if it can. */
+export function bf16Obstacle(
+  model: string,
+  found: { cpuFeatures: string[] } | { gpuCapability: number | null },
+): string | null {
+  if ('gpuCapability' in found)
+    return found.gpuCapability === null || found.gpuCapability >= BF16_CAPABILITY
+      ? null
+      : `precision bf16 needs a GPU of compute capability ${BF16_CAPABILITY}.0 or newer; ${model} has ${found.gpuCapability.toFixed(1)}: use fp32`;
+  return found.cpuFeatures.some((name) => name === 'avx512_bf16' || name === 'amx_bf16' || name === 'bf16')
+    ? null
+    : `precision bf16 needs a processor with avx512_bf16 or amx_bf16, or a GPU; ${model} has neither: use fp32`;
+}
+
+function describe(): Device {
+  const info = cpuInfo();
+  const flags = new Set(`${field(info, 'flags')} ${field(info, 'Features')}`.split(' '));
+  const cpuFeatures = FEATURES.filter((name) => flags.has(name));
+  const common = {
+    tensorflow: backend.binding.TF_Version,
+    cpuFeatures,
+    threads: env.ABLATE_THREADS || availableParallelism(),
+  };
+  if (!backend.binding.isUsingGpuDevice()) {
+    const model = field(info, 'model name') || 'unknown processor';
+    return { ...common, device: 'cpu', model, bf16Obstacle: bf16Obstacle(model, { cpuFeatures }) };
+  }
+  const gpu = describeGpu();
+  const model = gpu?.name ?? 'unknown GPU';
+  const obstacle = bf16Obstacle(model, { gpuCapability: gpu?.capability ?? null });
+  return { ...common, device: 'gpu', model, bf16Obstacle: obstacle };
+}
+
+let device: Device | null = null;
 
 /** The device that TensorFlow uses in this process, for `doctor` and for a run's row. */
 export function describeDevice(): Device {
-  const info = cpuInfo();
-  const flags = new Set(field(info, 'flags').split(' '));
-  return {
-    tensorflow: backend.binding.TF_Version,
-    device: backend.binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
-    model: field(info, 'model name') || 'unknown',
-    cpuFeatures: FEATURES.filter((name) => flags.has(name)),
-    threads: env.ABLATE_THREADS || availableParallelism(),
-  };
+  device ??= describe();
+  return device;
 }
 
 /** Throw where TensorFlow does not use the device that was asked for, or lets a GPU lie idle without being told to. */

@@ -1,5 +1,4 @@
 /** What the surroundings decide: device, threads, home. Parsed once, before TensorFlow is loaded. */
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -9,8 +8,11 @@ const Env = z.object({
   ABLATE_HOME: z
     .string()
     .min(1)
-    .default(resolve(import.meta.dirname ?? homedir(), '../../../.ablate')),
-  ABLATE_XLA: z.enum(['on', 'off']).default('on'),
+    .default(resolve(import.meta.dirname, '../../../.ablate')),
+  /** Fusion by XLA: auto is on where it measures faster, the CPU. */
+  ABLATE_XLA: z.enum(['auto', 'on', 'off']).default('auto'),
+  /** CUDA's own: empty or -1 hides every GPU from this process. */
+  CUDA_VISIBLE_DEVICES: z.string().optional(),
 });
 
 const parsed = Env.safeParse(process.env);

@@ -1,6 +1,7 @@
 /** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. */
-export { checkDevice, type Device, describeDevice, hasGpu } from './device.ts';
+export { bf16Obstacle, checkDevice, type Device, describeDevice } from './device.ts';
 export { type Differentiated, differentiate, type Forward } from './differentiate.ts';
+export { hasGpu } from './gpu.ts';
 export { gelu, quickGelu, relu, softmax } from './ops/activation.ts';
 export { type BatchNormOptions, type BatchNormVariables, batchNorm } from './ops/batch-norm.ts';
 export { conv2d } from './ops/convolution.ts';
@@ -18,3 +19,4 @@ export { hashPurpose, type Random, randomUniform } from './random.ts';
 export { type Dtype, nativeCounts, type TypedArray } from './tensorflow/backend.ts';
 export { isChatter } from './tensorflow/chatter.ts';
 export { tf } from './tensorflow/tf.ts';
+export { tensorflowVariables } from './tensorflow/variables.ts';

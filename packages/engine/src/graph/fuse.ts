@@ -39,7 +39,8 @@ const OUTPUTS = new Map<string, string>([
   ['Softmax', 'softmax'],
 ]);
 
-const fuses = (): boolean => env.ABLATE_XLA === 'on' && !backend.binding.isUsingGpuDevice();
+const fuses = (): boolean =>
+  env.ABLATE_XLA === 'auto' ? !backend.binding.isUsingGpuDevice() : env.ABLATE_XLA === 'on';
 
 function portable({ name, op, input, attr }: GraphNode, outputs: Map<string, string>): GraphNode {
   const output = OUTPUTS.get(op);

@@ -208,8 +208,9 @@ export function compiledProgram(options: ProgramOptions): Program {
   function runEagerly(name: string, error: CannotRecord): Program {
     for (const compiled of [...cache.values()]) close(compiled);
     notes.push(`"${name}" runs op by op, as it cannot be compiled: ${error.message}`);
-    if (precision === 'bf16') notes.push('what runs op by op runs in fp32, not in bf16');
-    return eagerProgram(options);
+    const eager = eagerProgram(options);
+    notes.push(...eager.notes);
+    return eager;
   }
 
   return {

@@ -5,10 +5,10 @@ import type { Program, ProgramOptions } from './program.ts';
 import { checkInput, checkVariableValue, toArray, toTensor, type VariableValue } from './values.ts';
 
 /** Run each function as tf.js would, one op after the other. */
-export function eagerProgram({ variables, functions }: ProgramOptions): Program {
+export function eagerProgram({ variables, functions, precision }: ProgramOptions): Program {
   return {
     compiled: false,
-    notes: [],
+    notes: precision === 'bf16' ? ['what runs op by op runs in fp32, not in bf16'] : [],
     run(name, inputs) {
       const step = functions[name];
       if (!step) throw new Error(`the program has no function "${name}", only ${Object.keys(functions).join(', ')}`);

@@ -1,4 +1,5 @@
 /** A program: functions over shared variables, such as one training step and one evaluation step. */
+import { describeDevice } from '../device.ts';
 import type { TypedArray } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
 import { compiledProgram } from './compiled.ts';
@@ -32,7 +33,9 @@ export type Program = {
   dispose(): void;
 };
 
-/** Open a program over variables that the caller owns and disposes after it. */
+/** Open a program over variables that the caller owns and disposes after it. Throws where the device cannot compute in the precision. */
 export function openProgram(options: ProgramOptions): Program {
+  const { bf16Obstacle } = describeDevice();
+  if (options.precision === 'bf16' && bf16Obstacle) throw new Error(bf16Obstacle);
   return options.compiled === false ? eagerProgram(options) : compiledProgram(options);
 }

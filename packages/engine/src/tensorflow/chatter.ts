@@ -3,7 +3,20 @@
  * While it is loaded, descriptor 2 leads to a file; afterwards every line that is not a known greeting goes to the real one.
  * If loading kills the process, the file stays, and the next start prints it: nothing is hidden.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { env } from '../env.ts';
 
@@ -21,6 +34,8 @@ const GREETINGS = [
 export const isChatter = (line: string): boolean => GREETINGS.some((greeting) => greeting.test(line));
 
 const folder = join(env.ABLATE_HOME, 'loading');
+// Process ids are those of one host or container; the folder may be shared.
+const prefix = `${hostname()}-`;
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -31,26 +46,48 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** The text of a file that is this process's from now on; null if another was faster. */
+function take(path: string): string | null {
+  const own = `${path}.${process.pid}`;
+  try {
+    renameSync(path, own);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  const text = readFileSync(own, 'utf8');
+  rmSync(own);
+  return text;
+}
+
 function tellEarlierDeaths(): void {
   for (const name of readdirSync(folder)) {
-    const pid = Number(/^(\d+)\.log$/.exec(name)?.[1]);
+    if (!name.startsWith(prefix) || !name.endsWith('.log')) continue;
+    const pid = Number(name.slice(prefix.length, -'.log'.length));
     if (!pid || pid === process.pid || isAlive(pid)) continue;
-    const text = readFileSync(join(folder, name), 'utf8').trim();
-    rmSync(join(folder, name), { force: true });
+    const text = take(join(folder, name))?.trim();
     if (text)
       process.stderr.write(`An earlier process (${pid}) ended while it loaded TensorFlow; it had printed:\n${text}\n`);
   }
 }
 
-// A socket cannot be opened again by its path; there the parent process filters with isChatter.
-const canReopen = (): boolean => process.platform === 'linux' && !fstatSync(STDERR).isSocket();
+/** Whether stderr can be led elsewhere and back. A socket cannot be opened again by its path: there the parent filters with isChatter. */
+function canCapture(): boolean {
+  if (process.platform !== 'linux' || fstatSync(STDERR).isSocket()) return false;
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false; // nowhere to write: the greetings are shown
+  }
+}
 
 /** Run `load` with the greetings filtered out of stderr; all else that was printed appears when it returns or throws. */
 export function quietly<T>(load: () => T): T {
-  if (!canReopen()) return load();
-  mkdirSync(folder, { recursive: true });
+  if (!canCapture()) return load();
   tellEarlierDeaths();
-  const file = join(folder, `${process.pid}.log`);
+  const file = join(folder, `${prefix}${process.pid}.log`);
   const real = openSync('/proc/self/fd/2', 'a');
   closeSync(STDERR);
   const captured = openSync(file, 'a');

@@ -1,20 +1,20 @@
 /** Environment variables that TensorFlow reads while it is loaded. What the user has set himself wins. */
 import { env } from '../env.ts';
+import { hasGpu } from '../gpu.ts';
 
-/** The variables for a device choice and a number of threads (0: all cores). */
-export function tensorflowVariables(choice: {
-  device: 'auto' | 'cpu' | 'gpu';
-  threads: number;
-}): Record<string, string> {
+type Choice = { device: 'auto' | 'cpu' | 'gpu'; threads: number; gpu: boolean };
+
+/** The variables for a device choice, a number of threads (0: all cores), and whether the machine has a GPU. */
+export function tensorflowVariables({ device, threads, gpu }: Choice): Record<string, string> {
+  const onGpu = gpu && device !== 'cpu';
   return {
     TF_CPP_MIN_LOG_LEVEL: '2',
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    ...(choice.threads > 0
-      ? { TF_NUM_INTRAOP_THREADS: String(choice.threads), TF_NUM_INTEROP_THREADS: String(choice.threads) }
-      : {}),
-    ...(choice.device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
+    ...(threads > 0 ? { TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: `${threads}` } : {}),
+    ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
+    // Same bytes from the same seed, fp32 that is fp32, and no more memory than is used.
+    ...(onGpu ? { TF_DETERMINISTIC_OPS: '1', NVIDIA_TF32_OVERRIDE: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' } : {}),
   };
 }
 
-const wanted = tensorflowVariables({ device: env.ABLATE_DEVICE, threads: env.ABLATE_THREADS });
+const wanted = tensorflowVariables({ device: env.ABLATE_DEVICE, threads: env.ABLATE_THREADS, gpu: hasGpu() });
 for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value;
