@@ -63,7 +63,7 @@ export const addon = {
 
     await context.run('npm', ['exec', '--no', '--', 'node-pre-gyp', 'install', '--build-from-source', ...headers()], {
       cwd: folder,
-      env: { npm_config_python: findPython() ?? undefined },
+      env: { NODE_GYP_FORCE_PYTHON: findPython() ?? undefined },
       remedy:
         'The add-on did not compile. Are g++ (or clang) and make there, and can node-gyp reach nodejs.org for headers?',
     });

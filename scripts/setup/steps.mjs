@@ -66,6 +66,8 @@ export async function runSteps(names, context) {
     if (!context.withRedis) tools.delete('redis');
     const missing = missingTools([...tools]);
     if (missing.length > 0) throw new SetupError(explainMissing(missing));
+    if (pending.includes('addon') && /\s/.test(context.repository))
+      throw new SetupError(`make cannot build in a folder with a blank in its path: move ${context.repository}`);
   });
 
   /** @type {Map<string, Promise<void>>} */

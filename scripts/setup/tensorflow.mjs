@@ -106,17 +106,20 @@ export const tensorflow = {
     await context.run(
       inside,
       [
-        ...['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
-        ...[
-          '--target',
-          site,
-          '--python-version',
-          WHEELS_FOR_PYTHON,
-          '--only-binary=:all:',
-          '--no-deps',
-          '--no-compile',
-        ],
-        ...['--require-hashes', ...lists.flatMap((file) => ['-r', file])],
+        '-m',
+        'pip',
+        'install',
+        '--disable-pip-version-check',
+        '--no-input',
+        '--progress-bar=off',
+        `--target=${site}`,
+        `--python-version=${WHEELS_FOR_PYTHON}`,
+        '--ignore-requires-python', // that of the wheels: nothing of them runs in this Python
+        '--only-binary=:all:',
+        '--no-deps',
+        '--no-compile',
+        '--require-hashes',
+        ...lists.map((file) => `--requirement=${file}`),
       ],
       { remedy, env: { TMPDIR: temporary } },
     );
