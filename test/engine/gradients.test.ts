@@ -1,4 +1,5 @@
 /** Gradients of our own against finite differences, eagerly and compiled. */
+import './fuse-everything.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as engine from '@ablate/engine';

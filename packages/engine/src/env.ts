@@ -9,7 +9,7 @@ const Env = z.object({
     .string()
     .min(1)
     .default(resolve(import.meta.dirname, '../../../.ablate')),
-  /** Fusion by XLA: auto is on where it measures faster, the CPU. */
+  /** Fusion by XLA: auto is on where it measures faster, for large tensors on the CPU. */
   ABLATE_XLA: z.enum(['auto', 'on', 'off']).default('auto'),
   /** CUDA's own: empty or -1 hides every GPU from this process. */
   CUDA_VISIBLE_DEVICES: z.string().optional(),

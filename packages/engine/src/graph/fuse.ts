@@ -39,8 +39,13 @@ const OUTPUTS = new Map<string, string>([
   ['Softmax', 'softmax'],
 ]);
 
-const fuses = (): boolean =>
-  env.ABLATE_XLA === 'auto' ? !backend.binding.isUsingGpuDevice() : env.ABLATE_XLA === 'on';
+// Compiling a function takes about a tenth of a second; below this size no run is long enough to win that back.
+const WORTH_FUSING = 2 ** 16;
+
+const fuses = (inputs: tf.Tensor[]): boolean =>
+  env.ABLATE_XLA === 'auto'
+    ? !backend.binding.isUsingGpuDevice() && inputs.some(({ size }) => size >= WORTH_FUSING)
+    : env.ABLATE_XLA === 'on';
 
 function portable({ name, op, input, attr }: GraphNode, outputs: Map<string, string>): GraphNode {
   const output = OUTPUTS.get(op);
@@ -83,8 +88,8 @@ export function fused<Input extends string, Output extends string>(
   f: (inputs: Named<Input>) => Named<Output>,
 ): Named<Output> {
   const outer = currentRecording();
-  if (!outer || !fuses()) return f(inputs);
   const given = Object.values<tf.Tensor>(inputs);
+  if (!outer || !fuses(given)) return f(inputs);
   const inner = createRecording();
   let outputs: Named<Output> | undefined;
   const record = () => {
