@@ -247,6 +247,7 @@ export function createRecording(): Recording {
       const [shaped] = results;
       const before = name === 'Reshape' && whole && (reshaped.get(whole.source) ?? whole);
       if (before && shaped && before.shape.join() === shaped.shape.join()) return [hold({ ...before })];
+      if (name === 'Cast' && whole && whole.dtype === shaped?.dtype) return [hold({ ...whole })];
       const inputs = before ? [before, ...others] : given;
       const attr = Object.fromEntries(attributes.map((attribute) => [attribute.name, protoOf(attribute, name)]));
       const node = write(
