@@ -114,6 +114,7 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
   ['clip in a sweep', { model: { preset: 'clip_rn50' } }, 'model.family', /zero-shot/],
   ['too many samples', { dataset: { name: 'cifar10', samples: 60_000 } }, 'dataset.samples', /50000/],
   ['batch size', { dataset: { name: 'cifar10', samples: 100 } }, 'train.batchSize', /90 images/],
+  ['image size', { model: { family: 'vit', imageSize: 64 } }, 'model.imageSize', /32 pixels/],
   ['classes', { model: { family: 'vit', classes: 100 } }, 'model.classes', /10 classes/],
   ['warm-up', { train: { epochs: 2, schedule: { warmupEpochs: 2 } } }, 'train.schedule.warmupEpochs', /warm-up/],
   [

@@ -186,6 +186,14 @@ const whole: Check<Config>[] = [
       `${dataset.name} has ${facts?.classes} classes, not ${'classes' in model ? model.classes : '?'}`,
     );
   },
+  ({ dataset, model }) => {
+    const facts = KNOWN_DATASETS[dataset.name];
+    return complain(
+      facts !== undefined && model.imageSize !== facts.imageSize,
+      'model.imageSize',
+      `${dataset.name} has images of ${facts?.imageSize} pixels a side, not ${model.imageSize}`,
+    );
+  },
   ({ train }) =>
     complain(
       train.schedule.warmupEpochs >= train.epochs && train.schedule.warmupEpochs > 0,
