@@ -148,6 +148,8 @@ for (const one of cases)
       variables: new Map([
         ['mean', statistics.mean],
         ['variance', statistics.variable],
+        ['frozen mean', frozen.mean],
+        ['frozen variance', frozen.variance],
       ]),
       precision: 'fp32',
       functions: {

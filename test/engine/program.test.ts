@@ -156,6 +156,25 @@ test('a variable can be assigned more than once, and what was read before keeps 
   end();
 });
 
+test('a variable that the program does not list is neither frozen nor changed, but named', () => {
+  const other = tf.variable(tf.tensor1d([5, 6]), true, 'the other one');
+  const { program, end } = over((w) => ({
+    reads: () => ({ y: tf.add(w, other) }),
+    assigns: () => {
+      other.assign(tf.mul(w, 2));
+      return { w };
+    },
+  }));
+  assert.throws(
+    () => program.run('reads', {}),
+    /op "Add.*" reads variable "the other one", which the program does not list/,
+  );
+  assert.throws(() => program.run('assigns', {}), /assigns variable "the other one", which the program does not list/);
+  assert.deepEqual([...other.dataSync()], [5, 6]);
+  end();
+  other.dispose();
+});
+
 test('values that do not fit are refused by name, and nothing is written', () => {
   const { program, now, end } = over((w) => ({
     run: ({ x }) => ({ y: tf.add(w, x ?? 0) }),

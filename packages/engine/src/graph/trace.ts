@@ -1,5 +1,5 @@
 /** Turns a step into a graph that keeps its variables inside a session. */
-import { DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
+import { backend, DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
 import { scoped } from '../tensorflow/scoped.ts';
 import { tf } from '../tensorflow/tf.ts';
 import { absorbBiases } from './absorb.ts';
@@ -61,11 +61,19 @@ const handleNode = (name: string, variable: tf.Variable): GraphNode => ({
   },
 });
 
-/** Let the variables stand for the graph's while `f` runs; each has its old value afterwards, whatever happens. */
-function lend<T>(variables: tf.Variable[], f: () => T): T {
-  const own = variables.map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
+/**
+ * Run `f`, which gives the listed variables values of a recording; every variable has its old value afterwards, whatever happens.
+ * Throws, naming it, if `f` assigned a variable that is not listed.
+ */
+function lend<T>(listed: Set<tf.Variable>, f: () => T): T {
+  const all = Object.values(tf.engine().registeredVariables);
+  const own = all.map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
   try {
-    return f();
+    const result = f();
+    for (const { variable, value } of own)
+      if (!listed.has(variable) && variable.dataId !== value.dataId)
+        throw new Error(`the step assigns variable "${variable.name}", which the program does not list`);
+    return result;
   } finally {
     for (const { variable, value } of own) {
       variable.assign(value);
@@ -97,9 +105,18 @@ function writeOutputs(
   return names;
 }
 
+/** The variables of this process that are not listed, by the handle of their data. */
+const unlisted = (listed: Set<tf.Variable>): Map<number, string> =>
+  new Map(
+    Object.values(tf.engine().registeredVariables)
+      .filter((variable) => !listed.has(variable))
+      .map((variable) => [backend.getInputTensorIds([variable])[0] ?? -1, variable.name]),
+  );
+
 /** Record `step` once for inputs of the given shapes. */
 export function trace(variables: Map<string, tf.Variable>, step: TracedStep, signature: InputSignature): Trace {
-  const recording = createRecording();
+  const listed = new Set(variables.values());
+  const recording = createRecording(unlisted(listed));
   const list = [...variables].map(([name, variable], index) => ({ name, variable, node: `variable/${index}` }));
   const inputs = new Map(Object.keys(signature).map((name, index) => [name, `input/${index}`]));
   const record = () => {
@@ -116,7 +133,7 @@ export function trace(variables: Map<string, tf.Variable>, step: TracedStep, sig
     const effects = changes.filter((change) => change !== null);
     return { outputs: writeOutputs(recording, results, effects), changes };
   };
-  const { outputs, changes } = lend([...variables.values()], () => within(recording, () => scoped(record)));
+  const { outputs, changes } = lend(listed, () => within(recording, () => scoped(record)));
 
   const ends = [...outputs.values(), ...inputs.values()];
   const recorded = { nodes: prune(recording.nodes, ends), functions: [...recording.functions.values()] };

@@ -1,7 +1,7 @@
 /** A program whose functions run as graphs: one session for each function and shape of its inputs, the variables' newest values in one of them. */
 
 import { inBfloat16 } from '../graph/bfloat16.ts';
-import { CannotRecord } from '../graph/recording.ts';
+import { CannotRecord } from '../graph/errors.ts';
 import { encodeSavedModel } from '../graph/saved-model.ts';
 import { openSession, type Session } from '../graph/session.ts';
 import { type InputSignature, type Trace, trace } from '../graph/trace.ts';
