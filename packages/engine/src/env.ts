@@ -1,5 +1,6 @@
 /** What the surroundings decide: device, threads, home. Parsed once, before TensorFlow is loaded. */
 import { resolve } from 'node:path';
+import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 
 const Env = z.object({
@@ -15,10 +16,5 @@ const Env = z.object({
   CUDA_VISIBLE_DEVICES: z.string().optional(),
 });
 
-const parsed = Env.safeParse(process.env);
-if (!parsed.success)
-  throw new Error(
-    `the environment is not usable: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
-  );
-
-export const env = parsed.data;
+const { CUDA_VISIBLE_DEVICES: visible } = process.env;
+export const env = parseVariables(Env, { ...process.env, CUDA_VISIBLE_DEVICES: visible === '' ? '-1' : visible });
