@@ -1,5 +1,6 @@
 /** What the API reads from the environment; nothing else reads it. */
 import { join, resolve } from 'node:path';
+import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -16,14 +17,9 @@ const Variables = z.object({
 
 export type ApiEnv = ReturnType<typeof readApiEnv>;
 
-/** The API's settings. Throws naming each variable that is missing or wrong. An empty variable is one that is not set. */
+/** The API's settings. Throws naming each variable that is missing or wrong. */
 export function readApiEnv(env: NodeJS.ProcessEnv) {
-  const parsed = Variables.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) {
-    const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`the environment cannot be used:\n  ${complaints.join('\n  ')}`);
-  }
-  const read = parsed.data;
+  const read = parseVariables(Variables, env);
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,

@@ -1,6 +1,7 @@
 /** What a worker and its trainers read from the environment; nothing else reads it. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -32,19 +33,11 @@ const TrainerVariables = z.object({
   ABLATE_CHECKPOINT_SECONDS: seconds.default(20),
 });
 
-function parse<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.infer<T> {
-  // An empty variable is one that is not set, as in docker-compose's `${NAME:-}`.
-  const parsed = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (parsed.success) return parsed.data;
-  const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`the environment cannot be used:\n  ${complaints.join('\n  ')}`);
-}
-
 export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
 
 /** The worker's settings. Throws naming each variable that is missing or wrong. */
 export function readWorkerEnv(env: NodeJS.ProcessEnv) {
-  const read = parse(WorkerVariables, env);
+  const read = parseVariables(WorkerVariables, env);
   const beatSeconds = read.ABLATE_BEAT_SECONDS ?? Math.min(2, read.ABLATE_LEASE_SECONDS / 5);
   if (beatSeconds * 2 > read.ABLATE_LEASE_SECONDS)
     throw new Error(
@@ -71,7 +64,7 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
 
 /** The trainer's settings; it is given no addresses and no passwords. */
 export function readTrainerEnv(env: NodeJS.ProcessEnv) {
-  const read = parse(TrainerVariables, env);
+  const read = parseVariables(TrainerVariables, env);
   return {
     home: resolve(read.ABLATE_HOME),
     dataFolder: read.ABLATE_DATA,

@@ -35,6 +35,7 @@ export {
   TrainerCommand,
   TrainerEvent,
 } from './trainer.ts';
+export { parseVariables } from './variables.ts';
 export {
   CheckpointView,
   Counts,
