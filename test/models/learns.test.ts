@@ -1,0 +1,70 @@
+/** Every family, ordering and kind of attention learns, through the compiled step that runs use. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import test from 'node:test';
+import { ResnetOrdering, resolveConfig, VitOrdering } from '@ablate/contracts';
+import { evaluationBatches, findDataset, openDataset, split, trainBatches } from '@ablate/data';
+import { createLearner } from '../../apps/worker/src/learner.ts';
+import { repository } from '../support/environment.ts';
+
+const EPOCHS = 3;
+const folders = [join(repository, '..', 'shared', 'data')];
+const cache = join(repository, '.ablate', 'test-home', 'cache');
+
+const vit = { family: 'vit', patchSize: 8, width: 32, depth: 2, heads: 2 };
+const resnet = { family: 'resnet', depths: [1, 1], widths: [8, 16] };
+const branch = { depth: 1, heads: 2 };
+const crossvit = {
+  family: 'crossvit',
+  small: { ...branch, patchSize: 8, width: 16 },
+  large: { ...branch, patchSize: 16, width: 32 },
+  stages: 1,
+};
+
+const MODELS: Record<string, object> = {
+  ...Object.fromEntries(VitOrdering.options.map((ordering) => [`vit ${ordering}`, { ...vit, ordering }])),
+  ...Object.fromEntries(
+    VitOrdering.options.map((ordering) => [
+      `differential vit ${ordering}`,
+      { ...vit, ordering, attention: 'differential', pool: 'mean' },
+    ]),
+  ),
+  ...Object.fromEntries(ResnetOrdering.options.map((ordering) => [`resnet ${ordering}`, { ...resnet, ordering }])),
+  'resnet with padded shortcuts': { ...resnet, shortcut: 'pad' },
+  'resnet of bottlenecks': { ...resnet, block: 'bottleneck' },
+  'crossvit paper': { ...crossvit, fusion: 'paper' },
+  'crossvit tokens': { ...crossvit, fusion: 'tokens', combine: 'sum', crossDepth: 2 },
+};
+
+const name = (await findDataset('cifar10', { folders })) ? 'cifar10' : 'shapes10';
+const dataset = await openDataset(name, { folders, cache });
+
+for (const [what, model] of Object.entries(MODELS))
+  test(`${what}: the loss falls on 512 images of ${name}, compiled`, () => {
+    const train = { batchSize: 64, optimizer: { name: 'adamw', learningRate: 0.003 } };
+    const resolved = resolveConfig({ dataset: { name, samples: 569 }, model, train, augment: 'none' });
+    assert.ok('config' in resolved, JSON.stringify(resolved));
+    const { config } = resolved;
+    const indices = split(dataset, config.dataset).train.subarray(0, 512);
+    const learner = createLearner(config, { seed: 1 });
+    const loss = () => {
+      let sum = 0;
+      for (const batch of evaluationBatches(dataset, dataset.train, { indices, batchSize: 64 }))
+        sum += learner.evaluate(batch).lossSum;
+      return sum / indices.length;
+    };
+    try {
+      const before = loss();
+      const batches = trainBatches(dataset, { indices, batchSize: 64, augment: [], seed: 1 });
+      for (let step = 0; step < EPOCHS * batches.perEpoch; step++)
+        learner.train(batches.batch(Math.floor(step / batches.perEpoch), step % batches.perEpoch), {
+          learningRate: 0.003,
+          step,
+        });
+      const after = loss();
+      assert.ok(after < before - 0.1, `the loss went from ${before} to ${after}`);
+      assert.deepEqual([learner.compiled, [...learner.notes]], [true, []]);
+    } finally {
+      learner.dispose();
+    }
+  });
