@@ -5,5 +5,5 @@ export function parseVariables<T extends z.ZodType>(schema: T, variables: NodeJS
   const parsed = schema.safeParse(Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')));
   if (parsed.success) return parsed.data;
   const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`the environment cannot be used:\n  ${complaints.join('\n  ')}`);
+  throw new Error(`the environment cannot be used: ${complaints.join('; ')}`);
 }
