@@ -29,7 +29,6 @@ const FOLLOWS = new Map<string, Role>([
     op,
     { casts: [0] },
   ]),
-  ['BiasAddGrad', {}],
   ['BiasAdd', { decides: [0] }],
   ['PadV2', { casts: [0, 2], decides: [0] }],
   ['AvgPoolGrad', { casts: [1] }],

@@ -135,7 +135,6 @@ const listed: Record<string, ShapeRule> = {
   Cast: (inputs, attributes) => [{ shape: input(inputs, 0).shape, dtype: attributes.type('DstT') }],
   MatMul: product('transpose_a', 'transpose_b'),
   BatchMatMulV2: product('adj_x', 'adj_y'),
-  BiasAddGrad: (inputs) => [{ shape: input(inputs, 0).shape.slice(-1), dtype: input(inputs, 0).dtype }],
   Conv2D: (inputs, attributes) => {
     const [x, kernel] = [input(inputs, 0), input(inputs, 1)];
     return [{ shape: windows(x.shape, kernel.shape, attributes, kernel.shape[3] ?? 1), dtype: x.dtype }];

@@ -17,9 +17,11 @@ const transposedProduct = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
     ? tf.transpose(product(b, a, { transposeA: true }))
     : product(a, b, { transposeA: true });
 
-/** Sum over every axis but the last: (…, C) -> (C). */
-export const columnSum = (x: tf.Tensor): tf.Tensor =>
-  op('BiasAddGrad', { T: float32, data_format: { string: 'NHWC' } }, [x]);
+/** Sum over every axis but the last: (…, C) -> (C). As a product with ones, which is faster than TensorFlow's sums. */
+export function columnSum(x: tf.Tensor): tf.Tensor {
+  const rows = rowsOf(x);
+  return tf.reshape(product(tf.ones([1, rows.shape[0] ?? 1]), rows), [x.shape.at(-1) ?? 1]);
+}
 
 /** Add a bias over the last axis: (…, C) + (C). */
 const biasAdd = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
