@@ -167,3 +167,24 @@ for (const one of cases)
     for (const [i, wanted] of eager.entries()) close(`compiled input ${i}`, compiled[`input${i}`] ?? [], wanted, 1e-5);
     program.dispose();
   });
+
+for (const stride of [1, 2] as const)
+  test(`conv2d over few places, stride ${stride}: the kernel's gradient is tf.js's own`, () => {
+    const [x, kernel] = [
+      tf.tensor4d(numbers(2 * 7 * 7 * 256, 1), [2, 7, 7, 256]),
+      tf.tensor4d(numbers(9 * 256 * 256, 2), [3, 3, 256, 256]),
+    ];
+    const images = stride === 1 ? tf.slice4d(x, [0, 0, 0, 0], [2, 4, 4, 256]) : x;
+    const weigh = (y: tf.Tensor) => tf.sum(tf.mul(y, tf.tensor(numbers(y.size, 3), y.shape))).asScalar();
+    const ours = tf.grad((k) => weigh(engine.conv2d(images, k, { stride, padding: 1 })))(kernel);
+    const padded = tf.pad4d(images, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+    const theirs = tf.grad((k) => weigh(tf.conv2d(padded, k.as4D(3, 3, 256, 256), stride, 'valid')))(kernel);
+    assert.deepEqual(ours.shape, theirs.shape);
+    close('kernel', ours.dataSync(), theirs.dataSync(), 1e-4);
+    tf.dispose([x, kernel, images, ours, padded, theirs]);
+  });

@@ -25,7 +25,7 @@ const FOLLOWS = new Map<string, Role>([
   ...['Relu', 'ReluGrad', 'Softmax', 'Pack', 'Add', 'AddV2', 'AddN', 'Sub', 'Mul', 'Neg', 'MaxPool', 'MaxPoolGrad'].map(
     (op): [string, Role] => [op, {}],
   ),
-  ...['Reshape', 'Transpose', 'ExpandDims', 'Slice', 'Pad', 'AvgPool'].map((op): [string, Role] => [
+  ...['Reshape', 'Transpose', 'ExpandDims', 'Slice', 'StridedSlice', 'Pad', 'AvgPool'].map((op): [string, Role] => [
     op,
     { casts: [0] },
   ]),
@@ -38,7 +38,7 @@ const FOLLOWS = new Map<string, Role>([
 ]);
 
 /** These only move data: what reads them reads, in effect, what they read. */
-const MOVES = new Set(['Reshape', 'Transpose', 'ExpandDims', 'Pack', 'Unpack', 'Slice']);
+const MOVES = new Set(['Reshape', 'Transpose', 'ExpandDims', 'Pack', 'Unpack', 'Slice', 'StridedSlice', 'Pad']);
 /** These have no precision of their own to defend. */
 const NEUTRAL = new Set(['Const', 'Fill', 'ReadVariableOp']);
 

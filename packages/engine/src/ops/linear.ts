@@ -12,7 +12,7 @@ const batchProduct = (a: tf.Tensor, b: tf.Tensor, { transposeA = false, transpos
   op('BatchMatMulV2', { T: float32, adj_x: { bool: transposeA }, adj_y: { bool: transposeB } }, [a, b]);
 
 /** aᵀ b for tall a and b. With the wider one on the right the product runs faster, by more than turning it costs. */
-const transposedProduct = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+export const transposedProduct = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   (a.shape[1] ?? 0) > (b.shape[1] ?? 0)
     ? tf.transpose(product(b, a, { transposeA: true }))
     : product(a, b, { transposeA: true });
