@@ -30,7 +30,8 @@ export async function tryLead({ pool }: Database, { frozenSeconds = 10 } = {}): 
     client.release(lost);
   };
   const ask = async (text: string): Promise<boolean> => {
-    if (lost !== undefined || released) return false;
+    if (lost !== undefined) giveBack(); // the pool could not be closed while it counts a dead connection as used
+    if (released) return false;
     try {
       const { rows } = await client.query<{ yes: boolean }>(text);
       return rows[0]?.yes ?? false;
