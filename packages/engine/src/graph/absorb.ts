@@ -1,31 +1,37 @@
-/** A pass that moves additions of a bias into the fused functions that alone read their sums: one pass over the data less. */
+/** A pass that moves additions into the fused functions that alone read their sums: one pass over the data less. */
 import { type Graph, type GraphFunction, type GraphNode, prune, sourceNode } from './node.ts';
 
 const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
 
-/** A fused function that adds a bias, its new last argument, to argument `index` before anything else. */
-function withBias(f: GraphFunction, index: number): GraphFunction {
+/** The additions, the name that a function gives their output, and by how many calls a sum may be made again. */
+const SUMS = new Map<string, { output: string; readers: number }>([
+  ['BiasAdd', { output: 'output', readers: Number.POSITIVE_INFINITY }],
+  ['Add', { output: 'z', readers: 1 }],
+  ['AddV2', { output: 'z', readers: 1 }],
+]);
+
+/** A fused function that first adds, as `sum` does, its new last argument to argument `index`. */
+function withSum(f: GraphFunction, index: number, { op, attr }: GraphNode): GraphFunction {
   const { signature } = f;
   const argument = signature.input_arg[index];
   if (!argument) throw new Error(`${signature.name} has no argument ${index}`);
-  const bias = { name: `bias_${index}`, type: argument.type };
-  const sum: GraphNode = {
-    name: `biased_${index}`,
-    op: 'BiasAdd',
-    input: [argument.name, bias.name],
-    attr: { T: { type: argument.type }, data_format: { s: Buffer.from('NHWC') } },
-  };
-  const biased = (source: string) => (source === argument.name ? `${sum.name}:output:0` : source);
+  const second = { name: `added_${index}`, type: argument.type };
+  const sum: GraphNode = { name: `sum_${index}`, op, input: [argument.name, second.name], attr };
+  const summed = (source: string) => (source === argument.name ? `${sum.name}:${SUMS.get(op)?.output}:0` : source);
   return {
     ...f,
-    signature: { ...signature, name: `${signature.name}_bias${index}`, input_arg: [...signature.input_arg, bias] },
-    node_def: [sum, ...f.node_def.map((node) => ({ ...node, input: node.input.map(biased) }))],
-    ret: Object.fromEntries(Object.entries(f.ret).map(([name, source]) => [name, biased(source)])),
+    signature: {
+      ...signature,
+      name: `${signature.name}_${op}${index}`,
+      input_arg: [...signature.input_arg, second],
+    },
+    node_def: [sum, ...f.node_def.map((node) => ({ ...node, input: node.input.map(summed) }))],
+    ret: Object.fromEntries(Object.entries(f.ret).map(([name, source]) => [name, summed(source)])),
   };
 }
 
-/** The same graph with biases added where they are used; `outputs` are the nodes that must stay. */
-export function absorbBiases({ nodes, functions }: Graph, outputs: string[]): Graph {
+/** The same graph with sums made where they are used; `ends` are the nodes that must stay. */
+export function absorbSums({ nodes, functions }: Graph, ends: string[]): Graph {
   const library = new Map(functions.map((f) => [f.signature.name, f]));
   const readers = new Map<string, GraphNode[]>();
   for (const node of nodes)
@@ -33,9 +39,12 @@ export function absorbBiases({ nodes, functions }: Graph, outputs: string[]): Gr
       const source = sourceNode(input);
       readers.set(source, [...(readers.get(source) ?? []), node]);
     }
-  const biases = new Map(
+  const sums = new Map(
     nodes
-      .filter(({ name, op }) => op === 'BiasAdd' && readers.get(name)?.every((reader) => library.has(reader.op)))
+      .filter(({ name, op }) => {
+        const reading = readers.get(name) ?? [];
+        return reading.length <= (SUMS.get(op)?.readers ?? 0) && reading.every((reader) => library.has(reader.op));
+      })
       .map((node) => [node.name, node]),
   );
   const rewritten = nodes.map((node) => {
@@ -44,17 +53,17 @@ export function absorbBiases({ nodes, functions }: Graph, outputs: string[]): Gr
     const input = [...node.input];
     const added: string[] = [];
     for (const [index, source] of node.input.entries()) {
-      const bias = biases.get(canonical(source));
-      const [rows, column] = bias?.input ?? [];
-      if (!rows || !column) continue;
-      f = withBias(f, index);
+      const sum = sums.get(canonical(source));
+      const [first, second, ...order] = sum?.input ?? [];
+      if (!sum || !first || !second || order.length > 0) continue;
+      f = withSum(f, index, sum);
       library.set(f.signature.name, f);
-      input[index] = rows;
-      added.push(column);
+      input[index] = first;
+      added.push(second);
     }
     return { ...node, op: f.signature.name, input: [...input, ...added] };
   });
-  const left = prune(rewritten, outputs);
+  const left = prune(rewritten, ends);
   const used = new Set(left.map(({ op }) => op));
   return { nodes: left, functions: [...library.values()].filter(({ signature }) => used.has(signature.name)) };
 }

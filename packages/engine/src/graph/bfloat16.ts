@@ -20,6 +20,12 @@ const COMPUTES = new Map<string, Role>([
   ['Conv2DBackpropFilter', { casts: [0, 2] }],
 ]);
 
+/** These read bfloat16 as well as float32, and keep statistics in float32. */
+const NORMALIZES = new Map<string, Role>([
+  ['FusedBatchNormV3', { casts: [0] }],
+  ['FusedBatchNormGradV3', { casts: [0, 1] }],
+]);
+
 /** These are bfloat16 if their data are: they move data, or round no worse than what made them. */
 const FOLLOWS = new Map<string, Role>([
   ...['Relu', 'ReluGrad', 'Softmax', 'Pack', 'Add', 'AddV2', 'AddN', 'Sub', 'Mul', 'Neg', 'MaxPool', 'MaxPoolGrad'].map(
@@ -33,8 +39,7 @@ const FOLLOWS = new Map<string, Role>([
   ['PadV2', { casts: [0, 2], decides: [0] }],
   ['AvgPoolGrad', { casts: [1] }],
   ['Unpack', { results: Number.POSITIVE_INFINITY }],
-  ['FusedBatchNormV3', { casts: [0] }],
-  ['FusedBatchNormGradV3', { casts: [0, 1] }],
+  ...NORMALIZES,
 ]);
 
 /** These only move data: what reads them reads, in effect, what they read. */
@@ -54,7 +59,7 @@ function readByProducts(nodes: GraphNode[]): Set<string> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const seen = new Set<string>();
   const pending = nodes.flatMap((node) => {
-    const role = COMPUTES.get(node.op);
+    const role = COMPUTES.get(node.op) ?? NORMALIZES.get(node.op);
     return role ? node.input.filter((input, i) => isData(input) && (role.casts?.includes(i) ?? true)) : [];
   });
   for (let source = pending.pop(); source !== undefined; source = pending.pop()) {

@@ -36,6 +36,7 @@ const OUTPUTS = new Map<string, string>([
   ),
   ['MatMul', 'product'],
   ['Relu', 'activations'],
+  ['ReluGrad', 'backprops'],
   ['Softmax', 'softmax'],
 ]);
 

@@ -2,7 +2,7 @@
 import { backend, DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
 import { scoped } from '../tensorflow/scoped.ts';
 import { tf } from '../tensorflow/tf.ts';
-import { absorbBiases } from './absorb.ts';
+import { absorbSums } from './absorb.ts';
 import { type Graph, type GraphNode, prune, shapeProto } from './node.ts';
 import { createRecording, type Recording, within } from './recording.ts';
 
@@ -137,7 +137,7 @@ export function trace(variables: Map<string, tf.Variable>, step: TracedStep, sig
 
   const ends = [...outputs.values(), ...inputs.values()];
   const recorded = { nodes: prune(recording.nodes, ends), functions: [...recording.functions.values()] };
-  const { nodes: needed, functions } = absorbBiases(recorded, ends);
+  const { nodes: needed, functions } = absorbSums(recorded, ends);
   const names = new Set(needed.map(({ name }) => name));
   const used = list.flatMap(({ name, variable, node }, index) =>
     names.has(node) ? [{ name, node, assigned: changes[index] !== null, variable }] : [],

@@ -9,11 +9,11 @@ import { rowsOf } from './linear.ts';
 export const relu = (x: tf.Tensor): tf.Tensor =>
   withGradient(
     { x },
-    ({ x }) => {
-      const y = op('Relu', { T: float32 }, [x]);
+    (inputs) => {
+      const { y } = fused('relu', inputs, ({ x }) => ({ y: op('Relu', { T: float32 }, [x]) }));
       return { value: y, saved: { y } };
     },
-    (dy, { y }) => ({ x: op('ReluGrad', { T: float32 }, [dy, y]) }),
+    (dy, { y }) => fused('relu_gradient', { dy, y }, ({ dy, y }) => ({ x: op('ReluGrad', { T: float32 }, [dy, y]) })),
   );
 
 /** An elementwise function and its derivative, each one fused op. */
