@@ -22,8 +22,8 @@ const USAGE = `npm run bench -- train [options]
   --precision  comma-separated, of fp32, bf16 (both)
   --threads    comma-separated numbers of cores (2,1)
   --batch      images in a batch (128)
-  --rounds     rounds in which the engines take turns (7)
-  --seconds    length of an engine's turn (3)
+  --rounds     rounds in which the engines take turns (5)
+  --seconds    length of an engine's turn (2)
   --steps      steps of an engine's turn, instead of --seconds
   --out        file of the results (bench/results/train.json; where less than everything is measured, .ablate/bench/train.json)
   --keep       keep the rows of the file that are not measured again
@@ -49,8 +49,8 @@ const Options = z.object({
     .transform((text) => text.split(',').map(Number))
     .pipe(z.array(z.int().min(1).max(availableParallelism()))),
   batch: count.default(128),
-  rounds: count.default(7),
-  seconds: z.coerce.number().positive().default(3),
+  rounds: count.default(5),
+  seconds: z.coerce.number().positive().default(2),
   steps: count.optional(),
   out: z.string().optional(),
   keep: z.boolean().default(false),

@@ -18,6 +18,14 @@ function ratioOf(rows: Row[]): number | null {
   return ours && theirs.length > 0 ? ours.samplesPerSecond / Math.max(...theirs) : null;
 }
 
+/** Our peak over that of PyTorch's faster engine; null where one of them is missing. */
+function memoryRatioOf(rows: Row[]): number | null {
+  const ours = rows.find(({ engine }) => engine === 'ablate')?.peakMemoryMiB ?? null;
+  const [best] = rows.filter(isTorch).sort((a, b) => b.samplesPerSecond - a.samplesPerSecond);
+  const theirs = best?.peakMemoryMiB ?? null;
+  return ours === null || theirs === null ? null : ours / theirs;
+}
+
 const speed = ({ samplesPerSecond, spread: [slowest, fastest] }: Row): string =>
   `${digits(samplesPerSecond)} (${digits(slowest)}–${digits(fastest)})`;
 
@@ -37,11 +45,12 @@ function section(rows: Row[], title: string): string {
     models.map((ofModel, i) => [ofModel[0]?.model ?? '', ...each(ofModel, speed), ratios[i]?.toFixed(2) ?? '–']),
   );
   const costs = markdownTable(
-    ['peak memory, MiB; first step ready, s', ...Engine.options, 'ablate when compiled before'],
+    ['peak memory, MiB; first step ready, s', ...Engine.options, 'ablate when compiled before', 'memory ÷ PyTorch'],
     models.map((ofModel) => {
       const again = ofModel.find(({ engine }) => engine === 'ablate')?.compileSecondsAgain;
       const cost = (row: Row): string => `${row.peakMemoryMiB ?? '–'}; ${row.compileSeconds.toFixed(1)}`;
-      return [ofModel[0]?.model ?? '', ...each(ofModel, cost), again?.toFixed(1) ?? '–'];
+      const memory = memoryRatioOf(ofModel)?.toFixed(2) ?? '–';
+      return [ofModel[0]?.model ?? '', ...each(ofModel, cost), again?.toFixed(1) ?? '–', memory];
     }),
   );
   const mean =
