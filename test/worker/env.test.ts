@@ -18,6 +18,7 @@ const wrong: [Record<string, string>, RegExp][] = [
   [{ ABLATE_SLOTS: 'many' }, /ABLATE_SLOTS/],
   [{ ABLATE_LEASE_SECONDS: '2', ABLATE_BEAT_SECONDS: '1.5' }, /ABLATE_BEAT_SECONDS: must be at most half/],
   [{ ABLATE_LOG: 'loud' }, /ABLATE_LOG/],
+  [{ ABLATE_TRAINER: '/simulated.ts' }, /ABLATE_TRAINER: .* NODE_ENV=test/],
 ];
 for (const [change, message] of wrong)
   test(`refused by name: ${JSON.stringify(change)}`, () => {

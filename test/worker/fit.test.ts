@@ -7,7 +7,8 @@ import { evaluationBatches, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { buildModel, decodeSafetensors } from '@ablate/models';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
-import { Diverged, fit, Stopped } from '../../apps/worker/src/fit.ts';
+import { fit } from '../../apps/worker/src/fit.ts';
+import { Diverged, Stopped } from '../../apps/worker/src/training-ends.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
 

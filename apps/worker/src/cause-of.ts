@@ -1,7 +1,7 @@
 /** Which cause an error in a trainer stands for. */
 import type { Cause } from '@ablate/contracts';
-import { Diverged } from './fit.ts';
 import { saysOutOfMemory } from './trainer-exit.ts';
+import { Diverged } from './training-ends.ts';
 
 const LONGEST = 20_000;
 

@@ -1,17 +1,19 @@
 /** From a learner to a checkpoint file, and back from the newest one that can be trusted. */
 import type { CheckpointFile, TrainCommand } from '@ablate/contracts';
-import { decodeSafetensors, encodeSafetensors } from '@ablate/models';
+import { decodeSafetensors, encodeSafetensors } from '@ablate/models/safetensors';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files.ts';
 import type { Learner, LearnerState } from './learner.ts';
 import { fromMetadata, type Identity, newTrainingState, type TrainingState, toMetadata } from './training-state.ts';
 
 type Kind = CheckpointFile['kind'];
+/** What a checkpoint is taken from and given back to. */
+type Learning = Pick<Learner, 'state' | 'restore'>;
 
 /** Write the learner as it is. The same run at the same step gives the same bytes, whatever happened to it before. */
 export async function saveCheckpoint(
   { folder, attempt }: Pick<TrainCommand, 'folder' | 'attempt'>,
   kind: Kind,
-  { learner, identity, state }: { learner: Learner; identity: Identity; state: TrainingState },
+  { learner, identity, state }: { learner: Learning; identity: Identity; state: TrainingState },
 ): Promise<CheckpointFile> {
   const { step, epoch } = state;
   const bytes = encodeSafetensors(learner.state(), toMetadata(identity, state));
@@ -35,7 +37,7 @@ async function loadCheckpoint(
 export async function restoreBest(
   folder: string,
   best: CheckpointFile,
-  { learner, identity }: { learner: Learner; identity: Identity },
+  { learner, identity }: { learner: Learning; identity: Identity },
 ): Promise<void> {
   learner.restore((await loadCheckpoint(folder, best, identity)).tensors);
 }
@@ -56,7 +58,7 @@ export type Restored = {
  */
 export async function restoreNewest(
   { folder, resume }: Pick<TrainCommand, 'folder' | 'resume'>,
-  { learner, identity }: { learner: Learner; identity: Identity },
+  { learner, identity }: { learner: Learning; identity: Identity },
 ): Promise<Restored> {
   const notes: string[] = [];
   for (const file of resume) {

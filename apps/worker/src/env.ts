@@ -24,6 +24,8 @@ const WorkerVariables = z.object({
   ABLATE_GRACE_SECONDS: seconds.default(10),
   ABLATE_SILENCE_SECONDS: seconds.default(1_800),
   ABLATE_TRAINER_MIB: z.coerce.number().int().min(1).default(3_072),
+  ABLATE_TRAINER: z.string().min(1).optional(),
+  NODE_ENV: z.string().optional(),
   ABLATE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -43,6 +45,10 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     throw new Error(
       'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or a late beat loses the lease',
     );
+  if (read.ABLATE_TRAINER !== undefined && read.NODE_ENV !== 'test')
+    throw new Error(
+      'ABLATE_TRAINER: another program in the place of the trainer is for tests and benches, with NODE_ENV=test; unset it',
+    );
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
@@ -57,6 +63,8 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     window: read.ABLATE_WINDOW,
     graceSeconds: read.ABLATE_GRACE_SECONDS,
     silenceSeconds: read.ABLATE_SILENCE_SECONDS,
+    /** A module that takes the trainer's place, or undefined. */
+    trainer: read.ABLATE_TRAINER,
     trainerBytes: read.ABLATE_TRAINER_MIB * 2 ** 20,
     logLevel: read.ABLATE_LOG,
   };

@@ -5,7 +5,6 @@ import {
   type CheckpointFile,
   type Environment,
   type Metric,
-  type StopCommand,
   type TrainCommand,
   type TrainerEvent,
 } from '@ablate/contracts';
@@ -22,6 +21,7 @@ import { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { learningRate } from './schedule.ts';
 import { startStopwatch } from './stopwatch.ts';
+import { Diverged, Stopped } from './training-ends.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Training images on which train accuracy is measured at most: the first of the stratified choice. Its standard error is then ≤ 0.5 points. */
@@ -35,18 +35,6 @@ export type FitOptions = {
   /** Aborted with `Stopped` to end early, between two steps. */
   stop: AbortSignal;
 };
-
-/** The loss is no number any more. */
-export class Diverged extends Error {}
-
-/** Somebody asked for an end. */
-export class Stopped extends Error {
-  readonly why: StopCommand['cause'];
-  constructor(why: StopCommand['cause']) {
-    super(`training was ${why}`);
-    this.why = why;
-  }
-}
 
 /**
  * Train one run. Yields `started` once the first step has shown that everything works, `progress` about once a second, after

@@ -31,17 +31,20 @@ async function residentByPs(pid: number): Promise<string | undefined> {
 }
 
 /**
+ * @param entry   the trainers' module; Ablate's own unless given
  * @param idle    trainers kept waiting at most
  * @param limit   resident bytes above which a trainer is not used again: TensorFlow's allocator returns little to the system
  */
 export function createTrainerPool({
   env,
   log,
+  entry,
   idle,
   limit,
 }: {
   env: NodeJS.ProcessEnv;
   log: Logger;
+  entry?: string;
   idle: number;
   limit: number;
 }): TrainerPool {
@@ -55,11 +58,11 @@ export function createTrainerPool({
 
   return {
     async warm() {
-      waiting.push(await startTrainer({ env, log }));
+      waiting.push(await startTrainer({ env, log, entry }));
     },
     async borrow() {
       for (let trainer = waiting.pop(); trainer; trainer = waiting.pop()) if (trainer.alive) return trainer;
-      return startTrainer({ env, log });
+      return startTrainer({ env, log, entry });
     },
     async giveBack(trainer, endedWell) {
       const resident = trainer.alive ? await residentBytes(trainer.pid) : undefined;

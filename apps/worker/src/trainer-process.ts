@@ -19,7 +19,7 @@ const LONGEST_START_MS = 120_000;
 
 /** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
 const INHERITED =
-  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_(HOME|DATA|DEVICE|THREADS|XLA|CHECKPOINT_SECONDS))$/;
+  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_(HOME|DATA|DEVICE|THREADS|XLA|CHECKPOINT_SECONDS|SIMULATED_\w+))$/;
 
 /** The part of an environment that a trainer may see. */
 export const trainerEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
@@ -72,10 +72,20 @@ async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Pr
   }
 }
 
-/** Start a trainer, ready to train. Throws when that does not succeed, saying why: no usable device, TensorFlow not set up. */
-export async function startTrainer({ env, log }: { env: NodeJS.ProcessEnv; log: Logger }): Promise<Trainer> {
+/**
+ * Start a trainer, ready to train; `entry` is its module, Ablate's own unless given. Throws when that does not succeed, saying why: no usable device, TensorFlow not set up.
+ */
+export async function startTrainer({
+  env,
+  log,
+  entry = ENTRY,
+}: {
+  env: NodeJS.ProcessEnv;
+  log: Logger;
+  entry?: string;
+}): Promise<Trainer> {
   const oomKills = await countOomKills();
-  const child = fork(ENTRY, [], {
+  const child = fork(entry, [], {
     env: trainerEnvironment(env),
     execArgv: ['--import', import.meta.resolve('tsx')],
     serialization: 'advanced',

@@ -24,7 +24,14 @@ const db = openDatabase({
 });
 const queue = openRunQueue(env.redisUrl, log);
 const trainerEnv = { ...process.env, ABLATE_THREADS: String(env.threads) };
-const trainers = createTrainerPool({ env: trainerEnv, log, idle: env.slots, limit: env.trainerBytes });
+const trainers = createTrainerPool({
+  env: trainerEnv,
+  log,
+  entry: env.trainer,
+  idle: env.slots,
+  limit: env.trainerBytes,
+});
+if (env.trainer !== undefined) log.warn({ trainer: env.trainer }, 'what trains here is not Ablate’s trainer');
 const draining = new AbortController();
 
 const working: { close(): Promise<void> }[] = [];

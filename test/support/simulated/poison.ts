@@ -1,0 +1,38 @@
+/** Bad ends that a simulated run can come to, all of them real ones of this process. */
+import { z } from 'zod';
+import { Diverged } from '../../../apps/worker/src/training-ends.ts';
+
+/** The step at which it happens: after the trainer has said that it started. */
+export const POISON_STEP = 2;
+
+export const Poison = z.enum(['heap', 'abort', 'kill', 'exit', 'hang', 'diverge', 'error']);
+export type Poison = z.infer<typeof Poison>;
+
+export const poisons: Record<Poison, () => Promise<void>> = {
+  heap: async () => {
+    const kept: number[][] = [];
+    for (;;) kept.push(new Array(100_000).fill(kept.length));
+  },
+  abort: async () => process.abort(),
+  kill: async () => void process.kill(process.pid, 'SIGKILL'),
+  exit: async () => process.exit(3),
+  hang: async () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  diverge: async () => {
+    throw new Diverged(`the loss was ${Number.NaN} at step ${POISON_STEP}, in epoch 1`);
+  },
+  error: async () => {
+    throw new Error('the config is poison');
+  },
+};
+
+/** From `13:heap,14:abort`: the seeds of runs that come to a bad end, and to which. */
+export const PoisonList = z.string().transform((text, context) => {
+  const poison = new Map<number, Poison>();
+  for (const pair of text.split(',').filter(Boolean)) {
+    const [seed, way] = pair.split(':');
+    const parsed = Poison.safeParse(way);
+    if (parsed.success) poison.set(Number(seed), parsed.data);
+    else context.addIssue({ code: 'custom', message: `"${pair}" is not seed:${Poison.options.join('|')}` });
+  }
+  return poison;
+});
