@@ -162,6 +162,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
     }
   } finally {
     learner.dispose();
+    batches.close();
   }
 }
 

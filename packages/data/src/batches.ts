@@ -2,6 +2,7 @@
 import { type AugmentOp, countedRandom, randomKey } from '@ablate/contracts';
 import { augmenter } from './augment.ts';
 import type { Dataset, ImageSet } from './dataset.ts';
+import { openPixels } from './pixels.ts';
 import { shuffle } from './shuffle.ts';
 
 /** `images` (count, H, W, 3) and `labels` (count) are views of buffers that the next batch overwrites. */
@@ -40,6 +41,7 @@ export type TrainBatches = {
   perEpoch: number;
   /** Batch `number` (from 0) of `epoch` (from 0). It depends on nothing that was asked for before. */
   batch(epoch: number, number: number): Batch;
+  close(): void;
 };
 
 /** Training batches: order drawn from (seed, epoch), augmentation from (seed, operation, epoch, image). */
@@ -55,6 +57,7 @@ export function trainBatches(
   const { imageSize, train } = dataset;
   const bytes = imageSize * imageSize * 3;
   const { fill, take } = batchBuffer(dataset, batchSize);
+  const pixels = openPixels(train.images, bytes);
   const change = augmenter(augment, { size: imageSize, seed });
   const key = randomKey(seed, 'order');
   const order = new Int32Array(indices.length);
@@ -71,11 +74,11 @@ export function trainBatches(
       for (let place = 0; place < batchSize; place++) {
         const index = order[number * batchSize + place];
         if (index === undefined) throw new RangeError(`an epoch has no batch ${number}`);
-        const image = train.images.subarray(index * bytes, (index + 1) * bytes);
-        fill(place, change(image, epoch, index), train.labels[index]!);
+        fill(place, change(pixels.at(index), epoch, index), train.labels[index]!);
       }
       return take(batchSize);
     },
+    close: () => pixels.close(),
   };
 }
 
@@ -88,12 +91,17 @@ export function* evaluationBatches(
   const bytes = normalisation.imageSize ** 2 * 3;
   const { fill, take } = batchBuffer(normalisation, batchSize);
   const total = indices?.length ?? count;
-  for (let start = 0; start < total; start += batchSize) {
-    const size = Math.min(batchSize, total - start);
-    for (let place = 0; place < size; place++) {
-      const index = indices ? indices[start + place]! : start + place;
-      fill(place, images.subarray(index * bytes, (index + 1) * bytes), labels[index]!);
+  const pixels = openPixels(images, bytes);
+  try {
+    for (let start = 0; start < total; start += batchSize) {
+      const size = Math.min(batchSize, total - start);
+      for (let place = 0; place < size; place++) {
+        const index = indices ? indices[start + place]! : start + place;
+        fill(place, pixels.at(index), labels[index]!);
+      }
+      yield take(size);
     }
-    yield take(size);
+  } finally {
+    pixels.close();
   }
 }

@@ -117,7 +117,7 @@ async function readManifest(place: CachePlace): Promise<Manifest | null> {
   }
 }
 
-/** The whole file in one buffer, or null when its length is not what the manifest says. */
+/** The whole file in memory that threads can share, or null when its length is not what the manifest says. */
 async function readBytes(name: string, length: number): Promise<Uint8Array | null> {
   const handle = await open(name, 'r').catch((error: unknown) => {
     if (isMissing(error)) return null;
@@ -126,7 +126,7 @@ async function readBytes(name: string, length: number): Promise<Uint8Array | nul
   if (!handle) return null;
   try {
     if ((await handle.stat()).size !== length) return null;
-    const bytes = new Uint8Array(length);
+    const bytes = new Uint8Array(new SharedArrayBuffer(length));
     for (let at = 0; at < length; ) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(length - at, 2 ** 30), at);
       if (bytesRead === 0) return null;

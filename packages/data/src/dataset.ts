@@ -1,9 +1,10 @@
 /** What a data set is once it is open. */
+import type { Pixels } from './pixels.ts';
 
-/** Images of one size, in memory. */
+/** Images of one size. */
 export type ImageSet = {
-  /** (N, H, W, 3) bytes, row-major, RGB. */
-  images: Uint8Array;
+  /** (N, H, W, 3) bytes, read with `openPixels`. */
+  images: Pixels;
   /** (N) indices into the data set's classes. */
   labels: Int32Array;
   count: number;

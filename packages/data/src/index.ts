@@ -3,5 +3,6 @@ export { type Dataset, DatasetError, type DatasetProgress, type ImageSet, type O
 export { download, OFFICIAL_FILES, type OfficialFile } from './download.ts';
 export { decodeImage, type Picture } from './image.ts';
 export { type OpenOptions, openDataset } from './open.ts';
+export { openPixels, type PixelReader, type Pixels } from './pixels.ts';
 export { dataFolders, findDataset, type Source } from './sources.ts';
 export { type Split, split } from './split.ts';

@@ -1,14 +1,15 @@
 /** Samples in any order in; two sets of raw bytes out, the same for the same images whatever held them. */
 import { DatasetError, type ImageSet, type OnProgress, type Sample } from './dataset.ts';
 
-export type Packed = { imageSize: number; classes: string[]; train: ImageSet; test: ImageSet };
+type PackedSet = ImageSet & { images: Uint8Array };
+export type Packed = { imageSize: number; classes: string[]; train: PackedSet; test: PackedSet };
 
 /** Bytes of all decoded images together. */
 export const MAX_PIXEL_BYTES = 3 * 2 ** 30;
 
 const byOrder = (a: Sample, b: Sample) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
 
-function toSet(samples: Sample[], imageSize: number, labelOf: Map<string, number>): ImageSet {
+function toSet(samples: Sample[], imageSize: number, labelOf: Map<string, number>): PackedSet {
   samples.sort(byOrder);
   const bytes = imageSize * imageSize * 3;
   const images = new Uint8Array(samples.length * bytes);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { openPixels, type Pixels } from '@ablate/data';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** Three images of 12 bytes, behind 5 bytes of something else. */
+const bytes = Uint8Array.from({ length: 5 + 36 }, (_, i) => i);
+
+test('images in memory and images in a file are the same images', async (t) => {
+  const { path, remove } = temporaryFolder();
+  t.after(remove);
+  const file = join(path, 'set.bin');
+  await writeFile(file, bytes);
+  const [memory, disk] = [openPixels(bytes.subarray(5), 12), openPixels({ file, offset: 5 }, 12)];
+  for (const index of [2, 0, 1]) assert.deepEqual([...disk.at(index)], [...memory.at(index)]);
+  assert.deepEqual([...disk.at(2)], [...bytes.subarray(29, 41)]);
+  await truncate(file, 30);
+  assert.throws(() => disk.at(2), /set\.bin: ends within image 2/);
+  disk.close();
+  memory.close();
+});
+
+test('a worker thread is given memory without a copy', async () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(4));
+  const worker = new Worker(
+    `const { workerData, parentPort } = require('node:worker_threads');
+     workerData[0] = 7;
+     parentPort.postMessage('written');`,
+    { eval: true, workerData: shared satisfies Pixels },
+  );
+  await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  assert.equal(shared[0], 7);
+  await worker.terminate();
+});
