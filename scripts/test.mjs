@@ -10,10 +10,11 @@ import { orExplain, repository, setUp } from './setup/set-up.mjs';
 const HELP = `Usage: npm test -- [options] [files or folders]
   Without files: type check, lint, and every test. With files (test/db, test/api/sweeps.test.ts): only those tests.
   --no-setup         trust that the set-up has happened
-  --only PATTERN     only tests whose name matches`;
+  --only PATTERN     only tests whose name matches
+  --minutes N        for a test file that hangs (10)`;
 
 const CONCURRENCY = 2;
-const TIMEOUT_MS = 600_000; // for a test that hangs; how long tests take decides nothing
+const MINUTES = 10; // for a test file that hangs; how long tests take decides nothing
 
 /** Set by a user for the real thing; no test may reach it. */
 const WITHHELD = [
@@ -104,6 +105,7 @@ await orExplain(async () => {
     options: {
       'no-setup': { type: 'boolean' },
       only: { type: 'string' },
+      minutes: { type: 'string', default: String(MINUTES) },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -124,7 +126,8 @@ await orExplain(async () => {
   try {
     const env = { ...process.env, ...servers.env };
     for (const name of WITHHELD) delete env[name];
-    const args = ['--import', 'tsx', '--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT_MS}`];
+    const timeout = Math.round(Number(values.minutes) * 60_000);
+    const args = ['--import', 'tsx', '--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${timeout}`];
     const only = values.only ? [`--test-name-pattern=${values.only}`] : [];
     process.exitCode = await run(process.execPath, [...args, '--test-reporter=spec', ...only, ...files], env);
   } finally {

@@ -29,6 +29,9 @@ export function openDatabase({
     application_name: 'ablate',
   });
   pool.on('error', onError);
+  // The pool listens to a connection only while it is idle: one that breaks between two statements of a transaction would
+  // end the process. Its next statement fails with the same error.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const close = async (): Promise<void> => {
     await prisma.$disconnect();

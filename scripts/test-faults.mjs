@@ -1,0 +1,128 @@
+/** `npm run test:faults`: the fault tests at full length, and many rounds of the nemesis; says in the end what became of them. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SetupError } from './setup/command.mjs';
+import { orExplain, repository } from './setup/set-up.mjs';
+
+const HELP = `Usage: npm run test:faults -- [options]
+  Kills, freezes, cuts off and restarts every process at random moments, round after round, and after each asks in SQL whether
+  every promise was kept; and every fault of docs/reliability.md once, at full length. Takes about half an hour.
+  --rounds N     rounds over simulated trainers (200)
+  --real N       rounds over real trainers (10)
+  --seed N       of all that is random (drawn, and printed)
+  --first N      number of the first round (1): --seed S --first N --rounds 1 --real 0 plays one round again
+  --only-rounds  the nemesis alone
+  --write        put the figures into docs/reliability.md`;
+
+const DOCUMENT = join(repository, 'docs', 'reliability.md');
+const MARKS = /(<!-- last run -->\n)[\s\S]*?(<!-- end of last run -->)/;
+
+/** @typedef {{ trainer: string, seed: number, round: number, done: string[], runs: number, attempts: number, causes: Record<string, number>, gaveUp: number, seconds: number, broken: { promise: string }[] }} Round */
+
+/** @type {(name: string, text: string, least: number) => number} */
+function whole(name, text, least) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least)
+    throw new SetupError(`--${name} is a whole number from ${least}, not "${text}"`);
+  return number;
+}
+
+/** @type {(rounds: Round[], asked: { simulated: number, real: number }) => string} */
+function summary(rounds, asked) {
+  const lines = [
+    '| trainer | rounds | green | runs | attempts | ended otherwise | seconds a round |',
+    '|---|---|---|---|---|---|---|',
+  ];
+  for (const [trainer, wanted] of /** @type {const} */ ([
+    ['simulated', asked.simulated],
+    ['real', asked.real],
+  ])) {
+    const played = rounds.filter((round) => round.trainer === trainer);
+    /** @type {(count: (round: Round) => number) => number} */
+    const sum = (count) => played.reduce((total, round) => total + count(round), 0);
+    /** @type {Map<string, number>} */
+    const causes = new Map();
+    for (const round of played)
+      for (const [cause, count] of Object.entries(round.causes))
+        if (cause !== 'completed') causes.set(cause, (causes.get(cause) ?? 0) + count);
+    const green = played.filter(({ broken }) => broken.length === 0).length;
+    const seconds = played.map((round) => round.seconds).sort((a, b) => a - b);
+    const median = seconds[Math.floor(seconds.length / 2)]?.toFixed(1) ?? '–';
+    const otherwise = [...causes].map(([cause, count]) => `${count} ${cause}`).join(', ') || 'none';
+    lines.push(
+      `| ${trainer} | ${played.length} of ${wanted} | ${green} | ${sum(({ runs }) => runs)} | ${sum(({ attempts }) => attempts)} | ${otherwise} | ${median} (median), ${seconds.at(-1)?.toFixed(1) ?? '–'} (longest) |`,
+    );
+  }
+  const harms = rounds.reduce((total, { done }) => total + done.length, 0);
+  const gaveUp = rounds.reduce((total, round) => total + round.gaveUp, 0);
+  const seeds = [...new Set(rounds.map(({ seed }) => seed))].join(', ');
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`;
+  lines.push(
+    '',
+    `${harms} harms were done; ${gaveUp} runs failed since they were lost three times in a row without a newer checkpoint. Seed ${seeds}; ${new Date().toISOString().slice(0, 10)}; ${machine}; Node ${process.version}.`,
+  );
+  for (const { trainer, seed, round, broken } of rounds.filter((one) => one.broken.length > 0))
+    lines.push(
+      '',
+      `Round ${round} of seed ${seed} (${trainer}) was red: ${broken.map(({ promise }) => promise).join('; ')}.`,
+    );
+  return lines.join('\n');
+}
+
+await orExplain(async () => {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '200' },
+      real: { type: 'string', default: '10' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      first: { type: 'string', default: '1' },
+      'only-rounds': { type: 'boolean' },
+      write: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const asked = { simulated: whole('rounds', values.rounds, 0), real: whole('real', values.real, 0) };
+  const seed = whole('seed', values.seed, 0);
+  const folder = join(repository, '.ablate', 'faults');
+  mkdirSync(folder, { recursive: true });
+  const report = join(folder, `rounds-${seed}.jsonl`);
+  rmSync(report, { force: true });
+  console.log(`seed ${seed}; each round adds a line to ${report}`);
+
+  const what = values['only-rounds'] ? 'test/faults/nemesis.test.ts' : 'test/faults';
+  const minutes = Math.ceil(15 + (asked.simulated * 30 + asked.real * 90) / 60);
+  const child = spawn(process.execPath, ['scripts/test.mjs', '--minutes', String(minutes), what], {
+    cwd: repository,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      FAULTS_LONG: 'yes',
+      FAULTS_SEED: String(seed),
+      FAULTS_FIRST: String(whole('first', values.first, 1)),
+      FAULTS_ROUNDS: String(asked.simulated),
+      FAULTS_REAL_ROUNDS: String(asked.real),
+      FAULTS_REPORT: report,
+    },
+  });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
+  process.exitCode = await new Promise((done) => child.once('close', (code) => done(code ?? 1)));
+
+  /** @type {Round[]} */
+  const rounds = readFileSync(report, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const text = summary(rounds, asked);
+  console.log(`\n${text}`);
+  if (!values.write) return;
+  const document = readFileSync(DOCUMENT, 'utf8');
+  if (!MARKS.test(document)) throw new SetupError(`${DOCUMENT} has no place for the figures`);
+  writeFileSync(DOCUMENT, document.replace(MARKS, `$1${text}\n$2`));
+});

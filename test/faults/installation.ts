@@ -1,0 +1,208 @@
+/** All of Ablate for one test: PostgreSQL, Redis, an API and workers, each behind a proxy or in a process that the test may harm. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SweepView } from '@ablate/contracts';
+import { migrate } from '@ablate/db';
+import { findRedisServer, gone, type Service, startPostgres, startRedis } from '@ablate/services';
+import pg from 'pg';
+import { pythonEnvironment, repository } from '../support/environment.ts';
+import { type BadNetwork, startProxy } from '../support/proxy.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { TEST_HOME } from '../worker/service.ts';
+import { type KeptProcess, keptProcess } from './kept-process.ts';
+
+const LONGEST_WAIT_MS = 90_000;
+
+/** A server that can be killed and started again on its data; clients reach it through its proxy. */
+export type KeptServer = {
+  proxy: BadNetwork;
+  /** Its own address, past the proxy. */
+  url(): string;
+  pid(): number;
+  signal(name: NodeJS.Signals): void;
+  /** Send a signal that ends it, and wait for the end. */
+  end(name: 'SIGKILL' | 'SIGQUIT' | 'SIGTERM'): Promise<void>;
+  /** Start it again, unless it runs. */
+  start(): Promise<void>;
+};
+
+export type Installation = {
+  postgres: KeptServer;
+  redis: KeptServer;
+  api: KeptProcess;
+  workers: KeptProcess[];
+  checkpoints: string;
+  /** The API's address. */
+  origin: string;
+  /** Ask past the proxy, on a connection of this question's own. */
+  rows<T extends object>(text: string, values?: unknown[]): Promise<T[]>;
+  /** Ask again until there is a row, and give it. Errors of a server that is away are waited out. */
+  until<T extends object>(what: string, text: string, values?: unknown[]): Promise<T>;
+  /** Submit as a patient client does: the same request again and again until it is answered. */
+  submit(spec: unknown, key: string): Promise<SweepView>;
+  /** Until the API answers that it is ready. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+};
+
+async function keepServer(start: () => Promise<Service>): Promise<KeptServer & { stop(): Promise<void> }> {
+  let service = await start();
+  const proxy = await startProxy(service.url);
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(service.server.pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it is dead already
+    }
+  };
+  // A test run that is interrupted leaves no server behind.
+  const last = () => signal('SIGKILL');
+  process.once('exit', last);
+  const end = async (name: NodeJS.Signals) => {
+    signal('SIGCONT');
+    signal(name);
+    if (!(await gone(service.server, 60))) throw new Error(`server ${service.server.pid} did not end by ${name}`);
+  };
+  return {
+    proxy,
+    url: () => service.url,
+    pid: () => service.server.pid,
+    signal,
+    end,
+    start: async () => {
+      if (!(await gone(service.server, 0))) return;
+      service = await start();
+      proxy.aim(service.url);
+    },
+    stop: async () => {
+      await proxy.close();
+      await end('SIGKILL');
+      process.off('exit', last);
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+/** Settings with which everything that waits waits briefly. */
+export const QUICK = {
+  ABLATE_LEASE_SECONDS: '3',
+  ABLATE_BEAT_SECONDS: '0.2',
+  ABLATE_DISPATCH_SECONDS: '0.1',
+  ABLATE_RECONCILE_SECONDS: '0.5',
+  ABLATE_CHECKPOINT_SECONDS: '0.05',
+  ABLATE_GRACE_SECONDS: '2',
+};
+
+/**
+ * Start servers and make the database; API and workers are there but not started.
+ *
+ * @param workers how many
+ * @param env     for all of them, in addition to `QUICK`
+ */
+export async function install({
+  workers = 1,
+  env = {},
+}: {
+  workers?: number;
+  env?: Record<string, string>;
+} = {}): Promise<Installation> {
+  const home = temporaryFolder();
+  const redisBinary = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
+  if (!redisBinary) throw new Error('no Redis server is installed: npm run setup');
+  // As durable as in use: what was committed before a kill must be there after it.
+  const postgres = await keepServer(() => startPostgres({ home: home.path }));
+  const redis = await keepServer(() => startRedis({ home: home.path, binary: redisBinary.binary }));
+  await migrate(postgres.url());
+
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const checkpoints = join(home.path, 'checkpoints');
+  const variables = (): NodeJS.ProcessEnv => ({
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATABASE_URL: postgres.proxy.through(postgres.url()),
+    REDIS_URL: redis.proxy.through(redis.url()),
+    ABLATE_HOME: TEST_HOME,
+    ABLATE_CHECKPOINTS: checkpoints,
+    ABLATE_PORT: String(port),
+    ABLATE_DEVICE: 'cpu',
+    ...QUICK,
+    ...env,
+  });
+  const api = keptProcess('api', join(repository, 'apps/api/src/server.ts'), variables);
+  const kept = Array.from({ length: workers }, (_, i) =>
+    keptProcess(`worker ${i + 1}`, join(repository, 'apps/worker/src/worker.ts'), variables),
+  );
+
+  const rows = async <T extends object>(text: string, values: unknown[] = []): Promise<T[]> => {
+    const client = new pg.Client({ connectionString: postgres.url(), connectionTimeoutMillis: 5_000 });
+    client.on('error', () => {}); // the query is rejected with the same error
+    await client.connect();
+    try {
+      return (await client.query<T>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  async function patiently<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+    let last: unknown;
+    for (const deadline = Date.now() + LONGEST_WAIT_MS; Date.now() < deadline; await sleep(50)) {
+      try {
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+      } catch (error) {
+        last = error;
+      }
+    }
+    const runs = await rows('SELECT state, cause, message, attempt, heartbeat_at FROM run LIMIT 50').catch(String);
+    const logs = [api, ...kept].map(({ name, log }) => `--- ${name}\n${log().slice(-6_000)}`);
+    throw new Error(`waited in vain until ${what}; runs: ${JSON.stringify(runs)}\n${logs.join('\n')}`, { cause: last });
+  }
+
+  const call = (path: string, init?: RequestInit) =>
+    fetch(`${origin}${path}`, { ...init, signal: AbortSignal.timeout(5_000) });
+
+  return {
+    postgres,
+    redis,
+    api,
+    workers: kept,
+    checkpoints,
+    origin,
+    rows,
+    until: <T extends object>(what: string, text: string, values?: unknown[]) =>
+      patiently(what, async () => (await rows<T>(text, values))[0]),
+    submit: async (spec, key) => {
+      const answer = await patiently(`sweep ${key} is answered`, async () => {
+        const answer = await call('/api/v1/sweeps', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': key },
+          body: JSON.stringify(spec),
+        });
+        return answer.status < 500 && answer.status !== 409
+          ? { status: answer.status, text: await answer.text() }
+          : undefined;
+      });
+      if (answer.status !== 202) throw new Error(`the sweep was refused: ${answer.text}`);
+      return SweepView.parse(JSON.parse(answer.text));
+    },
+    ready: async () => void (await patiently('the API is ready', async () => (await call('/ready')).ok || undefined)),
+    close: async () => {
+      await Promise.all([api, ...kept].map((one) => one.end('SIGKILL')));
+      await Promise.all([postgres.stop(), redis.stop()]);
+      home.remove();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/** What must hold of every sweep once it is over, whatever was done to the processes: asked in SQL and of the checkpoint folder. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Config } from '@ablate/contracts';
+import type { Installation } from './installation.ts';
+
+/** Each statement, given sweep ids as $1, answers with the rows that break its promise: none. */
+const BROKEN: Record<string, string> = {
+  'a run is not finished, or did not succeed without being cancelled': `
+    SELECT run.id, run.state, run.cause, run.message FROM run JOIN sweep ON sweep.id = run.sweep_id
+    WHERE sweep_id = ANY($1) AND NOT (finished_at IS NOT NULL AND (
+      state = 'succeeded' AND run.cause = 'completed'
+      OR state = 'cancelled' AND sweep.cancelled_at IS NOT NULL
+      -- The budget of losses was spent: three attempts in a row, none of which came to a newer checkpoint.
+      OR state = 'failed' AND run.cause = 'lost' AND 3 = (
+        SELECT count(*) FROM attempt WHERE run_id = run.id AND number > run.attempt - 3 AND attempt.cause = 'lost')))`,
+  'a run was not completed by exactly one attempt, its last': `
+    SELECT run.id, run.state, run.attempt, array_agg(number || ' ' || coalesce(attempt.cause::text, 'open')) AS attempts
+    FROM run LEFT JOIN attempt ON attempt.run_id = run.id WHERE sweep_id = ANY($1) GROUP BY run.id
+    HAVING count(*) FILTER (WHERE attempt.cause = 'completed') <> (run.state = 'succeeded')::int
+      OR coalesce(max(number) FILTER (WHERE attempt.cause = 'completed'), run.attempt) <> run.attempt`,
+  'attempts are not numbered in turn, are not ended, or overlap': `
+    SELECT run_id, number, started_at, ended_at, before FROM (
+      SELECT attempt.*, lag(ended_at) OVER turns AS before, row_number() OVER turns AS place
+      FROM attempt JOIN run ON run.id = run_id WHERE sweep_id = ANY($1) WINDOW turns AS (PARTITION BY run_id ORDER BY number)
+    ) turn WHERE number <> place OR ended_at IS NULL OR ended_at < started_at OR before > started_at`,
+  'a finished run still waits in the outbox': `
+    SELECT run.id FROM outbox JOIN run ON run.id = outbox.run_id WHERE sweep_id = ANY($1)`,
+  'metric steps are missing': `
+    SELECT run.id, count(*), count(DISTINCT name), config #> '{train,epochs}' AS epochs
+    FROM run JOIN config ON config.id = config_id LEFT JOIN metric ON metric.run_id = run.id
+    WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' GROUP BY run.id, config.config
+    HAVING count(*) <> 6 * (config #>> '{train,epochs}')::int OR count(DISTINCT name) <> 6`,
+  'a metric is doubled': `
+    SELECT run_id, name, step FROM metric JOIN run ON run.id = run_id WHERE sweep_id = ANY($1)
+    GROUP BY run_id, name, step HAVING count(*) > 1`,
+  // An attempt that went on from a step has written all steps after it anew; what an older one says of them is a zombie's.
+  'a metric of an old attempt stands where a newer one has been': `
+    SELECT run.id, name, step, metric.attempt FROM metric JOIN run ON run.id = metric.run_id
+    JOIN attempt ON attempt.run_id = run.id AND number = run.attempt
+    WHERE sweep_id = ANY($1) AND run.state = 'succeeded' AND step > coalesce(resumed_from, 0) AND metric.attempt <> number`,
+  'a metric of an attempt that had not come so far': `
+    SELECT run.id, name, step FROM metric JOIN run ON run.id = metric.run_id
+    JOIN attempt ON attempt.run_id = run.id AND number = metric.attempt
+    WHERE sweep_id = ANY($1) AND (step <= coalesce(resumed_from, 0) OR total_steps IS NULL)`,
+  'a checkpoint was recorded by an attempt that was over': `
+    SELECT checkpoint.id FROM checkpoint JOIN run ON run.id = checkpoint.run_id
+    JOIN attempt ON attempt.run_id = run.id AND number = checkpoint.attempt
+    WHERE sweep_id = ANY($1) AND (checkpoint.created_at > ended_at OR checkpoint.created_at < attempt.started_at)`,
+  'a worker held more attempts at once than it has slots': `
+    SELECT one.run_id, one.worker, count(*) FROM attempt one JOIN run ON run.id = one.run_id
+    JOIN attempt other ON other.worker = one.worker AND other.started_at <= one.started_at AND other.ended_at > one.started_at
+    WHERE sweep_id = ANY($1) AND one.cause NOT IN ('lost', 'superseded') AND other.cause NOT IN ('lost', 'superseded')
+    GROUP BY one.run_id, one.number, one.worker HAVING count(*) > $2`,
+};
+
+export type Broken = { promise: string; rows: unknown[] };
+
+/** Every broken promise of these sweeps; `slots` are those of each worker. */
+export async function brokenPromises(
+  { rows, checkpoints }: Installation,
+  { sweeps, slots, expected }: { sweeps: string[]; slots: number; expected: Expected },
+): Promise<Broken[]> {
+  const asked = await Promise.all(
+    Object.entries(BROKEN).map(async ([promise, statement]) => ({
+      promise,
+      rows: await rows(statement, statement.includes('$2') ? [sweeps, slots] : [sweeps]),
+    })),
+  );
+  const found = [
+    ...asked,
+    { promise: 'figures are not those of a run that was left alone', rows: await otherFigures(rows, sweeps, expected) },
+    { promise: 'checkpoint files and rows differ', rows: await strangeFiles(rows, sweeps, checkpoints) },
+  ];
+  return found.filter((one) => one.rows.length > 0);
+}
+
+/** What an undisturbed run tells: figures by `name step`, and its final accuracies. */
+export type Expected = (
+  config: Config,
+  seed: number,
+) => Promise<{ metrics: ReadonlyMap<string, number>; result: { valAccuracy: number; testAccuracy: number } }>;
+
+async function otherFigures(rows: Installation['rows'], sweeps: string[], expected: Expected): Promise<unknown[]> {
+  const runs = await rows<{
+    id: string;
+    config: unknown;
+    seed: number;
+    val: number;
+    test: number;
+    told: [string, number][];
+  }>(
+    `SELECT run.id, config, seed, val_accuracy AS val, test_accuracy AS test,
+       (SELECT jsonb_agg(jsonb_build_array(name || ' ' || step, value)) FROM metric WHERE run_id = run.id) AS told
+     FROM run JOIN config ON config.id = config_id WHERE run.sweep_id = ANY($1) AND state = 'succeeded'`,
+    [sweeps],
+  );
+  const wrong: unknown[] = [];
+  for (const { id, config, seed, val, test, told } of runs) {
+    const { metrics, result } = await expected(Config.parse(config), seed);
+    if (val !== result.valAccuracy || test !== result.testAccuracy) wrong.push({ id, val, test, result });
+    const others = told.filter(([key, value]) => !key.startsWith('samplesPerSecond') && metrics.get(key) !== value);
+    if (others.length > 0) wrong.push({ id, others: others.slice(0, 5) });
+  }
+  return wrong;
+}
+
+type Recorded = { run_id: string; files: [file: string, sha256: string][] | null };
+
+/** Files that no row names, and rows whose file is gone or has other bytes. */
+async function strangeFiles(rows: Installation['rows'], sweeps: string[], folder: string): Promise<unknown[]> {
+  const runs = await rows<Recorded>(
+    `SELECT run.id AS run_id, (SELECT jsonb_agg(jsonb_build_array(file, sha256)) FROM checkpoint WHERE run_id = run.id) AS files
+     FROM run WHERE sweep_id = ANY($1) AND state = 'succeeded'`,
+    [sweeps],
+  );
+  const wrong: unknown[] = [];
+  for (const { run_id: run, files } of runs) {
+    const recorded = new Map(files ?? []);
+    const present = await readdir(join(folder, run)).catch(() => []);
+    const orphans = present.filter((file) => !recorded.has(file));
+    if (orphans.length > 0) wrong.push({ run, orphans });
+    for (const [file, sha256] of recorded) {
+      const bytes = await readFile(join(folder, run, file)).catch(() => undefined);
+      if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) wrong.push({ run, file });
+    }
+  }
+  return wrong;
+}

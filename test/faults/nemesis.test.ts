@@ -1,0 +1,90 @@
+/**
+ * The nemesis over simulated trainers, for volume, and over real ones. A few rounds from a seed that is printed;
+ * `npm run test:faults` plays many, and any of them again.
+ */
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import type { Config } from '@ablate/contracts';
+import { fit } from '../../apps/worker/src/fit.ts';
+import { undisturbed } from '../support/simulated/fit.ts';
+import { simulatedTrainer } from '../support/simulated/index.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { data, tinyCommand } from '../worker/tiny.ts';
+import { type Installation, install } from './installation.ts';
+import type { Expected } from './invariants.ts';
+import { playRound, type RoundOptions } from './round.ts';
+import { FIRST_ROUND, REAL_ROUNDS, REPORT, ROUNDS, SEED } from './settings.ts';
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => FIRST_ROUND + i);
+
+async function play(t: TestContext, all: Installation, trainer: string, options: RoundOptions): Promise<void> {
+  const played = await playRound(all, options);
+  if (REPORT !== undefined) appendFileSync(REPORT, `${JSON.stringify({ trainer, ...played })}\n`);
+  t.diagnostic(`${played.done.join('; ')} → ${JSON.stringify(played.causes)} in ${played.seconds.toFixed(1)} s`);
+  const logs = [all.api, ...all.workers].map(({ name, log }) => `--- ${name}\n${log().slice(-20_000)}`).join('\n');
+  assert.deepEqual(played.broken, [], `promises were broken: ${JSON.stringify(played.broken, null, 2)}\n${logs}`);
+  assert.doesNotMatch(logs, /"level":60/, 'a process ended by an error that nobody handled');
+}
+
+function nemesis(trainer: string, rounds: number, env: Record<string, string>, options: Omit<RoundOptions, 'round'>) {
+  let all: Installation;
+  before(async () => {
+    all = await install({ workers: 2, env: { ...env, ABLATE_SLOTS: String(options.slots) } });
+    for (const one of [all.api, ...all.workers]) one.start();
+    await all.ready();
+  });
+  after(() => all?.close());
+  for (const round of numbers(rounds))
+    test(`round ${round} of seed ${SEED}`, (t) => play(t, all, trainer, { ...options, round }));
+}
+
+if (ROUNDS > 0)
+  describe('the nemesis over simulated trainers', () =>
+    nemesis('simulated', ROUNDS, simulatedTrainer({ seconds: 0.8 }), {
+      seed: SEED,
+      slots: 2,
+      harms: 5,
+      ms: 3_000,
+      sweeps: 2,
+      configs: 2,
+      seeds: 4,
+      expected: async (config, seed) => undisturbed(config, seed),
+    }));
+
+/** The real training, in this process, once for each config and seed. */
+const trainedAlone: Expected = async (config: Config, seed: number) => {
+  const folder = temporaryFolder();
+  const environment = { code: '', lockfile: '', node: '', tensorflow: '', device: '', threads: 0 };
+  const options = { data, checkpointSeconds: 3600, environment, stop: new AbortController().signal };
+  const metrics = new Map<string, number>();
+  try {
+    for await (const event of fit(tinyCommand(folder.path, { config, seed }), options)) {
+      if (event.type === 'metrics')
+        for (const { name, step, value } of event.rows) metrics.set(`${name} ${step}`, value);
+      if (event.type === 'finished') return { metrics, result: event.result };
+    }
+  } finally {
+    folder.remove();
+  }
+  throw new Error('an undisturbed run did not finish');
+};
+
+if (REAL_ROUNDS > 0)
+  describe('the nemesis over real trainers', () =>
+    nemesis(
+      'real',
+      REAL_ROUNDS,
+      { ABLATE_THREADS: '1' },
+      {
+        seed: SEED,
+        slots: 1,
+        harms: 4,
+        ms: 10_000,
+        sweeps: 1,
+        configs: 2,
+        seeds: 2,
+        epochs: 8,
+        expected: trainedAlone,
+      },
+    ));

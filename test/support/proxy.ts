@@ -1,0 +1,137 @@
+/** A TCP proxy with which a test makes a network bad: slow, cut, reset, silent, or losing one answer. */
+import { once } from 'node:events';
+import { createServer, type Socket, connect as tcp } from 'node:net';
+import { Transform } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type BadNetwork = {
+  readonly port: number;
+  /** `url` with this proxy's host and port. */
+  through(url: string): string;
+  /** Where connections go from now on. */
+  aim(url: string): void;
+  /** Each piece, in either direction, takes so much longer, and passes at so many bytes a second at most. */
+  slow(how: { delayMs?: number; bytesPerSecond?: number }): void;
+  /** Connections stay open and carry nothing: what a machine that vanished leaves behind. */
+  silence(): void;
+  /** Open connections end, and new ones are refused with a reset, until `heal`. */
+  cut(): void;
+  /** Open connections are reset; new ones are as good as before. */
+  reset(): void;
+  /** The server gets the next request that holds `text`; its answer never arrives, since the connection is reset. Resolves when that has happened. */
+  loseAnswer(text: string): Promise<void>;
+  /** The network is good again; what was held back arrives. */
+  heal(): void;
+  close(): Promise<void>;
+};
+
+const GOOD = { delayMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
+
+/** Start a proxy on loopback before the server of `url`. Whoever started it closes it. */
+export async function startProxy(url: string): Promise<BadNetwork> {
+  const [connections, passed] = [new Set<Socket>(), Promise.resolve()];
+  let target = new URL(url);
+  let speed = GOOD;
+  let refusing = false;
+  let open: { promise: Promise<void>; release: () => void } | undefined;
+  const traps = new Set<{ text: string; done: () => void }>();
+
+  const line = () =>
+    new Transform({
+      transform: async (chunk: Buffer, _, done) => {
+        await (open?.promise ?? passed);
+        const pause = speed.delayMs + (chunk.length / speed.bytesPerSecond) * 1000;
+        if (pause >= 1) await sleep(pause);
+        done(null, chunk);
+      },
+    });
+
+  const server = createServer({ noDelay: true }, (client) => {
+    if (refusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = tcp({ host: target.hostname, port: Number(target.port), noDelay: true });
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      connections.add(socket);
+      socket.on('error', () => other.destroy()); // the other end is told by the end of its own connection
+      socket.on('close', () => {
+        connections.delete(socket);
+        other.destroy();
+      });
+    }
+    const there = client.pipe(line());
+    const back = upstream.pipe(line());
+    there.on('data', (chunk: Buffer) => {
+      const trap = [...traps].find(({ text }) => chunk.includes(text));
+      if (trap !== undefined) {
+        traps.delete(trap);
+        back.unpipe(client);
+        back.once('data', () => {
+          client.resetAndDestroy();
+          trap.done();
+        });
+        back.resume(); // unpiping has paused it
+      }
+      if (!upstream.write(chunk)) {
+        there.pause();
+        upstream.once('drain', () => there.resume());
+      }
+    });
+    there.on('end', () => upstream.end());
+    back.pipe(client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const { port } = address;
+  const resetAll = () => {
+    for (const socket of connections) socket.resetAndDestroy();
+  };
+
+  return {
+    port,
+    through: (original) => {
+      const changed = new URL(original);
+      changed.hostname = '127.0.0.1';
+      changed.port = String(port);
+      return changed.href;
+    },
+    aim: (newTarget) => {
+      target = new URL(newTarget);
+    },
+    slow: (how) => {
+      speed = { ...GOOD, ...how };
+    },
+    silence: () => {
+      let release = () => {};
+      const promise = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      open ??= { promise, release };
+    },
+    cut: () => {
+      refusing = true;
+      resetAll();
+    },
+    reset: resetAll,
+    loseAnswer: (text) => new Promise((done) => void traps.add({ text, done })),
+    heal: () => {
+      speed = GOOD;
+      refusing = false;
+      traps.clear();
+      open?.release();
+      open = undefined;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      resetAll();
+      await closed;
+    },
+  };
+}
