@@ -1,6 +1,6 @@
 /** `npm run test:faults`: the fault tests at full length, and many rounds of the nemesis; says in the end what became of them. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ const HELP = `Usage: npm run test:faults -- [options]
   --real N       rounds over real trainers (10)
   --seed N       of all that is random (drawn, and printed)
   --first N      number of the first round (1): --seed S --first N --rounds 1 --real 0 plays one round again
+  --continue     keep what was played from this seed before, and play what is missing
   --only-rounds  the nemesis alone
   --write        put the figures into docs/reliability.md`;
 
@@ -29,6 +30,13 @@ function whole(name, text, least) {
     throw new SetupError(`--${name} is a whole number from ${least}, not "${text}"`);
   return number;
 }
+
+/** @type {(report: string) => Round[]} */
+const readRounds = (report) =>
+  readFileSync(report, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 
 /** @type {(rounds: Round[], asked: { simulated: number, real: number }) => string} */
 function summary(rounds, asked) {
@@ -79,6 +87,7 @@ await orExplain(async () => {
       real: { type: 'string', default: '10' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       first: { type: 'string', default: '1' },
+      continue: { type: 'boolean' },
       'only-rounds': { type: 'boolean' },
       write: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -93,11 +102,21 @@ await orExplain(async () => {
   const folder = join(repository, '.ablate', 'faults');
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `rounds-${seed}.jsonl`);
-  rmSync(report, { force: true });
+  if (!values.continue) rmSync(report, { force: true });
+  const before = existsSync(report) ? readRounds(report) : [];
+  const played = {
+    simulated: before.filter(({ trainer }) => trainer === 'simulated').length,
+    real: before.filter(({ trainer }) => trainer === 'real').length,
+  };
+  const first = whole('first', values.first, 1) + played.simulated;
+  const left = {
+    simulated: Math.max(0, asked.simulated - played.simulated),
+    real: Math.max(0, asked.real - played.real),
+  };
   console.log(`seed ${seed}; each round adds a line to ${report}`);
 
   const what = values['only-rounds'] ? 'test/faults/nemesis.test.ts' : 'test/faults';
-  const minutes = Math.ceil(15 + (asked.simulated * 30 + asked.real * 90) / 60);
+  const minutes = Math.ceil(15 + (left.simulated * 30 + left.real * 90) / 60);
   const child = spawn(process.execPath, ['scripts/test.mjs', '--minutes', String(minutes), what], {
     cwd: repository,
     stdio: 'inherit',
@@ -105,21 +124,16 @@ await orExplain(async () => {
       ...process.env,
       FAULTS_LONG: 'yes',
       FAULTS_SEED: String(seed),
-      FAULTS_FIRST: String(whole('first', values.first, 1)),
-      FAULTS_ROUNDS: String(asked.simulated),
-      FAULTS_REAL_ROUNDS: String(asked.real),
+      FAULTS_FIRST: String(first),
+      FAULTS_ROUNDS: String(left.simulated),
+      FAULTS_REAL_ROUNDS: String(left.real),
       FAULTS_REPORT: report,
     },
   });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
   process.exitCode = await new Promise((done) => child.once('close', (code) => done(code ?? 1)));
 
-  /** @type {Round[]} */
-  const rounds = readFileSync(report, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  const text = summary(rounds, asked);
+  const text = summary(readRounds(report), asked);
   console.log(`\n${text}`);
   if (!values.write) return;
   const document = readFileSync(DOCUMENT, 'utf8');
