@@ -20,7 +20,7 @@ const plain = {
   train: set,
 } satisfies Partial<Dataset>;
 const indices = Int32Array.from({ length: 43 }, (_, i) => COUNT - 1 - i);
-const crop: AugmentOp = { op: 'crop', padding: 2, p: 1 };
+const crop: AugmentOp = { op: 'crop', padding: 2, fill: 'zero', p: 1 };
 const flip: AugmentOp = { op: 'flip', p: 0.5 };
 
 const batches = (augment: readonly AugmentOp[], seed = 1) =>

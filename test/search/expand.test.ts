@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Spec } from '@ablate/contracts';
+import { augmentOps, Spec } from '@ablate/contracts';
 import { type Expansion, expand } from '@ablate/search';
 
 const expanded = (spec: Record<string, unknown>): Expansion =>
@@ -34,12 +34,15 @@ test('a grid is every combination, the axis written first changing slowest', () 
     { 'model.patchSize': 8, augment: 'basic' },
   ]);
   assert.deepEqual(
-    points({ space }).map(({ config }) => [config.model.family === 'vit' && config.model.patchSize, config.augment]),
+    points({ space }).map(({ config }) => [
+      config.model.family === 'vit' && config.model.patchSize,
+      augmentOps(config.augment).map(({ op }) => op),
+    ]),
     [
-      [4, 'none'],
-      [4, 'basic'],
-      [8, 'none'],
-      [8, 'basic'],
+      [4, []],
+      [4, ['crop', 'flip']],
+      [8, []],
+      [8, ['crop', 'flip']],
     ],
   );
 });

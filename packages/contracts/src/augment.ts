@@ -1,32 +1,55 @@
-/** The `augment` part of a spec: a named set, or a list of operations. */
+/** The `augment` part of a spec: a name or a text, or a list of operations; and the list that it stands for. */
 import { z } from 'zod';
+import { AugmentOp, type ImageOp, type MixOp, type NormaliseOp } from './augment-op.ts';
+import { ALLOWED, readAugmentText } from './augment-text.ts';
+import { canonicalHash } from './hash.ts';
 
-const probability = z.number().min(0).max(1);
+const MAX_OPS = 32;
 
-export const AugmentOp = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('crop'), padding: z.int().min(0).max(64).default(4), p: probability.default(1) }),
-  z.strictObject({ op: z.literal('flip'), p: probability.default(0.5) }),
-]);
-export type AugmentOp = z.infer<typeof AugmentOp>;
+const text = z.string().max(500);
+const refuseText = (value: string, issues: z.core.$ZodRawIssue[]): void => {
+  const read = readAugmentText(value);
+  if ('complaint' in read) issues.push({ code: 'custom', input: value, message: read.complaint });
+};
 
-/** Named sets: what each stands for. `basic` is the crop and flip of the CIFAR papers. */
-export const AUGMENT_SETS = {
-  none: [],
-  flip: [{ op: 'flip', p: 0.5 }],
-  basic: [
-    { op: 'crop', padding: 4, p: 1 },
-    { op: 'flip', p: 0.5 },
-  ],
-} as const satisfies Record<string, readonly AugmentOp[]>;
+/** Told apart before it is parsed, so that a bad text and a bad list each have their own complaint. */
+const AugmentText = text.check(({ value, issues }) => refuseText(value, issues));
 
-export const AugmentSet = z.enum(
-  Object.keys(AUGMENT_SETS) as [keyof typeof AUGMENT_SETS, ...(keyof typeof AUGMENT_SETS)[]],
-);
-export const Augment = z.union([AugmentSet, z.array(AugmentOp).max(16)], {
-  error: `must be one of ${Object.keys(AUGMENT_SETS).join(', ')}, or a list of { op, … }`,
+export const Augment = z.union([AugmentText, z.array(z.union([AugmentText, AugmentOp])).max(MAX_OPS)], {
+  error: ({ input }) => complaintOf(input) ?? `must be text or a list: ${ALLOWED}`,
 });
 export type Augment = z.infer<typeof Augment>;
 
-/** The operations that a choice stands for, in the order in which they are applied. */
+const complaintOf = (input: unknown): string | undefined => {
+  if (typeof input !== 'string') return undefined;
+  const read = readAugmentText(input);
+  return 'complaint' in read ? read.complaint : undefined;
+};
+
+const expandText = (value: string): AugmentOp[] => {
+  const read = readAugmentText(value);
+  if ('complaint' in read) throw new RangeError(read.complaint);
+  return read.ops;
+};
+
+/** The operations that a choice stands for, in full, in the order in which they are applied. This list is what a config holds. */
 export const augmentOps = (augment: Augment): readonly AugmentOp[] =>
-  typeof augment === 'string' ? AUGMENT_SETS[augment] : augment;
+  (typeof augment === 'string' ? [augment] : augment).flatMap((item) =>
+    typeof item === 'string' ? expandText(item) : [item],
+  );
+
+/** SHA-256 of the list that a choice stands for: equal for every way of writing it. */
+export const augmentHash = (augment: Augment): string => canonicalHash(augmentOps(augment));
+
+const isMix = (op: AugmentOp): op is MixOp => op.op === 'mixup' || op.op === 'cutmix';
+
+/** The operations on one image, in order. */
+export const imageOps = (ops: readonly AugmentOp[]): ImageOp[] =>
+  ops.filter((op): op is ImageOp => !isMix(op) && op.op !== 'normalise');
+
+/** Mixup and CutMix: with the probabilities of their `p`, which sum to at most 1, a batch is mixed by one of them. */
+export const mixOps = (ops: readonly AugmentOp[]): MixOp[] => ops.filter(isMix);
+
+/** Mean and deviation in place of the data set's, for training and for measuring; the last one written. */
+export const normaliseOp = (ops: readonly AugmentOp[]): NormaliseOp | undefined =>
+  ops.findLast((op): op is NormaliseOp => op.op === 'normalise');

@@ -1,6 +1,6 @@
 /** A config: one point of a sweep's space with every default filled in; everything of a run except its seed. */
 import { z } from 'zod';
-import { Augment } from './augment.ts';
+import { Augment, augmentOps } from './augment.ts';
 import { type Complaint, zodComplaints } from './complaint.ts';
 import { DatasetChoice, KNOWN_DATASETS } from './dataset.ts';
 import { Family, Model } from './model.ts';
@@ -34,14 +34,16 @@ export function resolveModel(raw: unknown, dataset?: string): { model: Model } |
   return model.success ? { model: model.data } : { complaints: zodComplaints(model.error, ['model']) };
 }
 
-/** Fill a whole config from its written parts. */
+/** Fill a whole config from its written parts. What augmentation is called is lost: a config holds the operations in full. */
 export function resolveConfig(raw: Record<keyof Config, unknown>): { config: Config } | { complaints: Complaint[] } {
   const dataset = DatasetChoice.safeParse(raw.dataset);
   const train = Train.safeParse(raw.train);
   const augment = Augment.safeParse(raw.augment);
   const model = resolveModel(raw.model, dataset.data?.name);
   if (dataset.success && train.success && augment.success && 'model' in model)
-    return { config: { dataset: dataset.data, model: model.model, train: train.data, augment: augment.data } };
+    return {
+      config: { dataset: dataset.data, model: model.model, train: train.data, augment: [...augmentOps(augment.data)] },
+    };
   return {
     complaints: [
       ...(dataset.success ? [] : zodComplaints(dataset.error, ['dataset'])),

@@ -1,8 +1,20 @@
-export { AUGMENT_SETS, Augment, AugmentOp, AugmentSet, augmentOps } from './augment.ts';
+export { Augment, augmentHash, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
+export {
+  AugmentOp,
+  type ImageOp,
+  Interpolation,
+  type MixOp,
+  type NormaliseOp,
+  TimmPolicy,
+  TimmTransforms,
+} from './augment-op.ts';
+export { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
+export { readAugmentText } from './augment-text.ts';
 export { type Complaint, jsonPointer, zodComplaints } from './complaint.ts';
 export { Config, resolveConfig, resolveModel } from './config.ts';
 export { type CountedRandom, countedRandom, type RandomKey, randomBlock, randomKey } from './counted-random.ts';
 export { DatasetChoice, type DatasetFacts, KNOWN_DATASETS } from './dataset.ts';
+export { drawBeta, drawDirichlet, drawGamma } from './distributions.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export { jobId, RUN_QUEUE, RunJob } from './job.ts';
 export {

@@ -1,4 +1,5 @@
 /** Rules that a config must keep and that need no training to check. Each row has its own message. */
+import { augmentOps, mixOps } from './augment.ts';
 import type { Complaint } from './complaint.ts';
 import type { Config } from './config.ts';
 import { KNOWN_DATASETS } from './dataset.ts';
@@ -206,12 +207,26 @@ const whole: Check<Config>[] = [
       'train.optimizer.nesterov',
       'nesterov needs a momentum above 0',
     ),
-  ({ model, augment }) => {
-    const crop = Array.isArray(augment) ? augment.find((op) => op.op === 'crop') : undefined;
-    return complain(
-      crop !== undefined && crop.op === 'crop' && crop.padding >= model.imageSize,
+  ({ model, augment }) =>
+    complain(
+      augmentOps(augment).some((op) => op.op === 'crop' && op.padding >= model.imageSize),
       'augment',
       `crop padding must be smaller than image size ${model.imageSize}`,
+    ),
+  ({ augment }) => {
+    const strong = augmentOps(augment).find((op) => op.op === 'randaugment' && op.magnitude >= op.levels);
+    return complain(
+      strong !== undefined,
+      'augment',
+      'randaugment: magnitude must be below the number of levels: levels 31 have magnitudes 0 to 30',
+    );
+  },
+  ({ augment }) => {
+    const share = mixOps(augmentOps(augment)).reduce((sum, { p }) => sum + p, 0);
+    return complain(
+      share > 1 + 1e-9,
+      'augment',
+      `a batch is mixed by mixup or cutmix, never by both: their p sum to ${share}, which must be at most 1`,
     );
   },
 ];

@@ -1,10 +1,10 @@
 /** What each operation of an `augment` spec does to one image. Operations work on bytes, before normalisation, as torchvision's do on images. */
-import { type AugmentOp, type CountedRandom, countedRandom, randomKey } from '@ablate/contracts';
+import { type AugmentOp, type CountedRandom, countedRandom, imageOps, randomKey } from '@ablate/contracts';
 
 /** Write a changed copy of `from` to `to`, both (size, size, 3). */
 type Apply = (from: Uint8Array, to: Uint8Array, random: CountedRandom) => void;
 
-type Operations = { [Name in AugmentOp['op']]: (op: Extract<AugmentOp, { op: Name }>, size: number) => Apply };
+type Operations = { [Name in 'crop' | 'flip']: (op: Extract<AugmentOp, { op: Name }>, size: number) => Apply };
 
 /** A variant is a row: its parameters and the image size in, the change out. */
 const operations: Operations = {
@@ -41,6 +41,8 @@ function operation(op: AugmentOp, size: number): Apply {
       return operations.crop(op, size);
     case 'flip':
       return operations.flip(op, size);
+    default:
+      throw new Error(`augment: ${op.op} is not built yet`);
   }
 }
 
@@ -52,8 +54,8 @@ export type Augmenter = (image: Uint8Array, epoch: number, index: number) => Uin
  * set holds, so two sets are compared on the same draws.
  */
 export function augmenter(ops: readonly AugmentOp[], { size, seed }: { size: number; seed: number }): Augmenter {
-  const steps = ops.map((op, place) => {
-    const earlier = ops.slice(0, place).filter((other) => other.op === op.op).length;
+  const steps = imageOps(ops).map((op, place, images) => {
+    const earlier = images.slice(0, place).filter((other) => other.op === op.op).length;
     return { p: op.p, apply: operation(op, size), key: randomKey(seed, `augment.${op.op}.${earlier}`) };
   });
   let spare: Uint8Array = new Uint8Array(size * size * 3);

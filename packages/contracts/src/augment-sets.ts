@@ -1,0 +1,26 @@
+/** The sets of operations that have a name. */
+import { z } from 'zod';
+import { AugmentOp } from './augment-op.ts';
+
+const ops = (...written: z.input<typeof AugmentOp>[]): readonly AugmentOp[] => written.map((op) => AugmentOp.parse(op));
+
+const cropAndFlip = [{ op: 'crop', padding: 4 }, { op: 'flip' }] as const;
+
+/**
+ * `basic` is the crop and flip of the CIFAR papers. The learned and the drawn policies follow it, as the papers train CIFAR;
+ * their parameters are torchvision's defaults. A policy alone is written as an operation.
+ */
+export const AUGMENT_SETS = {
+  none: ops(),
+  flip: ops({ op: 'flip' }),
+  basic: ops(...cropAndFlip),
+  trivial: ops(...cropAndFlip, { op: 'trivial' }),
+  randaugment: ops(...cropAndFlip, { op: 'randaugment' }),
+  'autoaugment-cifar10': ops(...cropAndFlip, { op: 'autoaugment', policy: 'cifar10' }),
+  augmix: ops(...cropAndFlip, { op: 'augmix' }),
+} as const;
+
+export const AugmentSet = z.enum(
+  Object.keys(AUGMENT_SETS) as [keyof typeof AUGMENT_SETS, ...(keyof typeof AUGMENT_SETS)[]],
+);
+export type AugmentSet = z.infer<typeof AugmentSet>;
