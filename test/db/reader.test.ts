@@ -52,11 +52,22 @@ test('the read-only role', async (t) => {
       ['runs', 2],
       ['ablation', 2],
       ['curves', 0],
+      ['events', 1],
     ] as const)
       assert.equal((await reader.pool.query(`SELECT * FROM ${view}`)).rowCount, rows, view);
   });
 
-  for (const table of ['sweep', 'config', 'run', 'attempt', 'metric', 'checkpoint', 'outbox', '_prisma_migrations'])
+  for (const table of [
+    'sweep',
+    'config',
+    'run',
+    'attempt',
+    'metric',
+    'checkpoint',
+    'outbox',
+    'event',
+    '_prisma_migrations',
+  ])
     await t.test(`the table ${table} can be neither read nor written`, async () => {
       await assert.rejects(reader.pool.query(`SELECT * FROM public.${table}`), /permission denied/);
       await assert.rejects(reader.pool.query(`DELETE FROM public.${table}`), /read-only|permission denied/);

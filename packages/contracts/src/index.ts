@@ -51,6 +51,7 @@ export { parseVariables } from './variables.ts';
 export {
   CheckpointView,
   Counts,
+  EventView,
   MetricView,
   Problem,
   Progress,

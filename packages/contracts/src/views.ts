@@ -74,6 +74,21 @@ export const CheckpointView = z.strictObject({
 });
 export type CheckpointView = z.infer<typeof CheckpointView>;
 
+/** One change of a state. States of a run are `RunState`; an attempt is running or ended; a sweep is queued, cancelled or finished. */
+export const EventView = z.strictObject({
+  number: z.int().min(1).describe('Place in the log, which has no gaps; what Last-Event-ID names'),
+  at: time,
+  subject: z.enum(['sweep', 'run', 'attempt']),
+  sweepId: z.uuid(),
+  runId: z.uuid().nullable(),
+  attempt: z.int().min(0).nullable(),
+  before: z.string().nullable().describe('The state before, or null where there was none'),
+  state: z.string(),
+  cause: Cause.nullable(),
+  message: z.string().nullable(),
+});
+export type EventView = z.infer<typeof EventView>;
+
 export const page = <T extends z.ZodType>(item: T) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 
