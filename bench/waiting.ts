@@ -1,7 +1,7 @@
 /** Share of the training time in which the step waits for its batch, on real images. */
 import { parseArgs } from 'node:util';
 import { AugmentSet, augmentOps, Config, Precision } from '@ablate/contracts';
-import { openDataset, split, trainBatches } from '@ablate/data';
+import { defaultThreads, openDataset, openLoader, split } from '@ablate/data';
 import { createLearner } from '../apps/worker/src/learner.ts';
 import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     augment: { type: 'string', default: 'basic' },
     dataset: { type: 'string', default: 'cifar10' },
     steps: { type: 'string', default: '20' },
+    threads: { type: 'string', default: String(defaultThreads()) },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -25,7 +26,8 @@ if (values.help) {
   --precision  comma-separated, of ${Precision.options.join(', ')} (both)
   --augment    one of ${AugmentSet.options.join(', ')} (basic)
   --dataset    name of a data set of 32×32 pixels (cifar10)
-  --steps      timed steps of each (20)`);
+  --steps      timed steps of each (20)
+  --threads    that make batches ahead of the step, 0 for none (${defaultThreads()})`);
   process.exit(0);
 }
 
@@ -34,24 +36,30 @@ const steps = Number(values.steps);
 const dataset = await openDataset(values.dataset, trainingData());
 if (dataset.note) console.error(dataset.note);
 
+const threads = Number(values.threads);
+
 type Times = { batch: number[]; step: number[] };
 const sum = (times: number[]): number => times.reduce((total, one) => total + one, 0);
 
-/** Milliseconds of making each batch and of each step, after the first, which compiles. */
-function time(name: string, precision: Precision): Times {
+/** Milliseconds of waiting for each batch and of each step, after the first, which compiles. */
+async function time(name: string, precision: Precision): Promise<Times> {
   const workload = WORKLOADS[name];
   if (!workload) throw new Error(`there is no model ${name}: take one of ${Object.keys(WORKLOADS).join(', ')}`);
   const { model, optimizer } = workload;
   const config = Config.parse({ dataset: { name: values.dataset }, model, train: { optimizer, precision }, augment });
   const { batchSize } = config.train;
   const { train } = split(dataset, config.dataset);
-  const batches = trainBatches(dataset, { indices: train, batchSize, augment, seed: 0 });
+  const batches = openLoader(
+    dataset,
+    { indices: train, batchSize, augment, seed: 0 },
+    { threads, epochs: Number.POSITIVE_INFINITY },
+  );
   const learner = createLearner(config, { seed: 0 });
   const took: Times = { batch: [], step: [] };
   try {
     for (let step = 0; step <= steps; step++) {
       const start = performance.now();
-      const batch = batches.batch(Math.floor(step / batches.perEpoch), step % batches.perEpoch);
+      const batch = await batches.batch(Math.floor(step / batches.perEpoch), step % batches.perEpoch);
       const made = performance.now();
       learner.train(batch, { learningRate: optimizer.learningRate, step });
       if (step === 0) continue;
@@ -60,6 +68,7 @@ function time(name: string, precision: Precision): Times {
     }
   } finally {
     learner.dispose();
+    await batches.close();
   }
   return took;
 }
@@ -68,7 +77,7 @@ const lines: string[][] = [];
 for (const precision of values.precision.split(',').map((word) => Precision.parse(word)))
   for (const name of values.models.split(',')) {
     console.error(`${name}, ${precision}: ${steps} steps`);
-    const { batch, step } = time(name, precision);
+    const { batch, step } = await time(name, precision);
     const [waited, trained] = [sum(batch), sum(step)];
     lines.push([
       WORKLOADS[name]?.title ?? name,
@@ -78,4 +87,4 @@ for (const precision of values.precision.split(',').map((word) => Precision.pars
       `${((100 * waited) / (waited + trained)).toFixed(2)} %`,
     ]);
   }
-console.log(markdownTable(['model', 'precision', 'batch made, ms', 'step, ms', 'share of time waiting'], lines));
+console.log(markdownTable(['model', 'precision', 'wait for a batch, ms', 'step, ms', 'share of time waiting'], lines));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AugmentOp } from '@ablate/contracts';
-import { type Batch, type Dataset, evaluationBatches, trainBatches } from '@ablate/data';
+import { type Batch, type Dataset, evaluationBatches } from '@ablate/data';
+import { batchesPerEpoch, batchLengths, batchPlan, openBatchMaker } from '../../packages/data/src/batches.ts';
 
 const SIZE = 6;
 const BYTES = SIZE * SIZE * 3;
@@ -17,14 +18,28 @@ const plain = {
   imageSize: SIZE,
   mean: [0, 0, 0],
   std: [1 / 255, 1 / 255, 1 / 255],
+  classes: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
   train: set,
 } satisfies Partial<Dataset>;
 const indices = Int32Array.from({ length: 43 }, (_, i) => COUNT - 1 - i);
 const crop: AugmentOp = { op: 'crop', padding: 2, fill: 'zero', p: 1 };
 const flip: AugmentOp = { op: 'flip', p: 0.5 };
 
-const batches = (augment: readonly AugmentOp[], seed = 1) =>
-  trainBatches(plain, { indices, batchSize: 10, augment, seed });
+function batches(augment: readonly AugmentOp[], seed = 1, dataset: Pick<Dataset, 'mean' | 'std'> = plain) {
+  const plan = batchPlan({ ...plain, ...dataset }, { indices, batchSize: 10, augment, seed });
+  const { make } = openBatchMaker(plan);
+  const lengths = batchLengths(plan);
+  const into = {
+    images: new Float32Array(lengths.images),
+    labels: new Int32Array(lengths.labels),
+    ...(lengths.targets > 0 && { targets: new Float32Array(lengths.targets) }),
+  };
+  const batch = (epoch: number, number: number): Batch => {
+    make(epoch, number, into);
+    return { ...into, count: 10 };
+  };
+  return { perEpoch: batchesPerEpoch(plan), batch };
+}
 /** A batch's bytes, apart from its reused buffer; `plain` normalises a byte to itself. */
 const bytesOf = ({ images: floats }: Batch) => [...floats].map(Math.round);
 const pixel = (bytes: readonly number[], image: number, y: number, x: number) =>
@@ -103,8 +118,8 @@ test('a crop is the same crop with and without a flip before it', () => {
 });
 
 test('images are normalised by the data set’s mean and standard deviation, black borders too', () => {
-  const dataset = { ...plain, mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] } satisfies Partial<Dataset>;
-  const { batch } = trainBatches(dataset, { indices, batchSize: 10, augment: [crop], seed: 1 });
+  const dataset = { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] } satisfies Partial<Dataset>;
+  const { batch } = batches([crop], 1, dataset);
   const [{ images: floats }, bytes] = [batch(0, 0), bytesOf(batches([crop]).batch(0, 0))];
   assert.ok(bytes.includes(0));
   floats.forEach((value, i) => {

@@ -18,6 +18,7 @@ const need = (tensor: tf.Tensor | undefined): tf.Tensor => {
 
 const random = { seed: tf.scalar(7, 'int32'), step: tf.scalar(3, 'int32') };
 const labels = tf.tensor1d([0, 3, 1], 'int32');
+const soft = tf.tensor2d([0.7, 0.3, 0, 0, 0, 0, 0.4, 0.6, 0.25, 0.25, 0.25, 0.25], [3, 4]);
 const running = () => ({ mean: tf.variable(tf.zeros([3])), variable: tf.variable(tf.ones([3])) });
 const statistics = running();
 const frozen = { mean: tf.variable(tf.tensor1d([0.1, -0.2, 0.3])), variance: tf.variable(tf.tensor1d([0.5, 1.5, 2])) };
@@ -102,6 +103,12 @@ const cases: Case[] = [
   { name: 'dropPath', shapes: [[6, 2, 2]], f: (x) => engine.dropPath(need(x), 0.4, random, 'there') },
   { name: 'crossEntropy', shapes: [[3, 4]], f: (logits) => engine.crossEntropy(need(logits), labels) },
   { name: 'crossEntropy, smoothed', shapes: [[3, 4]], f: (logits) => engine.crossEntropy(need(logits), labels, 0.1) },
+  { name: 'crossEntropy, soft', shapes: [[3, 4]], f: (logits) => engine.crossEntropy(need(logits), soft) },
+  {
+    name: 'crossEntropy, soft and smoothed',
+    shapes: [[3, 4]],
+    f: (logits) => engine.crossEntropy(need(logits), soft, 0.1),
+  },
 ];
 
 /** Σ f(x)·r with fixed weights r, so that every output counts differently. */
@@ -188,3 +195,19 @@ for (const stride of [1, 2] as const)
     close('kernel', ours.dataSync(), theirs.dataSync(), 1e-4);
     tf.dispose([x, kernel, images, ours, padded, theirs]);
   });
+
+test('soft labels: their loss is the mean of the hard ones, weighted; those that do not fit are refused', () => {
+  const logits = tf.tensor2d(numbers(12, 1), [3, 4]);
+  for (const smoothing of [0, 0.1]) {
+    const each = [0, 1, 2, 3].map((label) =>
+      engine.crossEntropy(logits, tf.fill([3], label, 'int32'), smoothing).dataSync(),
+    );
+    const weights = soft.dataSync();
+    const wanted = [0, 1, 2].map((row) =>
+      each.reduce((sum, losses, k) => sum + (losses[row] ?? 0) * (weights[row * 4 + k] ?? 0), 0),
+    );
+    close(`smoothing ${smoothing}`, engine.crossEntropy(logits, soft, smoothing).dataSync(), wanted, 1e-5);
+  }
+  assert.throws(() => engine.crossEntropy(logits, tf.zeros([3, 5])), /float32 ones \[3,4\], not float32 \[3,5\]/);
+  assert.throws(() => engine.crossEntropy(logits, tf.zeros([3])), /not float32 \[3\]/);
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { ResnetOrdering, resolveConfig, VitOrdering } from '@ablate/contracts';
-import { evaluationBatches, findDataset, openDataset, split, trainBatches } from '@ablate/data';
+import { evaluationBatches, findDataset, openDataset, openLoader, split } from '@ablate/data';
 import { createLearner } from '../../apps/worker/src/learner.ts';
 import { repository } from '../support/environment.ts';
 
@@ -40,7 +40,7 @@ const name = (await findDataset('cifar10', { folders })) ? 'cifar10' : 'shapes10
 const dataset = await openDataset(name, { folders, cache });
 
 for (const [what, model] of Object.entries(MODELS))
-  test(`${what}: the loss falls on 512 images of ${name}, compiled`, () => {
+  test(`${what}: the loss falls on 512 images of ${name}, compiled`, async () => {
     const train = { batchSize: 64, optimizer: { name: 'adamw', learningRate: 0.003 } };
     const resolved = resolveConfig({ dataset: { name, samples: 569 }, model, train, augment: 'none' });
     assert.ok('config' in resolved, JSON.stringify(resolved));
@@ -55,12 +55,17 @@ for (const [what, model] of Object.entries(MODELS))
     };
     try {
       const before = loss();
-      const batches = trainBatches(dataset, { indices, batchSize: 64, augment: [], seed: 1 });
+      const batches = openLoader(
+        dataset,
+        { indices, batchSize: 64, augment: [], seed: 1 },
+        { epochs: EPOCHS, threads: 0 },
+      );
       for (let step = 0; step < EPOCHS * batches.perEpoch; step++)
-        learner.train(batches.batch(Math.floor(step / batches.perEpoch), step % batches.perEpoch), {
+        learner.train(await batches.batch(Math.floor(step / batches.perEpoch), step % batches.perEpoch), {
           learningRate: 0.003,
           step,
         });
+      await batches.close();
       const after = loss();
       assert.ok(after < before - 0.1, `the loss went from ${before} to ${after}`);
       assert.deepEqual([learner.compiled, [...learner.notes]], [true, []]);

@@ -10,12 +10,14 @@ import {
 } from '@ablate/contracts';
 import {
   type Batch,
+  batchesPerEpoch,
   type Dataset,
   evaluationBatches,
+  normalisedBy,
   type OpenOptions,
   openDataset,
+  openLoader,
   split,
-  trainBatches,
 } from '@ablate/data';
 import { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 import { createLearner, type Learner } from './learner.ts';
@@ -29,6 +31,8 @@ export const TRAIN_ACCURACY_IMAGES = 10_000;
 
 export type FitOptions = {
   data: OpenOptions;
+  /** Threads that make batches, 0 for none; by default as many as suit the machine. */
+  loaderThreads?: number;
   /** Least time between two checkpoints within an epoch; they never take more than a twentieth of the time. */
   checkpointSeconds: number;
   environment: Omit<Environment, 'precision'>;
@@ -48,16 +52,21 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
   const { stop } = options;
   const { epochs, batchSize, optimizer, schedule, precision } = config.train;
 
-  const dataset = await openDataset(config.dataset.name, options.data);
+  const augment = augmentOps(config.augment);
+  const dataset = normalisedBy(await openDataset(config.dataset.name, options.data), augment);
   checkFits(dataset, command);
   const { train, validation } = split(dataset, config.dataset);
-  const batches = trainBatches(dataset, { indices: train, batchSize, augment: augmentOps(config.augment), seed });
-  const stepsPerEpoch = batches.perEpoch;
+  const stepsPerEpoch = batchesPerEpoch({ indices: train, batchSize });
   const totalSteps = epochs * stepsPerEpoch;
   if (stepsPerEpoch === 0) throw new Error(`batch size ${batchSize} is more than the ${train.length} training images`);
   const rates = { base: optimizer.learningRate, schedule, stepsPerEpoch, totalSteps };
   const identity = { config, seed, datasetHash: dataset.hash };
 
+  const batches = openLoader(
+    dataset,
+    { indices: train, batchSize, augment, seed },
+    { epochs, threads: options.loaderThreads },
+  );
   const learner = createLearner(config, { seed });
   try {
     const restored = await restoreNewest(command, { learner, identity });
@@ -102,8 +111,9 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
         for (let number = state.step - epoch * stepsPerEpoch; number < stepsPerEpoch; number++) {
           await breathe(stop);
           const { step } = state;
+          const batch = await watch.waiting(() => batches.batch(epoch, number));
           const { loss } = watch.step(batchSize, () =>
-            learner.train(batches.batch(epoch, number), { learningRate: learningRate(step, rates), step }),
+            learner.train(batch, { learningRate: learningRate(step, rates), step }),
           );
           if (!Number.isFinite(loss)) throw new Diverged(`the loss was ${loss} at step ${step}, in epoch ${epoch + 1}`);
           state = nextStep(state, loss, batchSize);
@@ -162,7 +172,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
     }
   } finally {
     learner.dispose();
-    batches.close();
+    await batches.close();
   }
 }
 

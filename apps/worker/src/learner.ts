@@ -1,5 +1,5 @@
 /** Model, optimiser and program as one thing that learns. Everything that it must be given again to go on exactly is its state. */
-import type { Config } from '@ablate/contracts';
+import { augmentOps, type Config, mixOps } from '@ablate/contracts';
 import type { Batch } from '@ablate/data';
 import { createOptimizer, crossEntropy, openProgram, tf } from '@ablate/engine';
 import { buildModel, type TensorData } from '@ablate/models';
@@ -12,7 +12,7 @@ export type Learner = {
   readonly compiled: boolean;
   /** Whatever was not done as asked. */
   readonly notes: readonly string[];
-  /** One optimiser step. The loss is the batch's mean, with the config's label smoothing; `step` also numbers its random masks. */
+  /** One optimiser step. The loss is the batch's mean, with the config's label smoothing, over `targets` where the config mixes images; `step` also numbers its random masks. */
   train(batch: Batch, at: { learningRate: number; step: number }): { loss: number; gradientNorm: number };
   /** Sums over a batch in evaluation mode: plain cross-entropy, and how many are right. Batches may be smaller than in training. */
   evaluate(batch: Batch): { lossSum: number; correct: number };
@@ -40,7 +40,7 @@ const only = (values: ArrayLike<number> | undefined, name: string): number => {
 };
 
 /** Build a learner for a config. It owns all tensors until `dispose`. */
-export function createLearner({ model, train }: Config, { seed }: { seed: number }): Learner {
+export function createLearner({ model, train, augment }: Config, { seed }: { seed: number }): Learner {
   if (model.family === 'clip') throw new Error('clip has no classifier to train');
   const network = buildModel(model, { seed });
   const optimizer = createOptimizer(train.optimizer, network.parameters, {
@@ -92,6 +92,7 @@ export function createLearner({ model, train }: Config, { seed }: { seed: number
   });
 
   const { batchSize } = train;
+  const mixed = mixOps(augmentOps(augment)).length > 0;
   const side = model.imageSize;
   const imageShape = [batchSize, side, side, 3];
   const padded = {
@@ -109,9 +110,12 @@ export function createLearner({ model, train }: Config, { seed }: { seed: number
       return program.notes;
     },
     train(batch, { learningRate, step }) {
+      if (mixed !== (batch.targets !== undefined)) throw new Error('soft labels go with a config that mixes images');
       const results = program.run('train', {
         images: { shape: imageShape, dtype: 'float32', data: batch.images },
-        labels: { shape: [batchSize], dtype: 'int32', data: batch.labels },
+        labels: batch.targets
+          ? { shape: [batchSize, model.classes], dtype: 'float32', data: batch.targets }
+          : { shape: [batchSize], dtype: 'int32', data: batch.labels },
         learningRate: { shape: [], dtype: 'float32', data: Float32Array.of(learningRate) },
         seed: { shape: [], dtype: 'int32', data: Int32Array.of(seed) },
         step: { shape: [], dtype: 'int32', data: Int32Array.of(step) },

@@ -6,7 +6,9 @@ const SAVING_SHARE = 20;
 export type Stopwatch = {
   /** Steps taken. */
   readonly steps: number;
-  /** Time one training step over so many samples, its batch included. */
+  /** Time what the next step waits for: its batch. */
+  waiting<T>(wait: () => Promise<T>): Promise<T>;
+  /** Time one training step over so many samples; what it waited for is part of it. */
   step<T>(samples: number, train: () => T): T;
   /** Time the writing of a checkpoint. */
   saving<T>(save: () => Promise<T>): Promise<T>;
@@ -30,15 +32,23 @@ export function startStopwatch(): Stopwatch {
   let told = Number.NEGATIVE_INFINITY;
   let saved = seconds();
   let savingTook = 0;
+  let waited = 0;
 
   return {
     get steps() {
       return steps;
     },
+    async waiting(wait) {
+      const start = seconds();
+      const result = await wait();
+      waited += seconds() - start;
+      return result;
+    },
     step(samples, train) {
       const start = seconds();
       const result = train();
-      const took = seconds() - start;
+      const took = seconds() - start + waited;
+      waited = 0;
       if (steps === 0) {
         first = { samples, seconds: took };
         afterFirst = seconds();

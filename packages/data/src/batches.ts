@@ -1,82 +1,106 @@
-/** Images in, batches of normalised floats out. */
-import { type AugmentOp, countedRandom, randomKey } from '@ablate/contracts';
+/** Images in, batches of normalised floats out. A batch is a function of its plan, epoch and number; whoever asks, and when, changes no byte. */
+import { type AugmentOp, countedRandom, mixOps, normaliseOp, randomKey } from '@ablate/contracts';
 import { augmenter } from './augment.ts';
 import type { Dataset, ImageSet } from './dataset.ts';
+import { mixer, oneHot } from './mix.ts';
 import { openPixels } from './pixels.ts';
 import { shuffle } from './shuffle.ts';
 
-/** `images` (count, H, W, 3) and `labels` (count) are views of buffers that the next batch overwrites. */
-export type Batch = { images: Float32Array; labels: Int32Array; count: number };
+/**
+ * `images` (count, H, W, 3), `labels` (count) and, where the plan mixes images, their soft labels `targets` (count, classes), which then
+ * count instead of the labels. All are views of buffers that the next batch overwrites.
+ */
+export type Batch = { images: Float32Array; labels: Int32Array; targets?: Float32Array; count: number };
 
 type Normalisation = Pick<Dataset, 'imageSize' | 'mean' | 'std'>;
 
-type Fill = (place: number, pixels: Uint8Array, label: number) => void;
+/** The data set with the mean and the deviation of a `normalise` in place of its own, for training and for measuring. */
+export function normalisedBy<T extends Normalisation>(dataset: T, augment: readonly AugmentOp[]): T {
+  const op = normaliseOp(augment);
+  return op ? { ...dataset, mean: op.mean, std: op.std } : dataset;
+}
 
-/** One reused batch. Normalisation is a table: byte and channel in, (byte / 255 - mean) / std out. */
-function batchBuffer(
-  { imageSize, mean, std }: Normalisation,
-  batchSize: number,
-): { fill: Fill; take(count: number): Batch } {
-  const bytes = imageSize * imageSize * 3;
-  const images = new Float32Array(batchSize * bytes);
-  const labels = new Int32Array(batchSize);
+/** What a training run asks of its batches. */
+export type BatchSpec = { indices: Int32Array; batchSize: number; augment: readonly AugmentOp[]; seed: number };
+
+/** All that a batch depends on but its epoch and number: plain data, so that a thread can be given it. */
+export type BatchPlan = Normalisation & BatchSpec & Pick<ImageSet, 'images' | 'labels'> & { classes: number };
+
+export const batchPlan = (
+  { imageSize, mean, std, classes, train }: Normalisation & Pick<Dataset, 'classes' | 'train'>,
+  spec: BatchSpec,
+): BatchPlan => ({
+  imageSize,
+  mean,
+  std,
+  classes: classes.length,
+  images: train.images,
+  labels: train.labels,
+  ...spec,
+});
+
+/** Lengths of a whole batch's arrays. */
+export const batchLengths = ({ imageSize, batchSize, classes, augment }: BatchPlan) => ({
+  images: batchSize * imageSize * imageSize * 3,
+  labels: batchSize,
+  targets: mixOps(augment).length > 0 ? batchSize * classes : 0,
+});
+
+/** Whole batches in an epoch: the images left over are dropped, each epoch others (torch's `drop_last`), so every step has one shape. */
+export const batchesPerEpoch = ({ indices, batchSize }: Pick<BatchPlan, 'indices' | 'batchSize'>): number =>
+  Math.floor(indices.length / batchSize);
+
+type Normalise = (pixels: Uint8Array, images: Float32Array, at: number) => void;
+
+/** Normalisation is a table: byte and channel in, (byte / 255 - mean) / std out. */
+function normaliser({ mean, std }: Normalisation): Normalise {
   const table = (channel: 0 | 1 | 2) =>
     Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[channel]) / (std[channel] || 1));
   const [red, green, blue] = [table(0), table(1), table(2)];
-  return {
-    fill(place, pixels, label) {
-      labels[place] = label;
-      for (let from = 0, to = place * bytes; from < bytes; from += 3, to += 3) {
-        images[to] = red[pixels[from]!]!;
-        images[to + 1] = green[pixels[from + 1]!]!;
-        images[to + 2] = blue[pixels[from + 2]!]!;
-      }
-    },
-    take: (count) => ({ images: images.subarray(0, count * bytes), labels: labels.subarray(0, count), count }),
+  return (pixels, images, at) => {
+    for (let from = 0, to = at; from < pixels.length; from += 3, to += 3) {
+      images[to] = red[pixels[from]!]!;
+      images[to + 1] = green[pixels[from + 1]!]!;
+      images[to + 2] = blue[pixels[from + 2]!]!;
+    }
   };
 }
 
-export type TrainBatches = {
-  /** Whole batches in an epoch: the images left over are dropped, each epoch others (torch's `drop_last`), so every step has one shape. */
-  perEpoch: number;
-  /** Batch `number` (from 0) of `epoch` (from 0). It depends on nothing that was asked for before. */
-  batch(epoch: number, number: number): Batch;
+export type BatchMaker = {
+  /** Make a whole batch into buffers of `batchLengths`. It depends on nothing that was made before. */
+  make(epoch: number, number: number, into: Omit<Batch, 'count'>): void;
   close(): void;
 };
 
-/** Training batches: order drawn from (seed, epoch), augmentation from (seed, operation, epoch, image). */
-export function trainBatches(
-  dataset: Normalisation & Pick<Dataset, 'train'>,
-  {
-    indices,
-    batchSize,
-    augment,
-    seed,
-  }: { indices: Int32Array; batchSize: number; augment: readonly AugmentOp[]; seed: number },
-): TrainBatches {
-  const { imageSize, train } = dataset;
+/** Training batches: order drawn from (seed, epoch), augmentation from (seed, operation, epoch, image), mixing from (seed, epoch, number). Whoever opens closes. */
+export function openBatchMaker(plan: BatchPlan): BatchMaker {
+  const { imageSize, images, labels, indices, batchSize, augment, seed, classes } = plan;
   const bytes = imageSize * imageSize * 3;
-  const { fill, take } = batchBuffer(dataset, batchSize);
-  const pixels = openPixels(train.images, bytes);
+  const pixels = openPixels(images, bytes);
+  const normalise = normaliser(plan);
   const change = augmenter(augment, { size: imageSize, seed });
+  const mix = mixer(augment, { size: imageSize, classes, seed });
   const key = randomKey(seed, 'order');
   const order = new Int32Array(indices.length);
   let shuffled = -1;
 
   return {
-    perEpoch: Math.floor(indices.length / batchSize),
-    batch(epoch, number) {
+    make(epoch, number, into) {
+      if (number >= batchesPerEpoch(plan)) throw new RangeError(`an epoch has no batch ${number}`);
       if (epoch !== shuffled) {
         order.set(indices);
         shuffle(order, countedRandom(key, [epoch, 0]));
         shuffled = epoch;
       }
       for (let place = 0; place < batchSize; place++) {
-        const index = order[number * batchSize + place];
-        if (index === undefined) throw new RangeError(`an epoch has no batch ${number}`);
-        fill(place, change(pixels.at(index), epoch, index), train.labels[index]!);
+        const index = order[number * batchSize + place]!;
+        normalise(change(pixels.at(index), epoch, index), into.images, place * bytes);
+        into.labels[place] = labels[index]!;
       }
-      return take(batchSize);
+      if (into.targets) {
+        oneHot(into.labels, into.targets, classes);
+        mix(into.images, into.targets, epoch, number);
+      }
     },
     close: () => pixels.close(),
   };
@@ -89,7 +113,8 @@ export function* evaluationBatches(
   { indices, batchSize }: { indices?: Int32Array; batchSize: number },
 ): Generator<Batch> {
   const bytes = normalisation.imageSize ** 2 * 3;
-  const { fill, take } = batchBuffer(normalisation, batchSize);
+  const normalise = normaliser(normalisation);
+  const into = { images: new Float32Array(batchSize * bytes), labels: new Int32Array(batchSize) };
   const total = indices?.length ?? count;
   const pixels = openPixels(images, bytes);
   try {
@@ -97,9 +122,10 @@ export function* evaluationBatches(
       const size = Math.min(batchSize, total - start);
       for (let place = 0; place < size; place++) {
         const index = indices ? indices[start + place]! : start + place;
-        fill(place, pixels.at(index), labels[index]!);
+        normalise(pixels.at(index), into.images, place * bytes);
+        into.labels[place] = labels[index]!;
       }
-      yield take(size);
+      yield { images: into.images.subarray(0, size * bytes), labels: into.labels.subarray(0, size), count: size };
     }
   } finally {
     pixels.close();
