@@ -1,11 +1,11 @@
 /** Print the tables of docs/performance.md from the results that `train` wrote; --write puts them there. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeBetween } from './train/page.ts';
 import { readResults } from './train/results.ts';
 import { report } from './train/table.ts';
 
-const [START, END] = ['<!-- npm run bench -- report --write -->', '<!-- end of report -->'];
+const MARKERS = ['<!-- npm run bench -- report --write -->', '<!-- end of report -->'] as const;
 
 const { values } = parseArgs({
   options: {
@@ -24,10 +24,5 @@ if (values.help) {
 
 const { rows, machine } = readResults(resolve(values.results));
 const tables = report(rows, machine);
-if (values.write) {
-  const page = resolve(import.meta.dirname, '../docs/performance.md');
-  const text = readFileSync(page, 'utf8');
-  const [start, end] = [text.indexOf(START), text.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`${page} has no lines "${START}" and "${END}"`);
-  writeFileSync(page, `${text.slice(0, start + START.length)}\n${tables}\n${text.slice(end)}`);
-} else console.log(tables);
+if (values.write) writeBetween('performance.md', MARKERS, tables);
+else console.log(tables);

@@ -27,28 +27,28 @@ export type Answer = z.infer<typeof Answer>;
 const Order = z.strictObject({ steps: z.int().min(1) });
 
 /** What a process needs to be measured: one optimiser step on the batch of that number, done when it returns; its loss. */
-export type Step = (batch: number) => number;
+export type Step = (batch: number) => number | Promise<number>;
 
 /** Serve the protocol from a Node process: time the first step, say ready, then do as told until stdin ends. */
 export async function serve(
   loaded: number,
   versions: Record<string, string>,
-  begin: () => { step: Step; notes: readonly string[]; end: () => void },
+  begin: () => { step: Step; notes: readonly string[]; end: () => void | Promise<void> },
 ): Promise<void> {
   const say = (answer: Ready | Stepped): void => {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   };
   const job = begin();
   let done = 0;
-  job.step(done++);
+  await job.step(done++);
   say({ event: 'ready', compileSeconds: (performance.now() - loaded) / 1000, versions, notes: [...job.notes] });
   for await (const line of createInterface({ input: process.stdin })) {
     const { steps } = Order.parse(JSON.parse(line));
-    job.step(done++); // caches are cold after the others had the machine: not measured
+    await job.step(done++); // caches are cold after the others had the machine: not measured
     const start = performance.now();
     let loss = 0;
-    for (let i = 0; i < steps; i++) loss = job.step(done++);
+    for (let i = 0; i < steps; i++) loss = await job.step(done++);
     say({ event: 'stepped', steps, seconds: (performance.now() - start) / 1000, loss });
   }
-  job.end();
+  await job.end();
 }

@@ -53,7 +53,7 @@ export const batchesPerEpoch = ({ indices, batchSize }: Pick<BatchPlan, 'indices
 type Normalise = (pixels: Uint8Array, images: Float32Array, at: number) => void;
 
 /** Normalisation is a table: byte and channel in, (byte / 255 - mean) / std out. */
-function normaliser({ mean, std }: Normalisation): Normalise {
+export function normaliser({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Normalise {
   const table = (channel: 0 | 1 | 2) =>
     Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[channel]) / (std[channel] || 1));
   const [red, green, blue] = [table(0), table(1), table(2)];

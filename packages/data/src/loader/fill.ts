@@ -2,10 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type BatchPlan, batchesPerEpoch, openBatchMaker } from '../batches.ts';
 import { openRing, type RingMemory } from './ring.ts';
+import type { ThreadMessage } from './threads.ts';
 
 export type ThreadData = { plan: BatchPlan; memory: RingMemory };
-/** Said after each batch, and at most once that one cannot be made. */
-export type ThreadMessage = { made: number } | { failed: string };
 
 if (!parentPort) throw new Error('a loader thread is started by a loader');
 const port = parentPort;

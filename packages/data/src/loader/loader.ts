@@ -1,6 +1,5 @@
 /** Training batches, made in threads ahead of the step. The threads are only a way of asking early: with none, or with many, every byte is the same. */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import {
   type Batch,
   type BatchPlan,
@@ -11,11 +10,13 @@ import {
   openBatchMaker,
 } from '../batches.ts';
 import type { Dataset } from '../dataset.ts';
-import type { ThreadData, ThreadMessage } from './fill.ts';
-import { openRing, type Ring, ringMemory, type SlotLengths } from './ring.ts';
+import type { ThreadData } from './fill.ts';
+import { openRing, ringMemory, type SlotLengths } from './ring.ts';
+import { startThreads } from './threads.ts';
 
 /** Memory that the batches made ahead may take, as long as two fit. */
 const RING_BYTES = 128 * 2 ** 20;
+const ENTRY = new URL('thread.mjs', import.meta.url);
 
 export type Loader = {
   /** Whole batches in an epoch. */
@@ -54,50 +55,6 @@ const inSharedMemory = (plan: BatchPlan): BatchPlan => ({
   indices: shared(plan.indices, (buffer) => new Int32Array(buffer)),
 });
 
-type Threads = {
-  /** Throws what a thread has failed with. */
-  check(): void;
-  /** Resolves once batch n is made. Throws as `check` does. */
-  made(n: number): Promise<void>;
-  ended: Promise<unknown>;
-};
-
-function startThreads(count: number, workerData: ThreadData, ring: Ring): Threads {
-  let failure: Error | undefined;
-  let heard = (): void => {};
-  const fail = (message: string): void => {
-    failure ??= new Error(message);
-    heard();
-  };
-  const ends = Array.from({ length: count }, () => {
-    const worker = new Worker(new URL('thread.mjs', import.meta.url), { workerData, name: 'batches' });
-    worker.on('message', (message: ThreadMessage) => ('failed' in message ? fail(message.failed) : heard()));
-    worker.on('error', (error) => fail(`a thread that makes batches failed: ${error.message}`));
-    return new Promise<void>((resolve) => {
-      worker.on('exit', (code) => {
-        if (code !== 0) fail(`a thread that makes batches ended with code ${code}`);
-        resolve();
-      });
-    });
-  });
-  const check = (): void => {
-    if (failure) throw failure;
-  };
-  return {
-    check,
-    async made(n) {
-      for (;;) {
-        check();
-        if (ring.isMade(n)) return;
-        await new Promise<void>((resolve) => {
-          heard = resolve;
-        });
-      }
-    },
-    ended: Promise.all(ends),
-  };
-}
-
 /**
  * Nothing is started before the first batch is asked for.
  * @param threads that make batches; with 0 they are made when they are asked for
@@ -117,10 +74,11 @@ export function openLoader(
     const memory = ringMemory(lengths, slotCount(lengths, threads));
     const ring = openRing(memory);
     ring.start(first, epochs * perEpoch);
+    const workerData: ThreadData = { plan, memory };
     return {
       ring,
       maker: openBatchMaker(plan),
-      threads: startThreads(threads, { plan, memory }, ring),
+      threads: startThreads(threads, { entry: ENTRY, workerData }, ring),
       last: first - 1,
     };
   }
