@@ -3,16 +3,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SweepView } from '@ablate/contracts';
-import { migrate } from '@ablate/db';
+import { Spec, SweepView } from '@ablate/contracts';
+import { createSweep, migrate, openDatabase } from '@ablate/db';
+import { expand } from '@ablate/search';
 import { findRedisServer, gone, type Service, startPostgres, startRedis } from '@ablate/services';
 import pg from 'pg';
 import { pythonEnvironment, repository } from '../support/environment.ts';
 import { type BadNetwork, startProxy } from '../support/proxy.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { TEST_HOME } from '../worker/service.ts';
 import { type KeptProcess, keptProcess } from './kept-process.ts';
 
+/** Kept between test runs: the packed data set, the compiled programs. */
+const TEST_HOME = join(repository, '.ablate', 'test-home');
 const LONGEST_WAIT_MS = 90_000;
 
 /** A server that can be killed and started again on its data; clients reach it through its proxy. */
@@ -42,6 +44,10 @@ export type Installation = {
   until<T extends object>(what: string, text: string, values?: unknown[]): Promise<T>;
   /** Submit as a patient client does: the same request again and again until it is answered. */
   submit(spec: unknown, key: string): Promise<SweepView>;
+  /** Write a sweep past API and proxy; its id. */
+  queue(spec: unknown): Promise<string>;
+  /** Until every run is finished. */
+  finished(): Promise<void>;
   /** Until the API answers that it is ready. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -108,14 +114,17 @@ export const QUICK = {
  * Start servers and make the database; API and workers are there but not started.
  *
  * @param workers how many
- * @param env     for all of them, in addition to `QUICK`
+ * @param env     for all of them
+ * @param settings how long they wait for what; `{}` is as in use
  */
 export async function install({
   workers = 1,
   env = {},
+  settings = QUICK,
 }: {
   workers?: number;
   env?: Record<string, string>;
+  settings?: Record<string, string>;
 } = {}): Promise<Installation> {
   const home = temporaryFolder();
   const redisBinary = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
@@ -137,7 +146,7 @@ export async function install({
     ABLATE_CHECKPOINTS: checkpoints,
     ABLATE_PORT: String(port),
     ABLATE_DEVICE: 'cpu',
-    ...QUICK,
+    ...settings,
     ...env,
   });
   const api = keptProcess('api', join(repository, 'apps/api/src/server.ts'), variables);
@@ -198,6 +207,22 @@ export async function install({
       if (answer.status !== 202) throw new Error(`the sweep was refused: ${answer.text}`);
       return SweepView.parse(JSON.parse(answer.text));
     },
+    queue: async (spec) => {
+      const db = openDatabase({ url: postgres.url(), max: 1 });
+      try {
+        const parsed = Spec.parse(spec);
+        const expansion = expand(parsed);
+        if (!('points' in expansion)) throw new Error(JSON.stringify(expansion));
+        return (await createSweep(db, { spec: parsed, points: expansion.points })).id;
+      } finally {
+        await db.close();
+      }
+    },
+    finished: async () =>
+      void (await patiently('all runs are finished', async () => {
+        const open = await rows(`SELECT FROM run WHERE state IN ('queued', 'running') LIMIT 1`);
+        return open.length === 0 || undefined;
+      })),
     ready: async () => void (await patiently('the API is ready', async () => (await call('/ready')).ok || undefined)),
     close: async () => {
       await Promise.all([api, ...kept].map((one) => one.end('SIGKILL')));

@@ -18,11 +18,16 @@ import { FIRST_ROUND, REAL_ROUNDS, REPORT, ROUNDS, SEED } from './settings.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => FIRST_ROUND + i);
 
+/** The logs of a round that takes longer are kept. */
+const SLOW_SECONDS = 30;
+
 async function play(t: TestContext, all: Installation, trainer: string, options: RoundOptions): Promise<void> {
   const played = await playRound(all, options);
   if (REPORT !== undefined) appendFileSync(REPORT, `${JSON.stringify({ trainer, ...played })}\n`);
   t.diagnostic(`${played.done.join('; ')} → ${JSON.stringify(played.causes)} in ${played.seconds.toFixed(1)} s`);
   const logs = [all.api, ...all.workers].map(({ name, log }) => `--- ${name}\n${log().slice(-20_000)}`).join('\n');
+  if (REPORT !== undefined && played.seconds > SLOW_SECONDS)
+    appendFileSync(`${REPORT}.log`, `=== round ${played.round} of seed ${played.seed}\n${logs}\n`);
   assert.deepEqual(played.broken, [], `promises were broken: ${JSON.stringify(played.broken, null, 2)}\n${logs}`);
   assert.doesNotMatch(logs, /"level":60/, 'a process ended by an error that nobody handled');
 }

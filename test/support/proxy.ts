@@ -14,6 +14,8 @@ export type BadNetwork = {
   slow(how: { delayMs?: number; bytesPerSecond?: number }): void;
   /** Connections stay open and carry nothing: what a machine that vanished leaves behind. */
   silence(): void;
+  /** Open connections stay open and carry nothing ever again; new ones are good. */
+  deafen(): void;
   /** Open connections end, and new ones are refused with a reset, until `heal`. */
   cut(): void;
   /** Open connections are reset; new ones are as good as before. */
@@ -25,6 +27,12 @@ export type BadNetwork = {
   close(): Promise<void>;
 };
 
+/** Reset a connection; one that is being opened or ended already cannot be reset and is closed. */
+const drop = (socket: Socket): void => {
+  if (socket.connecting || socket.writableEnded || socket.writableLength > 0) socket.destroy();
+  else socket.resetAndDestroy();
+};
+
 const GOOD = { delayMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
 
 /** Start a proxy on loopback before the server of `url`. Whoever started it closes it. */
@@ -34,11 +42,13 @@ export async function startProxy(url: string): Promise<BadNetwork> {
   let speed = GOOD;
   let refusing = false;
   let open: { promise: Promise<void>; release: () => void } | undefined;
+  const deaf = new WeakSet<Socket>();
   const traps = new Set<{ text: string; done: () => void }>();
 
-  const line = () =>
+  const line = (from: Socket) =>
     new Transform({
       transform: async (chunk: Buffer, _, done) => {
+        if (deaf.has(from)) return done();
         await (open?.promise ?? passed);
         const pause = speed.delayMs + (chunk.length / speed.bytesPerSecond) * 1000;
         if (pause >= 1) await sleep(pause);
@@ -48,7 +58,8 @@ export async function startProxy(url: string): Promise<BadNetwork> {
 
   const server = createServer({ noDelay: true }, (client) => {
     if (refusing) {
-      client.resetAndDestroy();
+      client.on('error', () => {}); // whoever it was is told by the reset
+      drop(client);
       return;
     }
     const upstream = tcp({ host: target.hostname, port: Number(target.port), noDelay: true });
@@ -63,15 +74,15 @@ export async function startProxy(url: string): Promise<BadNetwork> {
         other.destroy();
       });
     }
-    const there = client.pipe(line());
-    const back = upstream.pipe(line());
+    const there = client.pipe(line(client));
+    const back = upstream.pipe(line(upstream));
     there.on('data', (chunk: Buffer) => {
       const trap = [...traps].find(({ text }) => chunk.includes(text));
       if (trap !== undefined) {
         traps.delete(trap);
         back.unpipe(client);
         back.once('data', () => {
-          client.resetAndDestroy();
+          drop(client);
           trap.done();
         });
         back.resume(); // unpiping has paused it
@@ -90,7 +101,7 @@ export async function startProxy(url: string): Promise<BadNetwork> {
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   const { port } = address;
   const resetAll = () => {
-    for (const socket of connections) socket.resetAndDestroy();
+    for (const socket of connections) drop(socket);
   };
 
   return {
@@ -114,6 +125,9 @@ export async function startProxy(url: string): Promise<BadNetwork> {
       });
       open ??= { promise, release };
     },
+    deafen: () => {
+      for (const socket of connections) deaf.add(socket);
+    },
     cut: () => {
       refusing = true;
       resetAll();
@@ -130,7 +144,7 @@ export async function startProxy(url: string): Promise<BadNetwork> {
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      resetAll();
+      for (const socket of connections) socket.destroy();
       await closed;
     },
   };

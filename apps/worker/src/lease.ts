@@ -24,6 +24,8 @@ export function keepLease(
   options: { beatSeconds: number; log: Logger; onLost: () => void; onCancelled: () => void },
 ): Lease {
   const ended = new AbortController();
+  // Two beats that are missed so leave most of the lease for the next one, on another connection.
+  const patienceSeconds = Math.max(1, 2 * options.beatSeconds);
   let progress: Progress | undefined;
   let cancelled = false;
 
@@ -37,7 +39,7 @@ export function keepLease(
       const reported = progress;
       progress = undefined;
       try {
-        const answer = await beat(db, { runId, attempt, progress: reported });
+        const answer = await beat(db, { runId, attempt, progress: reported, patienceSeconds });
         if (ended.signal.aborted) return;
         if (!answer.held) return options.onLost();
         if (answer.cancelled && !cancelled) {

@@ -1,4 +1,6 @@
 /** Bad ends that a simulated run can come to, all of them real ones of this process. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { Diverged } from '../../../apps/worker/src/training-ends.ts';
 
@@ -10,8 +12,9 @@ export type Poison = z.infer<typeof Poison>;
 
 export const poisons: Record<Poison, () => Promise<void>> = {
   heap: async () => {
-    const kept: number[][] = [];
-    for (;;) kept.push(new Array(100_000).fill(kept.length));
+    const source = 'const kept = []; for (;;) kept.push(new Array(100_000).fill(kept.length))';
+    const thread = new Worker(source, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+    await once(thread, 'exit');
   },
   abort: async () => process.abort(),
   kill: async () => void process.kill(process.pid, 'SIGKILL'),

@@ -1,0 +1,58 @@
+/** Faults 6 and 7: the API dies between accepting and answering, or nobody is there to work when it accepts. */
+import assert from 'node:assert/strict';
+import { after, afterEach, test } from 'node:test';
+import { simulatedTrainer } from '../support/simulated/index.ts';
+import { install } from './installation.ts';
+import { assertKept } from './promises.ts';
+import { spec } from './sweeps.ts';
+
+const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 0.3 }) });
+after(() => all.close());
+const { api, postgres } = all;
+const worker = all.workers[0]!;
+afterEach(() => Promise.all([worker.end('SIGKILL'), api.end('SIGKILL')]));
+
+test('6: an API killed right after it accepted has lost nothing: a worker that appears later finds the sweep', async () => {
+  api.start();
+  await all.ready();
+  const sweep = await all.submit(spec({ configs: 2, seeds: 2 }), 'then killed');
+  await api.end('SIGKILL');
+  worker.start();
+  await all.finished();
+  await assertKept(all, [sweep.id]);
+});
+
+test('6: an API killed in the middle of accepting leaves the whole sweep or none of it', async () => {
+  const body = JSON.stringify(spec({ configs: 10, seeds: 20, name: 'cut short' }));
+  for (const statement of [
+    'INSERT INTO sweep',
+    'INSERT INTO config',
+    'INSERT INTO run',
+    'INSERT INTO outbox',
+    'COMMIT',
+  ]) {
+    api.start();
+    await all.ready();
+    const asked = postgres.proxy.loseAnswer(statement);
+    const answer = fetch(`${all.origin}/api/v1/sweeps`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    }).catch(() => undefined);
+    await asked;
+    await api.end('SIGKILL');
+    await answer;
+    postgres.proxy.heal();
+  }
+  const partial = await all.rows(
+    `SELECT sweep.id FROM sweep WHERE name = 'cut short' AND NOT (
+       (SELECT count(*) FROM config WHERE sweep_id = sweep.id) = 10 AND (SELECT count(*) FROM run WHERE sweep_id = sweep.id) = 200
+       AND (SELECT count(*) FROM outbox JOIN run ON run.id = run_id WHERE sweep_id = sweep.id) = 200)`,
+  );
+  assert.deepEqual(partial, []);
+  const [{ whole } = { whole: -1 }] = await all.rows<{ whole: number }>(
+    `SELECT count(*)::int AS whole FROM sweep WHERE name = 'cut short'`,
+  );
+  assert.equal(whole, 1, 'what was committed stays, and nothing else');
+  await all.rows(`DELETE FROM sweep WHERE name = 'cut short'`);
+});

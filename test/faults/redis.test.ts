@@ -1,0 +1,95 @@
+/** Faults 4 and 7: the queue is away, has lost everything, or says everything twice. */
+import assert from 'node:assert/strict';
+import { after, afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RUN_QUEUE } from '@ablate/contracts';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { simulatedTrainer } from '../support/simulated/index.ts';
+import { install } from './installation.ts';
+import { assertKept, causesOf } from './promises.ts';
+import { LONG } from './settings.ts';
+import { spec } from './sweeps.ts';
+
+const AWAY_MS = LONG ? 30_000 : 3_000;
+
+const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 1 }) });
+after(() => all.close());
+const { redis, api } = all;
+const worker = all.workers[0]!;
+afterEach(async () => {
+  redis.proxy.heal();
+  await Promise.all([worker.end('SIGKILL'), api.end('SIGKILL')]);
+});
+
+const training = (sweep: string) =>
+  all.until('a run trains', `SELECT id FROM run WHERE sweep_id = $1 AND state = 'running'`, [sweep]);
+async function flushAll(): Promise<void> {
+  const client = new Redis(redis.url());
+  await client.flushall();
+  await client.quit();
+}
+
+test(`4: Redis killed, and away for ${AWAY_MS / 1000} s: the API accepts sweeps, the running run goes on, the rest follows`, async () => {
+  const first = await all.queue(spec({ configs: 1, seeds: 3 }));
+  worker.start();
+  api.start();
+  await training(first);
+  await redis.end('SIGKILL');
+  const second = await all.submit(spec({ configs: 1, seeds: 2 }), 'while Redis is away');
+  await sleep(AWAY_MS);
+  await redis.start();
+  await all.finished();
+  await assertKept(all, [first, second.id]);
+  const causes = [...(await causesOf(all, first)), ...(await causesOf(all, second.id))];
+  assert.deepEqual(causes, Array(5).fill(['completed']), 'an attempt was lost with the queue');
+});
+
+test('4: FLUSHALL in mid-sweep, three times: every queued run comes back, and no running one is disturbed', async () => {
+  const sweep = await all.queue(spec({ configs: 2, seeds: 4, epochs: 2 }));
+  worker.start();
+  for (let done = 1; done <= 3; done++) {
+    await all.until(
+      'more runs are done',
+      `SELECT 1 FROM run WHERE sweep_id = $1 AND state = 'succeeded' HAVING count(*) >= $2`,
+      [sweep, done * 2],
+    );
+    await flushAll();
+  }
+  await all.finished();
+  await assertKept(all, [sweep]);
+  assert.deepEqual(await causesOf(all, sweep), Array(8).fill(['completed']));
+});
+
+test('4: a network that resets, slows and cuts the way to Redis costs no attempt', async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 4 }));
+  worker.start();
+  await training(sweep);
+  redis.proxy.reset();
+  await sleep(300);
+  redis.proxy.slow({ delayMs: 150, bytesPerSecond: 20_000 });
+  await sleep(1_000);
+  redis.proxy.cut();
+  await sleep(1_000);
+  redis.proxy.heal();
+  await all.finished();
+  await assertKept(all, [sweep]);
+  assert.deepEqual(await causesOf(all, sweep), Array(4).fill(['completed']));
+});
+
+test('7: jobs delivered again and again, also for attempts that are over, train nothing twice', async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 3, epochs: 2 }));
+  worker.start();
+  const connection = new Redis(redis.url(), { maxRetriesPerRequest: null });
+  const queue = new Queue(RUN_QUEUE, { connection });
+  const runs = await all.rows<{ runId: string }>('SELECT id AS "runId" FROM run WHERE sweep_id = $1', [sweep]);
+  for (let i = 0; i < 30; i++)
+    await queue.addBulk(
+      runs.map(({ runId }) => ({ name: 'train', data: { runId, attempt: 1 }, opts: { jobId: `${runId}-again-${i}` } })),
+    );
+  await all.finished();
+  await queue.close();
+  connection.disconnect();
+  await assertKept(all, [sweep]);
+  assert.deepEqual(await causesOf(all, sweep), Array(3).fill(['completed']));
+});

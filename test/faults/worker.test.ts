@@ -1,0 +1,156 @@
+/** Faults 1, 2, 3, 8 and 18: workers and trainers that are killed, frozen, restarted, or given runs that kill them. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { countedRandom, randomKey } from '@ablate/contracts';
+import { simulatedTrainer } from '../support/simulated/index.ts';
+import { install } from './installation.ts';
+import { assertKept, causesOf } from './promises.ts';
+import { LONG, SEED } from './settings.ts';
+import { spec } from './sweeps.ts';
+
+const POISON = { 666: 'heap', 667: 'abort', 668: 'kill', 669: 'exit', 670: 'hang', 671: 'error', 672: 'diverge' };
+const all = await install({
+  workers: 2,
+  env: {
+    ...simulatedTrainer({ seconds: 1.5 }),
+    ABLATE_SIMULATED_POISON: Object.entries(POISON)
+      .map((pair) => pair.join(':'))
+      .join(),
+    ABLATE_SILENCE_SECONDS: '4',
+  },
+});
+after(() => all.close());
+const [first, second] = [all.workers[0]!, all.workers[1]!];
+afterEach(() => Promise.all([first.end('SIGKILL'), second.end('SIGKILL')]));
+
+/** The newest saved step of the sweep's one run, once it is at least `step` and this attempt has come to it. */
+const savedOf = (sweep: string, attempt: number, step: number) =>
+  all.until<{ step: number }>(
+    `attempt ${attempt} has saved step ${step}`,
+    `SELECT max(checkpoint.step) AS step FROM checkpoint JOIN run ON run.id = run_id
+     WHERE sweep_id = $1 AND run.state = 'running' AND run.attempt = $2 AND checkpoint.attempt = $2
+     HAVING max(checkpoint.step) >= $3`,
+    [sweep, attempt, step],
+  );
+
+test(`1: a worker killed at random steps loses no more than the steps since its last checkpoint (seed ${SEED})`, async () => {
+  const random = countedRandom(randomKey(SEED, 'kills'));
+  const kills = LONG ? 50 : 3;
+  for (let done = 0; done < kills; ) {
+    const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 6 }));
+    const known: number[] = [];
+    first.start();
+    // Four at most for each run: it is trained in time, and each kill costs a lease.
+    for (let attempt = 1; attempt <= 4 && done < kills; attempt++, done++) {
+      const least = (known.at(-1) ?? 0) + 1 + random.integer(10);
+      known.push((await savedOf(sweep, attempt, Math.min(least, 40))).step);
+      await first.end('SIGKILL');
+      first.start();
+    }
+    await all.finished();
+    const attempts = await all.rows<{ from: number; cause: string }>(
+      `SELECT resumed_from AS from, attempt.cause::text AS cause FROM attempt JOIN run ON run.id = run_id
+       WHERE sweep_id = $1 ORDER BY number`,
+      [sweep],
+    );
+    assert.deepEqual(
+      attempts.map(({ cause }) => cause),
+      [...known.map(() => 'lost'), 'completed'],
+    );
+    for (const [i, step] of known.entries())
+      assert.ok(
+        attempts[i + 1]!.from >= step,
+        `step ${step} was saved, and attempt ${i + 2} went on from ${attempts[i + 1]!.from}`,
+      );
+    await assertKept(all, [sweep]);
+    await first.end('SIGKILL');
+  }
+});
+
+test('1: when the last worker has died, a worker that appears later takes over', async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 2 }));
+  first.start();
+  await savedOf(sweep, 1, 5);
+  await first.end('SIGKILL');
+  await sleep(500);
+  second.start();
+  await all.finished();
+  assert.deepEqual(await causesOf(all, sweep), [['lost', 'completed'], ['completed']]);
+  await assertKept(all, [sweep]);
+});
+
+test('2, 10, 18: runs that kill their trainer end as what they are, and block nobody', async () => {
+  const sweep = await all.queue({
+    ...spec({ configs: 1, seeds: 1 }),
+    seeds: [...Object.keys(POISON).map(Number), 1, 2],
+  });
+  first.start();
+  await all.finished();
+  const runs = await all.rows<{ seed: number; state: string; cause: string; message: string; attempt: number }>(
+    'SELECT seed, state, cause, message, attempt FROM run WHERE sweep_id = $1 ORDER BY position',
+    [sweep],
+  );
+  const ends = Object.fromEntries(runs.map(({ seed, state, cause, attempt }) => [seed, [state, cause, attempt]]));
+  assert.deepEqual(ends, {
+    666: ['failed', 'out_of_memory', 1],
+    667: ['failed', 'lost', 3],
+    668: ['failed', 'lost', 3],
+    669: ['failed', 'lost', 3],
+    670: ['failed', 'lost', 3],
+    671: ['failed', 'user_error', 1],
+    672: ['failed', 'diverged', 1],
+    1: ['succeeded', 'completed', 1],
+    2: ['succeeded', 'completed', 1],
+  });
+  const said = Object.fromEntries(runs.map(({ seed, message }) => [seed, message]));
+  assert.match(said[666]!, /out of memory/);
+  assert.match(said[667]!, /SIGABRT/);
+  assert.match(said[668]!, /SIGKILL/);
+  assert.match(said[669]!, /code 3/);
+  assert.match(said[670]!, /said nothing/);
+});
+
+test('3: three rolling restarts save each time, and spend none of the budget', async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 8 }));
+  for (const [attempt, step] of [
+    [1, 3],
+    [2, 12],
+    [3, 24],
+  ] as const) {
+    first.start();
+    await savedOf(sweep, attempt, step);
+    assert.equal(await first.end('SIGTERM'), 0);
+    const [run] = await all.rows('SELECT state, losses FROM run WHERE sweep_id = $1', [sweep]);
+    assert.deepEqual(run, { state: 'queued', losses: 0 });
+  }
+  first.start();
+  await all.finished();
+  assert.deepEqual(await causesOf(all, sweep), [['preempted', 'preempted', 'preempted', 'completed']]);
+  await assertKept(all, [sweep]);
+});
+
+test('8: a worker that was frozen past its lease writes no row, and its trainer is gone within seconds', async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 8 }));
+  first.start();
+  await savedOf(sweep, 1, 5);
+  const trainers = first.children();
+  first.signal('SIGSTOP');
+  second.start();
+  await savedOf(sweep, 2, 10);
+  const written = `SELECT (SELECT count(*) FROM metric WHERE attempt = 1) + (SELECT count(*) FROM checkpoint WHERE attempt = 1) AS n`;
+  const before = await all.rows(written);
+  first.signal('SIGCONT');
+  const deadline = Date.now() + 5_000;
+  while (trainers.some((pid) => existsSync(`/proc/${pid}`)) && Date.now() < deadline) await sleep(50);
+  assert.deepEqual(
+    trainers.filter((pid) => existsSync(`/proc/${pid}`)),
+    [],
+  );
+  const [then] = await all.rows<{ n: string }>(written);
+  assert.ok(Number(then?.n) <= Number((before[0] as { n: string }).n), 'the zombie wrote');
+  await all.finished();
+  assert.deepEqual(await causesOf(all, sweep), [['lost', 'completed']]);
+  await assertKept(all, [sweep]);
+});
