@@ -1,0 +1,96 @@
+/** From kill -9 of a worker to training again: at default settings, and at those that recover fastest. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { countedRandom, randomKey } from '@ablate/contracts';
+import { install } from '../test/faults/installation.ts';
+import { spec } from '../test/faults/sweeps.ts';
+import { median } from './train/statistics.ts';
+import { markdownTable } from './train/table.ts';
+
+const SETTINGS: Record<string, Record<string, string>> = {
+  default: {},
+  'ABLATE_LEASE_SECONDS=4': { ABLATE_LEASE_SECONDS: '4' },
+};
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(`npm run bench -- recovery [options]
+
+  --kills   for each setting and situation (5)
+  --seed    of the moments at which they happen (1)
+
+Two workers of one slot and a real trainer. "another lives": the one that trains is killed, the other takes over.
+"none lives": the only one is killed, and started again half a second later, as the supervisor does.`);
+  process.exit(0);
+}
+const [kills, seed] = [Number(values.kills), Number(values.seed)];
+const random = countedRandom(randomKey(seed, 'recovery'));
+
+/** Seconds from the kill to the first step of the next attempt, and seconds of training that it cost. */
+type Recovery = { seconds: number; lost: number };
+
+async function measure(settings: Record<string, string>, another: boolean): Promise<Recovery[]> {
+  const all = await install({ workers: another ? 2 : 1, settings, env: { ABLATE_THREADS: '1' } });
+  const found: Recovery[] = [];
+  try {
+    for (const worker of all.workers) worker.start();
+    const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 10_000 }));
+    for (let attempt = 1; attempt <= kills; attempt++) {
+      const { pid } = await all.until<{ pid: string }>(
+        `attempt ${attempt} has saved`,
+        `SELECT split_part(worker, '/', 2) AS pid FROM attempt JOIN run ON run.id = run_id
+         WHERE sweep_id = $1 AND number = $2 AND EXISTS (SELECT FROM checkpoint WHERE checkpoint.run_id = run.id AND checkpoint.attempt = $2)`,
+        [sweep, attempt],
+      );
+      await sleep(1_000 + 4_000 * random.uniform());
+      const worker = all.workers.find((one) => one.pid === Number(pid));
+      if (worker === undefined) throw new Error(`no worker is process ${pid}`);
+      const [{ lost } = { lost: 0 }] = await all.rows<{ lost: number }>(
+        `SELECT extract(epoch FROM clock_timestamp() - max(checkpoint.created_at))::float8 AS lost
+         FROM checkpoint JOIN run ON run.id = run_id WHERE sweep_id = $1`,
+        [sweep],
+      );
+      const killed = performance.now();
+      await worker.end('SIGKILL');
+      const again = sleep(500).then(() => worker.start());
+      await all.until(
+        `attempt ${attempt + 1} trains`,
+        `SELECT number FROM attempt JOIN run ON run.id = run_id WHERE sweep_id = $1 AND number = $2 AND total_steps IS NOT NULL`,
+        [sweep, attempt + 1],
+      );
+      found.push({ seconds: (performance.now() - killed) / 1000, lost });
+      await again;
+    }
+  } finally {
+    await all.close();
+  }
+  return found;
+}
+
+const shown = (numbers: number[]): string[] => [median(numbers).toFixed(1), Math.max(...numbers).toFixed(1)];
+const HEAD = [
+  'setting',
+  'situation',
+  'kills',
+  's to training again, median',
+  'longest',
+  's of work lost, median',
+  'longest',
+];
+
+const lines: string[][] = [];
+for (const [name, settings] of Object.entries(SETTINGS))
+  for (const another of [true, false]) {
+    const found = await measure(settings, another);
+    const situation = another ? 'another lives' : 'none lives';
+    const [seconds, lost] = [found.map((one) => one.seconds), found.map((one) => one.lost)];
+    lines.push([name, situation, String(found.length), ...shown(seconds), ...shown(lost)]);
+    console.error(`${name}, ${situation}: ${seconds.map((value) => value.toFixed(1)).join(', ')} s`);
+  }
+console.log(markdownTable(HEAD, lines));
