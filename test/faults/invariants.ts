@@ -21,10 +21,12 @@ const BROKEN: Record<string, string> = {
     HAVING count(*) FILTER (WHERE attempt.cause = 'completed') <> (run.state = 'succeeded')::int
       OR coalesce(max(number) FILTER (WHERE attempt.cause = 'completed'), run.attempt) <> run.attempt`,
   'the log does not tell of exactly one end, and of as many beginnings as attempts': `
-    SELECT run.id, count(*) FILTER (WHERE event.state IN ('succeeded', 'failed', 'cancelled', 'pruned')) AS ends
-    FROM run LEFT JOIN event ON event.run_id = run.id AND subject = 'run' WHERE run.sweep_id = ANY($1) GROUP BY run.id
-    HAVING count(*) FILTER (WHERE event.state IN ('succeeded', 'failed', 'cancelled', 'pruned')) <> 1
-      OR count(*) FILTER (WHERE event.state = 'running') <> run.attempt`,
+    SELECT run.id, count(*) FILTER (WHERE event.state = ANY(final)) - count(*) FILTER (WHERE event.before = ANY(final)) AS ends
+    FROM run LEFT JOIN event ON event.run_id = run.id AND subject = 'run'
+    CROSS JOIN (SELECT ARRAY['succeeded', 'failed', 'cancelled', 'pruned'] AS final) AS states
+    WHERE run.sweep_id = ANY($1) GROUP BY run.id
+    HAVING count(*) FILTER (WHERE event.state = ANY(final)) - count(*) FILTER (WHERE event.before = ANY(final)) <> 1
+      OR count(*) FILTER (WHERE event.before = 'queued' AND event.state = 'running') <> run.attempt`,
   'attempts are not numbered in turn, are not ended, or overlap': `
     SELECT run_id, number, started_at, ended_at, before FROM (
       SELECT attempt.*, lag(ended_at) OVER turns AS before, row_number() OVER turns AS place
