@@ -54,7 +54,11 @@ const BAD: [string, Record<string, unknown>, string][] = [
   ['a value in the second subspace', { space: [{}, { 'model.ordering': ['sideways'] }] }, '/space/1/model.ordering'],
   ['a range in a grid', { space: { 'model.depth': { min: 1, max: 4 } } }, '/space/model.depth'],
   ['a range upside down', { space: { 'model.depth': { min: 4, max: 1 } } }, '/space/model.depth/max'],
-  ['too many runs', { seeds: [1, 2, 3], search: { method: 'random', samples: 9_999 } }, '/search/samples'],
+  [
+    'too many runs',
+    { seeds: Array.from({ length: 11 }, (_, i) => i), search: { method: 'random', samples: 9_999 } },
+    '/search/samples',
+  ],
   ['a baseline off the axes', { baseline: { 'model.width': 192 } }, '/baseline/model.width'],
   ['a budget below zero', { budget: { deviceHours: -1 } }, '/budget/deviceHours'],
 ];

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import test, { beforeEach } from 'node:test';
 import { type CheckpointFile, CheckpointView, Problem, page } from '@ablate/contracts';
-import { claimRun, recordCheckpoint, takeDispatches } from '@ablate/db';
+import { claimRun, dispatch, recordCheckpoint } from '@ablate/db';
 import { post, runningApp } from './running-app.ts';
 
 const { app, db, checkpoints } = await runningApp();
@@ -17,7 +17,7 @@ let path = '';
 beforeEach(async () => {
   await db.pool.query('DELETE FROM sweep');
   await app.inject(post('/api/v1/sweeps', { version: 1, name: 'x', seeds: [1] }));
-  const [job] = await takeDispatches(db, 1);
+  const [job] = (await dispatch(db, { window: 1, room: 1 })).jobs;
   assert.ok(job);
   await claimRun(db, { ...job, worker: 'w' });
   const file = 'best-1-5.safetensors';

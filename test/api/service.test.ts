@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Problem } from '@ablate/contracts';
-import { claimRun, endAttempt, openDatabase, takeDispatches } from '@ablate/db';
+import { claimRun, dispatch, endAttempt, openDatabase } from '@ablate/db';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { buildApp } from '../../apps/api/src/app.ts';
@@ -37,6 +37,7 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
   );
   assert.deepEqual(listed.sort(), [
     'get /api/v1/checkpoints/{id}',
+    'get /api/v1/owners',
     'get /api/v1/runs/{id}',
     'get /api/v1/runs/{id}/checkpoints',
     'get /api/v1/runs/{id}/metrics',
@@ -46,10 +47,16 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
     'get /health',
     'get /metrics',
     'get /ready',
+    'patch /api/v1/sweeps/{id}',
     'post /api/v1/runs/{id}/cancel',
+    'post /api/v1/runs/{id}/pause',
+    'post /api/v1/runs/{id}/resume',
     'post /api/v1/runs/{id}/retry',
     'post /api/v1/sweeps',
     'post /api/v1/sweeps/{id}/cancel',
+    'post /api/v1/sweeps/{id}/pause',
+    'post /api/v1/sweeps/{id}/resume',
+    'put /api/v1/owners/{name}',
   ]);
 });
 
@@ -62,7 +69,7 @@ test('the pages for people answer', async () => {
 
 test('Prometheus reads how many runs are in which state', async () => {
   await app.inject(post('/api/v1/sweeps', { version: 1, name: 'x', seeds: [1, 2, 3] }));
-  const [job] = await takeDispatches(db, 1);
+  const [job] = (await dispatch(db, { window: 1, room: 1 })).jobs;
   assert.ok(job);
   await claimRun(db, { ...job, worker: 'w' });
   await endAttempt(db, { ...job, cause: 'diverged', message: '' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CheckpointView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
-import { claimRun, endAttempt, recordMetrics, takeDispatches } from '@ablate/db';
+import { CheckpointView, OwnerView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
+import { claimRun, dispatch, endAttempt, recordMetrics } from '@ablate/db';
 import { Plan } from '../../apps/api/src/submit.ts';
 import { countRows, post, runningApp } from './running-app.ts';
 
@@ -46,7 +46,7 @@ test('lists come in pages', async () => {
 
 test('metrics come in pages and by name', async () => {
   const sweep = await submit([1]);
-  const job = (await takeDispatches(db, 1000)).at(-1);
+  const job = (await dispatch(db, { window: 1000, room: 1000 })).jobs.at(-1);
   assert.ok(job);
   await claimRun(db, { ...job, worker: 'w' });
   const rows = ['a', 'b'].flatMap((name) => [1, 2].map((step) => ({ name, step, epoch: 0, value: Number.NaN })));
@@ -74,9 +74,83 @@ test('a sweep and a run can be cancelled, and a run tried again', async () => {
   assert.equal((await get(`/api/v1/sweeps/${id}/runs?state=queued`)).items.length, 0);
 });
 
+test('a hundred submissions with one key, side by side, are one sweep, and all get the same answer', async () => {
+  const before = await countRows(db);
+  const send = (body: object) =>
+    app.inject({
+      ...post('/api/v1/sweeps', body),
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'k1' },
+    });
+  const answers = await Promise.all(Array.from({ length: 100 }, () => send(spec([1, 2, 3]))));
+  assert.deepEqual([...new Set(answers.map(({ statusCode }) => statusCode))], [202]);
+  assert.equal(new Set(answers.map(({ body }) => body)).size, 1);
+  assert.equal(new Set(answers.map(({ headers }) => headers.location)).size, 1);
+  const { id } = SweepView.parse(answers[0]?.json());
+  assert.equal(await countRows(db), before + 1 + 3 + 6 + 6); // sweep, configs, runs, outbox
+
+  await app.inject(post(`/api/v1/sweeps/${id}/cancel`));
+  // Said in other words, with the defaults written out, it is the same spec.
+  const again = await send({
+    seeds: [1, 2],
+    space: { 'model.depth': [1, 2, 3] },
+    priority: 0,
+    name: 'two',
+    version: 1,
+  });
+  assert.deepEqual([again.statusCode, again.body], [202, answers[0]?.body]);
+
+  const other = await send(spec([1, 2]));
+  const problem = Problem.parse(other.json());
+  assert.deepEqual(
+    [other.statusCode, problem.type, problem.errors?.[0]?.pointer],
+    [422, 'urn:ablate:key_reused', '/headers/idempotency-key'],
+  );
+  const bad = await app.inject({ ...post('/api/v1/sweeps', spec([1])), headers: { 'idempotency-key': 'a b' } });
+  assert.deepEqual([bad.statusCode, Problem.parse(bad.json()).errors?.[0]?.pointer], [400, '/headers/idempotency-key']);
+});
+
+test('a sweep and a run can be paused and resumed, and what a sweep may use can be changed', async () => {
+  const { id } = await submit([1, 2]);
+  const [run] = (await get(`/api/v1/sweeps/${id}/runs`)).items;
+  const said = async (url: string) => {
+    const answer = await app.inject(post(url));
+    return [answer.statusCode, answer.json().state, answer.json().paused];
+  };
+  assert.deepEqual(await said(`/api/v1/sweeps/${id}/pause`), [202, 'paused', undefined]);
+  assert.deepEqual(await said(`/api/v1/sweeps/${id}/resume`), [202, 'queued', undefined]);
+  assert.deepEqual(await said(`/api/v1/runs/${run.id}/pause`), [202, 'queued', true]);
+  assert.deepEqual(await said(`/api/v1/runs/${run.id}/resume`), [202, 'queued', false]);
+  const change = { priority: 7, limits: { running: 2 }, budget: { deviceHours: 1.5 } };
+  const patch = (payload: object) => app.inject({ method: 'PATCH', url: `/api/v1/sweeps/${id}`, payload });
+  const { priority, limits, budget } = SweepView.parse((await patch(change)).json());
+  assert.deepEqual({ priority, limits, budget }, change);
+  const lifted = SweepView.parse((await patch({ limits: { running: null } })).json());
+  assert.deepEqual([lifted.priority, lifted.limits, lifted.budget], [7, { running: null }, { deviceHours: 1.5 }]);
+  assert.equal((await patch({ priority: 101 })).statusCode, 422);
+  await app.inject(post(`/api/v1/sweeps/${id}/cancel`));
+  assert.deepEqual((await said(`/api/v1/sweeps/${id}/pause`))[0], 409);
+});
+
+test('owners are made by their sweeps, or beforehand, and have a weight and a limit', async () => {
+  await app.inject(post('/api/v1/sweeps', { ...spec([1]), owner: 'ann' }));
+  const put = (name: string, payload: object) => app.inject({ method: 'PUT', url: `/api/v1/owners/${name}`, payload });
+  assert.deepEqual(OwnerView.parse((await put('ann', { weight: 2.5, limits: { running: 4 } })).json()), {
+    ...{ name: 'ann', weight: 2.5, limits: { running: 4 }, queued: 2, running: 0 },
+  });
+  assert.equal((await put('bob', {})).json().weight, 1);
+  const { items } = page(OwnerView).parse(await get('/api/v1/owners'));
+  assert.deepEqual(
+    items.map(({ name }) => name),
+    ['ann', 'bob', 'default'],
+  );
+  assert.equal((await put('bob', { weight: 0 })).statusCode, 422);
+  assert.equal((await put('..', {})).statusCode, 404);
+  assert.equal((await app.inject(post('/api/v1/sweeps', { ...spec([1]), owner: 'a b' }))).statusCode, 422);
+});
+
 test('a failed run shows its cause and its message', async () => {
   await submit([1]);
-  const job = (await takeDispatches(db, 1000)).at(-1);
+  const job = (await dispatch(db, { window: 1000, room: 1000 })).jobs.at(-1);
   assert.ok(job);
   await claimRun(db, { ...job, worker: 'w' });
   await endAttempt(db, { ...job, cause: 'out_of_memory', message: 'needs 5 GB' });

@@ -15,6 +15,7 @@ const run = (
   state,
   cause: null,
   message: null,
+  paused: false,
   attempt: 1,
   config: {},
   axes,

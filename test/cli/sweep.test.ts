@@ -8,11 +8,11 @@ import {
   beat,
   claimRun,
   type Database,
+  dispatch,
   endAttempt,
   finishRun,
   recordMetrics,
   startAttempt,
-  takeDispatches,
 } from '@ablate/db';
 import { z } from 'zod';
 import { repository } from '../support/environment.ts';
@@ -30,7 +30,7 @@ const SPEC = {
 };
 /** What a worker writes for each waiting run, step by step: the epoch's progress and metrics, then the final figures. */
 async function train(database: Database, { fail = false } = {}): Promise<void> {
-  for (const job of await takeDispatches(database, 100)) {
+  for (const job of (await dispatch(database, { window: 100, room: 100 })).jobs) {
     assert.ok(await claimRun(database, { ...job, worker: 'test' }));
     const environment = {
       code: 'x',

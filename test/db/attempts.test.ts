@@ -19,6 +19,7 @@ import {
 import { testDatabase } from '../support/postgres.ts';
 import {
   checkpoint,
+  claim,
   claimedJob,
   newSweep,
   outboxFaults,
@@ -61,7 +62,7 @@ test('an attempt that was taken over writes nothing: no start, metric, checkpoin
   assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 1)] }), true);
   assert.equal(await endAttempt(db, { ...old, cause: 'lost', message: 'test' }), 'queued');
   const next = { ...old, attempt: old.attempt + 1 };
-  assert.ok(await claimRun(db, { ...next, worker: 'w' }));
+  assert.ok(await claim(db, next));
 
   assert.equal(await startAttempt(db, { ...old, ...STARTED }), false);
   assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 99), metric(2, 99)] }), false);
@@ -71,7 +72,7 @@ test('an attempt that was taken over writes nothing: no start, metric, checkpoin
   });
   assert.equal(await finishRun(db, { ...old, result: RESULT }), false);
   assert.equal(await endAttempt(db, { ...old, cause: 'user_error', message: 'zombie' }), null);
-  assert.deepEqual(await beat(db, { ...old, progress: PROGRESS }), { held: false, cancelled: false });
+  assert.deepEqual(await beat(db, { ...old, progress: PROGRESS }), { held: false, stop: null });
 
   const run = await findRun(db, old.runId);
   assert.deepEqual([run.state, run.attempt, run.progress, run.valAccuracy], ['running', 2, null, null]);
@@ -128,9 +129,9 @@ test('there is one checkpoint of a kind; the one it stands in for is named, and 
   assert.deepEqual(await record(checkpoint('last', 20)), { held: true, replaced: 'last-10.safetensors' });
   assert.deepEqual(await record(checkpoint('last', 20)), { held: true, replaced: null });
   await endAttempt(db, { ...job, cause: 'preempted', message: 'test' });
-  const claim = await claimRun(db, { ...job, attempt: 2, worker: 'w' });
+  const again = await claim(db, { ...job, attempt: 2 });
   assert.deepEqual(
-    claim?.checkpoints.map(({ id: _, ...file }) => file),
+    again?.checkpoints.map(({ id: _, ...file }) => file),
     [checkpoint('last', 20), checkpoint('best', 10)],
   );
 });
@@ -188,7 +189,7 @@ test('three losses in a row fail a run, and a newer checkpoint or another ending
   let attempt = 1;
   const end = async (cause: 'lost' | 'preempted') => {
     const state = await endAttempt(db, { runId, attempt, cause, message: 'test' });
-    if (state === 'queued') assert.ok(await claimRun(db, { runId, attempt: ++attempt, worker: 'w' }));
+    if (state === 'queued') assert.ok(await claim(db, { runId, attempt: ++attempt }));
     return state;
   };
   const save = (step: number) => recordCheckpoint(db, { runId, attempt, checkpoint: checkpoint('last', step) });
@@ -204,9 +205,12 @@ test('three losses in a row fail a run, and a newer checkpoint or another ending
 test('a beat tells that a user asked to cancel, and whatever ends the attempt then cancels the run', async () => {
   for (const cause of ['lost', 'preempted', 'cancelled'] as const) {
     const job = await claimedJob(db);
-    assert.deepEqual(await beat(db, { ...job, progress: PROGRESS }), { held: true, cancelled: false });
+    assert.deepEqual(await beat(db, { ...job, progress: PROGRESS }), { held: true, stop: null });
     assert.equal((await cancelRun(db, job.runId)).state, 'running');
-    assert.deepEqual(await beat(db, job), { held: true, cancelled: true });
+    assert.deepEqual(await beat(db, job), {
+      held: true,
+      stop: { cause: 'cancelled', reason: 'cancelled by a user' },
+    });
     assert.equal(await endAttempt(db, { ...job, cause, message: 'asked' }), 'cancelled');
     const run = await findRun(db, job.runId);
     assert.deepEqual([run.state, run.cause, run.progress], ['cancelled', 'cancelled', PROGRESS]);

@@ -1,23 +1,37 @@
 import assert from 'node:assert/strict';
 import test, { after, beforeEach } from 'node:test';
 import {
+  askToYield,
+  beat,
   cancelSweep,
+  changeSweep,
   claimRun,
   type Database,
+  dispatch,
   endAttempt,
-  markDispatched,
+  enforceBudgets,
+  findRun,
+  findSweep,
   openDatabase,
+  pauseRun,
+  pauseSweep,
+  Refusal,
+  resumeRun,
+  resumeSweep,
+  setOwner,
   staleDispatches,
-  takeDispatches,
   tryLead,
 } from '@ablate/db';
 import { testDatabase } from '../support/postgres.ts';
-import { newSweep, waitingJobs } from './small-sweep.ts';
+import { claim, newSweep, outboxFaults, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
 after(() => db.close());
-beforeEach(() => db.pool.query('DELETE FROM sweep'));
+beforeEach(async () => {
+  await db.pool.query('DELETE FROM sweep');
+  await db.pool.query(`DELETE FROM owner WHERE name <> 'default'`);
+});
 
 async function sweepOf(runId: string): Promise<string> {
   const { rows } = await db.pool.query<{ name: string }>(
@@ -27,42 +41,225 @@ async function sweepOf(runId: string): Promise<string> {
   return rows[0]?.name ?? 'none';
 }
 const sweepsOf = (jobs: { runId: string }[]) => Promise.all(jobs.map(({ runId }) => sweepOf(runId)));
+/** Names of the sweeps whose runs are handed out next. */
+const next = async (room: number) => sweepsOf((await dispatch(db, { window: 100, room })).jobs);
+const count = (names: string[], name: string) => names.filter((other) => other === name).length;
 
-test('a small sweep does not wait for a large one that came before', async () => {
-  await newSweep(db, { name: 'large', configs: 20 });
-  await newSweep(db, { name: 'small', configs: 2 });
-  assert.deepEqual(await sweepsOf(await takeDispatches(db, 5)), ['large', 'small', 'large', 'small', 'large']);
+test('owners take turns, however much one of them has submitted before', async () => {
+  await newSweep(db, { name: 'large', owner: 'ann', configs: 20 });
+  await newSweep(db, { name: 'small', owner: 'bob', configs: 2 });
+  assert.deepEqual(await next(5), ['large', 'small', 'large', 'small', 'large']);
 });
 
-test('what a sweep has under way, in the queue or in a worker, counts against it', async () => {
-  const large = await newSweep(db, { name: 'large', configs: 20 });
-  const [claimed, dispatched] = await waitingJobs(db, large.id);
-  await claimRun(db, { ...claimed!, worker: 'w' });
-  await markDispatched(db, [dispatched!]);
-  await newSweep(db, { name: 'small', configs: 3 });
-  assert.deepEqual(await sweepsOf(await takeDispatches(db, 4)), ['small', 'small', 'large', 'small']);
+test('handed out one by one, runs still follow the owners’ weights', async () => {
+  await setOwner(db, 'ann', { weight: 3 });
+  await setOwner(db, 'bob', { weight: 0.5 });
+  for (const owner of ['ann', 'bob', 'cid']) await newSweep(db, { name: owner, owner, configs: 90 });
+  const handed: string[] = [];
+  for (let i = 0; i < 90; i++) handed.push(...(await next(1)));
+  assert.deepEqual([count(handed, 'ann'), count(handed, 'bob'), count(handed, 'cid')], [60, 10, 20]);
+});
+
+test('an owner who had nothing to run has saved nothing up', async () => {
+  for (const owner of ['ann', 'bob']) await newSweep(db, { name: owner, owner, configs: 1 });
+  await next(2);
+  await newSweep(db, { name: 'ann', owner: 'ann', configs: 50 });
+  assert.equal((await next(20)).length, 20);
+  await newSweep(db, { name: 'bob', owner: 'bob', configs: 50 });
+  const handed = await next(10);
+  assert.deepEqual([count(handed, 'ann'), count(handed, 'bob')], [5, 5]);
+});
+
+test('of one owner the higher priority comes first, then the older sweep, then the earlier run', async () => {
+  const first = await newSweep(db, { name: 'first', configs: 2 });
+  await newSweep(db, { name: 'second', configs: 2 });
+  await newSweep(db, { name: 'urgent', configs: 2, priority: 5 });
+  assert.deepEqual(await next(1), ['urgent']);
+  await changeSweep(db, first.id, { priority: 9 });
+  assert.deepEqual(await next(9), ['first', 'first', 'urgent', 'urgent', 'second', 'second']); // one was taken back
+});
+
+test('what was handed out and not begun comes back for a run of higher priority', async () => {
+  await newSweep(db, { name: 'slow', configs: 4 });
+  const [low] = (await dispatch(db, { window: 2, room: 2 })).jobs;
+  await newSweep(db, { name: 'other', owner: 'ann', priority: 3 });
+  await newSweep(db, { name: 'urgent', configs: 1, priority: 1 });
+  const { jobs, recalled } = await dispatch(db, { window: 2, room: 0 });
+  assert.deepEqual([await sweepsOf(jobs), await sweepsOf(recalled)], [['other'], ['slow']]);
+  assert.equal(await claimRun(db, { ...recalled[0]!, worker: 'w' }), null);
+  assert.ok(await claimRun(db, { ...low!, worker: 'w' }));
+  assert.deepEqual((await next(1)).length, 1);
+});
+
+test('no sweep and no owner has more runs under way than its limit, in the queue or in a worker', async () => {
+  await setOwner(db, 'ann', { limits: { running: 3 } });
+  await newSweep(db, { name: 'two', owner: 'ann', configs: 9, limits: { running: 2 } });
+  await newSweep(db, { name: 'rest', owner: 'ann', configs: 9 });
+  await newSweep(db, { name: 'free', configs: 2 });
+  const { jobs } = await dispatch(db, { window: 100, room: 100 });
+  const names = await sweepsOf(jobs);
+  assert.deepEqual([count(names, 'two'), count(names, 'rest'), count(names, 'free')], [2, 1, 2]);
+  for (const job of jobs) assert.ok(await claimRun(db, { ...job, worker: 'w' }));
+  assert.deepEqual(await next(100), []);
+  const two = jobs[names.indexOf('two')]!;
+  await endAttempt(db, { ...two, cause: 'user_error', message: '' });
+  assert.deepEqual(await next(100), ['two']);
+  await setOwner(db, 'ann', { limits: { running: null } });
+  assert.equal((await next(100)).length, 8);
+});
+
+test('many who dispatch at once do not exceed a limit either', async () => {
+  await newSweep(db, { configs: 20, limits: { running: 3 } });
+  const handed = await Promise.all(Array.from({ length: 6 }, () => dispatch(db, { window: 20, room: 20 })));
+  assert.equal(handed.flatMap(({ jobs }) => jobs).length, 3);
+});
+
+test('a paused sweep hands out nothing, takes back what nobody began, and asks what runs to stop', async () => {
+  const { id } = await newSweep(db, { configs: 4 });
+  const [running, queued] = (await dispatch(db, { window: 2, room: 2 })).jobs;
+  await claimRun(db, { ...running!, worker: 'w' });
+  assert.equal((await pauseSweep(db, id)).state, 'paused');
+  assert.equal(await claimRun(db, { ...queued!, worker: 'w' }), null);
+  assert.deepEqual([await next(10), await staleDispatches(db)], [[], []]);
+  assert.deepEqual((await beat(db, running!)).stop, { cause: 'preempted', reason: 'paused by a user' });
+  await endAttempt(db, { ...running!, cause: 'preempted', message: '' });
+  assert.deepEqual([await next(10), (await findRun(db, running!.runId)).paused], [[], true]);
+
+  assert.equal((await resumeSweep(db, id)).state, 'queued');
+  const { jobs } = await dispatch(db, { window: 9, room: 9 });
+  assert.deepEqual(jobs[0], { ...running!, attempt: 2 }); // what was begun comes before what was not
+  assert.equal(jobs.length, 4);
+});
+
+test('a sweep that is resumed before its trainers heard of the pause goes on undisturbed', async () => {
+  const { id } = await newSweep(db);
+  const [job] = await waitingJobs(db, id);
+  await claimRun(db, { ...job!, worker: 'w' });
+  await pauseSweep(db, id);
+  await pauseSweep(db, id);
+  await resumeSweep(db, id);
+  assert.deepEqual(await beat(db, job!), { held: true, stop: null });
+});
+
+test('a run can be paused by itself, waiting or running', async () => {
+  const { id } = await newSweep(db, { configs: 3 });
+  const [running, waiting, other] = await waitingJobs(db, id);
+  await claimRun(db, { ...running!, worker: 'w' });
+  assert.deepEqual(
+    [(await pauseRun(db, running!.runId)).paused, (await pauseRun(db, waiting!.runId)).paused],
+    [true, true],
+  );
+  assert.deepEqual(await staleDispatches(db), [other]);
+  assert.equal((await beat(db, running!)).stop?.cause, 'preempted');
+  await endAttempt(db, { ...running!, cause: 'preempted', message: '' });
+  assert.deepEqual(await next(10), []);
+  await resumeRun(db, running!.runId);
+  assert.deepEqual((await dispatch(db, { window: 9, room: 9 })).jobs, [{ ...running!, attempt: 2 }]);
+  await cancelSweep(db, id);
+  await assert.rejects(pauseRun(db, waiting!.runId), (e) => e instanceof Refusal && e.code === 'conflict');
+  await assert.rejects(pauseSweep(db, id), (e) => e instanceof Refusal && e.code === 'conflict');
+});
+
+test('a pause and a claim of the same run agree on who was first', async () => {
+  const { id } = await newSweep(db, { configs: 20 });
+  const jobs = await waitingJobs(db, id);
+  await Promise.all([...jobs.map((job) => claimRun(db, { ...job, worker: 'w' })), pauseSweep(db, id)]);
+  for (const job of jobs) {
+    const { state } = await findRun(db, job.runId);
+    const heard = await beat(db, job);
+    assert.deepEqual([state, heard.stop?.cause], heard.held ? ['running', 'preempted'] : ['queued', undefined]);
+  }
+  assert.deepEqual(await outboxFaults(db), []);
+});
+
+test('a lost run waits before it is tried again, longer each time; a preempted one does not', async () => {
+  const { id } = await newSweep(db);
+  const [job] = await waitingJobs(db, id);
+  const pauses: number[] = [];
+  for (const [attempt, cause] of [
+    [1, 'preempted'],
+    [2, 'lost'],
+    [3, 'lost'],
+  ] as const) {
+    await claim(db, { ...job!, attempt });
+    await endAttempt(db, { ...job!, attempt, cause, message: '' });
+    const { rows } = await db.pool.query<{ seconds: number | null }>(
+      'SELECT round(extract(epoch FROM not_before - now()))::integer AS seconds FROM outbox',
+    );
+    pauses.push(rows[0]?.seconds ?? 0);
+    assert.equal((await next(1)).length, cause === 'lost' ? 0 : 1);
+  }
+  assert.deepEqual(pauses, [0, 1, 4]);
+});
+
+test('a sweep is ended once its attempts have taken their device hours', async () => {
+  const { id } = await newSweep(db, { configs: 3, budget: { deviceHours: 2 } });
+  const [done, running] = await waitingJobs(db, id);
+  await claimRun(db, { ...done!, worker: 'w' });
+  await endAttempt(db, { ...done!, cause: 'user_error', message: '' });
+  await claimRun(db, { ...running!, worker: 'w' });
+  assert.deepEqual(await enforceBudgets(db), []);
+  await db.pool.query(`UPDATE attempt SET started_at = started_at - interval '61 minutes'`);
+  const [ended] = await enforceBudgets(db);
+  assert.deepEqual([ended?.sweepId, ended?.hours.toFixed(1)], [id, '2.0']);
+  assert.deepEqual((await beat(db, running!)).stop, {
+    cause: 'cancelled',
+    reason: "the sweep's budget of 2 device hours is used up",
+  });
+  assert.equal(await endAttempt(db, { ...running!, cause: 'cancelled', message: 'told' }), 'cancelled');
+  const { counts } = await findSweep(db, id);
+  assert.deepEqual([counts.failed, counts.cancelled], [1, 2]);
+  assert.deepEqual(await enforceBudgets(db), []);
+});
+
+test('running runs make place for those of higher priority of their owner, one for one, lowest and youngest first', async () => {
+  const low = await newSweep(db, { name: 'low', configs: 2, priority: -1 });
+  const middle = await newSweep(db, { name: 'middle', configs: 1 });
+  await newSweep(db, { name: 'ann', owner: 'ann', configs: 1, priority: -9 });
+  const { jobs } = await dispatch(db, { window: 9, room: 9 });
+  for (const job of jobs) await claimRun(db, { ...job, worker: 'w' });
+  await db.pool.query('UPDATE run SET started_at = now() - make_interval(secs => position)');
+  await newSweep(db, { name: 'urgent', configs: 1, priority: 1 });
+  await dispatch(db, { window: 9, room: 9 });
+  assert.deepEqual(await askToYield(db, { patienceSeconds: 60 }), []);
+  const [asked, ...others] = await askToYield(db, { patienceSeconds: 0 });
+  assert.ok(asked);
+  assert.deepEqual([await sweepOf(asked.runId), others], ['low', []]);
+  assert.deepEqual(await askToYield(db, { patienceSeconds: 0 }), []);
+  assert.match((await beat(db, asked)).stop?.reason ?? '', /higher priority/);
+  assert.deepEqual(
+    [(await findSweep(db, low.id)).counts.running, (await findSweep(db, middle.id)).counts.running],
+    [2, 1],
+  );
+});
+
+test('an owner at its limit makes place for its own run of higher priority', async () => {
+  await setOwner(db, 'ann', { limits: { running: 1 } });
+  await newSweep(db, { name: 'low', owner: 'ann', configs: 2 });
+  const [job] = (await dispatch(db, { window: 9, room: 9 })).jobs;
+  await claimRun(db, { ...job!, worker: 'w' });
+  assert.deepEqual(await askToYield(db, { patienceSeconds: 60 }), []);
+  await newSweep(db, { name: 'urgent', owner: 'ann', configs: 3, priority: 1 });
+  assert.deepEqual(await askToYield(db, { patienceSeconds: 60 }), [job]);
+  await endAttempt(db, { ...job!, cause: 'preempted', message: '' });
+  assert.deepEqual(await next(9), ['urgent']);
 });
 
 test('what was dispatched is not taken again, and stays known until it is claimed or cancelled', async () => {
   const { id } = await newSweep(db, { configs: 3 });
-  const jobs = await takeDispatches(db, 2);
-  assert.deepEqual(await takeDispatches(db, 2), jobs);
-  await markDispatched(db, jobs);
-  assert.equal((await takeDispatches(db, 10)).length, 1);
-  assert.deepEqual(await staleDispatches(db), jobs);
+  const { jobs } = await dispatch(db, { window: 2, room: 2 });
+  assert.equal((await next(10)).length, 1);
+  assert.deepEqual((await staleDispatches(db)).slice(0, 2), jobs);
   await claimRun(db, { ...jobs[0]!, worker: 'w' });
-  assert.deepEqual(await staleDispatches(db), [jobs[1]]);
+  assert.equal((await staleDispatches(db)).length, 2);
   await cancelSweep(db, id);
-  assert.deepEqual([await staleDispatches(db), await takeDispatches(db, 10)], [[], []]);
+  assert.deepEqual([await staleDispatches(db), await next(10)], [[], []]);
 });
 
-test('a mark for an attempt that is over marks nothing', async () => {
-  await newSweep(db);
-  const [job] = await takeDispatches(db, 1);
-  await claimRun(db, { ...job!, worker: 'w' });
-  await endAttempt(db, { ...job!, cause: 'preempted', message: '' });
-  await markDispatched(db, [job!]);
-  assert.deepEqual(await takeDispatches(db, 1), [{ ...job!, attempt: 2 }]);
+test('what was not handed out cannot be claimed', async () => {
+  const { id } = await newSweep(db);
+  const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [id]);
+  assert.equal(await claimRun(db, { runId: rows[0]!.id, attempt: 1, worker: 'w' }), null);
 });
 
 test('one leads, and the next only after it let go or its connection broke', async () => {
@@ -94,3 +291,30 @@ async function until<T>(attempt: () => Promise<T | null>): Promise<T> {
     if (found !== null) return found;
   }
 }
+
+test('what is asked of sweeps and runs is in the log, with who asked or why', async () => {
+  const { id } = await newSweep(db, { configs: 2 });
+  const [running] = await waitingJobs(db, id);
+  await claimRun(db, { ...running!, worker: 'w' });
+  await pauseSweep(db, id);
+  await resumeSweep(db, id);
+  await changeSweep(db, id, { priority: 4, limits: { running: 1 } });
+  await pauseRun(db, running!.runId);
+  const { rows } = await db.pool.query<{ line: string }>(
+    `SELECT concat_ws(' ', subject, state, message) AS line FROM event
+     WHERE sweep_id = $1 AND (subject = 'sweep' OR (subject = 'run' AND before = state::text)) ORDER BY id`,
+    [id],
+  );
+  assert.deepEqual(
+    rows.map(({ line }) => line),
+    [
+      'sweep queued 2 runs queued',
+      'sweep paused paused by a user',
+      'run running asked to stop: paused by a user',
+      'sweep queued resumed by a user',
+      'run running need not stop',
+      'sweep queued priority 4, 1 runs at once',
+      'run running paused by a user',
+    ],
+  );
+});

@@ -17,7 +17,7 @@ import {
 } from '@ablate/db';
 import pg from 'pg';
 import { testDatabase } from '../support/postgres.ts';
-import { claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';
+import { claim as claimAgain, claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
@@ -36,7 +36,7 @@ test('the life of a run, with every cause: lost, tried again, failed, retried, s
   const [job] = await waitingJobs(db, sweepId);
   assert.ok(job);
   const { runId } = job;
-  const claim = (attempt: number) => claimRun(db, { runId, attempt, worker: 'host/1' });
+  const claim = (attempt: number) => claimAgain(db, { runId, attempt }, 'host/1');
   await claim(1);
   await endAttempt(db, { runId, attempt: 1, cause: 'lost', message: 'no heartbeat for 15 s' });
   await claim(2);

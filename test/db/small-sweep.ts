@@ -1,14 +1,20 @@
 /** Sweeps for tests: real configs, as many as asked for, and what a trainer would say about them. */
 import assert from 'node:assert/strict';
 import { type CheckpointFile, type Progress, type RunJob, type RunResult, Spec } from '@ablate/contracts';
-import { claimRun, createSweep, type Database, type Started, takeDispatches } from '@ablate/db';
+import { claimRun, createSweep, type Database, dispatch, type Started } from '@ablate/db';
 import { expand } from '@ablate/search';
+import type { z } from 'zod';
+
+type SweepOptions = { name?: string; configs?: number; seeds?: number } & Partial<
+  Pick<z.input<typeof Spec>, 'owner' | 'priority' | 'limits' | 'budget'>
+>;
 
 /** A sweep of `configs` depths and `seeds` seeds. */
-export async function newSweep(db: Database, { name = 'test', configs = 1, seeds = 1 } = {}) {
+export async function newSweep(db: Database, { name = 'test', configs = 1, seeds = 1, ...more }: SweepOptions = {}) {
   const spec = Spec.parse({
     version: 1,
     name,
+    ...more,
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
     space: { 'model.depth': Array.from({ length: configs }, (_, i) => i + 1) },
   });
@@ -17,11 +23,21 @@ export async function newSweep(db: Database, { name = 'test', configs = 1, seeds
   return createSweep(db, { spec, points: expansion.points });
 }
 
-/** The sweep's runs that wait, in the order in which they would be handed out. */
+/** The sweep's runs that wait, in its order, handed to the queue. */
 export async function waitingJobs(db: Database, sweepId: string): Promise<RunJob[]> {
-  const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [sweepId]);
-  const ids = new Set(rows.map(({ id }) => id));
-  return (await takeDispatches(db, 100_000)).filter(({ runId }) => ids.has(runId));
+  await dispatch(db, { window: 100_000, room: 100_000 });
+  const { rows } = await db.pool.query<RunJob>(
+    `SELECT run_id AS "runId", attempt FROM outbox WHERE sweep_id = $1 AND dispatched_at IS NOT NULL ORDER BY position`,
+    [sweepId],
+  );
+  return rows;
+}
+
+/** Claim an attempt, as soon as it may be: the pause after a loss is passed over. */
+export async function claim(db: Database, job: RunJob, worker = 'test') {
+  await db.pool.query('UPDATE outbox SET not_before = NULL WHERE run_id = $1', [job.runId]);
+  await dispatch(db, { window: 100_000, room: 100_000 });
+  return claimRun(db, { ...job, worker });
 }
 
 /** A sweep of one run, and its first attempt, claimed. */

@@ -19,7 +19,7 @@ import {
   retryRun,
 } from '@ablate/db';
 import { testDatabase } from '../support/postgres.ts';
-import { claimedJob, newSweep, outboxFaults, RESULT, waitingJobs } from './small-sweep.ts';
+import { claim, claimedJob, newSweep, outboxFaults, RESULT, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
@@ -168,9 +168,9 @@ test('a claim and a cancel of the same run agree on who was first', async () => 
   const jobs = await waitingJobs(db, (await newSweep(db, { configs: 20 })).id);
   await Promise.all(
     jobs.map(async (job) => {
-      const [claim, run] = await Promise.all([claimRun(db, { ...job, worker: 'w' }), cancelRun(db, job.runId)]);
+      const [claimed, run] = await Promise.all([claimRun(db, { ...job, worker: 'w' }), cancelRun(db, job.runId)]);
       const { state } = await findRun(db, job.runId);
-      assert.equal(state, claim === null ? 'cancelled' : 'running');
+      assert.equal(state, claimed === null ? 'cancelled' : 'running');
       assert.equal(run.state, state);
     }),
   );
@@ -183,7 +183,7 @@ test('a failed or cancelled run can be tried again, and goes on with the next at
   const retried = await retryRun(db, job.runId);
   assert.deepEqual([retried.state, retried.cause, retried.message, retried.finishedAt], ['queued', null, null, null]);
   await assert.rejects(retryRun(db, job.runId), refusal('conflict'));
-  assert.ok(await claimRun(db, { ...job, attempt: 2, worker: 'w' }));
+  assert.ok(await claim(db, { ...job, attempt: 2 }));
   await finishRun(db, { ...job, attempt: 2, result: RESULT });
   await assert.rejects(retryRun(db, job.runId), refusal('conflict'));
 });

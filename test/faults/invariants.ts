@@ -36,19 +36,19 @@ const BROKEN: Record<string, string> = {
     SELECT run.id FROM outbox JOIN run ON run.id = outbox.run_id WHERE sweep_id = ANY($1)`,
   'metric steps are missing': `
     SELECT run.id, count(*), count(DISTINCT name), config #> '{train,epochs}' AS epochs
-    FROM run JOIN config ON config.id = config_id LEFT JOIN metric ON metric.run_id = run.id
+    FROM run JOIN config ON config.id = config_id LEFT JOIN metric_point AS metric ON metric.run_id = run.id
     WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' GROUP BY run.id, config.config
     HAVING count(*) <> 6 * (config #>> '{train,epochs}')::int OR count(DISTINCT name) <> 6`,
   'a metric is doubled': `
-    SELECT run_id, name, step FROM metric JOIN run ON run.id = run_id WHERE sweep_id = ANY($1)
+    SELECT run_id, name, step FROM metric_point AS metric JOIN run ON run.id = run_id WHERE sweep_id = ANY($1)
     GROUP BY run_id, name, step HAVING count(*) > 1`,
   // An attempt that went on from a step has written all steps after it anew; what an older one says of them is a zombie's.
   'a metric of an old attempt stands where a newer one has been': `
-    SELECT run.id, name, step, metric.attempt FROM metric JOIN run ON run.id = metric.run_id
+    SELECT run.id, name, step, metric.attempt FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = run.attempt
     WHERE sweep_id = ANY($1) AND run.state = 'succeeded' AND step > coalesce(resumed_from, 0) AND metric.attempt <> number`,
   'a metric of an attempt that had not come so far': `
-    SELECT run.id, name, step FROM metric JOIN run ON run.id = metric.run_id
+    SELECT run.id, name, step FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = metric.attempt
     WHERE sweep_id = ANY($1) AND (step <= coalesce(resumed_from, 0) OR total_steps IS NULL)`,
   'a checkpoint was recorded by an attempt that was over': `
@@ -99,7 +99,7 @@ async function otherFigures(rows: Installation['rows'], sweeps: string[], expect
     told: [string, number][];
   }>(
     `SELECT run.id, config, seed, val_accuracy AS val, test_accuracy AS test,
-       (SELECT jsonb_agg(jsonb_build_array(name || ' ' || step, value)) FROM metric WHERE run_id = run.id) AS told
+       (SELECT jsonb_agg(jsonb_build_array(name || ' ' || step, value)) FROM metric_point WHERE run_id = run.id) AS told
      FROM run JOIN config ON config.id = config_id WHERE run.sweep_id = ANY($1) AND state = 'succeeded'`,
     [sweeps],
   );

@@ -23,7 +23,7 @@ afterEach(async () => {
 const training = (sweep: string) =>
   all.until(
     'a run trains',
-    `SELECT run.id FROM run JOIN metric ON metric.run_id = run.id WHERE sweep_id = $1 AND state = 'running'`,
+    `SELECT run.id FROM run JOIN metric_point ON metric_point.run_id = run.id WHERE sweep_id = $1 AND state = 'running'`,
     [sweep],
   );
 const nobodyFell = () => assert.doesNotMatch(worker.log(), /"level":60|nobody handled/);

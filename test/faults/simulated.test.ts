@@ -20,7 +20,7 @@ test('a simulated run ends with the figures that config and seed alone decide, a
       best_epoch: result.bestEpoch,
     });
     const told = await rows<{ name: string; step: number; value: number }>(
-      `SELECT name, step, value FROM metric WHERE run_id = $1 AND name <> 'samplesPerSecond'`,
+      `SELECT name, step, value FROM metric_point WHERE run_id = $1 AND name <> 'samplesPerSecond'`,
       [runId],
     );
     assert.deepEqual(

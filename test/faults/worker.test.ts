@@ -139,7 +139,7 @@ test('8: a worker that was frozen past its lease writes no row, and its trainer 
   first.signal('SIGSTOP');
   second.start();
   await savedOf(sweep, 2, 10);
-  const written = `SELECT (SELECT count(*) FROM metric WHERE attempt = 1) + (SELECT count(*) FROM checkpoint WHERE attempt = 1) AS n`;
+  const written = `SELECT (SELECT count(*) FROM metric_point WHERE attempt = 1) + (SELECT count(*) FROM checkpoint WHERE attempt = 1) AS n`;
   const before = await all.rows(written);
   first.signal('SIGCONT');
   const deadline = Date.now() + 5_000;

@@ -159,7 +159,12 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     '/space',
     /12,000 points × 1 seeds are 12,000 runs.*10,000/,
   ],
-  ['too many draws', { seeds: [1, 2], search: { method: 'random', samples: 6000 } }, '/search/samples', /12,000 runs/],
+  [
+    'too many draws',
+    { seeds: Array.from({ length: 20 }, (_, i) => i), search: { method: 'random', samples: 6000 } },
+    '/search/samples',
+    /120,000 runs/,
+  ],
   [
     'a baseline off the axes',
     { space: { 'model.depth': [1] }, baseline: { 'model.width': 192 } },

@@ -88,10 +88,15 @@ test('out of memory is told from other deaths', async () => {
     stderr += text;
   });
   const [code, signal] = await once(child, 'close');
-  assert.equal(explainExit({ code, signal, stderr, oomKills: 0 }).cause, 'out_of_memory', stderr);
+  assert.equal(
+    explainExit({ code, signal, stderr, oomKills: 0, peakBytes: 32 * 2 ** 20 }).cause,
+    'out_of_memory',
+    stderr,
+  );
 
-  const exit = { code: null, signal: 'SIGKILL', stderr: '' } as const;
-  assert.equal(explainExit({ ...exit, oomKills: 1 }).cause, 'out_of_memory');
+  const exit = { code: null, signal: 'SIGKILL', stderr: '', peakBytes: 3 * 2 ** 30 } as const;
+  const killed = explainExit({ ...exit, oomKills: 1 });
+  assert.deepEqual([killed.cause, /had used 3,072 MiB/.test(killed.message)], ['out_of_memory', true]);
   assert.equal(explainExit({ ...exit, oomKills: 0 }).cause, 'lost');
 });
 
@@ -99,7 +104,8 @@ test('errors are told apart by whether the same would happen again', () => {
   // TensorFlow's own words; to have it say them takes ten seconds, in which it hopes for memory.
   const words =
     'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[1073741824,16777216] and type float';
-  assert.equal(causeOf(new Error(words)).cause, 'out_of_memory');
+  const { cause, message } = causeOf(new Error(words));
+  assert.deepEqual([cause, /had used [\d,]+ MiB$/.test(message)], ['out_of_memory', true]);
   assert.equal(causeOf(new Diverged('nan')).cause, 'diverged');
   assert.equal(causeOf(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })).cause, 'lost');
   assert.equal(causeOf(new Error('model.imageSize')).cause, 'user_error');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_QUEUE } from '@ablate/contracts';
-import { cancelRun } from '@ablate/db';
+import { cancelRun, changeSweep, pauseRun, resumeRun } from '@ablate/db';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
@@ -41,7 +41,7 @@ test('a queued run is trained, and its rows say what came of it', async (t) => {
   assert.equal(attempt?.cause, 'completed');
   assert.match(attempt?.environment.tensorflow ?? '', /^\d+\.\d+/);
 
-  const metrics = await rows<{ name: string; step: number }>('SELECT name, step FROM metric ORDER BY name, step');
+  const metrics = await rows<{ name: string; step: number }>('SELECT name, step FROM metric_point ORDER BY name, step');
   const names = ['learningRate', 'samplesPerSecond', 'train/accuracy', 'train/loss', 'val/accuracy', 'val/loss'];
   assert.deepEqual(
     metrics.map(({ name, step }) => [name, step]),
@@ -102,8 +102,8 @@ test('a worker killed in mid-epoch: another takes over, and the run ends with th
     ['lost', 'completed'],
   );
   assert.ok((attempts[1]?.resumed_from ?? 0) > LONG_EPOCH);
-  assert.equal((await rows('SELECT DISTINCT name, step FROM metric')).length, LONG_METRICS);
-  assert.equal((await rows('SELECT name, step FROM metric')).length, LONG_METRICS);
+  assert.equal((await rows('SELECT DISTINCT name, step FROM metric_point')).length, LONG_METRICS);
+  assert.equal((await rows('SELECT name, step FROM metric_point')).length, LONG_METRICS);
   const files = await rows<{ sha256: string }>(CHECKPOINTS);
   assert.deepEqual(
     files.map((file) => file.sha256),
@@ -183,7 +183,7 @@ test('broken connections to Postgres and Redis are made again, and cost no attem
     runs.map(({ state, attempt }) => [state, attempt]),
     Array(2).fill(['succeeded', 1]),
   );
-  assert.equal((await rows('SELECT * FROM metric')).length, LONG_METRICS + 2 * 6);
+  assert.equal((await rows('SELECT * FROM metric_point')).length, LONG_METRICS + 2 * 6);
   assert.doesNotMatch(log(), /"level":60/);
 });
 
@@ -194,20 +194,22 @@ test('a worker that was frozen past its lease writes nothing when it wakes up, a
   await until('mid-epoch', MID_EPOCH);
   zombie.process.kill('SIGSTOP');
   worker();
-  await until('the second attempt writes', 'SELECT true AS yes FROM metric WHERE attempt = 2');
-  const before = await rows('SELECT * FROM metric WHERE attempt = 1');
+  await until('the second attempt writes', 'SELECT true AS yes FROM metric_point WHERE attempt = 2');
+  const before = await rows('SELECT * FROM metric_point WHERE attempt = 1');
   zombie.process.kill('SIGCONT');
   await finished();
   const run = await row<Run>('SELECT * FROM run');
   assert.equal(run?.state, 'succeeded', run?.message);
   assert.equal(run.attempt, 2);
   const known = new Set(before.map((metric) => JSON.stringify(metric)));
-  const written = (await rows('SELECT * FROM metric WHERE attempt = 1')).filter((m) => !known.has(JSON.stringify(m)));
+  const written = (await rows('SELECT * FROM metric_point WHERE attempt = 1')).filter(
+    (m) => !known.has(JSON.stringify(m)),
+  );
   assert.deepEqual(written, []);
   const late = `SELECT FROM checkpoint JOIN attempt ON attempt.run_id = checkpoint.run_id AND attempt.number = 2
     WHERE checkpoint.attempt = 1 AND checkpoint.created_at > attempt.started_at`;
   assert.deepEqual(await rows(late), []);
-  assert.equal((await rows('SELECT name, step FROM metric')).length, LONG_METRICS);
+  assert.equal((await rows('SELECT name, step FROM metric_point')).length, LONG_METRICS);
   assert.match(zombie.log(), /superseded/);
 });
 
@@ -274,6 +276,48 @@ test('cancelling a running run stops its trainer within seconds', async (t) => {
   const run = await row<Run>('SELECT * FROM run');
   assert.deepEqual([run?.state, run?.cause], ['cancelled', 'cancelled']);
   assert.doesNotMatch(log(), /"level":50/);
+});
+
+test('a paused run saves a checkpoint and stops within ten seconds, and goes on from there when it is resumed', async (t) => {
+  const { submit, worker, finished, row, rows, until, db } = await service(t);
+  const [runId] = await submit([longConfig]);
+  worker();
+  await until('mid-epoch', MID_EPOCH);
+  const asked = performance.now();
+  await pauseRun(db, runId!);
+  await until('it has stopped', `SELECT id FROM run WHERE state = 'queued'`);
+  assert.ok(performance.now() - asked < 10_000);
+  const [attempt] = await rows<{ cause: string; message: string }>('SELECT cause, message FROM attempt');
+  assert.deepEqual([attempt?.cause, /^paused by a user/.test(attempt?.message ?? '')], ['preempted', true]);
+  const saved = await row<{ step: number }>(`SELECT step FROM checkpoint WHERE kind = 'last'`);
+  assert.match(attempt?.message ?? '', new RegExp(`at step ${saved?.step} of`));
+  await resumeRun(db, runId!);
+  await finished();
+  assert.deepEqual(await rows('SELECT number, cause, resumed_from FROM attempt ORDER BY number'), [
+    { number: 1, cause: 'preempted', resumed_from: null },
+    { number: 2, cause: 'completed', resumed_from: saved?.step },
+  ]);
+  const files = await rows<{ sha256: string }>(CHECKPOINTS);
+  assert.deepEqual(
+    files.map((file) => file.sha256),
+    await leftAlone(),
+  );
+});
+
+test('a run of higher priority gets the slot, and the one that made place goes on after it', async (t) => {
+  const { submit, worker, finished, rows, until, db } = await service(t);
+  const [low] = await submit([longConfig]);
+  worker();
+  await until('mid-epoch', MID_EPOCH);
+  const [high] = await submit([tinyConfig()]);
+  const sweep = await db.pool.query('SELECT sweep_id FROM run WHERE id = $1', [high]);
+  await changeSweep(db, sweep.rows[0].sweep_id, { priority: 1 });
+  await finished();
+  assert.deepEqual(await rows('SELECT run_id, cause FROM attempt ORDER BY ended_at'), [
+    { run_id: low, cause: 'preempted' },
+    { run_id: high, cause: 'completed' },
+    { run_id: low, cause: 'completed' },
+  ]);
 });
 
 test('a run that diverges fails as diverged, and the worker trains the next one', async (t) => {

@@ -11,6 +11,7 @@ type Answer = { code: ProblemCode; detail?: string; errors?: FieldError[] };
 const REFUSALS: Record<RefusalCode, (message: string) => Answer> = {
   not_found: (detail) => ({ code: 'not_found', detail }),
   conflict: (detail) => ({ code: 'conflict', detail }),
+  key_reused: (detail) => ({ code: 'key_reused', errors: [{ pointer: '/headers/idempotency-key', detail }] }),
   bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
 };
 

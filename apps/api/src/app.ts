@@ -16,6 +16,7 @@ import { answerNoRoute } from './no-route.ts';
 import { refuseForeignOrigins } from './origin.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { healthRoutes } from './routes/health.ts';
+import { ownerRoutes } from './routes/owners.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
@@ -70,7 +71,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     service.setSerializerCompiler(serializerCompiler);
     await service.register(healthRoutes(options));
     await service.register(prometheusRoutes(options));
-    for (const routes of [sweepRoutes(options), runRoutes(options), checkpointRoutes(options)])
+    for (const routes of [sweepRoutes(options), runRoutes(options), ownerRoutes(options), checkpointRoutes(options)])
       await service.register(routes, { prefix: '/api/v1' });
   });
   return app;

@@ -5,6 +5,7 @@ const PROBLEMS = {
   malformed: { status: 400, title: 'The request cannot be read' },
   invalid_request: { status: 400, title: 'A parameter of the request is wrong' },
   invalid_spec: { status: 422, title: 'The spec cannot be run' },
+  key_reused: { status: 422, title: 'The Idempotency-Key was used for another spec' },
   foreign_origin: { status: 403, title: 'Requests from other sites are refused' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },

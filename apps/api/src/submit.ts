@@ -1,6 +1,6 @@
 /** A spec becomes a sweep, or is refused whole before anything is written. */
-import type { Spec, SweepView } from '@ablate/contracts';
-import { createSweep, type Database } from '@ablate/db';
+import { canonicalHash, type Spec, type SweepView } from '@ablate/contracts';
+import { createSweep, type Database, findSubmission } from '@ablate/db';
 import { expand, type Point } from '@ablate/search';
 import { z } from 'zod';
 import { ApiError } from './errors.ts';
@@ -28,5 +28,9 @@ export function planSweep(spec: Spec): Plan {
   return { configs: points.length, runs: points.length * spec.seeds.length, points: points.slice(0, PLANNED) };
 }
 
-export const submitSweep = async (db: Database, spec: Spec): Promise<SweepView> =>
-  createSweep(db, { spec, points: expandOrRefuse(spec) });
+/** Submit a spec. With a key that came before, the answer is the one that was given then. */
+export async function submitSweep(db: Database, spec: Spec, key?: string): Promise<SweepView> {
+  const submission = key === undefined ? undefined : { key, specHash: canonicalHash(spec) };
+  const before = submission && (await findSubmission(db, submission));
+  return before ?? createSweep(db, { spec, points: expandOrRefuse(spec), submission });
+}

@@ -1,9 +1,9 @@
 /** Which cause an error in a trainer stands for. */
 import type { Cause } from '@ablate/contracts';
-import { saysOutOfMemory } from './trainer-exit.ts';
+import { saysOutOfMemory, usedMemory } from './trainer-exit.ts';
 import { Diverged } from './training-ends.ts';
 
-const LONGEST = 20_000;
+const LONGEST = 19_900;
 
 /** Errors of the machine, not of the run: another worker, or a later time, may do better. */
 const OF_THE_MACHINE = new Set([
@@ -25,7 +25,8 @@ const codeOf = (error: unknown): string | undefined =>
 export function causeOf(error: unknown): { cause: Cause; message: string } {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST);
   if (error instanceof Diverged) return { cause: 'diverged', message };
-  if (saysOutOfMemory(message)) return { cause: 'out_of_memory', message };
+  if (saysOutOfMemory(message))
+    return { cause: 'out_of_memory', message: message + usedMemory(process.resourceUsage().maxRSS * 1024) };
   if (OF_THE_MACHINE.has(codeOf(error) ?? '')) return { cause: 'lost', message };
   return { cause: 'user_error', message };
 }

@@ -20,8 +20,8 @@ const WorkerVariables = z.object({
   ABLATE_BEAT_SECONDS: seconds.optional(),
   ABLATE_DISPATCH_SECONDS: seconds.default(0.5),
   ABLATE_RECONCILE_SECONDS: seconds.default(5),
-  ABLATE_WINDOW: z.coerce.number().int().min(1).max(10_000).default(4),
-  ABLATE_GRACE_SECONDS: seconds.default(10),
+  ABLATE_WINDOW: z.coerce.number().int().min(1).max(10_000).optional(),
+  ABLATE_GRACE_SECONDS: seconds.default(8),
   ABLATE_SILENCE_SECONDS: seconds.default(1_800),
   ABLATE_TRAINER_MIB: z.coerce.number().int().min(1).default(3_072),
   ABLATE_TRAINER: z.string().min(1).optional(),
@@ -60,7 +60,8 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     beatSeconds,
     dispatchSeconds: read.ABLATE_DISPATCH_SECONDS,
     reconcileSeconds: read.ABLATE_RECONCILE_SECONDS,
-    window: read.ABLATE_WINDOW,
+    // Enough that no slot waits for the dispatcher.
+    window: read.ABLATE_WINDOW ?? Math.max(4, 2 * read.ABLATE_SLOTS),
     graceSeconds: read.ABLATE_GRACE_SECONDS,
     silenceSeconds: read.ABLATE_SILENCE_SECONDS,
     /** A module that takes the trainer's place, or undefined. */

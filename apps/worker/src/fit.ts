@@ -166,8 +166,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       // While testing, the learner holds the best epoch's weights, and all was saved before.
-      if (error.why === 'preempted' && !testing && state.step > saved)
-        yield { type: 'checkpoint', checkpoint: await save('last') };
+      if (!testing && state.step > saved) yield { type: 'checkpoint', checkpoint: await save('last') };
       yield { type: 'failed', cause: error.why, message: `${error.message} at step ${state.step} of ${totalSteps}` };
     }
   } finally {

@@ -1,5 +1,6 @@
-/** The duties that one worker does for all: fill the queue, add again what Redis lost, take back what lost workers held. */
-import { type Database, markDispatched, reapLost, staleDispatches, takeDispatches, tryLead } from '@ablate/db';
+/** The duties that one worker does for all: fill the queue, keep it as the database has it, take back what lost workers held, end what is over its budget. */
+import { jobId } from '@ablate/contracts';
+import { askToYield, type Database, dispatch, enforceBudgets, reapLost, staleDispatches, tryLead } from '@ablate/db';
 import type { Logger } from 'pino';
 import { type Repeated, repeat } from './repeat.ts';
 import type { RunQueue } from './run-queue.ts';
@@ -32,32 +33,46 @@ export function startLeader({ db, queue, log, window, ...seconds }: LeaderOption
       log.warn({ runId, attempt, state }, 'no heartbeat within the lease: attempt taken back');
   };
 
-  const dispatch = async (): Promise<void> => {
+  const fill = async (): Promise<boolean> => {
     const room = window - (await queue.waiting());
-    if (room <= 0) return;
-    const jobs = await takeDispatches(db, room);
-    if (jobs.length === 0) return;
-    // In this order: a death in between adds the same job twice, which changes nothing.
-    await queue.add(jobs);
-    await markDispatched(db, jobs);
-    log.debug({ jobs: jobs.length }, 'dispatched');
+    const { jobs, recalled } = await dispatch(db, { window, room });
+    // A death here leaves the queue other than the database says: reconciling mends it.
+    if (recalled.length > 0) await queue.remove(recalled.map(jobId));
+    if (jobs.length > 0) await queue.add(jobs);
+    if (jobs.length + recalled.length > 0) log.debug({ jobs: jobs.length, recalled: recalled.length }, 'dispatched');
+    return jobs.length > 0;
   };
 
   const reconcile = async (): Promise<void> => {
-    const missing = await queue.missing(await staleDispatches(db));
+    // Asked in this order: what is dispatched in between is not taken for something that should not be there.
+    const ids = await queue.waitingIds();
+    const wanted = await staleDispatches(db);
+    const known = new Set(wanted.map(jobId));
+    const unwanted = ids.filter((id) => !known.has(id));
+    if (unwanted.length > 0) {
+      await queue.remove(unwanted);
+      log.info({ jobs: unwanted.length }, 'removed what the queue should not have');
+    }
+    const missing = await queue.missing(wanted);
     if (missing.length === 0) return;
     await queue.add(missing);
     log.warn({ jobs: missing.length }, 'added again what the queue had lost');
   };
 
-  const whenLeading = (duty: () => Promise<void>) => async () => {
-    if (leadership !== null) await duty();
+  const judge = async (): Promise<void> => {
+    for (const ended of await enforceBudgets(db)) log.warn(ended, 'device hours are used up: the sweep is ended');
+    for (const run of await askToYield(db, { patienceSeconds: seconds.reconcileSeconds }))
+      log.info(run, 'asked to make place for a run of higher priority');
   };
+
+  // biome-ignore lint/suspicious/noConfusingVoidType: most duties have nothing to say
+  const whenLeading = (duty: () => Promise<boolean | void>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
     repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),
-    repeat('dispatcher', seconds.dispatchSeconds, whenLeading(dispatch), log),
+    repeat('dispatcher', seconds.dispatchSeconds, whenLeading(fill), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
+    repeat('limits', seconds.reconcileSeconds, whenLeading(judge), log),
   ];
 
   return {

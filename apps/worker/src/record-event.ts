@@ -1,6 +1,6 @@
 /** What each event of a trainer becomes in the database. */
 import type { CheckpointFile, RunJob, TrainerEvent } from '@ablate/contracts';
-import { type Database, endAttempt, finishRun, recordCheckpoint, recordMetrics, startAttempt } from '@ablate/db';
+import { type Attempts, type Database, endAttempt, recordCheckpoint } from '@ablate/db';
 import type { Logger } from 'pino';
 import { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
 import type { Lease } from './lease.ts';
@@ -17,6 +17,7 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
  */
 export function createEventRecorder({
   db,
+  attempts,
   job,
   folder,
   checkpoints,
@@ -24,10 +25,11 @@ export function createEventRecorder({
   log,
 }: {
   db: Database;
+  attempts: Attempts;
   job: RunJob;
   folder: string;
   checkpoints: readonly CheckpointFile[];
-  lease: Pick<Lease, 'report' | 'flush'>;
+  lease: Pick<Lease, 'report' | 'unwritten'>;
   log: Logger;
 }): EventRecorder {
   const recorded = new Map(checkpoints.map(({ kind, file }) => [kind, file]));
@@ -39,7 +41,7 @@ export function createEventRecorder({
         const { type: _, ...started } = event;
         total = { totalSteps: event.totalSteps, epochs: event.epochs };
         for (const note of event.notes) log.warn(note);
-        return startAttempt(db, { ...job, ...started });
+        return attempts.start({ ...job, ...started });
       }
       case 'progress': {
         const { step, epoch, samplesPerSecond, secondsLeft } = event;
@@ -47,7 +49,7 @@ export function createEventRecorder({
         return true;
       }
       case 'metrics':
-        return recordMetrics(db, { ...job, rows: event.rows });
+        return attempts.recordMetrics({ ...job, rows: event.rows });
       case 'checkpoint': {
         const { checkpoint } = event;
         const { held, replaced } = await recordCheckpoint(db, { ...job, checkpoint });
@@ -58,9 +60,8 @@ export function createEventRecorder({
         return true;
       }
       case 'finished':
-        await lease.flush();
         await removeStrays(folder, job.attempt, new Set(recorded.values()));
-        return finishRun(db, { ...job, result: event.result });
+        return attempts.finish({ ...job, result: event.result, progress: lease.unwritten() });
       case 'failed':
         return (await endAttempt(db, { ...job, cause: event.cause, message: event.message })) !== null;
     }

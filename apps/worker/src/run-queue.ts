@@ -9,6 +9,10 @@ export type RunQueue = {
   waiting(): Promise<number>;
   /** Add jobs. One that is waiting or active already stays as it is. */
   add(jobs: readonly RunJob[]): Promise<void>;
+  /** Take jobs out that no worker has begun; others stay as they are. */
+  remove(ids: readonly string[]): Promise<void>;
+  /** Ids of all jobs that wait, whatever they are. */
+  waitingIds(): Promise<string[]>;
   /** Of these jobs, those that nobody will ever process: Redis does not know them, or keeps only their end. */
   missing<T extends RunJob>(jobs: readonly T[]): Promise<T[]>;
   close(): Promise<void>;
@@ -33,6 +37,10 @@ export function openRunQueue(url: string, log: Logger): RunQueue {
         jobs.map((job) => ({ name: 'train', data: job, opts: { jobId: jobId(job), attempts: 1, ...KEEP_NO_JOBS } })),
       );
     },
+    remove: async (ids) => {
+      await Promise.all(ids.map((id) => queue.remove(id)));
+    },
+    waitingIds: async () => queue.getRanges(['wait', 'prioritized', 'delayed']),
     missing: async (jobs) => {
       const found = await Promise.all(
         jobs.map(async (job) => {

@@ -1,7 +1,7 @@
 /** One attempt at a run: claim it, have a trainer train it, write what the trainer says, end it with a cause. */
 import { join } from 'node:path';
 import type { Cause, RunJob, StopCommand, TrainCommand, TrainerEvent } from '@ablate/contracts';
-import { claimRun, type Database } from '@ablate/db';
+import type { Attempts, Database } from '@ablate/db';
 import type { Logger } from 'pino';
 import { removeStrays } from './checkpoint-files.ts';
 import { keepLease } from './lease.ts';
@@ -13,6 +13,7 @@ import type { Trainer } from './trainer-process.ts';
 
 export type TrainRunOptions = {
   db: Database;
+  attempts: Attempts;
   trainers: TrainerPool;
   log: Logger;
   /** Who trains: host and process, for the attempt's row. */
@@ -30,6 +31,9 @@ export type TrainRunOptions = {
   draining: AbortSignal;
 };
 
+/** Metrics of a run that are being written at once at most. */
+const MOST_UNWRITTEN = 32;
+
 type Final = Extract<TrainerEvent, { type: 'finished' | 'failed' }>;
 type Failed = Extract<TrainerEvent, { type: 'failed' }>;
 
@@ -45,11 +49,26 @@ const ENDINGS: Record<Ending, { cause: Cause; message: string }> = {
 
 const failed = ({ cause, message }: { cause: Cause; message: string }): Failed => ({ type: 'failed', cause, message });
 
+const diverged = (what: string): Failed => failed({ cause: 'diverged', message: `${what}: training has diverged` });
+
+/** The first figure of an event that is no number, if any: no trainer may go on with it, whatever it is. */
+function notFinite(event: TrainerEvent): string | undefined {
+  if (event.type === 'progress') return Number.isFinite(event.loss) ? undefined : `the loss was ${event.loss}`;
+  const figures: [string, number][] =
+    event.type === 'metrics'
+      ? event.rows.map(({ name, value, step }) => [`${name} at step ${step}`, value])
+      : event.type === 'finished'
+        ? Object.entries(event.result)
+        : [];
+  const broken = figures.find(([, value]) => !Number.isFinite(value));
+  return broken && `${broken[0]} was ${broken[1]}`;
+}
+
 /** Train a run that the queue named. Does nothing when it is not to be had: delivered twice, cancelled, taken back. */
 export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<void> {
-  const { db, trainers, draining } = options;
+  const { db, attempts, trainers, draining } = options;
   const log = options.log.child(job);
-  const claim = await claimRun(db, { ...job, worker: options.worker });
+  const claim = await attempts.claim({ ...job, worker: options.worker });
   if (claim === null) {
     log.info('nothing to do: this attempt was taken, or is no longer wanted');
     return;
@@ -61,55 +80,80 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
   const command: TrainCommand = { type: 'train', ...job, config: claim.config, seed: claim.seed, folder, resume };
 
   const over = new AbortController();
-  const now: { ending?: Ending; trainer?: Trainer; grace?: NodeJS.Timeout } = {};
+  const now: { ending?: Ending; reason?: string; trainer?: Trainer; grace?: NodeJS.Timeout } = {};
 
   const kill = (why: Ending) => {
     now.ending ??= why;
     if (why === 'superseded') over.abort();
     now.trainer?.kill();
   };
-  const ask = (cause: StopCommand['cause']) => {
+  const ask = (cause: StopCommand['cause'], reason?: string) => {
     if (now.ending !== undefined) return;
     now.ending = cause;
+    now.reason = reason;
     now.trainer?.stop(cause);
     now.grace = setTimeout(() => now.trainer?.kill(), options.graceSeconds * 1000);
   };
   const silence = setTimeout(() => kill('silent'), options.silenceSeconds * 1000);
   const preempt = () => ask('preempted');
 
-  const lease = keepLease(db, job, {
+  const lease = keepLease(attempts, job, {
     beatSeconds: options.beatSeconds,
     log,
     onLost: () => kill('superseded'),
-    onCancelled: () => ask('cancelled'),
+    onStop: ({ cause, reason }) => ask(cause, reason),
   });
-  const record = createEventRecorder({ db, job, folder, checkpoints: resume, lease, log });
+  const record = createEventRecorder({ db, attempts, job, folder, checkpoints: resume, lease, log });
   const write = (event: TrainerEvent): Promise<boolean> =>
     retry(() => record(event), { patienceMs: options.patienceSeconds * 1000, signal: over.signal, log });
 
+  const writing: Promise<boolean | Error>[] = [];
+  const written = (event: TrainerEvent): Promise<boolean | Error> =>
+    write(event).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  /** Whether the attempt was ours for all that was being written. Throws what one of the writes threw. */
+  const allWritten = async (): Promise<boolean> => {
+    const answers = await Promise.all(writing.splice(0));
+    for (const answer of answers) if (answer instanceof Error) throw answer;
+    return !answers.includes(false);
+  };
+
   /** The trainer's own last word, or ours about it; undefined once the attempt is another's. */
   const follow = async (): Promise<Final | undefined> => {
-    await removeStrays(folder, job.attempt - 1, new Set(resume.map(({ file }) => file)));
+    if (job.attempt > 1) await removeStrays(folder, job.attempt - 1, new Set(resume.map(({ file }) => file)));
     if (draining.aborted) return failed(ENDINGS.preempted);
     draining.addEventListener('abort', preempt);
     const trainer = await trainers.borrow();
     now.trainer = trainer;
     // Asked to end while the trainer was starting: there was nobody to tell.
-    if (now.ending !== undefined) return failed(ENDINGS[now.ending]);
+    if (now.ending !== undefined) return failed(endedAs(now.ending));
     for await (const event of trainer.train(command)) {
       silence.refresh();
+      const broken = notFinite(event);
+      if (broken !== undefined && event.type !== 'metrics') return diverged(broken);
+      if (event.type === 'metrics') writing.push(written(event));
+      // Metrics go on while the trainer does; whatever comes after them is written after them.
+      if (event.type !== 'metrics' || broken !== undefined || writing.length === MOST_UNWRITTEN)
+        if (!(await allWritten())) kill('superseded');
+      if (broken !== undefined) return diverged(broken);
       if (event.type === 'finished' || event.type === 'failed') return event;
-      if (!(await write(event))) kill('superseded');
+      if (event.type !== 'metrics' && !(await write(event))) kill('superseded');
       if (over.signal.aborted) return undefined;
     }
+    await allWritten();
     trainer.kill();
     const exit = await trainer.exited;
-    return failed(now.ending === undefined ? explainExit(exit) : ENDINGS[now.ending]);
+    return failed(now.ending === undefined ? explainExit(exit) : endedAs(now.ending));
   };
+  const endedAs = (why: Ending) => ({ cause: ENDINGS[why].cause, message: now.reason ?? ENDINGS[why].message });
+  /** Why it stopped, where it stopped because it was asked to. */
+  const withReason = (final: Final): Final =>
+    final.type === 'failed' && final.cause === now.ending && now.reason !== undefined && final.message !== now.reason
+      ? { ...final, message: `${now.reason}: ${final.message}` }
+      : final;
 
   let endedWell = false;
   try {
-    const final = await follow().catch((error: unknown) => {
+    const told = await follow().catch((error: unknown) => {
       log.error({ err: error }, 'the worker could not go on with this attempt');
       now.trainer?.kill();
       return failed({
@@ -117,6 +161,7 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
         message: `the worker could not go on: ${error instanceof Error ? error.message : String(error)}`,
       });
     });
+    const final = told && withReason(told);
     if (final === undefined || over.signal.aborted) log.warn('superseded: another attempt took over');
     else if (await write(final)) {
       endedWell = final.type === 'finished' || final.cause === now.ending;

@@ -9,7 +9,13 @@ export type TrainerExit = {
   stderr: string;
   /** Processes that the kernel killed for want of memory while it lived. */
   oomKills: number;
+  /** Most resident memory that it was seen with; null where the kernel does not tell. */
+  peakBytes: number | null;
 };
+
+/** How much memory was used, as the end of a message. */
+export const usedMemory = (bytes: number | null): string =>
+  bytes === null ? '' : `; it had used ${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
 
 const COUNTERS = ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control', '/proc/vmstat'];
 
@@ -33,16 +39,21 @@ export const saysOutOfMemory = (text: string): boolean => OUT_OF_MEMORY.test(tex
 const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n');
 
 /** The cause and the message for an exit that nobody asked for. */
-export function explainExit({ code, signal, stderr, oomKills }: TrainerExit): { cause: Cause; message: string } {
+export function explainExit({ code, signal, stderr, oomKills, peakBytes }: TrainerExit): {
+  cause: Cause;
+  message: string;
+} {
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
   const said = stderr.trim() === '' ? '' : `: ${lastLines(stderr)}`;
   if (signal === 'SIGKILL' && oomKills > 0)
     return {
       cause: 'out_of_memory',
-      message:
-        'the kernel killed the trainer for want of memory; use a smaller batch or model, or a machine with more memory',
+      message: `the kernel killed the trainer for want of memory${usedMemory(peakBytes)}: use a smaller batch or model, or a machine with more memory`,
     };
   if (saysOutOfMemory(stderr))
-    return { cause: 'out_of_memory', message: `the trainer ran out of memory and ended ${how}${said}` };
+    return {
+      cause: 'out_of_memory',
+      message: `the trainer ran out of memory and ended ${how}${usedMemory(peakBytes)}${said}`,
+    };
   return { cause: 'lost', message: `the trainer ended ${how}${said}` };
 }

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,8 @@ import { TrainerReady } from './trainer-ready.ts';
 const ENTRY = fileURLToPath(new URL('trainer.ts', import.meta.url));
 const STDERR_KEPT = 16_384;
 const LONGEST_START_MS = 120_000;
+/** How often a trainer's memory is looked at, to tell how much it was if it runs out. */
+const LOOK_MS = 1_000;
 
 /** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
 const INHERITED =
@@ -42,15 +45,28 @@ function lines(stream: Readable | null, hear: (line: string) => void): void {
   if (stream) createInterface({ input: stream }).on('line', (line) => line === '' || isChatter(line) || hear(line));
 }
 
+/** The most memory that a process was resident with so far, by the kernel's count; null where it keeps none. */
+async function peakResident(pid: number | undefined): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kib === undefined ? null : Number(kib) * 1024;
+}
+
 async function exitOf(child: ChildProcess, oomKillsBefore: number): Promise<TrainerExit> {
   let stderr = '';
+  let peakBytes: number | null = null;
+  // A dead process has no memory to ask for.
+  const look = setInterval(async () => {
+    peakBytes = (await peakResident(child.pid)) ?? peakBytes;
+  }, LOOK_MS).unref();
   lines(child.stderr, (line) => {
     stderr = `${stderr}${line}\n`.slice(-STDERR_KEPT);
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('close', (...exit) => resolve(exit));
   });
-  return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore };
+  clearInterval(look);
+  return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore, peakBytes };
 }
 
 /** Wait until TensorFlow is loaded. Throws with what the process said when it ended instead, or takes too long. */

@@ -1,6 +1,6 @@
 /** The worker process: claims attempts from the queue, trains them in processes of their own, and leads when nobody else does. */
 import { hostname } from 'node:os';
-import { openDatabase } from '@ablate/db';
+import { openAttempts, openDatabase } from '@ablate/db';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { startConsumer } from './consumer.ts';
@@ -22,6 +22,7 @@ const db = openDatabase({
   max: 4 + 2 * env.slots,
   onError: (error) => log.warn({ err: error }, 'a database connection broke'),
 });
+const attempts = openAttempts(db);
 const queue = openRunQueue(env.redisUrl, log);
 const trainerEnv = { ...process.env, ABLATE_THREADS: String(env.threads) };
 const trainers = createTrainerPool({
@@ -63,6 +64,7 @@ if (!draining.signal.aborted)
       process: (job) =>
         trainRun(job, {
           db,
+          attempts,
           trainers,
           log,
           worker: `${hostname()}/${process.pid}`,

@@ -34,7 +34,8 @@ export {
 } from './model.ts';
 export { PRESETS, Preset } from './presets.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
-export { Axis, AxisPath, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
+export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
+export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
 export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
 export {
@@ -53,6 +54,7 @@ export {
   Counts,
   EventView,
   MetricView,
+  OwnerView,
   Problem,
   Progress,
   page,

@@ -4,6 +4,7 @@ import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
+import { DeviceHours, OwnerName, Priority, RunLimit } from './share.ts';
 
 const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()], {
   error: 'must be a single value: text, a number, true, false or null',
@@ -67,8 +68,11 @@ export const Search = z.discriminatedUnion('method', [
 ]);
 export type Search = z.infer<typeof Search>;
 
+/** Largest number of configs that one sweep may hold: they are expanded and checked in memory. */
+export const MAX_CONFIGS = 10_000;
+
 /** Largest number of runs that one sweep may hold. */
-export const MAX_RUNS = 10_000;
+export const MAX_RUNS = 100_000;
 
 export const Spec = z.strictObject({
   version: z.literal(1),
@@ -95,6 +99,9 @@ export const Spec = z.strictObject({
   search: Search.default({ method: 'grid' }),
   space: Space.default({}),
   baseline: z.record(AxisPath, scalar).optional().describe('The point that the others are compared with'),
-  budget: z.strictObject({ deviceHours: z.number().positive().max(1e6).optional() }).default({}),
+  owner: OwnerName.default('default').describe('On whose behalf it runs: owners share the machines by their weights'),
+  priority: Priority.default(0),
+  limits: z.strictObject({ running: RunLimit.optional() }).default({}),
+  budget: z.strictObject({ deviceHours: DeviceHours.optional() }).default({}),
 });
 export type Spec = z.infer<typeof Spec>;

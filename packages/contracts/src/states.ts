@@ -23,6 +23,6 @@ export const Cause = z.enum([
 ]);
 export type Cause = z.infer<typeof Cause>;
 
-/** A sweep's state is derived from its runs and from whether somebody cancelled it. */
-export const SweepState = z.enum(['queued', 'running', 'finished', 'cancelled']);
+/** A sweep's state is derived from its runs and from whether somebody paused or cancelled it. */
+export const SweepState = z.enum(['queued', 'running', 'paused', 'finished', 'cancelled']);
 export type SweepState = z.infer<typeof SweepState>;

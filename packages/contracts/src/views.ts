@@ -14,11 +14,25 @@ export const SweepView = z.strictObject({
   name: z.string(),
   state: SweepState,
   counts: Counts,
+  owner: z.string(),
+  priority: z.int(),
+  limits: z.strictObject({ running: z.int().nullable().describe('Runs at once at most') }),
+  budget: z.strictObject({ deviceHours: z.number().nullable() }),
   createdAt: time,
 });
 export type SweepView = z.infer<typeof SweepView>;
 export const SweepDetail = SweepView.extend({ spec: z.unknown() });
 export type SweepDetail = z.infer<typeof SweepDetail>;
+
+/** An owner, and what of its sweeps waits and runs. */
+export const OwnerView = z.strictObject({
+  name: z.string(),
+  weight: z.number(),
+  limits: z.strictObject({ running: z.int().nullable().describe('Runs at once at most') }),
+  queued: z.int().min(0),
+  running: z.int().min(0),
+});
+export type OwnerView = z.infer<typeof OwnerView>;
 
 export const Progress = z.strictObject({
   step: z.int().min(0),
@@ -38,6 +52,7 @@ export const RunView = z.strictObject({
   cause: Cause.nullable(),
   message: z.string().nullable(),
   attempt: z.int().min(0),
+  paused: z.boolean().describe('It, or its sweep: while it is queued it waits, while it runs it is asked to stop'),
   config: z.unknown().describe('Every parameter except the seed'),
   axes: z.record(z.string(), z.unknown()).describe('The values that this config takes on the sweep’s axes'),
   seed: z.int().min(0),

@@ -1,5 +1,5 @@
 /** What a verb refuses, and why; each door says it in its own words. */
-export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor';
+export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused';
 
 export class Refusal extends Error {
   readonly code: RefusalCode;

@@ -1,5 +1,5 @@
 /** What can be said against a search before a single point is made. */
-import { MAX_RUNS, type Spec } from '@ablate/contracts';
+import { MAX_CONFIGS, MAX_RUNS, type Spec } from '@ablate/contracts';
 import type { PointerComplaint } from './complaints.ts';
 import { totalSize } from './grid.ts';
 import { wholeNumbers } from './random.ts';
@@ -11,10 +11,10 @@ function tooLarge(spec: Spec, subspaces: readonly Subspace[]): PointerComplaint[
   const isGrid = spec.search.method === 'grid';
   const points = spec.search.method === 'grid' ? totalSize(subspaces) : spec.search.samples;
   const runs = points * spec.seeds.length;
-  if (runs <= MAX_RUNS) return [];
+  if (points <= MAX_CONFIGS && runs <= MAX_RUNS) return [];
   const detail =
     `${number(points)} points × ${spec.seeds.length} seeds are ${number(runs)} runs, and a sweep holds ` +
-    `${number(MAX_RUNS)} at most: ${isGrid ? 'take values off an axis, or draw some of the points with random search' : 'draw fewer'}`;
+    `${number(MAX_CONFIGS)} points and ${number(MAX_RUNS)} runs at most: ${isGrid ? 'take values off an axis, or draw some of the points with random search' : 'draw fewer'}`;
   return [{ pointer: isGrid ? '/space' : '/search/samples', detail }];
 }
 

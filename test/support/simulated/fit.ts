@@ -142,8 +142,7 @@ export async function* simulate(
     yield { type: 'finished', result: { ...figures, testAccuracy, testLoss } };
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    if (checkpoints && error.why === 'preempted' && state.step > saved)
-      yield { type: 'checkpoint', checkpoint: await save('last') };
+    if (checkpoints && state.step > saved) yield { type: 'checkpoint', checkpoint: await save('last') };
     yield { type: 'failed', cause: error.why, message: `${error.message} at step ${state.step} of ${totalSteps}` };
   }
 }

@@ -1,5 +1,14 @@
 import { CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
-import { cancelRun, type Database, findRun, listCheckpoints, listMetrics, retryRun } from '@ablate/db';
+import {
+  cancelRun,
+  type Database,
+  findRun,
+  listCheckpoints,
+  listMetrics,
+  pauseRun,
+  resumeRun,
+  retryRun,
+} from '@ablate/db';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Id, PageQuery, problems } from './replies.ts';
@@ -39,6 +48,26 @@ export const runRoutes =
     app.post('/runs/:id/cancel', {
       schema: { tags, summary: 'Cancel a run', params: Id, response: { 202: RunView, ...problems } },
       handler: async (request, reply) => reply.code(202).send(await cancelRun(db, request.params.id)),
+    });
+
+    app.post('/runs/:id/pause', {
+      schema: {
+        tags,
+        summary: 'Let a run wait; if it runs, it saves a checkpoint and stops',
+        params: Id,
+        response: { 202: RunView, ...problems },
+      },
+      handler: async (request, reply) => reply.code(202).send(await pauseRun(db, request.params.id)),
+    });
+
+    app.post('/runs/:id/resume', {
+      schema: {
+        tags,
+        summary: 'Let a paused run go on, from its newest checkpoint',
+        params: Id,
+        response: { 202: RunView, ...problems },
+      },
+      handler: async (request, reply) => reply.code(202).send(await resumeRun(db, request.params.id)),
     });
 
     app.post('/runs/:id/retry', {

@@ -1,5 +1,14 @@
-import { page, RunState, RunView, Spec, SweepDetail, SweepView } from '@ablate/contracts';
-import { cancelSweep, type Database, findSweep, listRuns, listSweeps } from '@ablate/db';
+import { IdempotencyKey, page, RunState, RunView, Spec, SweepChange, SweepDetail, SweepView } from '@ablate/contracts';
+import {
+  cancelSweep,
+  changeSweep,
+  type Database,
+  findSweep,
+  listRuns,
+  listSweeps,
+  pauseSweep,
+  resumeSweep,
+} from '@ablate/db';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Plan, planSweep, submitSweep } from '../submit.ts';
@@ -8,6 +17,11 @@ import { Id, PageQuery, problems } from './replies.ts';
 const tags = ['sweeps'];
 const SubmitQuery = z.strictObject({
   dryRun: z.enum(['true', 'false']).default('false').describe('Only say what would be run'),
+});
+const SubmitHeaders = z.object({
+  'idempotency-key': IdempotencyKey.optional().describe(
+    'What the client calls this submission: sent again with the same spec it makes no second sweep, and is answered as before',
+  ),
 });
 const RunsQuery = PageQuery.extend({ state: RunState.optional() });
 
@@ -19,12 +33,13 @@ export const sweepRoutes =
         tags,
         summary: 'Submit a sweep',
         querystring: SubmitQuery,
+        headers: SubmitHeaders,
         body: Spec,
         response: { 200: Plan.describe('What would be run'), 202: SweepView, ...problems },
       },
       handler: async (request, reply) => {
         if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(request.body));
-        const sweep = await submitSweep(db, request.body);
+        const sweep = await submitSweep(db, request.body, request.headers['idempotency-key']);
         return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);
       },
     });
@@ -53,6 +68,37 @@ export const sweepRoutes =
         response: { 200: page(RunView), ...problems },
       },
       handler: async (request) => listRuns(db, { sweepId: request.params.id, ...request.query }),
+    });
+
+    app.patch('/sweeps/:id', {
+      schema: {
+        tags,
+        summary: 'Change a sweep’s priority and limits; what waits feels it at once',
+        params: Id,
+        body: SweepChange,
+        response: { 200: SweepView, ...problems },
+      },
+      handler: async (request) => changeSweep(db, request.params.id, request.body),
+    });
+
+    app.post('/sweeps/:id/pause', {
+      schema: {
+        tags,
+        summary: 'Let nothing more of a sweep begin; what runs saves a checkpoint, stops and waits',
+        params: Id,
+        response: { 202: SweepView, ...problems },
+      },
+      handler: async (request, reply) => reply.code(202).send(await pauseSweep(db, request.params.id)),
+    });
+
+    app.post('/sweeps/:id/resume', {
+      schema: {
+        tags,
+        summary: 'Let a paused sweep go on, from its checkpoints',
+        params: Id,
+        response: { 202: SweepView, ...problems },
+      },
+      handler: async (request, reply) => reply.code(202).send(await resumeSweep(db, request.params.id)),
     });
 
     app.post('/sweeps/:id/cancel', {

@@ -2,7 +2,7 @@ import type { Cause } from '@ablate/contracts';
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { inTransaction } from '../transaction.ts';
-import { ENDINGS, type Ending } from './ending.ts';
+import { ENDINGS, type Ending, pauseSeconds } from './ending.ts';
 
 export type AttemptEnd = { runId: string; attempt: number; cause: Cause; message: string };
 
@@ -33,14 +33,20 @@ export async function endHeldAttempt(
     [runId, attempt, cause, message],
   );
   if (state === 'queued') {
-    await client.query(`UPDATE run SET state = 'queued', losses = $2, heartbeat_at = NULL WHERE id = $1`, [
-      runId,
-      losses,
-    ]);
-    await client.query('INSERT INTO outbox (run_id, attempt) VALUES ($1, $2)', [runId, attempt + 1]);
+    await client.query(
+      `WITH queued AS (
+         UPDATE run SET state = 'queued', losses = $2, heartbeat_at = NULL, stop_reason = NULL WHERE id = $1
+         RETURNING id, attempt, sweep_id, position, paused_at
+       )
+       INSERT INTO outbox (run_id, attempt, sweep_id, position, held, not_before)
+       SELECT id, attempt + 1, sweep_id, position, paused_at IS NOT NULL,
+         CASE WHEN $3 > 0 THEN now() + make_interval(secs => $3) END FROM queued`,
+      [runId, losses, pauseSeconds(losses)],
+    );
   } else
     await client.query(
-      `UPDATE run SET state = $2::run_state, losses = $3, cause = $4::cause, message = $5, finished_at = now() WHERE id = $1`,
+      `UPDATE run SET state = $2::run_state, losses = $3, cause = $4::cause, message = $5, finished_at = now(),
+         stop_reason = NULL WHERE id = $1`,
       [runId, state, losses, state === 'cancelled' ? 'cancelled' : cause, message],
     );
   return state;

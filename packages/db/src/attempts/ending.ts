@@ -4,6 +4,12 @@ import type { Cause, RunState } from '@ablate/contracts';
 /** Attempts that may be lost in a row, without a newer checkpoint between them, before the run has failed. */
 export const MAX_LOSSES = 3;
 
+/** Seconds before a run that was lost once is tried again; four times as long after each further loss in a row. */
+const FIRST_PAUSE_SECONDS = 1;
+
+/** Seconds before a run that was lost `losses` times in a row is handed out again. Other endings cost no pause. */
+export const pauseSeconds = (losses: number): number => (losses === 0 ? 0 : FIRST_PAUSE_SECONDS * 4 ** (losses - 1));
+
 export type Ending = Extract<RunState, 'queued' | 'failed' | 'cancelled'>;
 
 const again = (asked: boolean): Ending => (asked ? 'cancelled' : 'queued');

@@ -1,36 +1,55 @@
-import type { RunResult } from '@ablate/contracts';
+import type { Progress, RunJob, RunResult } from '@ablate/contracts';
 import type { Database } from '../database.ts';
 import { finite } from './finite.ts';
 
+export type Finish = RunJob & { result: RunResult; progress?: Progress };
+
+const STATEMENT = `
+  WITH asked AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1) AS asked(
+      "runId" uuid, attempt integer, "valAccuracy" float8, "valLoss" float8, "trainAccuracy" float8, "testAccuracy" float8,
+      "testLoss" float8, "bestEpoch" integer, "samplesPerSecond" float8, progress jsonb)
+  ), held AS MATERIALIZED (
+    SELECT asked.* FROM asked JOIN run ON run.id = asked."runId" AND run.attempt = asked.attempt AND run.state = 'running'
+    ORDER BY run.id FOR UPDATE OF run
+  ), finished AS (
+    UPDATE run SET state = 'succeeded', cause = 'completed', finished_at = now(), stop_reason = NULL,
+      val_accuracy = held."valAccuracy", val_loss = held."valLoss", train_accuracy = held."trainAccuracy",
+      test_accuracy = held."testAccuracy", test_loss = held."testLoss", best_epoch = held."bestEpoch",
+      samples_per_second = held."samplesPerSecond", progress = coalesce(held.progress, run.progress)
+    FROM held WHERE run.id = held."runId" AND run.attempt = held.attempt AND run.state = 'running'
+    RETURNING run.id, run.attempt
+  ), ended AS (
+    UPDATE attempt SET cause = 'completed', ended_at = now() FROM finished
+    WHERE attempt.run_id = finished.id AND attempt.number = finished.attempt
+  )
+  SELECT id AS "runId", attempt FROM finished
+  UNION ALL
+  SELECT attempt.run_id, attempt.number FROM asked
+  JOIN attempt ON attempt.run_id = asked."runId" AND attempt.number = asked.attempt AND attempt.cause = 'completed'`;
+
 /**
- * Complete a run with its final figures: the run succeeded. False, and nothing written, once the attempt is not held any
- * more. Asked again by the attempt that completed the run, it is true again.
+ * Complete runs with their final figures, in one statement: they succeeded. False, and nothing written, for each whose
+ * attempt is not held any more. Asked again by the attempt that completed the run, it is true again.
  */
-export async function finishRun(
-  { pool }: Database,
-  { runId, attempt, result }: { runId: string; attempt: number; result: RunResult },
-): Promise<boolean> {
-  const { rows } = await pool.query<{ completed: boolean }>(
-    `WITH finished AS (
-       UPDATE run SET state = 'succeeded', cause = 'completed', finished_at = now(), val_accuracy = $3, val_loss = $4,
-         train_accuracy = $5, test_accuracy = $6, test_loss = $7, best_epoch = $8, samples_per_second = $9
-       WHERE id = $1 AND attempt = $2 AND state = 'running' RETURNING id
-     ), ended AS (
-       UPDATE attempt SET cause = 'completed', ended_at = now() FROM finished WHERE run_id = finished.id AND number = $2
-     )
-     SELECT EXISTS (SELECT FROM finished)
-       OR EXISTS (SELECT FROM attempt WHERE run_id = $1 AND number = $2 AND cause = 'completed') AS completed`,
-    [
-      runId,
-      attempt,
-      result.valAccuracy,
-      finite(result.valLoss),
-      result.trainAccuracy,
-      result.testAccuracy,
-      finite(result.testLoss),
-      result.bestEpoch,
-      result.samplesPerSecond,
+export async function finishRuns({ pool }: Database, finishes: readonly Finish[]): Promise<boolean[]> {
+  const { rows } = await pool.query<RunJob>({
+    name: 'finish-runs',
+    text: STATEMENT,
+    values: [
+      JSON.stringify(
+        finishes.map(({ runId, attempt, result, progress }) => ({
+          ...{ runId, attempt, progress, ...result },
+          ...{ valLoss: finite(result.valLoss), testLoss: finite(result.testLoss) },
+        })),
+      ),
     ],
-  );
-  return rows[0]?.completed ?? false;
+  });
+  return finishes.map(({ runId, attempt }) => rows.some((row) => row.runId === runId && row.attempt === attempt));
+}
+
+/** `finishRuns` of one run. */
+export async function finishRun(db: Database, finish: Finish): Promise<boolean> {
+  const [finished] = await finishRuns(db, [finish]);
+  return finished ?? false;
 }

@@ -1,30 +1,34 @@
-import type { TrainerEvent } from '@ablate/contracts';
+import type { RunJob, TrainerEvent } from '@ablate/contracts';
 import type { Database } from '../database.ts';
 
 export type Started = Omit<Extract<TrainerEvent, { type: 'started' }>, 'type'>;
 
-/** Write down what an attempt trains, on what and with what. False once the attempt is not held any more. */
-export async function startAttempt(
-  { pool }: Database,
-  started: { runId: string; attempt: number } & Started,
-): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `WITH held AS (SELECT id FROM run WHERE id = $1 AND attempt = $2 AND state = 'running' FOR SHARE)
-     UPDATE attempt SET total_steps = $3, epochs = $4, parameters = $5, dataset_hash = $6, resumed_from = $7,
-       compiled = $8, notes = $9, environment = $10
-     FROM held WHERE attempt.run_id = held.id AND attempt.number = $2`,
-    [
-      started.runId,
-      started.attempt,
-      started.totalSteps,
-      started.epochs,
-      started.parameters,
-      started.datasetHash,
-      started.resumedFrom,
-      started.compiled,
-      started.notes,
-      JSON.stringify(started.environment),
-    ],
-  );
-  return rowCount === 1;
+const STATEMENT = `
+  WITH held AS MATERIALIZED (
+    SELECT run.id, asked.* FROM jsonb_to_recordset($1) AS asked(
+      "runId" uuid, attempt integer, "totalSteps" integer, epochs integer, parameters bigint, "datasetHash" text,
+      "resumedFrom" integer, compiled boolean, notes jsonb, environment jsonb)
+    JOIN run ON run.id = asked."runId" AND run.attempt = asked.attempt AND run.state = 'running'
+    ORDER BY run.id FOR SHARE OF run
+  )
+  UPDATE attempt SET total_steps = held."totalSteps", epochs = held.epochs, parameters = held.parameters,
+    dataset_hash = held."datasetHash", resumed_from = held."resumedFrom", compiled = held.compiled,
+    notes = ARRAY(SELECT jsonb_array_elements_text(held.notes)), environment = held.environment
+  FROM held WHERE attempt.run_id = held.id AND attempt.number = held.attempt
+  RETURNING attempt.run_id AS "runId", attempt.number AS attempt`;
+
+/** Write down what attempts train, on what and with what, in one statement. False for each that is not held any more. */
+export async function startAttempts({ pool }: Database, started: readonly (RunJob & Started)[]): Promise<boolean[]> {
+  const { rows } = await pool.query<RunJob>({
+    name: 'start-attempts',
+    text: STATEMENT,
+    values: [JSON.stringify(started)],
+  });
+  return started.map(({ runId, attempt }) => rows.some((row) => row.runId === runId && row.attempt === attempt));
+}
+
+/** `startAttempts` of one attempt. */
+export async function startAttempt(db: Database, started: RunJob & Started): Promise<boolean> {
+  const [held] = await startAttempts(db, [started]);
+  return held ?? false;
 }

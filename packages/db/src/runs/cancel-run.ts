@@ -3,6 +3,9 @@ import type { Database } from '../database.ts';
 import { Refusal } from '../refusal.ts';
 import { findRun } from './find-run.ts';
 
+/** What a trainer is told that stops for good. */
+export const CANCELLED = 'cancelled by a user';
+
 /**
  * Cancel a run: at once while it is queued, as soon as its worker hears of it while it is running. Again is no error.
  * Refuses an id that is none (`not_found`) and a run that ended otherwise (`conflict`).
@@ -12,13 +15,14 @@ export async function cancelRun(db: Database, runId: string): Promise<RunView> {
     `WITH cancelled AS (
        UPDATE run SET
          cancel_requested_at = CASE WHEN state = 'running' THEN coalesce(cancel_requested_at, now()) END,
+         stop_reason = CASE WHEN state = 'running' THEN $2 END,
          finished_at = CASE WHEN state = 'queued' THEN now() END,
          cause = CASE WHEN state = 'queued' THEN 'cancelled'::cause END,
          state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
        WHERE id = $1 AND state IN ('queued', 'running') RETURNING id, state
      )
      DELETE FROM outbox USING cancelled WHERE outbox.run_id = cancelled.id AND cancelled.state = 'cancelled'`,
-    [runId],
+    [runId, CANCELLED],
   );
   const run = await findRun(db, runId);
   if (run.state !== 'cancelled' && run.state !== 'running')

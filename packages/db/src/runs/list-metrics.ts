@@ -8,20 +8,16 @@ const Key = z.tuple([z.string(), z.int()]);
 
 /** A page of a run's metrics by name and step, of one name if one is named. Refuses (`not_found`) a run that is none. */
 export async function listMetrics(
-  { prisma }: Database,
+  { pool, prisma }: Database,
   { runId, name, limit, cursor }: PageRequest & { runId: string; name?: string },
 ): Promise<Page<MetricView>> {
   const after = readCursor(cursor, Key);
-  const rows = await prisma.metric.findMany({
-    where: {
-      runId,
-      name,
-      OR: after && [{ name: { gt: after[0] } }, { name: after[0], step: { gt: after[1] } }],
-    },
-    select: { name: true, step: true, epoch: true, value: true },
-    orderBy: [{ name: 'asc' }, { step: 'asc' }],
-    take: limit + 1,
-  });
+  const { rows } = await pool.query<MetricView>(
+    `SELECT name, step, epoch, value FROM metric_point
+     WHERE run_id = $1 AND ($2::text IS NULL OR name = $2) AND ($3::text IS NULL OR (name COLLATE "C", step) > ($3, $4::integer))
+     ORDER BY name COLLATE "C", step LIMIT $5`,
+    [runId, name ?? null, after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+  );
   if (rows.length === 0 && (await prisma.run.count({ where: { id: runId } })) === 0) throw notFound('run', runId);
   return toPage(
     rows,

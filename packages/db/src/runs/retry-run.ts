@@ -13,10 +13,10 @@ export async function retryRun(db: Database, runId: string): Promise<RunView> {
     const { rows } = await client.query<{ sweep_id: string }>(
       `WITH retried AS (
          UPDATE run SET state = 'queued', cause = NULL, message = NULL, losses = 0, progress = NULL,
-           cancel_requested_at = NULL, heartbeat_at = NULL, started_at = NULL, finished_at = NULL
-         WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING id, attempt, sweep_id
+           cancel_requested_at = NULL, paused_at = NULL, stop_reason = NULL, heartbeat_at = NULL, started_at = NULL, finished_at = NULL
+         WHERE id = $1 AND state IN ('failed', 'cancelled') RETURNING id, attempt, sweep_id, position
        ), queued AS (
-         INSERT INTO outbox (run_id, attempt) SELECT id, attempt + 1 FROM retried
+         INSERT INTO outbox (run_id, attempt, sweep_id, position) SELECT id, attempt + 1, sweep_id, position FROM retried
        )
        SELECT sweep_id FROM retried`,
       [runId],

@@ -1,10 +1,11 @@
 import type { RunView } from '@ablate/contracts';
-import { Progress } from '@ablate/contracts';
+import { isFinished, Progress } from '@ablate/contracts';
 import type { Prisma } from '../generated/client.ts';
 
 /** What is read with a run to show it. */
 export const runParts = {
   config: { select: { config: true, axes: true } },
+  sweep: { select: { pausedAt: true } },
   attempts: { select: { notes: true }, orderBy: { number: 'asc' } },
 } as const satisfies Prisma.RunInclude;
 
@@ -22,6 +23,7 @@ export const runView = (run: RunRow): RunView => ({
   cause: run.cause,
   message: run.message,
   attempt: run.attempt,
+  paused: !isFinished(run.state) && (run.pausedAt !== null || run.sweep.pausedAt !== null),
   config: run.config.config,
   axes: isRecord(run.config.axes) ? run.config.axes : {},
   seed: run.seed,

@@ -1,6 +1,8 @@
 import type { SweepView } from '@ablate/contracts';
 import type { Database } from '../database.ts';
+import { lockDispatch } from '../dispatch/dispatch-lock.ts';
 import { notFound } from '../refusal.ts';
+import { CANCELLED } from '../runs/cancel-run.ts';
 import { inTransaction } from '../transaction.ts';
 import { findSweep } from './find-sweep.ts';
 
@@ -10,6 +12,7 @@ import { findSweep } from './find-sweep.ts';
  */
 export async function cancelSweep(db: Database, sweepId: string): Promise<SweepView> {
   await inTransaction(db, async (client) => {
+    await lockDispatch(client);
     const { rowCount } = await client.query(
       'UPDATE sweep SET cancelled_at = coalesce(cancelled_at, now()) WHERE id = $1',
       [sweepId],
@@ -18,14 +21,16 @@ export async function cancelSweep(db: Database, sweepId: string): Promise<SweepV
     await client.query(
       `WITH cancelled AS (
          UPDATE run SET state = 'cancelled', cause = 'cancelled', finished_at = now()
-         WHERE sweep_id = $1 AND state = 'queued' RETURNING id
+         WHERE id IN (SELECT id FROM run WHERE sweep_id = $1 AND state = 'queued' ORDER BY id FOR UPDATE) AND state = 'queued'
+         RETURNING id
        )
        DELETE FROM outbox USING cancelled WHERE outbox.run_id = cancelled.id`,
       [sweepId],
     );
     await client.query(
-      `UPDATE run SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE sweep_id = $1 AND state = 'running'`,
-      [sweepId],
+      `UPDATE run SET cancel_requested_at = coalesce(cancel_requested_at, now()), stop_reason = $2
+       WHERE sweep_id = $1 AND state = 'running' AND cancel_requested_at IS NULL`,
+      [sweepId, CANCELLED],
     );
   });
   const { spec: _, ...view } = await findSweep(db, sweepId);

@@ -1,50 +1,99 @@
-import type { Config, Spec, SweepView } from '@ablate/contracts';
+import { type Config, Spec, type SweepView } from '@ablate/contracts';
 import type { Database } from '../database.ts';
+import { Refusal } from '../refusal.ts';
 import { inTransaction } from '../transaction.ts';
 import { NO_RUNS } from './sweep-state.ts';
-import { sweepView } from './sweep-view.ts';
+import { SWEEP_COLUMNS, type SweepRow, sweepView } from './sweep-view.ts';
 
 /** One config of a sweep: its canonical hash, and the values that it takes on the sweep's axes. */
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
 
+/** What the client calls a submission, and the canonical hash of what it submits: the same again is the same sweep. */
+export type SubmissionKey = { key: string; specHash: string };
+
 /**
- * Write a sweep with its configs, runs and outbox, all or nothing, in four statements whatever its size.
- * Runs are placed seed by seed, so that a sweep that is cut short has seen every config equally often.
+ * Write a sweep with its owner, configs, runs and outbox, all or nothing, in a few statements whatever its size. Runs are
+ * placed seed by seed, so that a sweep that is cut short has seen every config equally often. Of many submissions with
+ * one key the first writes, and all get the same answer; refuses (`key_reused`) the key of another spec.
  */
 export async function createSweep(
   db: Database,
-  { spec, points }: { spec: Spec; points: readonly Point[] },
+  { spec, points, submission }: { spec: Spec; points: readonly Point[]; submission?: SubmissionKey },
 ): Promise<SweepView> {
-  return inTransaction(db, async (client) => {
-    const sweep = await client.query<{ id: string; created_at: Date }>(
-      'INSERT INTO sweep (name, spec) VALUES ($1, $2) RETURNING id, created_at',
-      [spec.name, JSON.stringify(spec)],
+  const written = await inTransaction(db, async (client) => {
+    // Large sweeps are sorted in memory, and their plans are too plain to be worth compiling.
+    await client.query(`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`);
+    await client.query('INSERT INTO owner (name) VALUES ($1) ON CONFLICT DO NOTHING', [spec.owner]);
+    const sweep = await client.query<SweepRow>(
+      `INSERT INTO sweep (name, spec, owner, priority, max_running, device_hours, idempotency_key, spec_hash)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (idempotency_key) DO NOTHING
+       RETURNING ${SWEEP_COLUMNS}`,
+      [
+        spec.name,
+        JSON.stringify(spec),
+        spec.owner,
+        spec.priority,
+        spec.limits.running ?? null,
+        spec.budget.deviceHours ?? null,
+        submission?.key ?? null,
+        submission?.specHash ?? null,
+      ],
     );
-    const { id, created_at: createdAt } = sweep.rows[0]!;
+    const [row] = sweep.rows;
+    if (row === undefined) return null; // somebody else's submission of this key was first
     await client.query(
       `INSERT INTO config (sweep_id, position, hash, config, axes)
        SELECT $1, point.place - 1, point.hash, point.config::jsonb, point.axes::jsonb
        FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS point(hash, config, axes, place)`,
       [
-        id,
+        row.id,
         points.map(({ hash }) => hash),
         points.map(({ config }) => JSON.stringify(config)),
         points.map(({ axes }) => JSON.stringify(axes)),
       ],
     );
     await client.query(
-      `INSERT INTO run (sweep_id, config_id, position, seed)
-       SELECT $1, config.id, (seed.place - 1) * $3 + config.position, seed.value
-       FROM config CROSS JOIN unnest($2::integer[]) WITH ORDINALITY AS seed(value, place)
-       WHERE config.sweep_id = $1
-       ORDER BY seed.place, config.position`,
-      [id, spec.seeds, points.length],
+      `WITH written AS (
+         INSERT INTO run (sweep_id, config_id, position, seed)
+         SELECT $1, config.id, (seed.place - 1) * $3 + config.position, seed.value
+         FROM config CROSS JOIN unnest($2::integer[]) WITH ORDINALITY AS seed(value, place)
+         WHERE config.sweep_id = $1
+         ORDER BY seed.place, config.position
+         RETURNING id, sweep_id, position
+       )
+       INSERT INTO outbox (run_id, attempt, sweep_id, position) SELECT id, 1, sweep_id, position FROM written`,
+      [row.id, spec.seeds, points.length],
     );
-    await client.query(
-      'INSERT INTO outbox (run_id, attempt) SELECT id, 1 FROM run WHERE sweep_id = $1 ORDER BY position',
-      [id],
-    );
-    const counts = { ...NO_RUNS, queued: points.length * spec.seeds.length };
-    return sweepView({ id, name: spec.name, createdAt, cancelledAt: null }, counts);
+    return sweepView(row, { ...NO_RUNS, queued: points.length * spec.seeds.length });
   });
+  const sweep = written ?? (submission && (await findSubmission(db, submission)));
+  if (!sweep) throw new Error('a sweep was neither written nor found');
+  return sweep;
+}
+
+/** The answer that a submission got, if it came before: the sweep as it was. Refuses (`key_reused`) the key of another spec. */
+export async function findSubmission(
+  { pool }: Database,
+  { key, specHash }: SubmissionKey,
+): Promise<SweepView | undefined> {
+  const { rows } = await pool.query<SweepRow & { spec: unknown; spec_hash: string; runs: number }>(
+    `SELECT ${SWEEP_COLUMNS}, spec_hash, (SELECT count(*)::integer FROM run WHERE sweep_id = sweep.id) AS runs
+     FROM sweep WHERE idempotency_key = $1`,
+    [key],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  if (row.spec_hash !== specHash)
+    throw new Refusal(
+      'key_reused',
+      `sweep ${row.id} was submitted with this key, and its spec is another: use a new key`,
+    );
+  const { priority, limits, budget } = Spec.pick({ priority: true, limits: true, budget: true })
+    .strip()
+    .parse(row.spec);
+  const asSubmitted = {
+    ...{ priority, maxRunning: limits.running ?? null, deviceHours: budget.deviceHours ?? null },
+    ...{ pausedAt: null, cancelledAt: null },
+  };
+  return sweepView({ ...row, ...asSubmitted }, { ...NO_RUNS, queued: row.runs });
 }

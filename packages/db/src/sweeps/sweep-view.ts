@@ -3,6 +3,13 @@ import type { Database } from '../database.ts';
 import type { SweepModel } from '../generated/models.ts';
 import { NO_RUNS, sweepState } from './sweep-state.ts';
 
+/** What of a sweep's row is shown. */
+export type SweepRow = Omit<SweepModel, 'spec' | 'idempotencyKey' | 'specHash'>;
+
+/** The columns of `SweepRow` and the spec, for statements of our own. */
+export const SWEEP_COLUMNS = `id, name, spec, owner AS "ownerName", priority, max_running AS "maxRunning",
+  device_hours AS "deviceHours", created_at AS "createdAt", paused_at AS "pausedAt", cancelled_at AS "cancelledAt"`;
+
 /** Runs in each state, for each of these sweeps. */
 export async function countRuns({ prisma }: Database, sweepIds: string[]): Promise<Map<string, Counts>> {
   const groups = await prisma.run.groupBy({
@@ -18,10 +25,14 @@ export async function countRuns({ prisma }: Database, sweepIds: string[]): Promi
   return counts;
 }
 
-export const sweepView = (sweep: Omit<SweepModel, 'spec'>, counts: Counts = NO_RUNS): SweepView => ({
+export const sweepView = (sweep: SweepRow, counts: Counts = NO_RUNS): SweepView => ({
   id: sweep.id,
   name: sweep.name,
-  state: sweepState(counts, sweep.cancelledAt !== null),
+  state: sweepState(counts, { cancelled: sweep.cancelledAt !== null, paused: sweep.pausedAt !== null }),
   counts,
+  owner: sweep.ownerName,
+  priority: sweep.priority,
+  limits: { running: sweep.maxRunning },
+  budget: { deviceHours: sweep.deviceHours },
   createdAt: sweep.createdAt.toISOString(),
 });

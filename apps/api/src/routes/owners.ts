@@ -1,0 +1,32 @@
+import { OwnerChange, OwnerName, OwnerView, page } from '@ablate/contracts';
+import { type Database, listOwners, setOwner } from '@ablate/db';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { problems } from './replies.ts';
+
+const tags = ['owners'];
+const Name = z.strictObject({ name: OwnerName });
+
+export const ownerRoutes =
+  ({ db }: { db: Database }): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get('/owners', {
+      schema: {
+        tags,
+        summary: 'Owners, and what of theirs waits and runs',
+        response: { 200: page(OwnerView), ...problems },
+      },
+      handler: async () => ({ items: await listOwners(db), nextCursor: null }),
+    });
+
+    app.put('/owners/:name', {
+      schema: {
+        tags,
+        summary: 'Give an owner its weight and its limit; made if there is none of the name',
+        params: Name,
+        body: OwnerChange,
+        response: { 200: OwnerView, ...problems },
+      },
+      handler: async (request) => setOwner(db, request.params.name, request.body),
+    });
+  };

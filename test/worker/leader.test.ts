@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jobId, RUN_QUEUE } from '@ablate/contracts';
+import { pauseSweep, staleDispatches } from '@ablate/db';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { startLeader } from '../../apps/worker/src/leader.ts';
+import { openRunQueue } from '../../apps/worker/src/run-queue.ts';
+import { service } from './service.ts';
+import { tinyConfig } from './tiny.ts';
+
+const log = pino({ level: 'silent' });
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) if (await holds()) return;
+  throw new Error(`waited in vain until ${what}`);
+}
+
+test('the queue holds the window and nothing else: strangers and what was paused are removed, what is missing is added', async (t) => {
+  const { submit, db, redisUrl, row } = await service(t);
+  await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
+  const queue = openRunQueue(redisUrl, log);
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const bull = new Queue(RUN_QUEUE, { connection });
+  const leader = startLeader({
+    ...{ db, queue, log, window: 2 },
+    ...{ leaseSeconds: 3, dispatchSeconds: 0.05, reconcileSeconds: 0.1 },
+  });
+  // Before the database is closed, of which the leader holds a connection.
+  const close = async () => {
+    await leader.close();
+    await queue.close();
+    await bull.close();
+    connection.disconnect();
+  };
+  /** What Redis holds is what Postgres says, so many. */
+  const holds = (count: number) => async () => {
+    const [ids, wanted] = [await queue.waitingIds(), (await staleDispatches(db)).map(jobId)];
+    return wanted.length === count && JSON.stringify(ids.sort()) === JSON.stringify(wanted.sort());
+  };
+  try {
+    await until('the window is full', holds(2));
+
+    const stranger = { runId: '00000000-0000-4000-8000-000000000000', attempt: 1 };
+    await bull.add('train', stranger, { jobId: jobId(stranger) });
+    await bull.add('train', { nonsense: true }, { jobId: 'nonsense' });
+    await bull.remove((await queue.waitingIds()).find((id) => /-1$/.test(id) && id !== jobId(stranger)) ?? '');
+    await until('the queue is as it should be', holds(2));
+    assert.deepEqual((await queue.waitingIds()).includes('nonsense'), false);
+
+    const sweep = await row<{ id: string }>('SELECT id FROM sweep');
+    await pauseSweep(db, sweep?.id ?? '');
+    await until('the queue is empty', holds(0));
+  } finally {
+    await close();
+  }
+});
