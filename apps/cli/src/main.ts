@@ -4,7 +4,10 @@ import type { Context, Register } from './command.ts';
 import { cancel } from './commands/cancel.ts';
 import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
+import { owners } from './commands/owners.ts';
+import { pause, resume } from './commands/pause.ts';
 import { retry } from './commands/retry.ts';
+import { set } from './commands/set.ts';
 import { show } from './commands/show.ts';
 import { sql } from './commands/sql.ts';
 import { submit } from './commands/submit.ts';
@@ -12,7 +15,20 @@ import { readCliEnv } from './env.ts';
 import { EXIT, EXIT_CODES_HELP, Failure } from './failure.ts';
 import { modelCommands } from './model/commands.ts';
 
-const commands: Register[] = [submit, list, show, cancel, retry, sql, doctor, ...modelCommands];
+const commands: Register[] = [
+  submit,
+  list,
+  show,
+  set,
+  pause,
+  resume,
+  cancel,
+  retry,
+  owners,
+  sql,
+  doctor,
+  ...modelCommands,
+];
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort()); // a second Ctrl-C ends the process at once

@@ -1,5 +1,15 @@
 /** The API over HTTP. Answers are parsed; problems (RFC 9457) become one Failure with a line for each field. */
-import { MetricView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
+import {
+  MetricView,
+  type OwnerChange,
+  OwnerView,
+  Problem,
+  page,
+  RunView,
+  type SweepChange,
+  SweepDetail,
+  SweepView,
+} from '@ablate/contracts';
 import { z } from 'zod';
 import { EXIT, Failure } from '../failure.ts';
 
@@ -26,6 +36,10 @@ const SweepPage = page(SweepView);
 const RunPage = page(RunView);
 const MetricPage = page(MetricView);
 
+const OwnerPage = page(OwnerView);
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT';
+
 const TIMEOUT_MS = 30_000;
 const PAGE = 200;
 
@@ -42,12 +56,15 @@ export type Api = ReturnType<typeof openApi>;
 export function openApi(address: string, { signal }: { signal?: AbortSignal } = {}) {
   const root = `${address.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
 
-  async function send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+  async function send(method: Method, path: string, body?: unknown, key?: string): Promise<unknown> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const response = await fetch(`${root}${path}`, {
         method,
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
         body: body === undefined ? undefined : JSON.stringify(body),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
@@ -71,11 +88,12 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
 
   async function ask<T extends z.ZodType>(
     schema: T,
-    method: 'GET' | 'POST',
+    method: Method,
     path: string,
     body?: unknown,
+    key?: string,
   ): Promise<z.infer<T>> {
-    const parsed = schema.safeParse(await send(method, path, body));
+    const parsed = schema.safeParse(await send(method, path, body, key));
     if (parsed.success) return parsed.data;
     throw new Failure(
       `the API's answer to ${path} is not what this version expects:\n${z.prettifyError(parsed.error)}`,
@@ -97,7 +115,8 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
   const id = encodeURIComponent;
   return {
     root,
-    createSweep: (spec: unknown) => ask(SweepView, 'POST', '/sweeps', spec),
+    /** The same `key` and spec again make no second sweep. */
+    createSweep: (spec: unknown, key?: string) => ask(SweepView, 'POST', '/sweeps', spec, key),
     findSweep: (sweepId: string) => ask(SweepDetail, 'GET', `/sweeps/${id(sweepId)}`),
     findRun: (runId: string) => ask(RunView, 'GET', `/runs/${id(runId)}`),
     /** Newest first. */
@@ -106,6 +125,13 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       pages((query) => ask(RunPage, 'GET', `/sweeps/${id(sweepId)}/runs?${query}${state ? `&state=${state}` : ''}`)),
     metrics: (runId: string, { name }: { name?: string } = {}) =>
       pages((query) => ask(MetricPage, 'GET', `/runs/${id(runId)}/metrics?${query}${name ? `&name=${id(name)}` : ''}`)),
+    changeSweep: (sweepId: string, change: SweepChange) => ask(SweepView, 'PATCH', `/sweeps/${id(sweepId)}`, change),
+    pauseSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/pause`),
+    resumeSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/resume`),
+    pauseRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/pause`),
+    resumeRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/resume`),
+    owners: () => ask(OwnerPage, 'GET', '/owners'),
+    setOwner: (name: string, change: OwnerChange) => ask(OwnerView, 'PUT', `/owners/${id(name)}`, change),
     cancelSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/cancel`),
     cancelRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/cancel`),
     retryRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/retry`),

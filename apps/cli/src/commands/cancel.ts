@@ -4,7 +4,7 @@ import type { Register } from '../command.ts';
 export const cancel: Register = (program, context) => {
   program
     .command('cancel')
-    .description('Cancel a sweep or a run. What is running saves nothing more and stops within seconds.')
+    .description('Cancel a sweep or a run. What is running saves a checkpoint and stops within seconds.')
     .argument('<sweep|run>', 'its id')
     .option('--json', 'answer in JSON')
     .action(async (id: string, { json = false }: { json?: boolean }) => {

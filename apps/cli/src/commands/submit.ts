@@ -13,7 +13,7 @@ import { baselineOf } from '../sweep/baseline.ts';
 import { type Watched, watchSweep } from '../sweep/watch.ts';
 import { formatTable } from '../table.ts';
 
-type Options = { wait?: boolean; dryRun?: boolean; json?: boolean };
+type Options = { key?: string; wait?: boolean; dryRun?: boolean; json?: boolean };
 
 const MAX_SPEC_BYTES = 4 * 2 ** 20;
 
@@ -78,17 +78,18 @@ export const submit: Register = (program, context) => {
     .command('submit')
     .description('Submit the sweep that a JSON file specifies (- reads stdin).')
     .argument('<spec.json>')
+    .option('--key <text>', 'a name for this submission: submitted again with it, there is still one sweep')
     .option('--wait', 'show its progress until every run has ended, then its table')
     .option('--dry-run', 'check it and list its configs, without the API')
     .option('--json', 'answer in JSON')
     .addHelpText('after', '\nExample: ablate submit studies/first-run.json --wait')
-    .action(async (file: string, { wait = false, dryRun = false, json = false }: Options) => {
+    .action(async (file: string, { key, wait = false, dryRun = false, json = false }: Options) => {
       const { print, say, signal } = context;
       const spec = await readSpec(file);
       if (dryRun) return plan(file, spec, { json, print });
       const { apiUrl } = await context.env();
       const api = openApi(apiUrl, { signal });
-      const sweep = await api.createSweep(spec);
+      const sweep = await api.createSweep(spec, key);
       const runs = Object.values(sweep.counts).reduce((a, b) => a + b, 0);
       if (!wait) {
         print(
