@@ -1,6 +1,9 @@
-/** Print the tables of docs/performance.md from the results that `train` wrote; --write puts them there. */
+/** Print the tables of docs/performance.md and docs/queue.md from the results that `train` and `queue` wrote; --write puts them there. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readQueueResults } from './queue/results.ts';
+import { queueTable } from './queue/table.ts';
 import { writeBetween } from './train/page.ts';
 import { readResults } from './train/results.ts';
 import { report } from './train/table.ts';
@@ -10,6 +13,7 @@ const MARKERS = ['<!-- npm run bench -- report --write -->', '<!-- end of report
 const { values } = parseArgs({
   options: {
     results: { type: 'string', default: resolve(import.meta.dirname, 'results/train.json') },
+    queue: { type: 'string', default: resolve(import.meta.dirname, 'results/queue.json') },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -18,11 +22,25 @@ if (values.help) {
   console.log(`npm run bench -- report [options]
 
   --results  file that train wrote (bench/results/train.json)
-  --write    put the tables between the markers of docs/performance.md instead of printing them`);
+  --queue    file that queue wrote (bench/results/queue.json)
+  --write    put the tables between the markers of docs/performance.md and docs/queue.md instead of printing them`);
   process.exit(0);
 }
 
-const { rows, machine } = readResults(resolve(values.results));
-const tables = report(rows, machine);
-if (values.write) writeBetween('performance.md', MARKERS, tables);
-else console.log(tables);
+/** Each page, the file that its tables come from, and what makes them. */
+const PAGES: [page: string, file: string, tables: (file: string) => string][] = [
+  [
+    'performance.md',
+    resolve(values.results),
+    (file) => {
+      const { rows, machine } = readResults(file);
+      return report(rows, machine);
+    },
+  ],
+  ['queue.md', resolve(values.queue), (file) => queueTable(readQueueResults(file))],
+];
+
+for (const [page, file, tables] of PAGES)
+  if (!existsSync(file)) console.error(`docs/${page} is left as it is: there is no ${file}`);
+  else if (values.write) writeBetween(page, MARKERS, tables(file));
+  else console.log(tables(file));

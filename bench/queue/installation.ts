@@ -1,0 +1,150 @@
+/** All of Ablate, as `npm start` runs it, on servers of the bench's own; trainers are simulated. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Database, migrate, openDatabase } from '@ablate/db';
+import { findRedisServer, freePort, startPostgres, startRedis } from '@ablate/services';
+import { simulatedTrainer } from '../../test/support/simulated/index.ts';
+import { temporaryFolder } from '../../test/support/temporary.ts';
+
+const REPOSITORY = resolve(import.meta.dirname, '../..');
+
+export type Installation = {
+  db: Database;
+  databaseUrl: string;
+  redisUrl: string;
+  /** Submit a spec; the sweep's id. */
+  submit(spec: object): Promise<string>;
+  ask(method: string, path: string, body?: object): Promise<{ status: number; body: string }>;
+  /** Largest resident memory of the API so far, in MiB; null where the kernel does not tell. */
+  apiPeakMiB(): number | null;
+  /** A worker whose trainers take `seconds` for a run, once it is ready. */
+  worker(options: { slots: number; seconds: number; env?: Record<string, string> }): Promise<{ end(): Promise<void> }>;
+  /** Wait until every run has ended; throws where one did not succeed. */
+  allSucceeded(): Promise<void>;
+  /** Forget all sweeps, and give their space back. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Databases are as durable as in use: every commit is on the disk before it is answered. */
+export async function install(): Promise<Installation> {
+  const home = temporaryFolder();
+  const found = findRedisServer({
+    path: process.env.PATH ?? '',
+    environment: join(REPOSITORY, '.ablate', 'python'),
+  });
+  if (!found) throw new Error('no Redis server is installed: npm run setup');
+  const postgres = await startPostgres({ home: home.path });
+  const redis = await startRedis({ home: home.path, binary: found.binary });
+  await migrate(postgres.url);
+  const db = openDatabase({ url: postgres.url, max: 4 });
+  const port = await freePort('127.0.0.1');
+  const address = `http://127.0.0.1:${port}`;
+  const variables = (env: Record<string, string>) => ({
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    ABLATE_HOME: home.path,
+    ABLATE_PORT: String(port),
+    ...env,
+  });
+
+  const children: ChildProcess[] = [];
+  function start(
+    entry: string,
+    env: Record<string, string>,
+  ): { child: ChildProcess; said: (what: RegExp) => Promise<void> } {
+    const child = fork(join(REPOSITORY, entry), [], {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: variables(env),
+    });
+    children.push(child);
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (part) => {
+        text = `${text}${part}`.slice(-50_000);
+      });
+    const said = async (what: RegExp): Promise<void> => {
+      while (!what.test(text)) {
+        if (child.exitCode !== null) throw new Error(`${entry} ended:\n${text}`);
+        await sleep(20);
+      }
+    };
+    return { child, said };
+  }
+  const end = async (child: ChildProcess): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+
+  const api = start('apps/api/src/server.ts', {});
+  const ask: Installation['ask'] = async (method, path, body) => {
+    const answer = await fetch(`${address}${path}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.text() };
+  };
+  await api.said(/listening/i);
+
+  return {
+    db,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    ask,
+    submit: async (spec) => {
+      const { status, body } = await ask('POST', '/api/v1/sweeps', spec);
+      if (status !== 202) throw new Error(`the sweep was refused: ${body}`);
+      return String(JSON.parse(body).id);
+    },
+    apiPeakMiB: () => {
+      try {
+        const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${api.child.pid}/status`, 'utf8'))?.[1];
+        return kib === undefined ? null : Math.round(Number(kib) / 1024);
+      } catch {
+        return null; // no /proc here
+      }
+    },
+    worker: async ({ slots, seconds, env = {} }) => {
+      const { child, said } = start('apps/worker/src/worker.ts', {
+        ...simulatedTrainer({ seconds }),
+        ABLATE_SIMULATED_CHECKPOINTS: 'no',
+        ABLATE_SLOTS: String(slots),
+        ...env,
+      });
+      await said(/worker ready/);
+      return { end: () => end(child) };
+    },
+    allSucceeded: async () => {
+      for (;;) {
+        const { rows } = await db.pool.query<{ left: boolean }>(
+          `SELECT EXISTS (SELECT FROM run WHERE state = 'queued') OR EXISTS (SELECT FROM run WHERE state = 'running') AS left`,
+        );
+        if (!rows[0]?.left) break;
+        await sleep(100);
+      }
+      const { rows } = await db.pool.query<{ message: string }>(
+        `SELECT message FROM run WHERE state <> 'succeeded' LIMIT 1`,
+      );
+      if (rows[0] !== undefined) throw new Error(`a run did not succeed: ${rows[0].message}`);
+    },
+    clear: async () => {
+      await db.pool.query('TRUNCATE sweep CASCADE');
+      await db.pool.query('CHECKPOINT');
+    },
+    close: async () => {
+      await Promise.all(children.map(end));
+      await db.close();
+      await redis.stop();
+      await postgres.stop();
+      home.remove();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** The results as the table of docs/performance.md. */
+import { type QueueResults, TARGETS } from './results.ts';
+
+type Shown = { what: string; show: (value: number) => string; target?: string; met?: (value: number) => boolean };
+
+/** Markdown: a row a figure, the comparison, and what it was measured on. */
+export function queueTable({ measured, machine }: QueueResults): string {
+  const rows = measured.map(({ name, value, notes }) => {
+    const { what, show, target = '', met }: Shown = TARGETS[name];
+    return `| ${what} | ${show(value)} | ${target} | ${met === undefined ? '' : met(value) ? 'yes' : '**no**'} | ${notes} |`;
+  });
+  const value = (name: string): number | undefined => measured.find((row) => row.name === name)?.value;
+  const [ours, best] = [value('noWork'), Math.max(value('optuna1') ?? 0, value('optuna4') ?? 0)];
+  const ratio =
+    ours !== undefined && best > 0
+      ? `Ablate is ${(ours / best).toFixed(1)} × the best of Optuna (target: ≥ 3 ×).\n`
+      : '';
+  const versions = Object.entries(machine.versions).map(([name, version]) => `, ${name} ${version}`);
+  return `| | measured | target | met | |
+| --- | ---: | ---: | --- | --- |
+${rows.join('\n')}
+
+${ratio}Measured on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGiB} GiB, load ${machine.loadBefore.toFixed(2)} before), Node ${machine.node}${versions.join('')}, code ${machine.code}, ${machine.date.slice(0, 10)}.`;
+}
