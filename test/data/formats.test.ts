@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Dataset, type DatasetProgress, dataFolders, findDataset, openDataset, openPixels } from '@ablate/data';
+import {
+  type Dataset,
+  type DatasetProgress,
+  dataFolders,
+  findDataset,
+  openDataset,
+  openPixels,
+  split,
+} from '@ablate/data';
 import { encode } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { repository } from '../support/environment.ts';
@@ -53,14 +61,34 @@ test('an image folder gives the same data set as a tar, as a tar.gz in another o
   for (const name of ['zipped', 'below', 'unpacked']) assert.equal((await open(name)).hash, plain.hash, name);
 });
 
-test('val/ is the test set where there is no test/, and both together are refused', async (t) => {
+test('val/ is the test set where there is no test/, and the validation set where there is', async (t) => {
   const { data, open } = home(t);
   const files = imageFolder();
   const asVal = new Map([...files].map(([name, bytes]) => [name.replace('test/', 'val/'), bytes]));
   await writeFolder(join(data, 'val'), asVal);
-  assert.equal((await open('val')).test.count, 2);
-  await writeFolder(join(data, 'both'), new Map([...files, ...asVal]));
-  await assert.rejects(open('both'), /holds both/);
+  const two = await open('val');
+  assert.equal(two.test.count, 2);
+  assert.equal(two.validation, undefined);
+
+  const three = new Map([
+    ...files,
+    ['val/dog/4.png', png(8, () => [4, 1, 7])],
+    ['val/cat/5.png', png(8, () => [5, 0, 7])],
+  ]);
+  await writeFolder(join(data, 'three'), three);
+  const found = await open('three');
+  assert.ok(found.validation);
+  assert.deepEqual(firstPixels(found.validation, 8), [
+    [5, 0, 7],
+    [4, 1, 7],
+  ]);
+  assert.deepEqual([...found.validation.labels], [0, 1]);
+  assert.match(found.note ?? '', /validation images are those that the data set gives/);
+  const chosen = split(found, { samples: 4, validation: 0.5, splitSeed: 0 });
+  assert.equal(chosen.train.length, 4);
+  assert.deepEqual([...chosen.validation], [0, 1]);
+  assert.equal(chosen.heldOut, found.validation);
+  assert.equal(split(two, { samples: 4, validation: 0.5, splitSeed: 0 }).heldOut, two.train);
 });
 
 test('the official CIFAR-10 binaries are read as an archive and unpacked, and come before copies', async (t) => {
@@ -169,7 +197,7 @@ test('a packed copy is opened again, and packed anew when it is damaged or its s
   // What is opened is the copy: its bytes, under its manifest's hash.
   const manifest = JSON.parse(await readFile(join(cache, bin.replace('.bin', '.json')), 'utf8'));
   assert.equal(manifest.sha256, first.hash);
-  await writeFile(join(cache, bin.replace('.bin', '.json')), JSON.stringify({ ...manifest, note: 'from the copy' }));
+  await writeFile(join(cache, bin.replace('.bin', '.json')), JSON.stringify({ ...manifest, notes: ['from the copy'] }));
   assert.equal((await open('set')).note, 'from the copy');
 
   const bytes = await readFile(join(cache, bin));

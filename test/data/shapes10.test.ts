@@ -11,12 +11,12 @@ async function first(count: number) {
 
 test('shapes10 is the same on every machine', async () => {
   const hash = createHash('sha256');
-  for (const { className, pixels } of await first(200)) hash.update(className).update(pixels);
+  for (const { className, image } of await first(200)) hash.update(className).update(image.pixels);
   assert.equal(hash.digest('hex'), 'fcf1b38a375ad631a22e9772afa5a2260ef01900da79bc3c7a7a16088832d6b9');
 });
 
 test('the ten shapes take turns, and no two images are alike', async () => {
   const samples = await first(100);
   assert.equal(new Set(samples.slice(0, 10).map(({ className }) => className)).size, 10);
-  assert.equal(new Set(samples.map(({ pixels }) => Buffer.from(pixels).toString('base64'))).size, 100);
+  assert.equal(new Set(samples.map(({ image }) => Buffer.from(image.pixels).toString('base64'))).size, 100);
 });

@@ -8,7 +8,7 @@ import { property as given, integer, assert as property, record } from 'fast-che
 const labelled = (sizes: readonly number[]) => {
   const inOrder = sizes.flatMap((size, label) => Array.from({ length: size }, () => label));
   const labels = Int32Array.from(inOrder, (_, i) => inOrder[(i * 7919) % inOrder.length] ?? 0);
-  return { train: { labels, count: labels.length } };
+  return { train: { images: new Uint8Array(), labels, count: labels.length } };
 };
 const even = labelled(Array.from({ length: 10 }, () => 101));
 const uneven = labelled([400, 100, 10, 1]);
@@ -65,6 +65,15 @@ test('a smaller choice is the beginning of a larger one', () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test('1000 samples are inside 5000, in training and in validation', () => {
+  const set = labelled(Array.from({ length: 10 }, () => 600));
+  const [small, large] = [1000, 5000].map((samples) => split(set, { samples, validation: 0.1, splitSeed: 1 }));
+  assert.ok(small && large);
+  assert.deepEqual([small.train.length, small.validation.length], [900, 100]);
+  assert.deepEqual(small.train, large.train.subarray(0, 900));
+  assert.deepEqual(small.validation, large.validation.subarray(0, 100));
 });
 
 test('the split is that of its seed', () => {

@@ -13,6 +13,7 @@ import {
   batchesPerEpoch,
   type Dataset,
   evaluationBatches,
+  type ImageSet,
   normalisedBy,
   type OpenOptions,
   openDataset,
@@ -53,9 +54,9 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
   const { epochs, batchSize, optimizer, schedule, precision } = config.train;
 
   const augment = augmentOps(config.augment);
-  const dataset = normalisedBy(await openDataset(config.dataset.name, options.data), augment);
+  const dataset = normalisedBy(await openDataset(config.dataset, options.data), augment);
   checkFits(dataset, command);
-  const { train, validation } = split(dataset, config.dataset);
+  const { train, validation, heldOut } = split(dataset, config.dataset);
   const stepsPerEpoch = batchesPerEpoch({ indices: train, batchSize });
   const totalSteps = epochs * stepsPerEpoch;
   if (stepsPerEpoch === 0) throw new Error(`batch size ${batchSize} is more than the ${train.length} training images`);
@@ -103,7 +104,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
       saved = state.step;
       return checkpoint;
     };
-    const over = (indices: Int32Array) => evaluationBatches(dataset, dataset.train, { indices, batchSize });
+    const over = (set: ImageSet, indices: Int32Array) => evaluationBatches(dataset, set, { indices, batchSize });
 
     try {
       if (state.step === totalSteps) yield started();
@@ -123,8 +124,8 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
             yield { type: 'checkpoint', checkpoint: await save('last') };
         }
 
-        const trained = await measure(learner, over(train.subarray(0, TRAIN_ACCURACY_IMAGES)), stop);
-        const held = await measure(learner, over(validation), stop);
+        const trained = await measure(learner, over(dataset.train, train.subarray(0, TRAIN_ACCURACY_IMAGES)), stop);
+        const held = await measure(learner, over(heldOut, validation), stop);
         if (!Number.isFinite(held.loss))
           throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
         // Only now is it known whether measuring, too, ran as asked.

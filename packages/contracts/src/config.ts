@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Augment, augmentOps } from './augment.ts';
 import { type Complaint, zodComplaints } from './complaint.ts';
-import { DatasetChoice, KNOWN_DATASETS } from './dataset.ts';
+import { DatasetChoice, datasetFacts, type PackChoice } from './dataset.ts';
 import { Family, Model } from './model.ts';
 import { PRESETS, Preset } from './presets.ts';
 import { Train } from './train.ts';
@@ -16,7 +16,7 @@ const RawModel = z.looseObject({ family: Family.optional(), preset: Preset.optio
  * Fill a model: what is written wins, then (for what a data set decides: image size and classes) the data set, then the preset, then the family's defaults.
  * Complaints carry paths that start at `model`.
  */
-export function resolveModel(raw: unknown, dataset?: string): { model: Model } | { complaints: Complaint[] } {
+export function resolveModel(raw: unknown, dataset?: PackChoice): { model: Model } | { complaints: Complaint[] } {
   const parsed = RawModel.safeParse(raw);
   if (!parsed.success) return { complaints: zodComplaints(parsed.error, ['model']) };
   const { preset, ...written } = parsed.data;
@@ -28,8 +28,11 @@ export function resolveModel(raw: unknown, dataset?: string): { model: Model } |
         { path: ['model', 'preset'], message: `preset "${preset}" is of family ${base.family}, not ${family}` },
       ],
     };
-  const facts = dataset === undefined ? undefined : KNOWN_DATASETS[dataset];
-  const fromDataset = facts && family !== 'clip' ? { imageSize: facts.imageSize, classes: facts.classes } : {};
+  const { imageSize, classes } = dataset && family !== 'clip' ? datasetFacts(dataset) : {};
+  const fromDataset = {
+    ...(imageSize === undefined ? {} : { imageSize }),
+    ...(classes === undefined ? {} : { classes }),
+  };
   const model = Model.safeParse({ ...base, ...fromDataset, ...written, family });
   return model.success ? { model: model.data } : { complaints: zodComplaints(model.error, ['model']) };
 }
@@ -39,7 +42,7 @@ export function resolveConfig(raw: Record<keyof Config, unknown>): { config: Con
   const dataset = DatasetChoice.safeParse(raw.dataset);
   const train = Train.safeParse(raw.train);
   const augment = Augment.safeParse(raw.augment);
-  const model = resolveModel(raw.model, dataset.data?.name);
+  const model = resolveModel(raw.model, dataset.data);
   if (dataset.success && train.success && augment.success && 'model' in model)
     return {
       config: { dataset: dataset.data, model: model.model, train: train.data, augment: [...augmentOps(augment.data)] },

@@ -13,7 +13,7 @@ export { readAugmentText } from './augment-text.ts';
 export { type Complaint, jsonPointer, zodComplaints } from './complaint.ts';
 export { Config, resolveConfig, resolveModel } from './config.ts';
 export { type CountedRandom, countedRandom, type RandomKey, randomBlock, randomKey } from './counted-random.ts';
-export { DatasetChoice, type DatasetFacts, KNOWN_DATASETS } from './dataset.ts';
+export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { drawBeta, drawDirichlet, drawGamma } from './distributions.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export { jobId, RUN_QUEUE, RunJob } from './job.ts';

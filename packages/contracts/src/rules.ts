@@ -2,7 +2,7 @@
 import { augmentOps, mixOps } from './augment.ts';
 import type { Complaint } from './complaint.ts';
 import type { Config } from './config.ts';
-import { KNOWN_DATASETS } from './dataset.ts';
+import { datasetFacts } from './dataset.ts';
 import type { ClipModel, CrossvitModel, Model, ResnetModel, VitModel } from './model.ts';
 
 type Check<T> = (value: T) => Complaint | undefined;
@@ -163,15 +163,15 @@ const whole: Check<Config>[] = [
       'clip is for forward passes and zero-shot tables; a sweep cannot train it',
     ),
   ({ dataset }) => {
-    const facts = KNOWN_DATASETS[dataset.name];
+    const { trainImages } = datasetFacts(dataset);
     return complain(
-      facts !== undefined && (dataset.samples ?? 0) > facts.trainImages,
+      trainImages !== undefined && (dataset.samples ?? 0) > trainImages,
       'dataset.samples',
-      `samples ${dataset.samples} is more than the ${facts?.trainImages} training images of ${dataset.name}`,
+      `samples ${dataset.samples} is more than the ${trainImages} training images of ${dataset.name}`,
     );
   },
   ({ dataset, train }) => {
-    const samples = dataset.samples ?? KNOWN_DATASETS[dataset.name]?.trainImages;
+    const samples = dataset.samples ?? datasetFacts(dataset).trainImages;
     const left = samples === undefined ? undefined : trainingImages(samples, dataset.validation);
     return complain(
       left !== undefined && train.batchSize > left,
@@ -180,19 +180,19 @@ const whole: Check<Config>[] = [
     );
   },
   ({ dataset, model }) => {
-    const facts = KNOWN_DATASETS[dataset.name];
+    const { classes } = datasetFacts(dataset);
     return complain(
-      facts !== undefined && model.family !== 'clip' && model.classes !== facts.classes,
+      classes !== undefined && model.family !== 'clip' && model.classes !== classes,
       'model.classes',
-      `${dataset.name} has ${facts?.classes} classes, not ${'classes' in model ? model.classes : '?'}`,
+      `${dataset.name} has ${classes} classes, not ${'classes' in model ? model.classes : '?'}`,
     );
   },
   ({ dataset, model }) => {
-    const facts = KNOWN_DATASETS[dataset.name];
+    const { imageSize } = datasetFacts(dataset);
     return complain(
-      facts !== undefined && model.imageSize !== facts.imageSize,
+      imageSize !== undefined && model.imageSize !== imageSize,
       'model.imageSize',
-      `${dataset.name} has images of ${facts?.imageSize} pixels a side, not ${model.imageSize}`,
+      `${dataset.name} has images of ${imageSize} pixels a side, not ${model.imageSize}`,
     );
   },
   ({ train }) =>

@@ -23,17 +23,37 @@ export type Dataset = {
   std: [number, number, number];
   train: ImageSet;
   test: ImageSet;
+  /** Where the source gives validation images; absent where `split` holds them out of the training set. */
+  validation?: ImageSet;
   /** What a reader of its scores must know. */
   note?: string;
 };
 
-/** One labelled image on its way into a packed data set; `pixels` is (H, W, 3). `order` decides its place among its set's images. */
-export type Sample = { set: 'train' | 'test'; className: string; order: string; size: number; pixels: Uint8Array };
+export type SetName = 'train' | 'validation' | 'test';
+
+/** A picture, `pixels` (H, W, 3), or the bytes of a file that holds one. */
+export type Picture = { width: number; height: number; pixels: Uint8Array };
+export type EncodedImage = { bytes: Uint8Array };
+
+/** One labelled image on its way into a packed data set. */
+export type Sample = {
+  set: SetName;
+  className: string;
+  /** The class's place in the source's own numbering, where it has one. */
+  classIndex?: number;
+  /** Decides the image's place in its set, and names it in messages. */
+  order: string;
+  image: Picture | EncodedImage;
+};
 
 /** A data set that cannot be used: what is wrong with which file, and what to do. */
 export class DatasetError extends Error {
   override name = 'DatasetError';
 }
 
-export type DatasetProgress = { stage: 'downloading' | 'packing' | 'drawing'; done: number; total: number | null };
+export type DatasetProgress = {
+  stage: 'downloading' | 'packing' | 'writing' | 'waiting';
+  done: number;
+  total: number | null;
+};
 export type OnProgress = (progress: DatasetProgress) => void;

@@ -6,18 +6,7 @@ import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DatasetError, type OnProgress } from './dataset.ts';
-
-export type OfficialFile = { url: string; file: string; bytes: number; md5: string };
-
-/** From https://www.cs.toronto.edu/~kriz/cifar.html, which gives the MD5. */
-export const OFFICIAL_FILES: Readonly<Record<string, OfficialFile>> = {
-  cifar10: {
-    url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
-    file: 'cifar-10-binary.tar.gz',
-    bytes: 170_052_171,
-    md5: 'c32a1d4ab5d03f1284b67883e8d87530',
-  },
-};
+import type { OfficialFile } from './official.ts';
 
 const STALLED_MS = 30_000;
 

@@ -1,89 +1,113 @@
-/** Samples in any order in; two sets of raw bytes out, the same for the same images whatever held them. */
-import { DatasetError, type ImageSet, type OnProgress, type Sample } from './dataset.ts';
+/** Samples in; their pixels, decoded in threads and in the order in which they came, in a part file out. */
+import { DatasetError, type OnProgress, type Sample } from './dataset.ts';
+import type { DecodedBatch } from './decode-batch.ts';
+import { openDecoder } from './decoder.ts';
+import type { PackRecord, Partial } from './partial.ts';
 
-type PackedSet = ImageSet & { images: Uint8Array };
-export type Packed = { imageSize: number; classes: string[]; train: PackedSet; test: PackedSet };
+const BATCH_IMAGES = 128;
+const BATCH_BYTES = 4 * 2 ** 20;
+const PROGRESS_MS = 250;
 
-/** Bytes of all decoded images together. */
-export const MAX_PIXEL_BYTES = 3 * 2 ** 30;
+export type PackOptions = {
+  /** Side that every image is brought to; absent: they must have one size. */
+  imageSize?: number;
+  /** Count files that cannot be used instead of refusing the data set. */
+  skipBroken?: boolean;
+  total: number | null;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+};
 
-const byOrder = (a: Sample, b: Sample) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
+const bytesOf = ({ image }: Sample) => ('bytes' in image ? image.bytes.length : image.pixels.length);
 
-function toSet(samples: Sample[], imageSize: number, labelOf: Map<string, number>): PackedSet {
-  samples.sort(byOrder);
-  const bytes = imageSize * imageSize * 3;
-  const images = new Uint8Array(samples.length * bytes);
-  const labels = new Int32Array(samples.length);
-  samples.forEach(({ className, order, pixels }, i) => {
-    if (samples[i - 1]?.order === order) throw new DatasetError(`${order}: there twice`);
-    images.set(pixels, i * bytes);
-    labels[i] = labelOf.get(className) ?? 0;
-  });
-  return { images, labels, count: samples.length };
+/** Raw pixels that stay as they are need no thread. */
+const isReady = ({ image }: Sample, imageSize?: number) =>
+  'pixels' in image && image.width === image.height && image.width === (imageSize ?? image.width);
+
+function joined(samples: readonly Sample[]): DecodedBatch {
+  const pictures = samples.map(({ image }) => ('pixels' in image ? image : null)).filter((image) => image !== null);
+  const pixels = new Uint8Array(pictures.reduce((total, picture) => total + picture.pixels.length, 0));
+  let at = 0;
+  for (const picture of pictures) {
+    pixels.set(picture.pixels, at);
+    at += picture.pixels.length;
+  }
+  return { images: pictures.map(({ width }) => ({ size: width, lossy: false })), pixels };
 }
 
-/**
- * Gather samples into sets sorted by `order`, with the classes' names sorted.
- * @throws DatasetError where images differ in size, a class is missing from training, or a set is empty
- */
+/** Append to `partial` what it does not yet hold of the samples. @throws DatasetError on images that are broken, or differ in size */
 export async function pack(
   samples: AsyncIterable<Sample>,
-  { total = null, onProgress }: { total?: number | null; onProgress?: OnProgress } = {},
-): Promise<Packed> {
-  const sets: Record<Sample['set'], Sample[]> = { train: [], test: [] };
-  let first: Sample | undefined;
-  let done = 0;
-  let bytes = 0;
-  for await (const sample of samples) {
-    first ??= sample;
-    if (sample.size !== first.size)
-      throw new DatasetError(
-        `${sample.order}: ${sample.size} pixels a side, but ${first.order} has ${first.size}; resize the images to one size first`,
-      );
-    bytes += sample.pixels.length;
-    if (bytes > MAX_PIXEL_BYTES)
-      throw new DatasetError(`more than ${MAX_PIXEL_BYTES} bytes of pixels do not fit in memory`);
-    sets[sample.set].push(sample);
-    if (++done % 1000 === 0) onProgress?.({ stage: 'packing', done, total });
-  }
-  if (!first || sets.train.length === 0 || sets.test.length === 0)
-    throw new DatasetError(
-      `holds ${sets.train.length} training and ${sets.test.length} test images; expected train/<class>/*.jpg and test/<class>/*.jpg (or .png), or CIFAR-10's data_batch_*.bin and test_batch.bin`,
-    );
+  partial: Partial,
+  { imageSize, skipBroken = false, total, onProgress, signal }: PackOptions,
+): Promise<void> {
+  const decoder = openDecoder(imageSize);
+  const queue: { batch: Sample[]; decoded: Promise<DecodedBatch> }[] = [];
+  let first: string | undefined;
+  let told = 0;
 
-  const classes = [...new Set(sets.train.map((s) => s.className))].sort();
-  const stranger = sets.test.find((s) => !classes.includes(s.className));
-  if (stranger) throw new DatasetError(`${stranger.order}: class "${stranger.className}" has no training images`);
-  if (classes.length < 2) throw new DatasetError(`holds one class only, "${classes[0]}"; at least two are needed`);
-  const labelOf = new Map(classes.map((name, i) => [name, i]));
-  return {
-    imageSize: first.size,
-    classes,
-    train: toSet(sets.train, first.size, labelOf),
-    test: toSet(sets.test, first.size, labelOf),
-  };
-}
-
-/** Mean and standard deviation of each channel over all pixels, on a scale where a byte of 255 is 1. */
-export function channelStatistics(images: Uint8Array): Record<'mean' | 'std', [number, number, number]> {
-  const histogram = new Float64Array(3 * 256);
-  for (let i = 0; i < images.length; i += 3) {
-    histogram[images[i]!]!++;
-    histogram[256 + images[i + 1]!]!++;
-    histogram[512 + images[i + 2]!]!++;
+  function tell(isLast = false): void {
+    if (!isLast && Date.now() - told < PROGRESS_MS) return;
+    told = Date.now();
+    onProgress?.({ stage: 'packing', done: partial.records.length, total });
   }
-  const pixels = images.length / 3;
-  const channel = (c: number) => {
-    let sum = 0;
-    let squares = 0;
-    for (let v = 0; v < 256; v++) {
-      const n = histogram[c * 256 + v]!;
-      sum += n * v;
-      squares += n * v * v;
+
+  async function store(): Promise<void> {
+    const next = queue.shift();
+    if (!next) return;
+    const { images, pixels } = await next.decoded;
+    let size = partial.size;
+    const records = next.batch.map(({ set, className, classIndex, order }, i): PackRecord => {
+      const image = images[i]!;
+      if ('broken' in image) {
+        if (!skipBroken)
+          throw new DatasetError(
+            `${image.broken}; mend or remove it, or set dataset.skipBroken to leave out such files`,
+          );
+        return image;
+      }
+      size ??= image.size;
+      if (image.size !== size)
+        throw new DatasetError(
+          `${order}: ${image.size} pixels a side, but ${first ?? 'those before it'} has ${size}; give dataset.imageSize, and all are resized`,
+        );
+      first ??= order;
+      return { set, className, ...(classIndex === undefined ? {} : { classIndex }), order, lossy: image.lossy };
+    });
+    await partial.append(size, records, pixels);
+    tell();
+  }
+
+  async function send(batch: Sample[]): Promise<void> {
+    if (queue.length >= decoder.ahead) await store();
+    const decoded = batch.every((sample) => isReady(sample, imageSize))
+      ? Promise.resolve(joined(batch))
+      : decoder.decode(batch.map(({ image, order }) => ({ image, order })));
+    decoded.catch(() => {}); // `store` hears of it, unless packing has ended before
+    queue.push({ batch, decoded });
+  }
+
+  try {
+    let skip = partial.records.length;
+    let batch: Sample[] = [];
+    let bytes = 0;
+    for await (const sample of samples) {
+      signal?.throwIfAborted();
+      if (skip > 0) {
+        skip--;
+        continue;
+      }
+      batch.push(sample);
+      bytes += bytesOf(sample);
+      if (batch.length < BATCH_IMAGES && bytes < BATCH_BYTES) continue;
+      await send(batch);
+      batch = [];
+      bytes = 0;
     }
-    const mean = sum / pixels;
-    return { mean: mean / 255, std: Math.sqrt(squares / pixels - mean * mean) / 255 };
-  };
-  const [r, g, b] = [channel(0), channel(1), channel(2)];
-  return { mean: [r.mean, g.mean, b.mean], std: [r.std, g.std, b.std] };
+    if (batch.length > 0) await send(batch);
+    while (queue.length > 0) await store();
+    tell(true);
+  } finally {
+    await decoder.close();
+  }
 }

@@ -1,6 +1,6 @@
 /** `shapes10`: ten drawn shapes, turned, scaled, moved, coloured and covered in noise. Made on the spot where no other data set can be had. */
 import { type CountedRandom, countedRandom, randomKey } from '@ablate/contracts';
-import type { OnProgress, Sample } from './dataset.ts';
+import type { Picture, Sample } from './dataset.ts';
 
 /** Part of the packed copy's name: raise it whenever an image would come out differently. */
 export const SHAPES10_VERSION = 1;
@@ -66,7 +66,7 @@ function draw(inside: (u: number, v: number) => boolean, random: CountedRandom):
 export const SHAPES10_TOTAL = TRAIN + TEST;
 
 /** Every image of the set; classes take turns. */
-export async function* shapes10Samples(onProgress?: OnProgress): AsyncGenerator<Sample> {
+export async function* shapes10Samples(): AsyncGenerator<Sample & { image: Picture }> {
   const key = randomKey(0, 'shapes10');
   for (let i = 0; i < SHAPES10_TOTAL; i++) {
     const className = CLASSES[i % CLASSES.length]!;
@@ -74,9 +74,7 @@ export async function* shapes10Samples(onProgress?: OnProgress): AsyncGenerator<
       set: i < TRAIN ? 'train' : 'test',
       className,
       order: String(i).padStart(6, '0'),
-      size: SIZE,
-      pixels: draw(shapes[className]!, countedRandom(key, [i, 0])),
+      image: { width: SIZE, height: SIZE, pixels: draw(shapes[className]!, countedRandom(key, [i, 0])) },
     };
-    if (i % 1000 === 0) onProgress?.({ stage: 'drawing', done: i, total: SHAPES10_TOTAL });
   }
 }

@@ -1,8 +1,15 @@
 import { countedRandom, randomKey } from '@ablate/contracts';
-import { DatasetError, type ImageSet } from './dataset.ts';
+import { type Dataset, DatasetError, type ImageSet } from './dataset.ts';
 import { shuffle } from './shuffle.ts';
 
-export type Split = { train: Int32Array; validation: Int32Array };
+export type Split = {
+  /** Indices into the training set. */
+  train: Int32Array;
+  /** Indices into `heldOut`. */
+  validation: Int32Array;
+  /** The set that validation images are of: the given one, else the training set. */
+  heldOut: ImageSet;
+};
 
 /** How many of the first `samples` images are held out; the same rule as the spec's check. */
 const heldOut = (samples: number, validation: number) => Math.max(1, Math.round(samples * validation));
@@ -31,15 +38,18 @@ function takeTurns(sizes: readonly number[], left: number[]): () => number {
 
 /**
  * Choose training images, and hold out a share of them for validation. Both are stratified by class, and both are nested: a smaller choice is the beginning
- * of a larger one under the same seed and share, so curves over data set size compare like with like. The test set is never touched.
+ * of a larger one under the same seed and share, so curves over data set size compare like with like. The test set is never touched. Where the data set
+ * gives validation images, they are all used as such, and every sample is trained on.
  * @throws DatasetError when more samples are asked for than there are
  */
 export function split(
-  { train: { labels, count } }: { train: Pick<ImageSet, 'labels' | 'count'> },
-  { samples = count, validation, splitSeed }: { samples?: number; validation: number; splitSeed: number },
+  { train, validation: given }: Pick<Dataset, 'train' | 'validation'>,
+  { samples = train.count, validation, splitSeed }: { samples?: number; validation: number; splitSeed: number },
 ): Split {
+  const { labels, count } = train;
   if (samples > count) throw new DatasetError(`dataset.samples ${samples} is more than the ${count} training images`);
-  const held = heldOut(samples, validation);
+  const heldOf = (picked: number) => (given ? 0 : heldOut(picked, validation));
+  const held = heldOf(samples);
   if (held >= samples)
     throw new DatasetError(`dataset.validation ${validation} of ${samples} samples leaves nothing to train on`);
 
@@ -57,12 +67,14 @@ export function split(
   const nextValidation = takeTurns(sizes, left);
   const chosen = { train: new Int32Array(samples - held), validation: new Int32Array(held) };
   for (let picked = 0, trained = 0; picked < samples; picked++)
-    if (heldOut(picked + 1, validation) > picked - trained) {
+    if (heldOf(picked + 1) > picked - trained) {
       const label = nextValidation();
       chosen.validation[picked - trained] = pools[label]![--back[label]!]!;
     } else {
       const label = nextTrain();
       chosen.train[trained++] = pools[label]![front[label]!++]!;
     }
-  return chosen;
+  return given
+    ? { train: chosen.train, validation: Int32Array.from({ length: given.count }, (_, i) => i), heldOut: given }
+    : { ...chosen, heldOut: train };
 }

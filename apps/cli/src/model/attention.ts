@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import type { Model } from '@ablate/contracts';
+import { resize } from '@ablate/data';
 import {
   blend,
   encodePng,
@@ -24,7 +25,6 @@ import { openImages } from './image-input.ts';
 import { batchForMaps } from './map-bytes.ts';
 import { openNetwork } from './open-network.ts';
 import { ImagesOptions, parseOptions, share } from './options.ts';
-import { resize } from './resize.ts';
 
 const Options = ImagesOptions.extend({
   output: z.string().min(1),

@@ -1,6 +1,5 @@
 /** From a picture to a network's input, as the reference of each kind of weights prepares it. */
-import type { Picture } from '@ablate/data';
-import { centreCrop, type Interpolation, resizeShort } from './resize.ts';
+import { centreCrop, type Interpolation, type Picture, resizeShort } from '@ablate/data';
 
 type Preparation = {
   interpolation: Interpolation;

@@ -1,6 +1,7 @@
 /** `ablate rollout`: attention followed through all layers, painted over the picture and as numbers. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
+import { resize } from '@ablate/data';
 import { encodePng, type Float, observe, rollout, tile } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
@@ -10,7 +11,6 @@ import { openImages } from './image-input.ts';
 import { batchForMaps } from './map-bytes.ts';
 import { openNetwork } from './open-network.ts';
 import { ImagesOptions, parseOptions, share } from './options.ts';
-import { resize } from './resize.ts';
 import { gatherTensors, writeTensors } from './tensors-file.ts';
 
 const Options = ImagesOptions.extend({

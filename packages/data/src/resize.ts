@@ -1,5 +1,5 @@
 /** Pillow's antialiased resize, to the bit: what torchvision and open_clip prepare images with. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c */
-import type { Picture } from '@ablate/data';
+import type { Picture } from './dataset.ts';
 
 const cubic =
   (a: number) =>

@@ -1,0 +1,34 @@
+/** What a packed copy says of itself. */
+import { z } from 'zod';
+
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+
+export const Manifest = z.strictObject({
+  name: z.string(),
+  /** Of the whole `.bin` file: labels, then pixels, each of the training, the test and the validation set. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().min(1),
+  /** Of one image: height, width, channels. */
+  shape: z.tuple([z.int().min(1), z.int().min(1), z.literal(3)]),
+  classes: z.array(z.string()).min(2),
+  counts: z.strictObject({ train: z.int().min(1), test: z.int().min(1), validation: z.int().min(0) }),
+  /** Training images of each class. */
+  perClass: z.array(z.int().min(1)),
+  /** Measured on the training images, on a scale where a byte of 255 is 1. */
+  mean: channels,
+  std: channels,
+  splitRule: z.string(),
+  source: z.string(),
+  /** What of the source was asked for: size, classes, images per class. */
+  choice: z.record(z.string(), z.unknown()),
+  /** Files that were left out because they could not be used. */
+  broken: z.strictObject({ count: z.int().min(0), first: z.array(z.string()) }),
+  notes: z.array(z.string()),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+export const SPLIT_RULES = {
+  given: 'training, validation and test images as the source gives them',
+  heldOut:
+    'training and test images as the source gives them; validation images are held out of training: stratified by class, drawn by dataset.splitSeed, dataset.validation of them',
+} as const;
