@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Context, Register } from './command.ts';
 import { cancel } from './commands/cancel.ts';
+import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
 import { owners } from './commands/owners.ts';
@@ -26,6 +27,7 @@ const commands: Register[] = [
   retry,
   owners,
   sql,
+  data,
   doctor,
   ...modelCommands,
 ];

@@ -32,6 +32,7 @@ const WorkerVariables = z.object({
 const TrainerVariables = z.object({
   ABLATE_HOME: home,
   ABLATE_DATA: z.string().min(1).optional(),
+  ABLATE_DATA_MIB: z.coerce.number().int().min(0).default(2_048),
   ABLATE_CHECKPOINT_SECONDS: seconds.default(20),
 });
 
@@ -77,6 +78,8 @@ export function readTrainerEnv(env: NodeJS.ProcessEnv) {
   return {
     home: resolve(read.ABLATE_HOME),
     dataFolder: read.ABLATE_DATA,
+    /** A packed data set of more bytes is read from its file, not loaded. */
+    dataBytes: read.ABLATE_DATA_MIB * 2 ** 20,
     checkpointSeconds: read.ABLATE_CHECKPOINT_SECONDS,
   };
 }

@@ -15,6 +15,7 @@ await serveTraining(async () => {
     folders: dataFolders({ data: env.dataFolder, repository: REPOSITORY, home: env.home }),
     cache: join(env.home, 'cache'),
     download: join(env.home, 'data'),
+    memoryBytes: env.dataBytes,
   };
   const { checkpointSeconds } = env;
   return (command, stop) => fit(command, { data, checkpointSeconds, environment, stop });

@@ -1,4 +1,5 @@
 export { type Batch, type BatchSpec, batchesPerEpoch, evaluationBatches, normalisedBy } from './batches.ts';
+export { verifyCache } from './cache.ts';
 export {
   type Dataset,
   DatasetError,
@@ -11,8 +12,8 @@ export { download } from './download.ts';
 export { decodeImage } from './image.ts';
 export { defaultThreads, type Loader, openLoader } from './loader/loader.ts';
 export { OFFICIAL_FILES, type OfficialFile } from './official.ts';
-export { type OpenOptions, openDataset } from './open.ts';
+export { inspectDataset, type OpenOptions, openDataset } from './open.ts';
 export { openPixels, type PixelReader, type Pixels } from './pixels.ts';
 export { centreCrop, type Interpolation, resize, resizeShort } from './resize.ts';
-export { dataFolders, findDataset, type Source } from './sources.ts';
+export { dataFolders, datasetsIn, findDataset, type Source } from './sources.ts';
 export { type Split, split } from './split.ts';

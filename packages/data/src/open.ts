@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { datasetFacts, type PackChoice } from '@ablate/contracts';
-import { DEFAULT_MEMORY_BYTES, openCacheFolder, readCache, writeCache } from './cache.ts';
+import { DEFAULT_MEMORY_BYTES, openCacheFolder, readCache, readManifest, writeCache } from './cache.ts';
 import { type CachePlace, file } from './cache-place.ts';
 import { type Dataset, DatasetError, type OnProgress, type Sample } from './dataset.ts';
 import { download } from './download.ts';
 import { withLock } from './lock.ts';
+import type { Manifest } from './manifest.ts';
 import { OFFICIAL_FILES } from './official.ts';
 import { pack } from './pack.ts';
 import { openPartial, removePartial } from './partial.ts';
@@ -144,6 +145,15 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
     await partial.close();
     if (useless) await removePartial(place);
   }
+}
+
+/** How a choice would be packed, and what its packed copy says where there is one. Downloads nothing unless `options.download` is given. */
+export async function inspectDataset(
+  choice: PackChoice,
+  options: OpenOptions,
+): Promise<{ recipe: Recipe; manifest: Manifest | null }> {
+  const recipe = await recipeFor(choice, options);
+  return { recipe, manifest: await readManifest(recipe.place) };
 }
 
 /**
