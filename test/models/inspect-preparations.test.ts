@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { centreCrop, type Picture, resize, resizeShort } from '@ablate/data';
+import { centreCrop, type Picture, prepare, resize, resizeShort } from '@ablate/data';
 import { decodeSafetensors } from '@ablate/models/safetensors';
-import { prepare } from '../../apps/cli/src/model/preprocess.ts';
 
 const path = new URL('../fixtures/models/reference-preparations.safetensors', import.meta.url);
 const { tensors } = decodeSafetensors(new Uint8Array(readFileSync(path)));

@@ -1,6 +1,7 @@
 /** `ablate`: reads the command line, runs one command, and turns what it throws into one line and an exit code. */
 import { Command, CommanderError } from 'commander';
 import type { Context, Register } from './command.ts';
+import { augment } from './commands/augment.ts';
 import { cancel } from './commands/cancel.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
@@ -28,6 +29,7 @@ const commands: Register[] = [
   owners,
   sql,
   data,
+  augment,
   doctor,
   ...modelCommands,
 ];

@@ -189,7 +189,6 @@ export const AugmentOp = z.discriminatedUnion('op', [
     depth: depth.default(-1),
     alpha: positive.default(1),
     deviation: Deviation.default('uniform'),
-    blended: z.boolean().default(false),
     interpolation: TimmInterpolation.default('random'),
     p: probability.default(1),
   }),

@@ -63,6 +63,7 @@ function rand(word: string): Written {
   };
 }
 
+/** `b`, timm's way of blending step by step, gives the same mixture but for rounding: it is read and changes nothing. */
 function augmix(word: string): Written {
   const found = sections(word, ['m', 'w', 'd', 'a', 'b', 'mstd']);
   const read = reader(word, found);
@@ -72,7 +73,6 @@ function augmix(word: string): Written {
     width: read('w', 3),
     depth: read('d', -1),
     alpha: read('a', 1),
-    blended: read('b', 0) !== 0,
     deviation: found.has('mstd') ? deviation(read('mstd', 0)) : 'uniform',
   };
 }

@@ -1,6 +1,6 @@
 /** Images in, batches of normalised floats out. A batch is a function of its plan, epoch and number; whoever asks, and when, changes no byte. */
 import { type AugmentOp, countedRandom, mixOps, normaliseOp, randomKey } from '@ablate/contracts';
-import { augmenter } from './augment.ts';
+import { augmenter } from './augment/augmenter.ts';
 import type { Dataset, ImageSet } from './dataset.ts';
 import { mixer, oneHot } from './mix.ts';
 import { openPixels } from './pixels.ts';
@@ -78,7 +78,7 @@ export function openBatchMaker(plan: BatchPlan): BatchMaker {
   const bytes = imageSize * imageSize * 3;
   const pixels = openPixels(images, bytes);
   const normalise = normaliser(plan);
-  const change = augmenter(augment, { size: imageSize, seed });
+  const change = augmenter(augment, { size: imageSize, seed, mean: plan.mean, std: plan.std });
   const mix = mixer(augment, { size: imageSize, classes, seed });
   const key = randomKey(seed, 'order');
   const order = new Int32Array(indices.length);

@@ -1,3 +1,4 @@
+export { type Augmenter, augmenter } from './augment/augmenter.ts';
 export { type Batch, type BatchSpec, batchesPerEpoch, evaluationBatches, normalisedBy } from './batches.ts';
 export { verifyCache } from './cache.ts';
 export {
@@ -14,6 +15,8 @@ export { defaultThreads, type Loader, openLoader } from './loader/loader.ts';
 export { OFFICIAL_FILES, type OfficialFile } from './official.ts';
 export { inspectDataset, type OpenOptions, openDataset } from './open.ts';
 export { openPixels, type PixelReader, type Pixels } from './pixels.ts';
-export { centreCrop, type Interpolation, resize, resizeShort } from './resize.ts';
+export { PREPARATIONS, type PreparationName, type Prepared, prepare } from './preprocess.ts';
+export { centreCrop, type ResizeFilter, resize, resizer, resizeShort } from './resize.ts';
+export { contactSheet, encodePng, type SheetOptions, type SheetSet } from './sheet/contact-sheet.ts';
 export { dataFolders, datasetsIn, findDataset, type Source } from './sources.ts';
 export { type Split, split } from './split.ts';

@@ -14,87 +14,134 @@ const FILTERS = {
   bilinear: { support: 1, weigh: (x: number) => Math.max(0, 1 - Math.abs(x)) },
   bicubic: { support: 2, weigh: cubic(-0.5) },
 } as const;
-export type Interpolation = keyof typeof FILTERS;
+export type ResizeFilter = keyof typeof FILTERS;
 
-/** Bits of the fixed-point weights that Pillow sums 8-bit images with. */
-const PRECISION = 2 ** 22;
+/** Bits of the fixed-point weights that Pillow sums 8-bit images with. Sums fit 32 bits. */
+const BITS = 22;
 
-type Taps = { first: number; weights: number[] };
+/** For each place of the result: where it begins in the source, how many values it takes, and their weights, `most` places apart. */
+type Taps = { first: Int32Array; count: Int32Array; weights: Int32Array; most: number };
 
-/** For each place of the result: where it begins in the source, and the weights, which sum to about `PRECISION`. */
-function tapsOf(from: number, to: number, interpolation: Interpolation): Taps[] {
-  const { support, weigh } = FILTERS[interpolation];
+const roundAway = (value: number): number => Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
+
+function tapsOf(from: number, to: number, filter: ResizeFilter): Taps {
+  const { support, weigh } = FILTERS[filter];
   const scale = from / to;
   const stretch = Math.max(1, scale);
-  return Array.from({ length: to }, (_, place) => {
+  const most = 2 * Math.ceil(support * stretch) + 1;
+  const taps: Taps = { first: new Int32Array(to), count: new Int32Array(to), weights: new Int32Array(to * most), most };
+  for (let place = 0; place < to; place++) {
     const centre = (place + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
     const last = Math.min(from, Math.trunc(centre + support * stretch + 0.5));
-    const raw = Array.from({ length: last - first }, (_, tap) => weigh((tap + first - centre + 0.5) / stretch));
-    const sum = raw.reduce((a, b) => a + b, 0);
-    return { first, weights: raw.map((weight) => roundAway((weight / sum) * PRECISION)) };
-  });
-}
-
-const roundAway = (value: number): number => Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
-const clip = (sum: number): number => Math.min(255, Math.max(0, Math.floor((sum + PRECISION / 2) / PRECISION)));
-
-/** One axis: `count` lines of `from` places become lines of as many places as there are taps. */
-function resample(
-  source: Uint8Array,
-  taps: readonly Taps[],
-  { lines, step, line }: { lines: number; step: number; line: (index: number, length: number) => number },
-  from: number,
-): Uint8Array {
-  const to = taps.length;
-  const out = new Uint8Array(lines * to * 3);
-  for (let index = 0; index < lines; index++) {
-    const read = line(index, from);
-    const write = line(index, to);
-    for (const [place, { first, weights }] of taps.entries())
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = 0;
-        for (let tap = 0; tap < weights.length; tap++)
-          sum += (weights[tap] ?? 0) * (source[read + (first + tap) * step + channel] ?? 0);
-        out[write + place * step + channel] = clip(sum);
-      }
+    let sum = 0;
+    for (let tap = first; tap < last; tap++) sum += weigh((tap - centre + 0.5) / stretch);
+    taps.first[place] = first;
+    taps.count[place] = last - first;
+    for (let tap = first; tap < last; tap++)
+      taps.weights[place * most + tap - first] = roundAway((weigh((tap - centre + 0.5) / stretch) / sum) * 2 ** BITS);
   }
-  return out;
+  return taps;
 }
 
-/** Resize (height, width, 3) bytes: first across, then down, rounded to bytes between, as Pillow does. */
-export function resize(picture: Picture, width: number, height: number, interpolation: Interpolation): Picture {
-  let { pixels } = picture;
-  if (width !== picture.width)
-    pixels = resample(
-      pixels,
-      tapsOf(picture.width, width, interpolation),
-      { lines: picture.height, step: 3, line: (row, length) => row * length * 3 },
-      picture.width,
+/** Bytes of lines of RGB values: `step` apart within a line, `line` apart between lines, from `start`. */
+type Lines = { pixels: Uint8Array; start: number; step: number; line: number };
+
+/** One axis: each of `count` lines becomes one of as many places as there are taps. */
+function resample(source: Lines, target: Lines, count: number, { first, count: counts, weights, most }: Taps): void {
+  const { pixels: from, step } = source;
+  const { pixels: to } = target;
+  for (let index = 0; index < count; index++)
+    for (
+      let place = 0, write = target.start + index * target.line;
+      place < first.length;
+      place++, write += target.step
+    ) {
+      let read = source.start + index * source.line + first[place]! * step;
+      let [red, green, blue] = [1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)]; // a half, to round
+      for (let tap = place * most, end = tap + counts[place]!; tap < end; tap++, read += step) {
+        const weight = weights[tap]!;
+        red += weight * from[read]!;
+        green += weight * from[read + 1]!;
+        blue += weight * from[read + 2]!;
+      }
+      to[write] = clip(red >> BITS);
+      to[write + 1] = clip(green >> BITS);
+      to[write + 2] = clip(blue >> BITS);
+    }
+}
+
+const clip = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value);
+
+/** A part of an image whose rows are `stride` pixels long. */
+type Part = { pixels: Uint8Array; stride: number; left: number; top: number; width: number; height: number };
+
+/** Weights kept for sizes seen before. */
+const MOST_TAPS = 2048;
+
+/**
+ * Resizes parts of images, keeping weights and a buffer between calls: first across, then down, rounded to bytes between, as Pillow does.
+ * The part is cut out first: nothing beyond it is looked at.
+ */
+export function resizer(filter: ResizeFilter): (source: Part, target: Picture) => void {
+  const known = new Map<number, Taps>();
+  let between = new Uint8Array(0);
+  const taps = (from: number, to: number): Taps => {
+    const key = from * 2 ** 20 + to;
+    const found = known.get(key) ?? tapsOf(from, to, filter);
+    if (known.size >= MOST_TAPS) known.clear();
+    known.set(key, found);
+    return found;
+  };
+  return ({ pixels, stride, left, top, width, height }, target) => {
+    const start = (top * stride + left) * 3;
+    const source: Lines = { pixels, start, step: 3, line: stride * 3 };
+    const row = target.width * 3;
+    if (width === target.width && height === target.height) {
+      for (let y = 0; y < height; y++) {
+        const at = start + y * stride * 3;
+        target.pixels.set(pixels.subarray(at, at + row), y * row);
+      }
+      return;
+    }
+    if (height === target.height) {
+      resample(source, { pixels: target.pixels, start: 0, step: 3, line: row }, height, taps(width, target.width));
+      return;
+    }
+    let rows: Lines = source;
+    if (width !== target.width) {
+      if (between.length < row * height) between = new Uint8Array(row * height);
+      rows = { pixels: between, start: 0, step: 3, line: row };
+      resample(source, rows, height, taps(width, target.width));
+    }
+    resample(
+      { ...rows, step: rows.line, line: 3 },
+      { pixels: target.pixels, start: 0, step: row, line: 3 },
+      target.width,
+      taps(height, target.height),
     );
-  if (height !== picture.height)
-    pixels = resample(
-      pixels,
-      tapsOf(picture.height, height, interpolation),
-      { lines: width, step: width * 3, line: (column) => column * 3 },
-      picture.height,
-    );
-  return { width, height, pixels };
+  };
+}
+
+/** Resize (height, width, 3) bytes. */
+export function resize(picture: Picture, width: number, height: number, filter: ResizeFilter): Picture {
+  const result = { width, height, pixels: new Uint8Array(width * height * 3) };
+  resizer(filter)({ ...picture, stride: picture.width, left: 0, top: 0 }, result);
+  return result;
 }
 
 /** Resize so that the shorter side is `side`; the longer is cut to a whole pixel, as torchvision does. */
-export function resizeShort(picture: Picture, side: number, interpolation: Interpolation): Picture {
+export function resizeShort(picture: Picture, side: number, filter: ResizeFilter): Picture {
   const { width, height } = picture;
   return width <= height
-    ? resize(picture, side, Math.trunc((side * height) / width), interpolation)
-    : resize(picture, Math.trunc((side * width) / height), side, interpolation);
+    ? resize(picture, side, Math.trunc((side * height) / width), filter)
+    : resize(picture, Math.trunc((side * width) / height), side, filter);
 }
 
 /** Python's round: halves go to the even number. */
-const roundEven = (value: number): number => {
+export const roundEven = (value: number): number => {
   const floor = Math.floor(value);
-  const half = value - floor === 0.5;
-  return half ? floor + (floor % 2) : Math.round(value);
+  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 };
 
 /** The square of `side` in the middle, where torchvision's CenterCrop puts it. */

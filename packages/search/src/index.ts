@@ -1,2 +1,3 @@
+export { type AugmentationSet, augmentationSets } from './augment-sets.ts';
 export type { PointerComplaint } from './complaints.ts';
 export { type Expansion, expand, type Point } from './expand.ts';

@@ -1,7 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { jsonPointer, Spec, zodComplaints } from '@ablate/contracts';
-import { expand } from '@ablate/search';
 import { openApi } from '../api/client.ts';
 import type { Context, Register } from '../command.ts';
 import { EXIT, Failure } from '../failure.ts';
@@ -10,51 +6,16 @@ import { ablation } from '../sweep/ablation.ts';
 import { formatAnswer } from '../sweep/answer.ts';
 import { formatPoint } from '../sweep/axes.ts';
 import { baselineOf } from '../sweep/baseline.ts';
+import { expandSpec, readSpec } from '../sweep/spec-file.ts';
 import { type Watched, watchSweep } from '../sweep/watch.ts';
 import { formatTable } from '../table.ts';
 
 type Options = { key?: string; wait?: boolean; dryRun?: boolean; json?: boolean };
 
-const MAX_SPEC_BYTES = 4 * 2 ** 20;
-
-async function readSpec(file: string): Promise<unknown> {
-  let written: string;
-  try {
-    written = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    throw new Failure(`cannot read ${file}: ${error instanceof Error ? error.message : error}`, EXIT.usage);
-  }
-  if (written.length > MAX_SPEC_BYTES) throw new Failure(`${file} is larger than ${MAX_SPEC_BYTES} bytes`, EXIT.usage);
-  try {
-    return JSON.parse(written);
-  } catch (error) {
-    throw new Failure(`${file} is not JSON: ${error instanceof Error ? error.message : error}`, EXIT.usage);
-  }
-}
-
-const refuse = (file: string, complaints: readonly { pointer: string; detail: string }[]): Failure =>
-  new Failure(
-    [
-      `${file} cannot be run:`,
-      ...complaints.map(({ pointer, detail }) => `  ${pointer || '(the whole)'}: ${detail}`),
-    ].join('\n'),
-    EXIT.usage,
-  );
-
 /** What a spec would train, found without the API. */
 function plan(file: string, written: unknown, { json, print }: { json: boolean; print: Context['print'] }): void {
-  const spec = Spec.safeParse(written);
-  if (!spec.success) {
-    const complaints = zodComplaints(spec.error);
-    throw refuse(
-      file,
-      complaints.map(({ path, message }) => ({ pointer: jsonPointer(path), detail: message })),
-    );
-  }
-  const expansion = expand(spec.data);
-  if ('complaints' in expansion) throw refuse(file, expansion.complaints);
-  const { points } = expansion;
-  const { seeds } = spec.data;
+  const { spec, points } = expandSpec(file, written);
+  const { seeds } = spec;
   const runs = points.length * seeds.length;
   if (json) {
     print(JSON.stringify({ configs: points, seeds, runs }, null, 2));

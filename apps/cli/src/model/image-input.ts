@@ -1,11 +1,10 @@
 /** The images that `--input` means: a tensor, or pictures to prepare. */
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DatasetError, decodeImage, type Picture } from '@ablate/data';
+import { DatasetError, decodeImage, type Picture, prepare } from '@ablate/data';
 import { type Float, readTensorsFile, SafetensorsError } from '@ablate/models';
 import { EXIT, Failure } from '../failure.ts';
 import type { ImagesOptions } from './options.ts';
-import { prepare } from './preprocess.ts';
 
 const MAX_PICTURES = 100_000;
 const MAX_PICTURE_BYTES = 64 * 2 ** 20;

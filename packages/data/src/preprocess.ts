@@ -1,8 +1,9 @@
 /** From a picture to a network's input, as the reference of each kind of weights prepares it. */
-import { centreCrop, type Interpolation, type Picture, resizeShort } from '@ablate/data';
+import type { Picture } from './dataset.ts';
+import { centreCrop, type ResizeFilter, resizeShort } from './resize.ts';
 
 type Preparation = {
-  interpolation: Interpolation;
+  interpolation: ResizeFilter;
   /** Shorter side after the resize, for an input of `side`. */
   shorter: (side: number) => number;
   mean: readonly [number, number, number];

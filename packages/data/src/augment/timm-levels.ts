@@ -1,0 +1,156 @@
+/** timm's changes and what they do at a magnitude of 0 to 10. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
+import type { CountedRandom, TimmTransforms } from '@ablate/contracts';
+import type { ChangeName } from './changes.ts';
+
+/** Magnitude that stands for the whole range of an argument. */
+const FULL = 10;
+
+/** How the argument of a change follows from a magnitude. `size`: image side in pixels; `shift`: largest translation, as a share of it. */
+type Level = {
+  change: ChangeName;
+  argument: (magnitude: number, draw: { random: CountedRandom; size: number; shift: number }) => number;
+};
+
+const sign = (random: CountedRandom): number => (random.uniform() < 0.5 ? -1 : 1);
+const none = () => 0;
+const within =
+  (low: number, high: number) =>
+  (magnitude: number): number =>
+    Math.max(low, Math.min(high, low + (high - low) * (magnitude / FULL)));
+
+/** 0.1 to 1.9: the strength does not grow with the magnitude, the brightness, say, does. */
+const enhance = (magnitude: number): number => (magnitude / FULL) * 1.8 + 0.1;
+/** From 1, which changes nothing, up or down. */
+const enhanceMore: Level['argument'] = (magnitude, { random }) =>
+  Math.max(0.1, 1 + (magnitude / FULL) * 0.9 * sign(random));
+const shear: Level['argument'] = (magnitude, { random }) => (magnitude / FULL) * 0.3 * sign(random);
+const translate: Level['argument'] = (magnitude, { random, size, shift }) =>
+  (magnitude / FULL) * shift * sign(random) * size;
+const bits = (magnitude: number): number => Math.trunc((magnitude / FULL) * 4);
+const threshold = (magnitude: number): number => Math.min(256, Math.trunc((magnitude / FULL) * 256));
+
+const levels = {
+  autocontrast: { change: 'autocontrast', argument: none },
+  equalize: { change: 'equalize', argument: none },
+  invert: { change: 'invert', argument: none },
+  rotate: { change: 'rotate', argument: (magnitude, { random }) => (magnitude / FULL) * 30 * sign(random) },
+  posterize: { change: 'posterize', argument: bits },
+  posterizeIncreasing: { change: 'posterize', argument: (magnitude) => 4 - bits(magnitude) },
+  posterizeOriginal: { change: 'posterize', argument: (magnitude) => bits(magnitude) + 4 },
+  solarize: { change: 'solarize', argument: threshold },
+  solarizeIncreasing: { change: 'solarize', argument: (magnitude) => 256 - threshold(magnitude) },
+  solarizeAdd: { change: 'solarizeAdd', argument: (magnitude) => Math.min(128, Math.trunc((magnitude / FULL) * 110)) },
+  color: { change: 'color', argument: enhance },
+  colorIncreasing: { change: 'color', argument: enhanceMore },
+  contrast: { change: 'contrast', argument: enhance },
+  contrastIncreasing: { change: 'contrast', argument: enhanceMore },
+  brightness: { change: 'brightness', argument: enhance },
+  brightnessIncreasing: { change: 'brightness', argument: enhanceMore },
+  sharpness: { change: 'sharpness', argument: enhance },
+  sharpnessIncreasing: { change: 'sharpness', argument: enhanceMore },
+  shearX: { change: 'shearX', argument: shear },
+  shearY: { change: 'shearY', argument: shear },
+  translateX: { change: 'translateX', argument: translate },
+  translateY: { change: 'translateY', argument: translate },
+  desaturate: {
+    change: 'color',
+    argument: (magnitude) => Math.min(1, Math.max(0, 1 - within(0.5, 1)(magnitude))),
+  },
+  blur: { change: 'blur', argument: within(0.1, 2) },
+  blurRandom: {
+    change: 'blur',
+    argument: (magnitude, { random }) => 0.1 + (2 * within(0, 1)(magnitude) - 0.1) * random.uniform(),
+  },
+} as const satisfies Record<string, Level>;
+
+export type TimmName = keyof typeof levels;
+export const TIMM_LEVELS: Record<TimmName, Level> = levels;
+
+/** What one layer of RandAugment chooses from; a weight of 1 where all are alike. */
+export type Choices = { names: readonly TimmName[]; weights: readonly number[] | null };
+
+const alike = (...names: TimmName[]): Choices => ({ names, weights: null });
+const weighted = (weights: Partial<Record<TimmName, number>>): Choices => ({
+  names: Object.keys(weights) as TimmName[], // what the type says
+  weights: Object.values(weights),
+});
+
+export const TIMM_CHOICES: Record<TimmTransforms, Choices> = {
+  plain: alike(
+    ...([
+      'autocontrast',
+      'equalize',
+      'invert',
+      'rotate',
+      'posterize',
+      'solarize',
+      'solarizeAdd',
+      'color',
+      'contrast',
+    ] as const),
+    ...(['brightness', 'sharpness', 'shearX', 'shearY', 'translateX', 'translateY'] as const),
+  ),
+  increasing: alike(
+    ...([
+      'autocontrast',
+      'equalize',
+      'invert',
+      'rotate',
+      'posterizeIncreasing',
+      'solarizeIncreasing',
+      'solarizeAdd',
+    ] as const),
+    ...(['colorIncreasing', 'contrastIncreasing', 'brightnessIncreasing', 'sharpnessIncreasing'] as const),
+    ...(['shearX', 'shearY', 'translateX', 'translateY'] as const),
+  ),
+  weights: weighted({
+    rotate: 3,
+    shearX: 2,
+    shearY: 2,
+    translateX: 1,
+    translateY: 1,
+    colorIncreasing: 0.25,
+    sharpnessIncreasing: 0.25,
+    autocontrast: 0.25,
+    solarizeIncreasing: 0.05,
+    solarizeAdd: 0.05,
+    contrastIncreasing: 0.05,
+    brightnessIncreasing: 0.05,
+    equalize: 0.05,
+    posterizeIncreasing: 0.05,
+    invert: 0.05,
+  }),
+  '3a': alike('solarizeIncreasing', 'desaturate', 'blur'),
+  '3aw': weighted({
+    solarizeIncreasing: 6,
+    desaturate: 6,
+    blur: 6,
+    rotate: 3,
+    shearX: 2,
+    shearY: 2,
+    posterizeIncreasing: 1,
+    autocontrast: 1,
+    colorIncreasing: 1,
+    sharpnessIncreasing: 1,
+    contrastIncreasing: 1,
+    brightnessIncreasing: 1,
+    equalize: 1,
+    invert: 1,
+  }),
+};
+
+export const TIMM_AUGMIX_NAMES: readonly TimmName[] = [
+  'autocontrast',
+  'colorIncreasing',
+  'contrastIncreasing',
+  'brightnessIncreasing',
+  'sharpnessIncreasing',
+  'equalize',
+  'rotate',
+  'posterizeIncreasing',
+  'solarizeIncreasing',
+  'shearX',
+  'shearY',
+  'translateX',
+  'translateY',
+];
