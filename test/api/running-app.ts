@@ -26,7 +26,7 @@ export async function runningApp(): Promise<RunningApp> {
   redis.on('error', () => undefined);
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
   const folder = temporaryFolder();
-  const app = await buildApp({ db, redis, queue, checkpoints: folder.path });
+  const app = await buildApp({ db, redis, queue, checkpoints: folder.path, data: { folders: [], cache: folder.path } });
   after(async () => {
     await app.close();
     await queue.close();

@@ -112,7 +112,7 @@ test('ready while database and Redis answer and every migration is applied, and 
 test('a database that is away is a problem of status 503, and the inside of the error stays inside', async (t) => {
   const away = openDatabase({ url: 'postgres://somebody:secret@127.0.0.1:1/none' });
   t.after(() => away.close());
-  const other = await buildApp({ db: away, redis, queue, checkpoints });
+  const other = await buildApp({ db: away, redis, queue, checkpoints, data: { folders: [], cache: checkpoints } });
   for (const url of ['/api/v1/sweeps', `/api/v1/runs/${randomUUID()}/cancel`]) {
     const answer = await other.inject({ method: url.endsWith('cancel') ? 'POST' : 'GET', url });
     assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '5'], answer.body);

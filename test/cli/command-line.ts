@@ -52,7 +52,7 @@ export async function startApi(t: Pick<TestContext, 'after'>) {
   const db = openDatabase({ url: database.url });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
-  const app = await buildApp({ db, redis, queue, checkpoints: home.path });
+  const app = await buildApp({ db, redis, queue, checkpoints: home.path, data: { folders: [], cache: home.path } });
   const apiUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();

@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
 import { refuseForeignOrigins } from './origin.ts';
+import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ownerRoutes } from './routes/owners.ts';
@@ -30,6 +31,7 @@ export type AppOptions = {
   queue: Queue<RunJob>;
   /** The folder in which every run has a folder of checkpoints. */
   checkpoints: string;
+  data: AugmentationOptions['data'];
   /** Whether only this machine can reach the server: then requests that were addressed to another name are refused. */
   loopbackOnly?: boolean;
   log?: FastifyBaseLogger;
@@ -71,7 +73,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     service.setSerializerCompiler(serializerCompiler);
     await service.register(healthRoutes(options));
     await service.register(prometheusRoutes(options));
-    for (const routes of [sweepRoutes(options), runRoutes(options), ownerRoutes(options), checkpointRoutes(options)])
+    for (const routes of [
+      sweepRoutes(options),
+      augmentationRoutes(options),
+      runRoutes(options),
+      ownerRoutes(options),
+      checkpointRoutes(options),
+    ])
       await service.register(routes, { prefix: '/api/v1' });
   });
   return app;

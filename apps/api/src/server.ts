@@ -20,7 +20,7 @@ redis.on('error', (error) => log.debug({ err: error }, 'redis'));
 const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
 queue.on('error', (error) => log.debug({ err: error }, 'queue'));
 
-const app = await buildApp({ db, redis, queue, checkpoints: env.checkpoints, loopbackOnly, log });
+const app = await buildApp({ db, redis, queue, checkpoints: env.checkpoints, data: env.data, loopbackOnly, log });
 
 const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   if (err) log.fatal({ err }, 'the API ends');

@@ -24,7 +24,6 @@ type Options = {
 type Wanted = { dataset: string; seed: number; sets: { label: string; ops: ReturnType<typeof augmentOps> }[] };
 
 const MOST_IMAGES = 64;
-const MOST_ROWS = 400;
 
 const whole = (value: string): number => {
   const number = Number(value);
@@ -75,12 +74,7 @@ export const augment: Register = (program, context) => {
       const { dataset: name, seed, sets } = await wanted(options);
       const { images, epochs, out } = options;
       if (images > MOST_IMAGES) throw new Failure(`--images: at most ${MOST_IMAGES}`, EXIT.usage);
-      if (sets.length * epochs > MOST_ROWS)
-        throw new Failure(
-          `${sets.length} sets of ${epochs} rows are more than ${MOST_ROWS}: lower --epochs`,
-          EXIT.usage,
-        );
-      const { contactSheet, DatasetError, dataFolders, encodePng, openDataset } = await import('@ablate/data');
+      const { DatasetError, dataFolders, drawSheet, SheetError } = await import('@ablate/data');
       const { home, dataFolders: data } = await context.env();
       let told = 0;
       const onProgress = (progress: DatasetProgress): void => {
@@ -90,11 +84,10 @@ export const augment: Register = (program, context) => {
       };
       try {
         const folders = dataFolders({ data, repository: REPOSITORY, home });
-        const dataset = await openDataset(name, { folders, cache: join(home, 'cache'), onProgress });
-        const indices = Array.from({ length: Math.min(images, dataset.train.count) }, (_, index) => index);
-        await writeFile(out, encodePng(contactSheet(dataset, { sets, indices, epochs, seed })));
+        const places = { folders, cache: join(home, 'cache') };
+        await writeFile(out, await drawSheet({ dataset: name, places, sets, images, epochs, seed }, { onProgress }));
       } catch (error) {
-        if (error instanceof DatasetError) throw new Failure(error.message);
+        if (error instanceof DatasetError || error instanceof SheetError) throw new Failure(error.message);
         if (error instanceof Error && 'code' in error && 'path' in error)
           throw new Failure(`cannot write ${out}: ${error.message}`, EXIT.usage);
         throw error;

@@ -1,6 +1,6 @@
 import { openApi } from '../api/client.ts';
 import type { Context, Register } from '../command.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import { openScreen } from '../screen.ts';
 import { ablation } from '../sweep/ablation.ts';
 import { formatAnswer } from '../sweep/answer.ts';

@@ -48,29 +48,14 @@ function fromHsv(to: Uint8Array, at: number, angle: number, saturated: number, v
     to[at] = to[at + 1] = to[at + 2] = value;
     return;
   }
-  const sector = Math.floor((angle * 6) / 255);
-  const rest = Math.fround((angle * 6) / 255 - sector);
+  const sixth = Math.floor((angle * 6) / 255);
+  const rest = Math.fround((angle * 6) / 255 - sixth);
   const share = Math.fround(saturated / 255);
   const low = Math.round(value * (1 - share));
   const falling = Math.round(value * (1 - share * rest));
   const rising = Math.round(value * (1 - share * (1 - rest)));
-  const set = (red: number, green: number, blue: number): void => {
-    to[at] = red;
-    to[at + 1] = green;
-    to[at + 2] = blue;
-  };
-  switch (sector % 6) {
-    case 0:
-      return set(value, rising, low);
-    case 1:
-      return set(falling, value, low);
-    case 2:
-      return set(low, value, rising);
-    case 3:
-      return set(low, falling, value);
-    case 4:
-      return set(rising, low, value);
-    default:
-      return set(value, low, falling);
-  }
+  const sector = sixth % 6;
+  to[at] = sector === 0 || sector === 5 ? value : sector === 1 ? falling : sector === 4 ? rising : low;
+  to[at + 1] = sector === 1 || sector === 2 ? value : sector === 0 ? rising : sector === 3 ? falling : low;
+  to[at + 2] = sector === 3 || sector === 4 ? value : sector === 2 ? rising : sector === 5 ? falling : low;
 }

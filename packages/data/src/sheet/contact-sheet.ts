@@ -18,16 +18,23 @@ export type SheetOptions = {
   seed: number;
 };
 
+/** A sheet cannot be drawn as it was asked for; the message says what to ask for instead. */
+export class SheetError extends Error {
+  override name = 'SheetError';
+}
+
 const LABEL_LETTERS = 26;
 const GAP = 4;
 /** Small images are enlarged to this side at least, by whole pixels. */
 const LEAST_SIDE = 64;
 
+const MOST_PIXELS = 40_000_000;
+
 /** Operations that a row of single images cannot show. */
 const unseen = (ops: readonly AugmentOp[]): string[] =>
   ops.length === imageOps(ops).length ? [] : ['(without mixing and normalisation)'];
 
-/** Draw the sheet: a column an image, labels on the left. */
+/** Draw the sheet: a column an image, labels on the left. @throws SheetError when it would be too large */
 export function contactSheet(
   { imageSize, mean, std, train }: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'train'>,
   { sets, indices, epochs, seed }: SheetOptions,
@@ -38,6 +45,10 @@ export function contactSheet(
   const rows = 1 + sets.length * epochs;
   const width = labelWidth + indices.length * (side + GAP);
   const height = GAP + rows * (side + GAP) + sets.length * GAP;
+  if (width * height > MOST_PIXELS)
+    throw new SheetError(
+      `${sets.length} sets of ${epochs} rows of ${indices.length} images make a sheet of ${width} × ${height} pixels, more than ${MOST_PIXELS}: ask for fewer images or epochs`,
+    );
   const sheet: Picture = { width, height, pixels: new Uint8Array(width * height * 3).fill(255) };
   const source = openPixels(train.images, imageSize * imageSize * 3);
 

@@ -1,0 +1,27 @@
+/** What the configs of a stored sweep do to images. */
+import { jsonPointer, Spec, type SweepDetail, zodComplaints } from '@ablate/contracts';
+import { type AugmentationSet, augmentationSets, expand } from '@ablate/search';
+import { ApiError } from '../errors.ts';
+
+export type Augmentations = { dataset: string; seed: number; sets: AugmentationSet[] };
+
+/** Its sets, and the data set and seed of its first runs. Refuses (`conflict`) a spec that this version cannot read. */
+export function augmentationsOf({ spec: stored }: Pick<SweepDetail, 'spec'>): Augmentations {
+  const spec = Spec.safeParse(stored);
+  if (!spec.success) {
+    const errors = zodComplaints(spec.error).map(({ path, message }) => ({
+      pointer: jsonPointer(path),
+      detail: message,
+    }));
+    throw new ApiError('conflict', 'the spec was accepted by another version', errors);
+  }
+  const expansion = expand(spec.data);
+  if ('complaints' in expansion)
+    throw new ApiError('conflict', 'the spec was accepted by another version', expansion.complaints);
+  const { points } = expansion;
+  return {
+    dataset: points[0]?.config.dataset.name ?? spec.data.dataset.name,
+    seed: spec.data.seeds[0] ?? 1,
+    sets: augmentationSets(points, spec.data.augment),
+  };
+}

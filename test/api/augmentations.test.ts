@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { AUGMENT_SETS, SweepView } from '@ablate/contracts';
+import { PNG } from 'pngjs';
+import { post, runningApp } from './running-app.ts';
+
+const { app } = await runningApp();
+const spec = {
+  version: 1,
+  name: 'seen',
+  dataset: { name: 'shapes10' },
+  seeds: [4],
+  space: { augment: ['none', 'basic'] },
+};
+
+async function submit(body: object): Promise<string> {
+  const answer = await app.inject(post('/api/v1/sweeps', body));
+  assert.equal(answer.statusCode, 202, answer.body);
+  return `/api/v1/sweeps/${SweepView.parse(answer.json()).id}`;
+}
+
+test('a sweep’s augmentation sets are listed in full and drawn, while the server goes on answering', async () => {
+  const sweep = await submit(spec);
+  const { sets, ...of } = (await app.inject(`${sweep}/augmentations`)).json();
+  assert.deepEqual(of, { dataset: 'shapes10', seed: 4 });
+  assert.deepEqual(
+    sets.map(({ label, ops }: { label: string; ops: unknown }) => [label, ops]),
+    [
+      ['none', AUGMENT_SETS.none],
+      ['basic', AUGMENT_SETS.basic],
+    ],
+  );
+
+  let answered = 0;
+  let drawn = false;
+  const sheet = app.inject(`${sweep}/augmentations.png?images=3&epochs=2`).finally(() => {
+    drawn = true;
+  });
+  while (!drawn) {
+    assert.equal((await app.inject('/api/v1/health')).statusCode, 200);
+    if (!drawn) answered++;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const answer = await sheet;
+  assert.deepEqual([answer.statusCode, answer.headers['content-type']], [200, 'image/png'], answer.body.slice(0, 500));
+  assert.ok(answered > 2, `${answered} answers meanwhile`);
+
+  const { data, width } = PNG.sync.read(answer.rawPayload);
+  // Rows: originals, two of none, two of basic. What none shows are the originals; what basic shows are not.
+  const [side, gap] = [64, 4];
+  const row = (top: number) =>
+    Buffer.concat(
+      Array.from({ length: side }, (_, y) => {
+        const end = (top + y + 1) * width * 4;
+        return data.subarray(end - 3 * (side + gap) * 4, end);
+      }),
+    );
+  const originals = row(gap);
+  assert.deepEqual(row(gap + (side + gap) + gap), originals);
+  assert.notDeepEqual(row(gap + 3 * (side + gap) + 2 * gap), originals);
+});
+
+test('a sheet that cannot be drawn is refused with the reason', async () => {
+  const away = await submit({ ...spec, dataset: { name: 'cifar10' } });
+  const missing = await app.inject(`${away}/augmentations.png`);
+  assert.equal(missing.statusCode, 409, missing.body);
+  assert.match(missing.json().detail, /cifar10/);
+  assert.equal((await app.inject(`${away}/augmentations.png?images=1000`)).statusCode, 400);
+  const nobody = '/api/v1/sweeps/00000000-0000-4000-8000-000000000000/augmentations';
+  assert.equal((await app.inject(nobody)).statusCode, 404);
+  assert.equal((await app.inject(`${nobody}.png`)).statusCode, 404);
+});
