@@ -37,7 +37,7 @@ test('a sweep’s augmentation sets are listed in full and drawn, while the serv
     drawn = true;
   });
   while (!drawn) {
-    assert.equal((await app.inject('/api/v1/health')).statusCode, 200);
+    assert.equal((await app.inject('/health')).statusCode, 200);
     if (!drawn) answered++;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

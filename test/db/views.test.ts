@@ -93,7 +93,7 @@ test('runs: a row for each run with its parameters, figures and origin', async (
     widths: null,
     stem: null,
     shortcut: null,
-    augment: 'none',
+    augment: '[]',
     optimizer: 'adamw',
     learning_rate: 0.001,
     weight_decay: 0.05,

@@ -15,7 +15,7 @@ afterEach(() => Promise.all([worker.end('SIGKILL'), api.end('SIGKILL')]));
 test('6: an API killed right after it accepted has lost nothing: a worker that appears later finds the sweep', async () => {
   api.start();
   await all.ready();
-  const sweep = await all.submit(spec({ configs: 2, seeds: 2 }), 'then killed');
+  const sweep = await all.submit(spec({ configs: 2, seeds: 2 }), 'then-killed');
   await api.end('SIGKILL');
   worker.start();
   await all.finished();
@@ -47,7 +47,7 @@ test('6: an API killed in the middle of accepting leaves the whole sweep or none
   const partial = await all.rows(
     `SELECT sweep.id FROM sweep WHERE name = 'cut short' AND NOT (
        (SELECT count(*) FROM config WHERE sweep_id = sweep.id) = 10 AND (SELECT count(*) FROM run WHERE sweep_id = sweep.id) = 200
-       AND (SELECT count(*) FROM outbox JOIN run ON run.id = run_id WHERE sweep_id = sweep.id) = 200)`,
+       AND (SELECT count(*) FROM outbox JOIN run ON run.id = run_id WHERE run.sweep_id = sweep.id) = 200)`,
   );
   assert.deepEqual(partial, []);
   const [{ whole } = { whole: -1 }] = await all.rows<{ whole: number }>(

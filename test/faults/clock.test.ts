@@ -51,7 +51,7 @@ test('12: a worker whose clock is an hour ahead takes over from a dead one no ea
   const [{ lease } = { lease: 0 }] = await all.rows<{ lease: number }>(
     `SELECT extract(epoch FROM ended_at - heartbeat)::float8 AS lease FROM (
        SELECT ended_at, (SELECT started_at FROM attempt WHERE number = 1 AND run_id = run.id) AS heartbeat
-       FROM attempt JOIN run ON run.id = run_id WHERE sweep_id = $1 AND number = 1) AS one`,
+       FROM attempt JOIN run ON run.id = run_id WHERE run.sweep_id = $1 AND number = 1) AS one`,
     [sweep],
   );
   assert.ok(lease >= 3 && lease < 60, `the attempt was taken back after ${lease} s`);

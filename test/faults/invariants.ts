@@ -9,7 +9,7 @@ import type { Installation } from './installation.ts';
 const BROKEN: Record<string, string> = {
   'a run is not finished, or did not succeed without being cancelled': `
     SELECT run.id, run.state, run.cause, run.message FROM run JOIN sweep ON sweep.id = run.sweep_id
-    WHERE sweep_id = ANY($1) AND NOT (finished_at IS NOT NULL AND (
+    WHERE run.sweep_id = ANY($1) AND NOT (finished_at IS NOT NULL AND (
       state = 'succeeded' AND run.cause = 'completed'
       OR state = 'cancelled' AND sweep.cancelled_at IS NOT NULL
       -- The budget of losses was spent: three attempts in a row, none of which came to a newer checkpoint.
@@ -17,7 +17,7 @@ const BROKEN: Record<string, string> = {
         SELECT count(*) FROM attempt WHERE run_id = run.id AND number > run.attempt - 3 AND attempt.cause = 'lost')))`,
   'a run was not completed by exactly one attempt, its last': `
     SELECT run.id, run.state, run.attempt, array_agg(number || ' ' || coalesce(attempt.cause::text, 'open')) AS attempts
-    FROM run LEFT JOIN attempt ON attempt.run_id = run.id WHERE sweep_id = ANY($1) GROUP BY run.id
+    FROM run LEFT JOIN attempt ON attempt.run_id = run.id WHERE run.sweep_id = ANY($1) GROUP BY run.id
     HAVING count(*) FILTER (WHERE attempt.cause = 'completed') <> (run.state = 'succeeded')::int
       OR coalesce(max(number) FILTER (WHERE attempt.cause = 'completed'), run.attempt) <> run.attempt`,
   'the log does not tell of exactly one end, and of as many beginnings as attempts': `
@@ -30,35 +30,35 @@ const BROKEN: Record<string, string> = {
   'attempts are not numbered in turn, are not ended, or overlap': `
     SELECT run_id, number, started_at, ended_at, before FROM (
       SELECT attempt.*, lag(ended_at) OVER turns AS before, row_number() OVER turns AS place
-      FROM attempt JOIN run ON run.id = run_id WHERE sweep_id = ANY($1) WINDOW turns AS (PARTITION BY run_id ORDER BY number)
+      FROM attempt JOIN run ON run.id = run_id WHERE run.sweep_id = ANY($1) WINDOW turns AS (PARTITION BY run_id ORDER BY number)
     ) turn WHERE number <> place OR ended_at IS NULL OR ended_at < started_at OR before > started_at`,
   'a finished run still waits in the outbox': `
-    SELECT run.id FROM outbox JOIN run ON run.id = outbox.run_id WHERE sweep_id = ANY($1)`,
+    SELECT run.id FROM outbox JOIN run ON run.id = outbox.run_id WHERE run.sweep_id = ANY($1)`,
   'metric steps are missing': `
     SELECT run.id, count(*), count(DISTINCT name), config #> '{train,epochs}' AS epochs
     FROM run JOIN config ON config.id = config_id LEFT JOIN metric_point AS metric ON metric.run_id = run.id
     WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' GROUP BY run.id, config.config
     HAVING count(*) <> 6 * (config #>> '{train,epochs}')::int OR count(DISTINCT name) <> 6`,
   'a metric is doubled': `
-    SELECT run_id, name, step FROM metric_point AS metric JOIN run ON run.id = run_id WHERE sweep_id = ANY($1)
+    SELECT run_id, name, step FROM metric_point AS metric JOIN run ON run.id = run_id WHERE run.sweep_id = ANY($1)
     GROUP BY run_id, name, step HAVING count(*) > 1`,
   // An attempt that went on from a step has written all steps after it anew; what an older one says of them is a zombie's.
   'a metric of an old attempt stands where a newer one has been': `
     SELECT run.id, name, step, metric.attempt FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = run.attempt
-    WHERE sweep_id = ANY($1) AND run.state = 'succeeded' AND step > coalesce(resumed_from, 0) AND metric.attempt <> number`,
+    WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' AND step > coalesce(resumed_from, 0) AND metric.attempt <> number`,
   'a metric of an attempt that had not come so far': `
     SELECT run.id, name, step FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = metric.attempt
-    WHERE sweep_id = ANY($1) AND (step <= coalesce(resumed_from, 0) OR total_steps IS NULL)`,
+    WHERE run.sweep_id = ANY($1) AND (step <= coalesce(resumed_from, 0) OR total_steps IS NULL)`,
   'a checkpoint was recorded by an attempt that was over': `
     SELECT checkpoint.id FROM checkpoint JOIN run ON run.id = checkpoint.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = checkpoint.attempt
-    WHERE sweep_id = ANY($1) AND (checkpoint.created_at > ended_at OR checkpoint.created_at < attempt.started_at)`,
+    WHERE run.sweep_id = ANY($1) AND (checkpoint.created_at > ended_at OR checkpoint.created_at < attempt.started_at)`,
   'a worker held more attempts at once than it has slots': `
     SELECT one.run_id, one.worker, count(*) FROM attempt one JOIN run ON run.id = one.run_id
     JOIN attempt other ON other.worker = one.worker AND other.started_at <= one.started_at AND other.ended_at > one.started_at
-    WHERE sweep_id = ANY($1) AND one.cause NOT IN ('lost', 'superseded') AND other.cause NOT IN ('lost', 'superseded')
+    WHERE run.sweep_id = ANY($1) AND one.cause NOT IN ('lost', 'superseded') AND other.cause NOT IN ('lost', 'superseded')
     GROUP BY one.run_id, one.number, one.worker HAVING count(*) > $2`,
 };
 

@@ -23,7 +23,7 @@ afterEach(async () => {
 const training = (sweep: string) =>
   all.until(
     'a run trains',
-    `SELECT run.id FROM run JOIN metric_point ON metric_point.run_id = run.id WHERE sweep_id = $1 AND state = 'running'`,
+    `SELECT run.id FROM run JOIN metric_point ON metric_point.run_id = run.id WHERE run.sweep_id = $1 AND state = 'running'`,
     [sweep],
   );
 const nobodyFell = () => assert.doesNotMatch(worker.log(), /"level":60|nobody handled/);
@@ -57,7 +57,7 @@ test('5: while Postgres is away the API says so, and answers as soon as it is ba
   assert.equal(refused.status, 503);
   await postgres.start();
   await all.ready();
-  const sweep = await all.submit(spec({ configs: 1, seeds: 1 }), 'after the stop');
+  const sweep = await all.submit(spec({ configs: 1, seeds: 1 }), 'after-the-stop');
   worker.start();
   await all.finished();
   await assertKept(all, [sweep.id]);

@@ -15,7 +15,7 @@ export async function assertKept(all: Installation, sweeps: string[], { slots = 
 export async function causesOf({ rows }: Installation, sweep: string): Promise<string[][]> {
   const runs = await rows<{ causes: string[] }>(
     `SELECT array_agg(attempt.cause::text ORDER BY number) AS causes FROM attempt JOIN run ON run.id = run_id
-     WHERE sweep_id = $1 GROUP BY run.position ORDER BY run.position`,
+     WHERE run.sweep_id = $1 GROUP BY run.position ORDER BY run.position`,
     [sweep],
   );
   return runs.map(({ causes }) => causes);

@@ -36,7 +36,7 @@ test(`4: Redis killed, and away for ${AWAY_MS / 1000} s: the API accepts sweeps,
   api.start();
   await training(first);
   await redis.end('SIGKILL');
-  const second = await all.submit(spec({ configs: 1, seeds: 2 }), 'while Redis is away');
+  const second = await all.submit(spec({ configs: 1, seeds: 2 }), 'while-Redis-is-away');
   await sleep(AWAY_MS);
   await redis.start();
   await all.finished();

@@ -81,7 +81,7 @@ export async function playRound(installation: Installation, options: RoundOption
 
   const causes = await installation.rows<{ cause: string; count: number }>(
     `SELECT coalesce(attempt.cause::text, 'open') AS cause, count(*)::int AS count
-     FROM attempt JOIN run ON run.id = run_id WHERE sweep_id = ANY($1) GROUP BY 1 ORDER BY 1`,
+     FROM attempt JOIN run ON run.id = run_id WHERE run.sweep_id = ANY($1) GROUP BY 1 ORDER BY 1`,
     [sweeps],
   );
   const [{ failed } = { failed: 0 }] = await installation.rows<{ failed: number }>(

@@ -30,7 +30,7 @@ const savedOf = (sweep: string, attempt: number, step: number) =>
   all.until<{ step: number }>(
     `attempt ${attempt} has saved step ${step}`,
     `SELECT max(checkpoint.step) AS step FROM checkpoint JOIN run ON run.id = run_id
-     WHERE sweep_id = $1 AND run.state = 'running' AND run.attempt = $2 AND checkpoint.attempt = $2
+     WHERE run.sweep_id = $1 AND run.state = 'running' AND run.attempt = $2 AND checkpoint.attempt = $2
      HAVING max(checkpoint.step) >= $3`,
     [sweep, attempt, step],
   );
@@ -52,7 +52,7 @@ test(`1: a worker killed at random steps loses no more than the steps since its 
     await all.finished();
     const attempts = await all.rows<{ from: number; cause: string }>(
       `SELECT resumed_from AS from, attempt.cause::text AS cause FROM attempt JOIN run ON run.id = run_id
-       WHERE sweep_id = $1 ORDER BY number`,
+       WHERE run.sweep_id = $1 ORDER BY number`,
       [sweep],
     );
     assert.deepEqual(

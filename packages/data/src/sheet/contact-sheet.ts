@@ -2,8 +2,7 @@
 import { type AugmentOp, imageOps } from '@ablate/contracts';
 import { PNG } from 'pngjs';
 import { augmenter } from '../augment/augmenter.ts';
-import type { Dataset } from '../dataset.ts';
-import type { Picture } from '../image.ts';
+import type { Dataset, Picture } from '../dataset.ts';
 import { openPixels } from '../pixels.ts';
 import { LETTER_WIDTH, LINE_HEIGHT, wrap, write } from './lettering.ts';
 
