@@ -43,6 +43,8 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
     'get /api/v1/runs/{id}/metrics',
     'get /api/v1/sweeps',
     'get /api/v1/sweeps/{id}',
+    'get /api/v1/sweeps/{id}/augmentations',
+    'get /api/v1/sweeps/{id}/augmentations.png',
     'get /api/v1/sweeps/{id}/runs',
     'get /health',
     'get /metrics',
