@@ -81,8 +81,8 @@ function made(row: Row): Uint8Array {
   return to;
 }
 
-/** Floating-point sums in another order; Pillow's box blur is not followed to the level yet. Everything else is equal to the bit. */
-const ALLOWED: Record<string, number> = { gaussian: 1, shearY: 1, blur: 3 };
+/** Floating-point sums in another order. Everything else is equal to the bit. */
+const ALLOWED: Record<string, number> = { gaussian: 1, shearY: 1 };
 
 const groups = new Map<string, Row[]>();
 for (const row of rows) {

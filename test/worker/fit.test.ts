@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { CheckpointFile, TrainCommand, TrainerEvent } from '@ablate/contracts';
+import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
 import { evaluationBatches, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { buildModel, decodeSafetensors } from '@ablate/models';
@@ -147,6 +147,17 @@ test('with SGD, an average of the weights and clipping, resuming is exact too', 
   const first = await train(tinyCommand(folder('sgd-stopped'), { config }), { until: atStep(4) });
   const second = await train(tinyCommand(folder('sgd-stopped'), { config, attempt: 2, resume: newest(first) }));
   assert.deepEqual(shas([...first, ...second]), shas(once));
+});
+
+test('with mixup and cutmix, resuming is exact too, and the soft labels are learned from', async () => {
+  const mixed = augmentOps(['basic', { op: 'mixup', alpha: 0.8, p: 0.5 }, { op: 'cutmix', alpha: 1, p: 0.5 }]);
+  const config = { ...tinyConfig(), augment: [...mixed] };
+  const once = await train(tinyCommand(folder('mixed'), { config }));
+  const first = await train(tinyCommand(folder('mixed-stopped'), { config }), { until: atStep(4) });
+  const second = await train(tinyCommand(folder('mixed-stopped'), { config, attempt: 2, resume: newest(first) }));
+  assert.deepEqual(shas([...first, ...second]), shas(once));
+  assert.notDeepEqual(shas(once), shas(await whole));
+  assert.equal(ofType(once, 'started').at(-1)?.compiled, true);
 });
 
 test('a damaged checkpoint is refused with a note, and the next older one is used', async () => {

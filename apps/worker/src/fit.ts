@@ -12,6 +12,7 @@ import {
   type Batch,
   batchesPerEpoch,
   type Dataset,
+  defaultThreads,
   evaluationBatches,
   type ImageSet,
   normalisedBy,
@@ -32,8 +33,6 @@ export const TRAIN_ACCURACY_IMAGES = 10_000;
 
 export type FitOptions = {
   data: OpenOptions;
-  /** Threads that make batches, 0 for none; by default as many as suit the machine. */
-  loaderThreads?: number;
   /** Least time between two checkpoints within an epoch; they never take more than a twentieth of the time. */
   checkpointSeconds: number;
   environment: Omit<Environment, 'precision'>;
@@ -66,7 +65,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
   const batches = openLoader(
     dataset,
     { indices: train, batchSize, augment, seed },
-    { epochs, threads: options.loaderThreads },
+    { epochs, threads: defaultThreads(options.environment.threads) },
   );
   const learner = createLearner(config, { seed });
   try {

@@ -104,7 +104,8 @@ function boxLine(
   { start, step, size, radius }: { start: number; step: number; size: number; radius: number },
 ): void {
   const whole = Math.trunc(radius);
-  const inner = Math.trunc(2 ** 24 / (radius * 2 + 1));
+  // A float in C: with 24 bits it is rounded to a whole number, which decides ties.
+  const inner = Math.trunc(Math.fround(2 ** 24 / Math.fround(radius * 2 + 1)));
   const outer = Math.trunc((2 ** 24 - (whole * 2 + 1) * inner) / 2);
   const value = (place: number): number => from[start + Math.max(0, Math.min(size - 1, place)) * step]!;
   for (let x = 0; x < size; x++) {

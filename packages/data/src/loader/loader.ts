@@ -30,8 +30,8 @@ export type Loader = {
   close(): Promise<void>;
 };
 
-/** Half of the cores, since the step wants them too; more than 8 keep no step waiting. */
-export const defaultThreads = (): number => Math.max(1, Math.min(8, availableParallelism() >> 1));
+/** Half of a process's cores, since the step wants them too; more than 8 keep no step waiting. */
+export const defaultThreads = (cores = availableParallelism()): number => Math.max(1, Math.min(8, cores >> 1));
 
 /** As many slots as threads, one in use and one that waits; fewer where batches are large. */
 function slotCount({ images, labels, targets }: SlotLengths, threads: number): number {
