@@ -48,8 +48,9 @@ test('a trainer is given nothing that could open the database or the queue', asy
     assert.doesNotMatch(await readFile(`/proc/${trainer.pid}/environ`, 'utf8'), /secret|DATABASE_URL|REDIS_URL/);
 });
 
-test('a warm trainer trains run after run without growing, and one that grew past its limit is not used again', async () => {
+test('a warm trainer trains run after run without growing, and one that grew past its limit is not used again', async (t) => {
   const pool = createTrainerPool({ env, log, idle: 1, limit: 2 ** 40 });
+  t.after(() => pool.close());
   const config = tinyConfig({ epochs: 1 });
   const resident: number[] = [];
   const pids = new Set<number>();
@@ -64,9 +65,9 @@ test('a warm trainer trains run after run without growing, and one that grew pas
   assert.equal(pids.size, 1);
   const grown = (resident[5]! - resident[2]!) / 2 ** 20;
   assert.ok(grown < 64, `grew by ${grown.toFixed(0)} MiB in three runs: ${resident}`);
-  await pool.close();
 
   const strict = createTrainerPool({ env, log, idle: 1, limit: 1 });
+  t.after(() => strict.close());
   const trainer = await strict.borrow();
   await strict.giveBack(trainer, true);
   assert.equal(trainer.alive, false);

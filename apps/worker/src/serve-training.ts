@@ -29,13 +29,18 @@ export async function serveTraining(prepare: () => Promise<Training>): Promise<v
   async function train(command: TrainCommand): Promise<void> {
     if (stop !== undefined) throw new Error('a trainer trains one run at a time');
     stop = new AbortController();
+    // How it ended is said when all that it held is closed: the worker sends the next run at once.
+    let end: TrainerEvent | undefined;
     try {
-      for await (const event of training(command, stop.signal)) say(event);
+      for await (const event of training(command, stop.signal))
+        if (event.type === 'finished' || event.type === 'failed') end = event;
+        else say(event);
     } catch (error) {
-      say({ type: 'failed', ...causeOf(error) });
+      end = { type: 'failed', ...causeOf(error) };
     } finally {
       stop = undefined;
     }
+    if (end) say(end);
   }
 
   process.on('message', (message) => {

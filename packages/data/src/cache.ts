@@ -140,6 +140,22 @@ async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array
   return bytes;
 }
 
+/**
+ * What was loaded and is still in use, by SHA-256. A process that trains run after run loads a data set once; without this each run would load it anew,
+ * and the garbage collector lets many pile up, since it does not see shared memory.
+ */
+const loaded = new Map<string, WeakRef<ArrayBufferLike>>();
+
+/** The whole file, if its bytes are those that the manifest speaks of. */
+async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manifest): Promise<Uint8Array | null> {
+  const known = loaded.get(sha256)?.deref();
+  if (known) return new Uint8Array(known);
+  const bytes = await readBytes(handle, length);
+  if (!bytes || createHash('sha256').update(bytes).digest('hex') !== sha256) return null;
+  loaded.set(sha256, new WeakRef(bytes.buffer));
+  return bytes;
+}
+
 /** Whether the file's bytes are those that were packed. Reads all of it. */
 export async function verifyCache(
   place: CachePlace,
@@ -188,11 +204,11 @@ export async function readCache(place: CachePlace, memoryBytes = DEFAULT_MEMORY_
   const inMemory = manifest.bytes <= memoryBytes;
   try {
     if ((await handle.stat()).size !== manifest.bytes) return null;
-    bytes = await readBytes(handle, inMemory ? manifest.bytes : 4 * count);
+    bytes = await (inMemory ? loadVerified(handle, manifest) : readBytes(handle, 4 * count));
   } finally {
     await handle.close();
   }
-  if (!bytes || (inMemory && createHash('sha256').update(bytes).digest('hex') !== manifest.sha256)) return null;
+  if (!bytes) return null;
 
   const labels = new Int32Array(bytes.buffer, 0, count);
   if (labels.some((label) => label < 0 || label >= manifest.classes.length)) return null;
