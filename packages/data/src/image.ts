@@ -59,9 +59,9 @@ async function webpHeader(bytes: Uint8Array): Promise<Header> {
  * With libvips: whatever Exif says is up, is; colour profiles are ignored, as Pillow and torchvision do; CMYK becomes RGB by Pillow's plain formula.
  * Transparency is dropped.
  */
-async function decodeWithSharp(bytes: Uint8Array): Promise<Picture> {
-  const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: false, sequentialRead: true });
-  const isCmyk = (await image.metadata()).space === 'cmyk';
+async function decodeWithSharp(bytes: Uint8Array, { plain }: Header): Promise<Picture> {
+  const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: false, sequentialRead: false });
+  const isCmyk = !plain && (await image.metadata()).space === 'cmyk';
   const { data, info } = await (isCmyk
     ? image.autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk')
     : image.autoOrient().removeAlpha().toColourspace('srgb')
@@ -79,8 +79,9 @@ async function decodeWithSharp(bytes: Uint8Array): Promise<Picture> {
   return { width, height, pixels };
 }
 
-function decodeJpeg(bytes: Uint8Array, { width, height, plain }: Header): Picture | Promise<Picture> {
-  if (!plain || width > SMALL_SIDE || height > SMALL_SIDE) return decodeWithSharp(bytes);
+function decodeJpeg(bytes: Uint8Array, header: Header): Picture | Promise<Picture> {
+  const { width, height, plain } = header;
+  if (!plain || width > SMALL_SIDE || height > SMALL_SIDE) return decodeWithSharp(bytes, header);
   const { data } = decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false });
   return { width, height, pixels: data };
 }

@@ -18,8 +18,6 @@ export type ResizeFilter = keyof typeof FILTERS;
 
 /** Bits of the fixed-point weights that Pillow sums 8-bit images with. Sums fit 32 bits. */
 const BITS = 22;
-/** So that cutting off rounds. */
-const HALF = 1 << (BITS - 1);
 
 /** For each place of the result: where it begins in the source, how many values it takes, and their weights, `most` places apart. */
 type Taps = { first: Int32Array; count: Int32Array; weights: Int32Array; most: number };
@@ -46,56 +44,31 @@ function tapsOf(from: number, to: number, filter: ResizeFilter): Taps {
   return taps;
 }
 
-/** Rows of RGB bytes: the first begins at `start`, the next `stride` bytes on. */
-type Rows = { pixels: Uint8Array; start: number; stride: number };
+/** Bytes of lines of RGB values: `step` apart within a line, `line` apart between lines, from `start`. */
+type Lines = { pixels: Uint8Array; start: number; step: number; line: number };
 
-/** Across: each of `count` rows becomes one of as many pixels as there are taps. `Math.imul` and `| 0` keep the sums whole numbers, which is what makes it fast. */
-function resampleAcross(source: Rows, target: Rows, count: number, { first, count: counts, weights, most }: Taps): void {
-  const { pixels: from } = source;
+/** One axis: each of `count` lines becomes one of as many places as there are taps. */
+function resample(source: Lines, target: Lines, count: number, { first, count: counts, weights, most }: Taps): void {
+  const { pixels: from, step } = source;
   const { pixels: to } = target;
-  for (let row = 0; row < count; row++) {
-    const line = source.start + row * source.stride;
-    let write = target.start + row * target.stride;
-    for (let place = 0; place < first.length; place++, write += 3) {
-      let read = line + first[place]! * 3;
-      let [red, green, blue] = [HALF, HALF, HALF];
-      for (let tap = place * most, end = tap + counts[place]!; tap < end; tap++, read += 3) {
+  for (let index = 0; index < count; index++)
+    for (
+      let place = 0, write = target.start + index * target.line;
+      place < first.length;
+      place++, write += target.step
+    ) {
+      let read = source.start + index * source.line + first[place]! * step;
+      let [red, green, blue] = [1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)]; // a half, to round
+      for (let tap = place * most, end = tap + counts[place]!; tap < end; tap++, read += step) {
         const weight = weights[tap]!;
-        red = (red + Math.imul(weight, from[read]!)) | 0;
-        green = (green + Math.imul(weight, from[read + 1]!)) | 0;
-        blue = (blue + Math.imul(weight, from[read + 2]!)) | 0;
+        red += weight * from[read]!;
+        green += weight * from[read + 1]!;
+        blue += weight * from[read + 2]!;
       }
       to[write] = clip(red >> BITS);
       to[write + 1] = clip(green >> BITS);
       to[write + 2] = clip(blue >> BITS);
     }
-  }
-}
-
-/** Down: as many rows as there are taps, each of `bytes`. Row by row, as memory lies, and four taps at a time; those beyond the last have weight 0. */
-function resampleDown(source: Rows, target: Rows, bytes: number, { first, count: counts, weights, most }: Taps): void {
-  const { pixels: from, stride } = source;
-  const { pixels: to } = target;
-  const sums = new Int32Array(bytes);
-  for (let place = 0; place < first.length; place++) {
-    const write = target.start + place * target.stride;
-    const count = counts[place]!;
-    sums.fill(HALF);
-    for (let tap = 0; tap < count; tap += 4) {
-      const weight = (i: number): number => (tap + i < count ? weights[place * most + tap + i]! : 0);
-      const row = (i: number): number => source.start + (first[place]! + Math.min(tap + i, count - 1)) * stride;
-      const [w0, w1, w2, w3] = [weight(0), weight(1), weight(2), weight(3)];
-      const [r0, r1, r2, r3] = [row(0), row(1), row(2), row(3)];
-      for (let at = 0; at < bytes; at++)
-        sums[at] =
-          sums[at]! +
-          Math.imul(w0, from[r0 + at]!) +
-          Math.imul(w1, from[r1 + at]!) +
-          Math.imul(w2, from[r2 + at]!) +
-          Math.imul(w3, from[r3 + at]!);
-    }
-    for (let at = 0; at < bytes; at++) to[write + at] = clip(sums[at]! >> BITS);
-  }
 }
 
 const clip = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value);
@@ -122,9 +95,8 @@ export function resizer(filter: ResizeFilter): (source: Part, target: Picture) =
   };
   return ({ pixels, stride, left, top, width, height }, target) => {
     const start = (top * stride + left) * 3;
-    const source: Rows = { pixels, start, stride: stride * 3 };
+    const source: Lines = { pixels, start, step: 3, line: stride * 3 };
     const row = target.width * 3;
-    const result: Rows = { pixels: target.pixels, start: 0, stride: row };
     if (width === target.width && height === target.height) {
       for (let y = 0; y < height; y++) {
         const at = start + y * stride * 3;
@@ -133,16 +105,21 @@ export function resizer(filter: ResizeFilter): (source: Part, target: Picture) =
       return;
     }
     if (height === target.height) {
-      resampleAcross(source, result, height, taps(width, target.width));
+      resample(source, { pixels: target.pixels, start: 0, step: 3, line: row }, height, taps(width, target.width));
       return;
     }
-    let rows = source;
+    let rows: Lines = source;
     if (width !== target.width) {
       if (between.length < row * height) between = new Uint8Array(row * height);
-      rows = { pixels: between, start: 0, stride: row };
-      resampleAcross(source, rows, height, taps(width, target.width));
+      rows = { pixels: between, start: 0, step: 3, line: row };
+      resample(source, rows, height, taps(width, target.width));
     }
-    resampleDown(rows, result, row, taps(height, target.height));
+    resample(
+      { ...rows, step: rows.line, line: 3 },
+      { pixels: target.pixels, start: 0, step: row, line: 3 },
+      target.width,
+      taps(height, target.height),
+    );
   };
 }
 

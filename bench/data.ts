@@ -1,0 +1,179 @@
+/** Samples a second of the loader and of torchvision with a DataLoader of as many processes, side by side. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { openImages } from './data/images.ts';
+import { packingSeconds } from './data/packing.ts';
+import { type Task, WORKS, Work } from './data/task.ts';
+import { startChild } from './train/child.ts';
+import { describeMachine } from './train/machine.ts';
+import { writeBetween } from './train/page.ts';
+import { median } from './train/statistics.ts';
+import { markdownTable } from './train/table.ts';
+
+const MARKERS = ['<!-- npm run bench -- data --write -->', '<!-- end of data -->'] as const;
+const USAGE = `npm run bench -- data [options]
+
+  --work     comma-separated, of ${Work.options.join(', ')} (all)
+  --threads  that make batches, and processes of the DataLoader (${Math.min(2, availableParallelism())})
+  --rounds   rounds in which both take turns (5)
+  --seconds  length of a turn (2)
+  --write    put the table between the markers of docs/data.md instead of printing it
+
+Images are CIFAR-10's and, for JPEG, pictures put together from Tiny ImageNet's.
+BENCH_TORCH_PYTHON names a Python that has torch and torchvision; without it only the loader is measured.`;
+
+const count = z.coerce.number().int().min(1);
+const Options = z.object({
+  work: z
+    .string()
+    .default(Work.options.join(','))
+    .transform((text) => text.split(','))
+    .pipe(z.array(Work)),
+  threads: count.default(Math.min(2, availableParallelism())),
+  rounds: count.default(5),
+  seconds: z.coerce.number().positive().default(2),
+  write: z.boolean().default(false),
+});
+const Env = z.object({ BENCH_TORCH_PYTHON: z.string().min(1).optional() });
+
+const string = { type: 'string' } as const;
+const { values } = parseArgs({
+  options: {
+    work: string,
+    threads: string,
+    rounds: string,
+    seconds: string,
+    write: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const parsed = Options.safeParse(values);
+if (!parsed.success) {
+  console.error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'));
+  process.exit(1);
+}
+const { work, threads, rounds, seconds, write } = parsed.data;
+const python = Env.parse(process.env).BENCH_TORCH_PYTHON;
+if (python !== undefined && !existsSync(resolve(python)))
+  throw new Error(`BENCH_TORCH_PYTHON names ${python}, which does not exist`);
+if (python === undefined) console.error('BENCH_TORCH_PYTHON is not set: torchvision is left out');
+
+const folder = mkdtempSync(join(tmpdir(), 'ablate-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const imagesOf = openImages(folder);
+const here = resolve(import.meta.dirname, 'data');
+const script = join(here, 'torch_data.py');
+
+async function commands(work: Work) {
+  const { batch: batchSize, images, torchReads } = WORKS[work];
+  const task: Task = { work, batchSize, threads, images: await imagesOf(images) };
+  const ours = { words: [process.execPath, '--import', 'tsx', join(here, 'ablate.ts'), JSON.stringify(task)], env: {} };
+  if (python === undefined) return { ablate: ours };
+  const theirs = JSON.stringify({ ...task, ...(torchReads && { images: await imagesOf(torchReads) }) });
+  const env = { PYTHONDONTWRITEBYTECODE: '1' };
+  const backend = z.string().parse(
+    JSON.parse(
+      execFileSync(python, [script, 'calibrate', theirs], {
+        env: { ...process.env, ...env },
+        encoding: 'utf8',
+      }),
+    ),
+  );
+  return { ablate: ours, torchvision: { words: [python, script, 'run', theirs, backend], env } };
+}
+
+type Measured = {
+  name: string;
+  rates: number[];
+  peak: number | null;
+  notes: string[];
+  versions: Record<string, string>;
+};
+
+/** Both processes live through all rounds; one runs, the other waits, since its batches ahead are made and nobody takes them. */
+async function measure(work: Work): Promise<Measured[]> {
+  const entrants = [];
+  try {
+    for (const [name, command] of Object.entries(await commands(work))) {
+      const child = await startChild(command, threads);
+      const warm = await child.run(4);
+      entrants.push({
+        name,
+        child,
+        steps: Math.max(4, Math.ceil((seconds * warm.steps) / warm.seconds)),
+        rates: [] as number[],
+      });
+    }
+    for (let round = 0; round < rounds; round++)
+      for (const { child, steps, rates } of round % 2 === 0 ? entrants : entrants.toReversed()) {
+        const stepped = await child.run(steps);
+        rates.push((stepped.steps * WORKS[work].batch) / stepped.seconds);
+      }
+    const found = entrants.map(({ name, child, rates }) => ({
+      name,
+      rates,
+      peak: child.peakMemoryMiB(),
+      ...child.ready,
+    }));
+    for (const { child } of entrants) await child.end();
+    return found;
+  } finally {
+    for (const { child } of entrants) child.kill();
+  }
+}
+
+const speed = (rates: number[]): string =>
+  rates.length === 0
+    ? '–'
+    : `${median(rates).toFixed(0)} (${Math.min(...rates).toFixed(0)}–${Math.max(...rates).toFixed(0)})`;
+const versions: Record<string, string> = {};
+const lines: string[][] = [];
+const remarks: string[] = [];
+for (const kind of work) {
+  console.error(`${WORKS[kind].title}: about ${Math.ceil(rounds * seconds * 2 + 20)} s`);
+  const found = await measure(kind);
+  const of = (name: string) => found.find((one) => one.name === name);
+  const [ours, theirs] = [of('ablate'), of('torchvision')];
+  Object.assign(versions, ours?.versions, theirs?.versions);
+  for (const note of theirs?.notes ?? []) remarks.push(`- ${WORKS[kind].title}: torchvision is faster with ${note}`);
+  const ratio = ours && theirs ? (median(ours.rates) / median(theirs.rates)).toFixed(2) : '–';
+  lines.push([
+    WORKS[kind].title,
+    speed(ours?.rates ?? []),
+    speed(theirs?.rates ?? []),
+    ratio,
+    String(ours?.peak ?? '–'),
+  ]);
+}
+const { date, cpu, cores, memoryGiB, node, code } = describeMachine(versions);
+const packing = await packingSeconds(folder);
+const report = [
+  `Measured ${date.slice(0, 10)} on ${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(
+      ', ',
+    )}; code ${code}; ${threads} threads, ${threads} processes of the DataLoader, batches of ${work.map((kind) => WORKS[kind].batch).join(', ')}.`,
+  markdownTable(
+    [
+      'samples/s: median (slowest–fastest round)',
+      'ablate',
+      'torchvision v2',
+      'ratio',
+      'peak memory of the process, MiB',
+    ],
+    lines,
+  ),
+  remarks.join('\n'),
+  `Packing ${packing.images.toLocaleString('en')} images of cifar10 from ${packing.source}: ${median(packing.seconds).toFixed(1)} s (${packing.seconds.map((one) => one.toFixed(1)).join(', ')}).`,
+].join('\n\n');
+if (write) writeBetween('data.md', MARKERS, report);
+else console.log(report);

@@ -1,0 +1,31 @@
+/**
+ * Batches from JPEG files that are decoded anew each time, as torchvision does it. A run of ours decodes once, on packing: here are its decoder, its
+ * random resized crop and its ring of batches, one after another.
+ */
+import { openRing, ringMemory } from '../../packages/data/src/loader/ring.ts';
+import { startThreads } from '../../packages/data/src/loader/threads.ts';
+import { EPOCHS, type Task, WORKS } from './task.ts';
+
+/** As the loader has: one for each thread, one in use, one that waits. */
+const SPARE_SLOTS = 2;
+
+export function jpegBatches(task: Task) {
+  const { size } = WORKS[task.work];
+  const lengths = { images: task.batchSize * size * size * 3, labels: task.batchSize, targets: 0 };
+  const memory = ringMemory(lengths, task.threads + SPARE_SLOTS);
+  const ring = openRing(memory);
+  ring.start(0, EPOCHS);
+  const entry = new URL('jpeg-thread.mjs', import.meta.url);
+  const threads = startThreads(task.threads, { entry, workerData: { task, memory } }, ring);
+  return {
+    async batch(n: number): Promise<Float32Array> {
+      ring.use(n);
+      await threads.made(n);
+      return ring.slot(n).images;
+    },
+    async close(): Promise<void> {
+      ring.close();
+      await threads.ended;
+    },
+  };
+}
