@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { imageFolder, tarEntries, writeTar } from '../data/archives.ts';
+import { repository } from '../support/environment.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { ablate, assertDone } from './command-line.ts';
+
+function home(t: TestContext) {
+  const folder = temporaryFolder();
+  t.after(folder.remove);
+  const data = join(folder.path, 'images');
+  const cache = join(folder.path, 'cache');
+  return { data, cache, env: { ABLATE_HOME: folder.path, ABLATE_DATA: data } };
+}
+const Packed = z.object({ hash: z.string(), train: z.int(), test: z.int() });
+
+test('data sets are listed, packed, shown and verified from the command line', async (t) => {
+  const { data, cache, env } = home(t);
+  await mkdir(data);
+  await writeTar(join(data, 'set.tar'), tarEntries(imageFolder()));
+
+  const before = await ablate(['data', 'list'], { env });
+  assertDone(before);
+  assert.match(before.out, /^set +image-folder +.*set\.tar$/m);
+  const unpacked = await ablate(['data', 'show', 'set'], { env });
+  assert.deepEqual([unpacked.code, /ablate data pack set/.test(unpacked.err)], [1, true], unpacked.err);
+
+  const dry = await ablate(['data', 'pack', 'set', '--dry-run'], { env });
+  assertDone(dry);
+  assert.match(dry.out, /set\.tar \(image-folder\) would be packed: .*\.bin/);
+  await assert.rejects(readdir(cache), /ENOENT/, 'a dry run writes nothing');
+
+  const packed = await ablate(['data', 'pack', 'set', '--json'], { env });
+  assertDone(packed);
+  const { hash, train, test } = Packed.parse(JSON.parse(packed.out));
+  assert.deepEqual([train, test], [6, 2]);
+  const shown = await ablate(['data', 'show', 'set', '--verify'], { env });
+  assertDone(shown);
+  assert.match(shown.out, new RegExp(`sha256 +${hash}`));
+  assert.match(shown.out, /cat 3, dog 3/);
+
+  const copy = (await readdir(cache)).find((name) => name.endsWith('.bin')) ?? '';
+  const bytes = await readFile(join(cache, copy));
+  bytes[bytes.length - 1] = 255 - (bytes.at(-1) ?? 0);
+  await writeFile(join(cache, copy), bytes);
+  const damaged = await ablate(['data', 'show', 'set', '--verify'], { env });
+  assert.deepEqual([damaged.code, /is damaged; pack it again/.test(damaged.err)], [1, true], damaged.err);
+});
+
+test('what cannot be packed is refused in one line', async (t) => {
+  const { data, env } = home(t);
+  await mkdir(data);
+  const refused = async (args: string[], message: RegExp) => {
+    const { code, err } = await ablate(['data', 'pack', ...args], { env });
+    assert.notEqual(code, 0);
+    assert.match(err, message);
+    assert.equal(err.trim().split('\n').length, 1, err);
+  };
+  await refused(['nothing'], /"nothing" is in none of/);
+  await refused(['../etc'], /dataset\.name/);
+  await refused(['shapes10', '--classes', 'horse,unicorn'], /dataset\.classes: it has no class horse, unicorn/);
+  await refused(['shapes10', '--image-size', 'big'], /image-size/);
+});
+
+test('a packer that was killed is followed by one that goes on where it was, to the same bytes', async (t) => {
+  const [killed, whole] = [home(t), home(t)];
+  const words = ['data', 'pack', 'shapes10', '--image-size', '64', '--json'];
+  const child = spawn(process.execPath, [join(repository, 'apps/cli/bin/ablate.mjs'), ...words], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...killed.env },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  const find = async (ending: string) =>
+    (await readdir(killed.cache).catch(() => [])).find((name) => name.endsWith(ending));
+  for (;;) {
+    const journal = await find('.journal');
+    if (journal && (await stat(join(killed.cache, journal))).size > 0) break;
+    assert.equal(child.exitCode, null, 'it was packed before it could be killed');
+    await sleep(20);
+  }
+  child.kill('SIGKILL');
+  await ended;
+  assert.ok(await find('.lock'), 'the dead hold their lock');
+  const [journal = '', part = ''] = [await find('.journal'), await find('.part')];
+  const kept = (await readFile(join(killed.cache, journal), 'utf8')).split('\n').length;
+  const { ino } = await stat(join(killed.cache, part));
+  assert.ok(kept > 1 && ino > 0);
+
+  const [resumed, undisturbed] = await Promise.all([ablate(words, killed), ablate(words, whole)]);
+  assertDone(resumed);
+  assertDone(undisturbed);
+  assert.deepEqual(JSON.parse(resumed.out), JSON.parse(undisturbed.out));
+  assert.ok((await readdir(killed.cache)).every((name) => /\.(bin|json)$/.test(name)));
+});
