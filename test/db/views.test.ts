@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { canonicalHash } from '@ablate/contracts';
 import {
   cancelRun,
   claimRun,
@@ -93,7 +94,7 @@ test('runs: a row for each run with its parameters, figures and origin', async (
     widths: null,
     stem: null,
     shortcut: null,
-    augment: '[]',
+    augment: 'none',
     optimizer: 'adamw',
     learning_rate: 0.001,
     weight_decay: 0.05,
@@ -127,6 +128,7 @@ test('runs: a row for each run with its parameters, figures and origin', async (
     progress: null,
     axes: { 'model.depth': 1 },
     config_position: 0,
+    augment_hash: canonicalHash([]),
   });
   const failed = rows.find((r) => r.run === a4?.runId);
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);

@@ -1,6 +1,7 @@
 /** The `augment` part of a spec: a name or a text, or a list of operations; and the list that it stands for. */
 import { z } from 'zod';
 import { AugmentOp, type ImageOp, type MixOp, type NormaliseOp } from './augment-op.ts';
+import { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
 import { ALLOWED, readAugmentText } from './augment-text.ts';
 import { canonicalHash } from './hash.ts';
 
@@ -40,6 +41,13 @@ export const augmentOps = (augment: Augment): readonly AugmentOp[] =>
 
 /** SHA-256 of the list that a choice stands for: equal for every way of writing it. */
 export const augmentHash = (augment: Augment): string => canonicalHash(augmentOps(augment));
+
+const NAMES = new Map(
+  AugmentSet.options.map((name): [string, AugmentSet] => [canonicalHash(AUGMENT_SETS[name]), name]).reverse(),
+);
+
+/** What a hash of `augmentHash` is called: its set, or where it is none's, `custom` and the start of the hash. */
+export const augmentName = (hash: string): string => NAMES.get(hash) ?? `custom ${hash.slice(0, 8)}`;
 
 const isMix = (op: AugmentOp): op is MixOp => op.op === 'mixup' || op.op === 'cutmix';
 

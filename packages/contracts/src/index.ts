@@ -1,4 +1,4 @@
-export { Augment, augmentHash, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
+export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
 export {
   AugmentOp,
   type ImageOp,

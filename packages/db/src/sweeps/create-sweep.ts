@@ -1,4 +1,4 @@
-import { type Config, Spec, type SweepView } from '@ablate/contracts';
+import { augmentHash, augmentName, type Config, Spec, type SweepView } from '@ablate/contracts';
 import type { Database } from '../database.ts';
 import { Refusal } from '../refusal.ts';
 import { inTransaction } from '../transaction.ts';
@@ -10,6 +10,17 @@ export type Point = { config: Config; axes: Record<string, unknown>; hash: strin
 
 /** What the client calls a submission, and the canonical hash of what it submits: the same again is the same sweep. */
 export type SubmissionKey = { key: string; specHash: string };
+
+/** A sweep has few augmentations and may have very many points: each is hashed once. */
+function augmentHashes(points: readonly Point[]): string[] {
+  const known = new Map<string, string>();
+  return points.map(({ config: { augment } }) => {
+    const text = JSON.stringify(augment);
+    const hash = known.get(text) ?? augmentHash(augment);
+    known.set(text, hash);
+    return hash;
+  });
+}
 
 /**
  * Write a sweep with its owner, configs, runs and outbox, all or nothing, in a few statements whatever its size. Runs are
@@ -41,15 +52,19 @@ export async function createSweep(
     );
     const [row] = sweep.rows;
     if (row === undefined) return null; // somebody else's submission of this key was first
+    const augments = augmentHashes(points);
     await client.query(
-      `INSERT INTO config (sweep_id, position, hash, config, axes)
-       SELECT $1, point.place - 1, point.hash, point.config::jsonb, point.axes::jsonb
-       FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS point(hash, config, axes, place)`,
+      `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash)
+       SELECT $1, point.place - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment, point.augment_hash
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, place)`,
       [
         row.id,
         points.map(({ hash }) => hash),
         points.map(({ config }) => JSON.stringify(config)),
         points.map(({ axes }) => JSON.stringify(axes)),
+        augments.map(augmentName),
+        augments,
       ],
     );
     await client.query(
