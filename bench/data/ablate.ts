@@ -1,5 +1,5 @@
 /** A process that makes batches as a run does, and answers the lines of protocol.ts. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { openLoader } from '@ablate/data';
 import { serve } from '../train/protocol.ts';
 import { jpegBatches } from './jpeg-batches.ts';
@@ -10,10 +10,11 @@ const task = Task.parse(JSON.parse(process.argv[2] ?? '{}'));
 const { size, augment } = WORKS[task.work];
 
 function openPacked() {
-  const file = readFileSync(task.images);
-  const images = new Uint8Array(new SharedArrayBuffer(file.length));
-  images.set(file);
-  const count = file.length / (size * size * 3);
+  const images = new Uint8Array(new SharedArrayBuffer(statSync(task.images).size));
+  const file = openSync(task.images, 'r');
+  readSync(file, images);
+  closeSync(file);
+  const count = images.length / (size * size * 3);
   const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
   return openLoader(
     { imageSize: size, mean: MEAN, std: STD, classes: [...'0123456789'], train: { images, labels, count } },
