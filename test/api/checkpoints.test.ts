@@ -67,3 +67,16 @@ for (const [name, spoil] of [
     const answer = await app.inject(url);
     assert.deepEqual([answer.statusCode, Problem.parse(answer.json()).type], [410, 'urn:ablate:gone']);
   });
+
+test('a checkpoint is pinned and let go; one that is none is not found', async () => {
+  for (const [method, pinned] of [
+    ['PUT', true],
+    ['PUT', true],
+    ['DELETE', false],
+  ] as const) {
+    const answer = await app.inject({ method, url: `${url}/pin` });
+    assert.deepEqual([answer.statusCode, CheckpointView.parse(answer.json()).pinned], [200, pinned]);
+  }
+  const none = await app.inject({ method: 'PUT', url: '/api/v1/checkpoints/00000000-0000-4000-8000-000000000000/pin' });
+  assert.equal(none.statusCode, 404);
+});

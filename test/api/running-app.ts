@@ -1,7 +1,8 @@
 /** The API over a real database and a real Redis, answering through `inject`. */
 import { after } from 'node:test';
+import { type CheckpointStore, openCheckpointStore } from '@ablate/checkpoints';
 import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
-import { type Database, openDatabase } from '@ablate/db';
+import { type Database, DEFAULT_RETENTION, openDatabase } from '@ablate/db';
 import { Queue } from 'bullmq';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { Redis } from 'ioredis';
@@ -16,6 +17,7 @@ export type RunningApp = {
   redis: Redis;
   queue: Queue<RunJob>;
   checkpoints: string;
+  store: CheckpointStore;
 };
 
 /** One app for a test file, closed when the file is done. */
@@ -26,7 +28,9 @@ export async function runningApp(): Promise<RunningApp> {
   redis.on('error', () => undefined);
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
   const folder = temporaryFolder();
-  const app = await buildApp({ db, redis, queue, checkpoints: folder.path, data: { folders: [], cache: folder.path } });
+  const store = await openCheckpointStore({ kind: 'file', folder: folder.path }, db);
+  const data = { folders: [], cache: folder.path };
+  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data });
   after(async () => {
     await app.close();
     await queue.close();
@@ -34,7 +38,7 @@ export async function runningApp(): Promise<RunningApp> {
     await db.close();
     folder.remove();
   });
-  return { app, db, redis, queue, checkpoints: folder.path };
+  return { app, db, redis, queue, checkpoints: folder.path, store };
 }
 
 /** Rows of everything that a submitted sweep would leave. */

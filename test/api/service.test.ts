@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Problem } from '@ablate/contracts';
-import { claimRun, dispatch, endAttempt, openDatabase } from '@ablate/db';
+import { claimRun, DEFAULT_RETENTION, dispatch, endAttempt, openDatabase } from '@ablate/db';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { repository } from '../support/environment.ts';
 import { post, runningApp } from './running-app.ts';
 
-const { app, db, redis, queue, checkpoints } = await runningApp();
+const { app, db, redis, queue, checkpoints, store } = await runningApp();
 
 const OpenApi = z.looseObject({
   openapi: z.string(),
@@ -36,6 +36,7 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   assert.deepEqual(listed.sort(), [
+    'delete /api/v1/checkpoints/{id}/pin',
     'get /api/v1/checkpoints/{id}',
     'get /api/v1/owners',
     'get /api/v1/runs/{id}',
@@ -50,6 +51,7 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
     'get /metrics',
     'get /ready',
     'patch /api/v1/sweeps/{id}',
+    'post /api/v1/checkpoints/gc',
     'post /api/v1/runs/{id}/cancel',
     'post /api/v1/runs/{id}/pause',
     'post /api/v1/runs/{id}/resume',
@@ -58,6 +60,7 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
     'post /api/v1/sweeps/{id}/cancel',
     'post /api/v1/sweeps/{id}/pause',
     'post /api/v1/sweeps/{id}/resume',
+    'put /api/v1/checkpoints/{id}/pin',
     'put /api/v1/owners/{name}',
   ]);
 });
@@ -114,7 +117,8 @@ test('ready while database and Redis answer and every migration is applied, and 
 test('a database that is away is a problem of status 503, and the inside of the error stays inside', async (t) => {
   const away = openDatabase({ url: 'postgres://somebody:secret@127.0.0.1:1/none' });
   t.after(() => away.close());
-  const other = await buildApp({ db: away, redis, queue, checkpoints, data: { folders: [], cache: checkpoints } });
+  const data = { folders: [], cache: checkpoints };
+  const other = await buildApp({ db: away, redis, queue, store, keep: DEFAULT_RETENTION, data });
   for (const url of ['/api/v1/sweeps', `/api/v1/runs/${randomUUID()}/cancel`]) {
     const answer = await other.inject({ method: url.endsWith('cancel') ? 'POST' : 'GET', url });
     assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '5'], answer.body);

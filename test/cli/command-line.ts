@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { openCheckpointStore } from '@ablate/checkpoints';
 import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
-import { openDatabase } from '@ablate/db';
+import { DEFAULT_RETENTION, openDatabase } from '@ablate/db';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { buildApp } from '../../apps/api/src/app.ts';
@@ -52,7 +53,9 @@ export async function startApi(t: Pick<TestContext, 'after'>) {
   const db = openDatabase({ url: database.url });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
-  const app = await buildApp({ db, redis, queue, checkpoints: home.path, data: { folders: [], cache: home.path } });
+  const store = await openCheckpointStore({ kind: 'file', folder: home.path }, db);
+  const data = { folders: [], cache: home.path };
+  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data });
   const apiUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();
@@ -62,7 +65,7 @@ export async function startApi(t: Pick<TestContext, 'after'>) {
     home.remove();
     for (const done of last) await done();
   });
-  return { db, apiUrl };
+  return { db, apiUrl, checkpoints: home.path };
 }
 
 /** Fails with what the command said. */

@@ -66,10 +66,7 @@ test('an attempt that was taken over writes nothing: no start, metric, checkpoin
 
   assert.equal(await startAttempt(db, { ...old, ...STARTED }), false);
   assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 99), metric(2, 99)] }), false);
-  assert.deepEqual(await recordCheckpoint(db, { ...old, checkpoint: checkpoint('last', 5) }), {
-    held: false,
-    replaced: null,
-  });
+  assert.equal(await recordCheckpoint(db, { ...old, checkpoint: checkpoint('last', 5) }), false);
   assert.equal(await finishRun(db, { ...old, result: RESULT }), false);
   assert.equal(await endAttempt(db, { ...old, cause: 'user_error', message: 'zombie' }), null);
   assert.deepEqual(await beat(db, { ...old, progress: PROGRESS }), { held: false, stop: null });
@@ -101,7 +98,7 @@ test('a write that waits while the attempt is taken over is refused', async () =
   await client.query('COMMIT');
   client.release();
   const [metrics, written, finished] = await waiting;
-  assert.deepEqual([metrics, written.held, finished], [false, false, false]);
+  assert.deepEqual([metrics, written, finished], [false, false, false]);
   assert.deepEqual((await listMetrics(db, { runId: job.runId, limit: 10 })).items, []);
   await db.pool.query('DELETE FROM run WHERE id = $1', [job.runId]);
 });
@@ -121,18 +118,18 @@ test('metrics are written over step by step, the last of a step wins, and what i
   );
 });
 
-test('there is one checkpoint of a kind; the one it stands in for is named, and the next claim gets the newest first', async () => {
+test('a checkpoint takes the place of the one of its kind before it, which is kept, and the next claim gets the newest first', async () => {
   const job = await claimedJob(db);
   const record = (file: ReturnType<typeof checkpoint>) => recordCheckpoint(db, { ...job, checkpoint: file });
-  assert.deepEqual(await record(checkpoint('best', 10)), { held: true, replaced: null });
-  assert.deepEqual(await record(checkpoint('last', 10)), { held: true, replaced: null });
-  assert.deepEqual(await record(checkpoint('last', 20)), { held: true, replaced: 'last-10.safetensors' });
-  assert.deepEqual(await record(checkpoint('last', 20)), { held: true, replaced: null });
+  assert.equal(await record(checkpoint('best', 10)), true);
+  assert.equal(await record(checkpoint('last', 10)), true);
+  assert.equal(await record(checkpoint('last', 20)), true);
+  assert.equal(await record(checkpoint('last', 20)), true);
   await endAttempt(db, { ...job, cause: 'preempted', message: 'test' });
   const again = await claim(db, { ...job, attempt: 2 });
   assert.deepEqual(
     again?.checkpoints.map(({ id: _, ...file }) => file),
-    [checkpoint('last', 20), checkpoint('best', 10)],
+    [checkpoint('last', 20), checkpoint('last', 10), checkpoint('best', 10)],
   );
 });
 

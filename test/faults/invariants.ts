@@ -118,7 +118,7 @@ type Recorded = { run_id: string; files: [file: string, sha256: string][] | null
 /** Files that no row names, and rows whose file is gone or has other bytes. */
 async function strangeFiles(rows: Installation['rows'], sweeps: string[], folder: string): Promise<unknown[]> {
   const runs = await rows<Recorded>(
-    `SELECT run.id AS run_id, (SELECT jsonb_agg(jsonb_build_array(file, sha256)) FROM checkpoint WHERE run_id = run.id) AS files
+    `SELECT run.id AS run_id, (SELECT jsonb_agg(jsonb_build_array(file, sha256)) FROM any_checkpoint WHERE run_id = run.id) AS files
      FROM run WHERE sweep_id = ANY($1) AND state = 'succeeded'`,
     [sweeps],
   );

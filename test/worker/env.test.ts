@@ -8,7 +8,7 @@ const least = { DATABASE_URL: 'postgresql://localhost/ablate', REDIS_URL: 'redis
 test('a worker needs two addresses; all else has a default, and an empty variable is none', () => {
   const env = readWorkerEnv({ ...least, ABLATE_SLOTS: '', ABLATE_HOME: '/somewhere' });
   assert.equal(env.slots, 1);
-  assert.equal(env.checkpoints, '/somewhere/checkpoints');
+  assert.deepEqual(env.store, { kind: 'file', folder: '/somewhere/checkpoints' });
   assert.ok(env.beatSeconds * 2 <= env.leaseSeconds);
 });
 

@@ -26,6 +26,7 @@ test('the queue holds the window and nothing else: strangers and what was paused
   const bull = new Queue(RUN_QUEUE, { connection });
   const leader = startLeader({
     ...{ db, queue, log, window: 2 },
+    collect: async () => undefined,
     ...{ leaseSeconds: 3, dispatchSeconds: 0.05, reconcileSeconds: 0.1 },
   });
   // Before the database is closed, of which the leader holds a connection.

@@ -1,6 +1,7 @@
 /** The API without its process: HTTP in, one verb called, JSON out. */
+import type { CheckpointStore } from '@ablate/checkpoints';
 import type { RunJob } from '@ablate/contracts';
-import type { Database } from '@ablate/db';
+import type { Database, Retention } from '@ablate/db';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
@@ -29,8 +30,8 @@ export type AppOptions = {
   redis: Redis;
   /** Shown at /queues; the API itself queues nothing, since the outbox is in the database. */
   queue: Queue<RunJob>;
-  /** The folder in which every run has a folder of checkpoints. */
-  checkpoints: string;
+  store: CheckpointStore;
+  keep: Retention;
   data: AugmentationOptions['data'];
   /** Whether only this machine can reach the server: then requests that were addressed to another name are refused. */
   loopbackOnly?: boolean;

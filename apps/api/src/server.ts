@@ -1,4 +1,5 @@
 /** The API's process. */
+import { openCheckpointStore } from '@ablate/checkpoints';
 import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { openDatabase } from '@ablate/db';
 import { Queue } from 'bullmq';
@@ -20,13 +21,15 @@ redis.on('error', (error) => log.debug({ err: error }, 'redis'));
 const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
 queue.on('error', (error) => log.debug({ err: error }, 'queue'));
 
-const app = await buildApp({ db, redis, queue, checkpoints: env.checkpoints, data: env.data, loopbackOnly, log });
+const store = await openCheckpointStore(env.store, db);
+const app = await buildApp({ db, redis, queue, store, keep: env.keep, data: env.data, loopbackOnly, log });
 
 const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
   if (err) log.fatal({ err }, 'the API ends');
   await app.close();
   await queue.close();
   redis.disconnect();
+  await store.close();
   await db.close();
 });
 // A supervisor that dies takes its end of the channel with it.

@@ -1,7 +1,9 @@
 /** What a worker and its trainers read from the environment; nothing else reads it. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { StoreAddress } from '@ablate/checkpoints';
 import { parseVariables } from '@ablate/contracts';
+import { DEFAULT_RETENTION } from '@ablate/db';
 import { z } from 'zod';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -13,7 +15,9 @@ const WorkerVariables = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }),
   ABLATE_HOME: home,
-  ABLATE_CHECKPOINTS: z.string().min(1).optional(),
+  ABLATE_CHECKPOINTS: StoreAddress.optional(),
+  ABLATE_KEEP_BEST: z.coerce.number().int().min(1).max(1000).default(DEFAULT_RETENTION.best),
+  ABLATE_KEEP_LAST: z.coerce.number().int().min(1).max(1000).default(DEFAULT_RETENTION.last),
   ABLATE_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
   ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
   ABLATE_LEASE_SECONDS: seconds.default(15),
@@ -41,6 +45,7 @@ export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
 /** The worker's settings. Throws naming each variable that is missing or wrong. */
 export function readWorkerEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(WorkerVariables, env);
+  const store = read.ABLATE_CHECKPOINTS ?? { kind: 'file', folder: resolve(read.ABLATE_HOME, 'checkpoints') };
   const beatSeconds = read.ABLATE_BEAT_SECONDS ?? Math.min(2, read.ABLATE_LEASE_SECONDS / 5);
   if (beatSeconds * 2 > read.ABLATE_LEASE_SECONDS)
     throw new Error(
@@ -53,7 +58,10 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
-    checkpoints: resolve(read.ABLATE_CHECKPOINTS ?? join(read.ABLATE_HOME, 'checkpoints')),
+    store,
+    /** Where trainers write what goes into a store that is no folder. */
+    scratch: resolve(read.ABLATE_HOME, 'scratch'),
+    keep: { best: read.ABLATE_KEEP_BEST, last: read.ABLATE_KEEP_LAST },
     slots: read.ABLATE_SLOTS,
     // Trainers side by side share the cores, unless the user has said how many threads each may have; 0 is all.
     threads: read.ABLATE_THREADS || (read.ABLATE_SLOTS > 1 ? Math.ceil(availableParallelism() / read.ABLATE_SLOTS) : 0),

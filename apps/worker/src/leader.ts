@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { type Repeated, repeat } from './repeat.ts';
 import type { RunQueue } from './run-queue.ts';
 
+const GARBAGE_SECONDS = 3_600;
+
 export type LeaderOptions = {
   db: Database;
   queue: RunQueue;
@@ -14,10 +16,12 @@ export type LeaderOptions = {
   reconcileSeconds: number;
   /** Jobs waiting in the queue at most: what is not there yet can still be cancelled and reordered cheaply. */
   window: number;
+  /** Remove what is stored and no longer wanted. */
+  collect: () => Promise<void>;
 };
 
 /** Take the lead whenever nobody has it, and do the leader's duties while it is ours. */
-export function startLeader({ db, queue, log, window, ...seconds }: LeaderOptions): Repeated {
+export function startLeader({ db, queue, log, window, collect, ...seconds }: LeaderOptions): Repeated {
   let leadership: Awaited<ReturnType<typeof tryLead>> = null;
 
   const elect = async (): Promise<void> => {
@@ -71,6 +75,7 @@ export function startLeader({ db, queue, log, window, ...seconds }: LeaderOption
     repeat('leadership', seconds.dispatchSeconds, elect, log),
     repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),
     repeat('dispatcher', seconds.dispatchSeconds, whenLeading(fill), log),
+    repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
     repeat('limits', seconds.reconcileSeconds, whenLeading(judge), log),
   ];

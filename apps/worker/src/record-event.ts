@@ -1,6 +1,8 @@
 /** What each event of a trainer becomes in the database. */
+import { join } from 'node:path';
+import { type CheckpointStore, checkpointKey } from '@ablate/checkpoints';
 import type { CheckpointFile, RunJob, TrainerEvent } from '@ablate/contracts';
-import { type Attempts, type Database, endAttempt, recordCheckpoint } from '@ablate/db';
+import { type Attempts, type Database, endAttempt, namedFiles, type Retention, recordCheckpoint } from '@ablate/db';
 import type { Logger } from 'pino';
 import { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
 import type { Lease } from './lease.ts';
@@ -18,6 +20,8 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 export function createEventRecorder({
   db,
   attempts,
+  store,
+  keep,
   job,
   folder,
   checkpoints,
@@ -26,13 +30,16 @@ export function createEventRecorder({
 }: {
   db: Database;
   attempts: Attempts;
+  store: CheckpointStore;
+  keep: Retention;
   job: RunJob;
   folder: string;
   checkpoints: readonly CheckpointFile[];
   lease: Pick<Lease, 'report' | 'unwritten'>;
   log: Logger;
 }): EventRecorder {
-  const recorded = new Map(checkpoints.map(({ kind, file }) => [kind, file]));
+  /** Of our files, those that rows name. */
+  const recorded = new Set(checkpoints.map(({ file }) => file));
   let total = { totalSteps: 0, epochs: 0 };
 
   return async (event) => {
@@ -52,15 +59,23 @@ export function createEventRecorder({
         return attempts.recordMetrics({ ...job, rows: event.rows });
       case 'checkpoint': {
         const { checkpoint } = event;
-        const { held, replaced } = await recordCheckpoint(db, { ...job, checkpoint });
-        if (!held) return false;
-        recorded.set(checkpoint.kind, checkpoint.file);
-        // A write that was made twice names its own file as the one replaced.
-        if (replaced !== null && replaced !== checkpoint.file) await removeCheckpoint(folder, replaced);
+        const { file } = checkpoint;
+        // The file is whole and durable before its row is; what dies in between leaves a file without a row.
+        await store.put(checkpointKey(job.runId, file), join(folder, file), checkpoint);
+        if (!(await recordCheckpoint(db, { ...job, checkpoint, keep }))) return false;
+        recorded.add(file);
+        // Asked, not told by the write: the answer of a write that is made twice may have been lost.
+        const named = new Set((await namedFiles(db, job.runId)).map((row) => row.file));
+        for (const old of recorded) {
+          if (named.has(old)) continue;
+          await removeCheckpoint(folder, old);
+          await store.remove(checkpointKey(job.runId, old));
+          recorded.delete(old);
+        }
         return true;
       }
       case 'finished':
-        await removeStrays(folder, job.attempt, new Set(recorded.values()));
+        await removeStrays(folder, job.attempt, recorded);
         return attempts.finish({ ...job, result: event.result, progress: lease.unwritten() });
       case 'failed':
         return (await endAttempt(db, { ...job, cause: event.cause, message: event.message })) !== null;

@@ -1,7 +1,16 @@
 /** One attempt at a run: claim it, have a trainer train it, write what the trainer says, end it with a cause. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cause, RunJob, StopCommand, TrainCommand, TrainerEvent } from '@ablate/contracts';
-import type { Attempts, Database } from '@ablate/db';
+import { type CheckpointStore, fetchCheckpoint } from '@ablate/checkpoints';
+import {
+  type Cause,
+  jobId,
+  type RunJob,
+  type StopCommand,
+  type TrainCommand,
+  type TrainerEvent,
+} from '@ablate/contracts';
+import type { Attempts, Database, Retention } from '@ablate/db';
 import type { Logger } from 'pino';
 import { removeStrays } from './checkpoint-files.ts';
 import { keepLease } from './lease.ts';
@@ -18,8 +27,10 @@ export type TrainRunOptions = {
   log: Logger;
   /** Who trains: host and process, for the attempt's row. */
   worker: string;
-  /** Absolute path under which every run has a folder of its own. */
-  checkpoints: string;
+  store: CheckpointStore;
+  /** Absolute path under which each attempt has a folder for its files while it trains, where the store is no folder. */
+  scratch: string;
+  keep: Retention;
   beatSeconds: number;
   /** Time for a trainer that was asked to stop; then it is killed. */
   graceSeconds: number;
@@ -75,7 +86,8 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
   }
   log.info('attempt claimed');
 
-  const folder = join(options.checkpoints, job.runId);
+  const { store } = options;
+  const folder = store.folder === null ? join(options.scratch, jobId(job)) : join(store.folder, job.runId);
   const resume = claim.checkpoints.map(({ id: _, ...file }) => file);
   const command: TrainCommand = { type: 'train', ...job, config: claim.config, seed: claim.seed, folder, resume };
 
@@ -103,9 +115,20 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
     onLost: () => kill('superseded'),
     onStop: ({ cause, reason }) => ask(cause, reason),
   });
-  const record = createEventRecorder({ db, attempts, job, folder, checkpoints: resume, lease, log });
+  const record = createEventRecorder({
+    db,
+    attempts,
+    store,
+    keep: options.keep,
+    job,
+    folder,
+    checkpoints: resume,
+    lease,
+    log,
+  });
+  const patienceMs = options.patienceSeconds * 1000;
   const write = (event: TrainerEvent): Promise<boolean> =>
-    retry(() => record(event), { patienceMs: options.patienceSeconds * 1000, signal: over.signal, log });
+    retry(() => record(event), { patienceMs, signal: over.signal, log });
 
   const writing: Promise<boolean | Error>[] = [];
   const written = (event: TrainerEvent): Promise<boolean | Error> =>
@@ -117,9 +140,25 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
     return !answers.includes(false);
   };
 
+  /** What the run may go on from, here; what cannot be had is the trainer's to note. */
+  const fetchAll = async (): Promise<void> => {
+    const signal = AbortSignal.any([over.signal, draining]);
+    for (const file of resume) {
+      const why = await retry(() => fetchCheckpoint(store, { runId: job.runId, folder }, file), {
+        ...{ patienceMs, signal, log },
+      }).catch((error: unknown) => {
+        if (signal.aborted) return null;
+        throw error;
+      });
+      if (why !== null) log.warn(`checkpoint not fetched: ${why}`);
+      if (signal.aborted || now.ending !== undefined) return;
+    }
+  };
+
   /** The trainer's own last word, or ours about it; undefined once the attempt is another's. */
   const follow = async (): Promise<Final | undefined> => {
     if (job.attempt > 1) await removeStrays(folder, job.attempt - 1, new Set(resume.map(({ file }) => file)));
+    if (store.folder === null) await fetchAll();
     if (draining.aborted) return failed(ENDINGS.preempted);
     draining.addEventListener('abort', preempt);
     const trainer = await trainers.borrow();
@@ -173,5 +212,6 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
     draining.removeEventListener('abort', preempt);
     await lease.end();
     if (now.trainer) await trainers.giveBack(now.trainer, endedWell);
+    if (store.folder === null) await rm(folder, { recursive: true, force: true });
   }
 }

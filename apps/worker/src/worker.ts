@@ -1,12 +1,15 @@
 /** The worker process: claims attempts from the queue, trains them in processes of their own, and leads when nobody else does. */
 import { hostname } from 'node:os';
+import { collectGarbage, openCheckpointStore } from '@ablate/checkpoints';
 import { openAttempts, openDatabase } from '@ablate/db';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { startConsumer } from './consumer.ts';
 import { readWorkerEnv } from './env.ts';
 import { startLeader } from './leader.ts';
+import { repeat } from './repeat.ts';
 import { openRunQueue } from './run-queue.ts';
+import { removeOldScratch } from './scratch.ts';
 import { trainRun } from './train-run.ts';
 import { createTrainerPool } from './trainer-pool.ts';
 
@@ -14,6 +17,8 @@ import { createTrainerPool } from './trainer-pool.ts';
 const LONGEST_CLOSE_MS = 19_000;
 /** How long the writes of an attempt wait for a database that is away. */
 const PATIENCE_SECONDS = 300;
+const ORPHAN_SECONDS = 86_400;
+const SCRATCH_SECONDS = 3_600;
 
 const env = readWorkerEnv(process.env);
 const log = pino({ level: env.logLevel, base: { worker: process.pid } });
@@ -24,6 +29,7 @@ const db = openDatabase({
 });
 const attempts = openAttempts(db);
 const queue = openRunQueue(env.redisUrl, log);
+const store = await openCheckpointStore(env.store, db);
 const trainerEnv = { ...process.env, ABLATE_THREADS: String(env.threads) };
 const trainers = createTrainerPool({
   env: trainerEnv,
@@ -43,6 +49,7 @@ const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, asy
   draining.abort();
   await Promise.all(working.map((part) => part.close()));
   await Promise.all([trainers.close(), queue.close()]);
+  await store.close();
   await db.close();
 });
 // A supervisor that dies takes its workers with it.
@@ -54,9 +61,21 @@ await trainers.warm().catch((error: unknown) => {
   process.exit(1);
 });
 
+/** Files without a row are left alone for a day: whoever wrote them may yet write it. */
+const collect = async (): Promise<void> => {
+  const { files, bytes, missing } = await collectGarbage(db, store, {
+    keep: env.keep,
+    graceSeconds: ORPHAN_SECONDS,
+    dryRun: false,
+    signal: draining.signal,
+  });
+  if (files > 0) log.info({ files, bytes }, 'removed checkpoints that are not wanted any more');
+  if (missing.length > 0) log.warn({ missing }, 'checkpoints are gone from their store');
+};
+
 if (!draining.signal.aborted)
   working.push(
-    startLeader({ db, queue, log, ...env }),
+    startLeader({ db, queue, log, collect, ...env }),
     startConsumer({
       url: env.redisUrl,
       slots: env.slots,
@@ -71,7 +90,10 @@ if (!draining.signal.aborted)
           patienceSeconds: PATIENCE_SECONDS,
           draining: draining.signal,
           ...env,
+          store,
         }),
     }),
   );
-log.info({ slots: env.slots, checkpoints: env.checkpoints }, 'worker ready');
+if (!draining.signal.aborted && store.folder === null)
+  working.push(repeat('scratch', SCRATCH_SECONDS, () => removeOldScratch(db, env.scratch), log));
+log.info({ slots: env.slots, checkpoints: store.address }, 'worker ready');

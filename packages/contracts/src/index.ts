@@ -15,6 +15,7 @@ export { Config, resolveConfig, resolveModel } from './config.ts';
 export { type CountedRandom, countedRandom, type RandomKey, randomBlock, randomKey } from './counted-random.ts';
 export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { drawBeta, drawDirichlet, drawGamma } from './distributions.ts';
+export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export { jobId, RUN_QUEUE, RunJob } from './job.ts';
 export {

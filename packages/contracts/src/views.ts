@@ -86,6 +86,8 @@ export const CheckpointView = z.strictObject({
   sha256: z.string(),
   bytes: z.int().min(0),
   createdAt: time,
+  current: z.boolean().describe('The newest of its kind; others are kept behind it'),
+  pinned: z.boolean().describe('Kept until a user lets go of it'),
 });
 export type CheckpointView = z.infer<typeof CheckpointView>;
 

@@ -1,19 +1,35 @@
-import { type Database, findCheckpoint } from '@ablate/db';
+import { type CheckpointStore, checkpointKey, collectGarbage } from '@ablate/checkpoints';
+import { CheckpointView, GarbageReport } from '@ablate/contracts';
+import { type Database, findCheckpoint, pinCheckpoint, type Retention } from '@ablate/db';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { openCheckpointFile } from '../checkpoint-file.ts';
+import { ApiError } from '../errors.ts';
 import { Id, problems } from './replies.ts';
 
+const tags = ['checkpoints'];
 const Bytes = z.unknown().meta({ type: 'string', format: 'binary' });
+const HOUR = 3600;
+
+const kept = z.coerce.number().int().min(0).max(1000).optional();
+const GarbageQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false']).default('false').describe('Only say what would be removed'),
+  best: kept.describe('Best checkpoints of a finished run to keep'),
+  last: kept.describe('Last checkpoints of a finished run to keep'),
+  graceSeconds: z.coerce
+    .number()
+    .min(0)
+    .default(24 * HOUR)
+    .describe('Leave files without a row that are younger'),
+});
 
 export const checkpointRoutes =
-  ({ db, checkpoints }: { db: Database; checkpoints: string }): FastifyPluginAsyncZod =>
+  ({ db, store, keep }: { db: Database; store: CheckpointStore; keep: Retention }): FastifyPluginAsyncZod =>
   async (app) => {
     app.get('/checkpoints/:id', {
       // A HEAD would read the whole file to throw it away; the list of checkpoints has size and hash.
       exposeHeadRoute: false,
       schema: {
-        tags: ['checkpoints'],
+        tags,
         summary: 'A checkpoint, as safetensors; its ETag is its SHA-256',
         params: Id,
         response: {
@@ -30,12 +46,47 @@ export const checkpointRoutes =
         const etag = `"${checkpoint.sha256}"`;
         reply.header('etag', etag).header('cache-control', 'no-cache');
         if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
-        const file = await openCheckpointFile(checkpoints, checkpoint);
+        const found = await store.get(checkpointKey(checkpoint.runId, checkpoint.file));
+        if (found?.bytes !== checkpoint.bytes) {
+          found?.stream.destroy();
+          throw new ApiError('gone', `the file of this checkpoint was deleted from ${store.address}`);
+        }
         return reply
           .type('application/octet-stream')
           .header('content-length', checkpoint.bytes)
           .header('content-disposition', `attachment; filename="${checkpoint.runId}-${checkpoint.kind}.safetensors"`)
-          .send(file.createReadStream());
+          .send(found.stream);
       },
+    });
+
+    app.put('/checkpoints/:id/pin', {
+      schema: {
+        tags,
+        summary: 'Keep a checkpoint whatever comes',
+        params: Id,
+        response: { 200: CheckpointView, ...problems },
+      },
+      handler: async (request) => pinCheckpoint(db, { id: request.params.id, pinned: true }),
+    });
+
+    app.delete('/checkpoints/:id/pin', {
+      schema: {
+        tags,
+        summary: 'Let go of a checkpoint that was kept',
+        params: Id,
+        response: { 200: CheckpointView, ...problems },
+      },
+      handler: async (request) => pinCheckpoint(db, { id: request.params.id, pinned: false }),
+    });
+
+    app.post('/checkpoints/gc', {
+      schema: {
+        tags,
+        summary: 'Remove checkpoints beyond the retention, and files that no row names',
+        querystring: GarbageQuery,
+        response: { 200: GarbageReport, ...problems },
+      },
+      handler: async ({ query: { dryRun, best = keep.best, last = keep.last, graceSeconds } }) =>
+        collectGarbage(db, store, { keep: { best, last }, graceSeconds, dryRun: dryRun === 'true' }),
     });
   };

@@ -1,5 +1,6 @@
 /** The API over HTTP. Answers are parsed; problems (RFC 9457) become one Failure with a line for each field. */
 import {
+  GarbageReport,
   MetricView,
   type OwnerChange,
   OwnerView,
@@ -41,6 +42,8 @@ const OwnerPage = page(OwnerView);
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT';
 
 const TIMEOUT_MS = 30_000;
+/** To list and remove all that is stored takes as long as the store does; no client of Node waits longer for an answer. */
+const GARBAGE_TIMEOUT_MS = 300_000;
 const PAGE = 200;
 
 /** One line, then a line a field. */
@@ -56,8 +59,14 @@ export type Api = ReturnType<typeof openApi>;
 export function openApi(address: string, { signal }: { signal?: AbortSignal } = {}) {
   const root = `${address.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}/api/v1`;
 
-  async function send(method: Method, path: string, body?: unknown, key?: string): Promise<unknown> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  async function send(
+    method: Method,
+    path: string,
+    body?: unknown,
+    key?: string,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<unknown> {
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await fetch(`${root}${path}`, {
         method,
@@ -92,8 +101,9 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
     path: string,
     body?: unknown,
     key?: string,
+    timeoutMs?: number,
   ): Promise<z.infer<T>> {
-    const parsed = schema.safeParse(await send(method, path, body, key));
+    const parsed = schema.safeParse(await send(method, path, body, key, timeoutMs));
     if (parsed.success) return parsed.data;
     throw new Failure(
       `the API's answer to ${path} is not what this version expects:\n${z.prettifyError(parsed.error)}`,
@@ -134,6 +144,15 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
     setOwner: (name: string, change: OwnerChange) => ask(OwnerView, 'PUT', `/owners/${id(name)}`, change),
     cancelSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/cancel`),
     cancelRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/cancel`),
+    collectGarbage: (query: Record<string, string>) =>
+      ask(
+        GarbageReport,
+        'POST',
+        `/checkpoints/gc?${new URLSearchParams(query)}`,
+        undefined,
+        undefined,
+        GARBAGE_TIMEOUT_MS,
+      ),
     retryRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/retry`),
   };
 }

@@ -25,7 +25,7 @@ const STATEMENT = `
   SELECT claimed.id AS "runId", claimed.attempt, config.config, claimed.seed, coalesce(
     (SELECT jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'file', file, 'sha256', sha256, 'bytes', bytes,
        'step', step, 'epoch', epoch, 'valAccuracy', val_accuracy) ORDER BY step DESC, kind DESC)
-     FROM checkpoint WHERE run_id = claimed.id), '[]') AS checkpoints
+     FROM any_checkpoint WHERE run_id = claimed.id), '[]') AS checkpoints
   FROM claimed JOIN config ON config.id = claimed.config_id`;
 
 /**

@@ -1,31 +1,55 @@
 import type { CheckpointFile } from '@ablate/contracts';
 import type { Database } from '../database.ts';
 
+/** How many checkpoints of each kind a run keeps, the newest first. Pinned ones do not count, and are kept. */
+export type Retention = Record<CheckpointFile['kind'], number>;
+
+/** The newest, and the one before it: what a run goes on from when the newest is damaged. */
+export const DEFAULT_RETENTION: Retention = { best: 1, last: 2 };
+
 /**
- * Write down a checkpoint file, the only one of its kind in its run. `replaced` names the file that it stands in for,
- * which may be deleted now. Nothing is written once the attempt is not held any more.
+ * Write down a checkpoint file, the newest of its kind in its run; the one that it replaces is kept as `keep` has it.
+ * `namedFiles` tells which files rows still name. Nothing is written once the attempt is not held any more.
+ * @returns whether it is held
  */
 export async function recordCheckpoint(
   { pool }: Database,
-  { runId, attempt, checkpoint }: { runId: string; attempt: number; checkpoint: CheckpointFile },
-): Promise<{ held: boolean; replaced: string | null }> {
+  {
+    runId,
+    attempt,
+    checkpoint,
+    keep = DEFAULT_RETENTION,
+  }: { runId: string; attempt: number; checkpoint: CheckpointFile; keep?: Retention },
+): Promise<boolean> {
   const { kind, file, sha256, bytes, step, epoch, valAccuracy } = checkpoint;
-  const { rows } = await pool.query<{ replaced: string | null }>(
-    `WITH before AS (
-       SELECT max(step) AS step, max(file) FILTER (WHERE kind = $3::checkpoint_kind) AS file
-       FROM checkpoint WHERE run_id = $1
-     ), held AS (
-       UPDATE run SET losses = CASE WHEN $7 > coalesce((SELECT step FROM before), -1) THEN 0 ELSE losses END
+  const { rowCount } = await pool.query(
+    `WITH held AS (
+       UPDATE run SET losses = CASE
+         WHEN $7 > coalesce((SELECT max(step) FROM checkpoint WHERE run_id = $1), -1) THEN 0 ELSE losses END
        WHERE id = $1 AND attempt = $2 AND state = 'running' RETURNING id
+     ), replaced AS (
+       SELECT checkpoint.* FROM checkpoint JOIN held ON run_id = held.id WHERE kind = $3::checkpoint_kind AND file <> $4
+       FOR UPDATE OF checkpoint
+     ), moved AS (
+       INSERT INTO past_checkpoint (id, run_id, kind, attempt, file, sha256, bytes, step, epoch, val_accuracy, created_at, pinned_at)
+       SELECT id, run_id, kind, attempt, file, sha256, bytes, step, epoch, val_accuracy, created_at, pinned_at FROM replaced
+       WHERE $10 > 1 OR pinned_at IS NOT NULL
+     ), ranked AS (
+       SELECT id, row_number() OVER (ORDER BY step DESC, created_at DESC) AS place FROM past_checkpoint
+       WHERE run_id = $1 AND kind = $3::checkpoint_kind AND pinned_at IS NULL
+     ), dropped AS (
+       DELETE FROM past_checkpoint USING held, ranked WHERE past_checkpoint.id = ranked.id
+         AND place > $10 - 1 - (SELECT count(*) FROM replaced WHERE pinned_at IS NULL)
      ), written AS (
        INSERT INTO checkpoint (run_id, attempt, kind, file, sha256, bytes, step, epoch, val_accuracy)
-       SELECT id, $2, $3::checkpoint_kind, $4, $5, $6, $7, $8, $9 FROM held
+       SELECT id, $2, $3::checkpoint_kind, $4, $5, $6, $7, $8, $9 FROM held CROSS JOIN (SELECT count(*) FROM replaced) locked_before
        ON CONFLICT (run_id, kind) DO UPDATE SET id = excluded.id, attempt = excluded.attempt, file = excluded.file,
          sha256 = excluded.sha256, bytes = excluded.bytes, step = excluded.step, epoch = excluded.epoch,
-         val_accuracy = excluded.val_accuracy, created_at = excluded.created_at
+         val_accuracy = excluded.val_accuracy, created_at = excluded.created_at,
+         pinned_at = CASE WHEN checkpoint.file = excluded.file THEN checkpoint.pinned_at END
      )
-     SELECT nullif(before.file, $4) AS replaced FROM held CROSS JOIN before`,
-    [runId, attempt, kind, file, sha256, bytes, step, epoch, valAccuracy],
+     SELECT id FROM held`,
+    [runId, attempt, kind, file, sha256, bytes, step, epoch, valAccuracy, keep[kind]],
   );
-  return { held: rows[0] !== undefined, replaced: rows[0]?.replaced ?? null };
+  return rowCount === 1;
 }

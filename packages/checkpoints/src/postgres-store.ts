@@ -1,0 +1,81 @@
+/** Checkpoints in the database, in chunks: nothing but Postgres to run and to back up, for models that are small. */
+import { Readable } from 'node:stream';
+import type { Database } from '@ablate/db';
+import type { CheckpointStore, StoredFile } from './store.ts';
+import { verified } from './verified.ts';
+
+/** Bytes of a chunk: far below a row's limit of 1 GB, and what a statement keeps in memory. */
+const CHUNK = 1024 * 1024;
+const PAGE = 1000;
+
+export function openPostgresStore({ pool }: Database): CheckpointStore {
+  async function* chunks(key: string, count: number): AsyncGenerator<Buffer> {
+    for (let number = 0; number < count; number++) {
+      const { rows } = await pool.query<{ bytes: Buffer }>(
+        'SELECT bytes FROM stored_chunk WHERE key = $1 AND number = $2',
+        [key, number],
+      );
+      if (rows[0] === undefined) throw new Error(`${key}: chunk ${number} of ${count} is gone`);
+      yield rows[0].bytes;
+    }
+  }
+
+  return {
+    address: 'postgres:',
+    folder: null,
+    // One transaction: a file is there whole, or not at all.
+    async put(key, path, file) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        await client.query('DELETE FROM stored_file WHERE key = $1', [key]);
+        await client.query('INSERT INTO stored_file (key, bytes, chunks) VALUES ($1, $2, $3)', [
+          key,
+          file.bytes,
+          Math.ceil(file.bytes / CHUNK),
+        ]);
+        let number = 0;
+        for await (const chunk of verified(path, file, CHUNK))
+          await client.query('INSERT INTO stored_chunk (key, number, bytes) VALUES ($1, $2, $3)', [
+            key,
+            number++,
+            chunk,
+          ]);
+        await client.query('COMMIT');
+      } catch (error) {
+        await client.query('ROLLBACK').catch((rollback: Error) => {
+          broken = rollback; // the server rolls back by itself when the connection ends
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    async get(key) {
+      const { rows } = await pool.query<{ chunks: number; bytes: string }>(
+        'SELECT chunks, bytes FROM stored_file WHERE key = $1',
+        [key],
+      );
+      const [row] = rows;
+      if (row === undefined) return null;
+      return { stream: Readable.from(chunks(key, row.chunks), { objectMode: false }), bytes: Number(row.bytes) };
+    },
+    async remove(key) {
+      await pool.query('DELETE FROM stored_file WHERE key = $1', [key]);
+    },
+    async *list(prefix = ''): AsyncGenerator<StoredFile> {
+      for (let after = ''; ; ) {
+        const { rows } = await pool.query<{ key: string; bytes: string; modified: Date }>(
+          `SELECT key, bytes, created_at AS modified FROM stored_file
+           WHERE key > $1 AND starts_with(key, $2) ORDER BY key LIMIT $3`,
+          [after, prefix, PAGE],
+        );
+        for (const row of rows) yield { ...row, bytes: Number(row.bytes) };
+        if (rows.length < PAGE) return;
+        after = rows.at(-1)?.key ?? after;
+      }
+    },
+    close: async () => undefined, // the database is its owner's to close
+  };
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { GarbageReport } from '@ablate/contracts';
+import { finishRun, listCheckpoints, recordCheckpoint } from '@ablate/db';
+import { checkpoint, claimedJob, RESULT } from '../db/small-sweep.ts';
+import { ablate, assertDone, startApi } from './command-line.ts';
+
+test('gc names what would go and its bytes, then removes it, and says what it cannot find', async (t) => {
+  const { db, apiUrl, checkpoints } = await startApi(t);
+  const env = { ABLATE_API_URL: apiUrl };
+  const job = await claimedJob(db);
+  const folder = join(checkpoints, job.runId);
+  mkdirSync(folder);
+  for (const [kind, step] of [
+    ['best', 1],
+    ['last', 1],
+    ['last', 2],
+  ] as const) {
+    const file = { ...checkpoint(kind, step), file: `${kind}-1-${step}.safetensors`, bytes: 1_500_000 };
+    writeFileSync(join(folder, file.file), Buffer.alloc(file.bytes));
+    assert.ok(await recordCheckpoint(db, { ...job, checkpoint: file }));
+  }
+  await finishRun(db, { ...job, result: RESULT });
+  const stray = join(folder, 'last-1-3.safetensors');
+  writeFileSync(stray, Buffer.alloc(2000));
+  const longAgo = Date.now() / 1000 - 90_000;
+  utimesSync(stray, longAgo, longAgo);
+
+  const dry = await ablate(['gc', '--dry-run', '--keep-last', '1'], { env });
+  assertDone(dry);
+  assert.match(dry.out, /last-1-1\.safetensors {2}1\.5 MB {2}would be removed, beyond what is kept/);
+  assert.match(dry.out, /last-1-3\.safetensors {2}2 kB {2}would be removed, named by no row/);
+  assert.match(dry.out, /2 files, 1\.5 MB would be removed/);
+  assert.ok(existsSync(stray) && existsSync(join(folder, 'last-1-1.safetensors')));
+
+  const wet = await ablate(['gc', '--keep-last', '1', '--json'], { env });
+  assertDone(wet);
+  const { files, bytes, dryRun } = GarbageReport.parse(JSON.parse(wet.out));
+  assert.deepEqual([files, bytes, dryRun], [2, 1_502_000, false]);
+  assert.deepEqual([existsSync(stray), existsSync(join(folder, 'last-1-1.safetensors'))], [false, false]);
+  assert.deepEqual(
+    (await listCheckpoints(db, job.runId)).map(({ kind, step }) => [kind, step]),
+    [
+      ['best', 1],
+      ['last', 2],
+    ],
+  );
+
+  const wrong = await ablate(['gc', '--keep-last', 'some'], { env });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /--keep-last .*whole number/);
+});

@@ -1,0 +1,51 @@
+/** A real S3-compatible server of a test's own: versitygw over a folder. `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0` puts it on the PATH. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@ablate/services';
+import { temporaryFolder } from './temporary.ts';
+
+type Owner = { after: (done: () => Promise<void>) => void };
+
+/** Where the server's program is, or undefined. */
+export function findS3Server(): string | undefined {
+  const named = process.env.ABLATE_TEST_S3_SERVER;
+  const folders = [...(process.env.PATH ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
+  return [...(named ? [named] : []), ...folders.map((folder) => join(folder, 'versitygw'))].find(
+    (path) => existsSync(path) && spawnSync(path, ['--version']).status === 0,
+  );
+}
+
+/** Started, with an empty bucket; its credentials are put into this process's environment, as a user would. */
+export async function startS3(
+  owner: Owner,
+  binary: string,
+): Promise<{ endpoint: string; bucket: string; folder: string }> {
+  const home = temporaryFolder();
+  const folder = join(home.path, 'data');
+  mkdirSync(join(folder, 'checkpoints'), { recursive: true });
+  const port = await freePort('127.0.0.1');
+  const server = spawn(binary, ['--port', `127.0.0.1:${port}`, 'posix', '--sidecar', join(home.path, 'meta'), folder], {
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH, ROOT_ACCESS_KEY: 'test-user', ROOT_SECRET_KEY: 'test-password' },
+  });
+  const exited = once(server, 'exit');
+  owner.after(async () => {
+    server.kill('SIGKILL');
+    await exited;
+    home.remove();
+  });
+  mkdirSync(join(home.path, 'meta'), { recursive: true });
+  process.env.AWS_ACCESS_KEY_ID = 'test-user';
+  process.env.AWS_SECRET_ACCESS_KEY = 'test-password';
+  const endpoint = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(endpoint).catch(() => null);
+    if (answer !== null) return { endpoint, bucket: 'checkpoints', folder: join(folder, 'checkpoints') };
+    if (server.exitCode !== null || tries > 200) throw new Error('the S3 server does not start');
+    await sleep(50);
+  }
+}

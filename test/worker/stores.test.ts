@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { checkpointKey, openCheckpointStore } from '@ablate/checkpoints';
+import { temporaryFolder } from '../support/temporary.ts';
+import { service } from './service.ts';
+import { tinyConfig } from './tiny.ts';
+
+test('with checkpoints in Postgres a run goes on at another machine, where the first has left nothing', async (t) => {
+  const { db, submit, worker, finished, row, rows, until } = await service(t);
+  const [runId = ''] = await submit([tinyConfig({ epochs: 6 }, 1600)]);
+  const machines = [temporaryFolder(), temporaryFolder()];
+  t.after(() => machines.forEach(({ remove }) => void remove()));
+  const homes = machines.map(({ path }) => path);
+  const start = (home: string) => worker({ ABLATE_CHECKPOINTS: 'postgres:', ABLATE_HOME: home });
+  const first = start(homes[0] ?? '');
+  await until('it has saved', `SELECT id FROM checkpoint WHERE kind = 'last' AND step > 45`);
+  first.process.kill('SIGTERM');
+  assert.equal(await first.exited, 0);
+  const saved = await row<{ step: number }>('SELECT max(step) AS step FROM any_checkpoint');
+  const second = start(homes[1] ?? '');
+  await finished();
+
+  const attempts = await rows<{ cause: string; resumed_from: number; notes: string[] }>(
+    'SELECT * FROM attempt ORDER BY number',
+  );
+  assert.deepEqual(
+    attempts.map(({ cause, resumed_from }) => [cause, resumed_from]),
+    [
+      ['preempted', null],
+      ['completed', saved?.step],
+    ],
+  );
+  second.process.kill('SIGTERM');
+  await second.exited;
+  for (const home of homes) {
+    assert.deepEqual(readdirSync(join(home, 'scratch')), []);
+    assert.equal(existsSync(join(home, 'checkpoints')), false);
+  }
+  const store = await openCheckpointStore({ kind: 'postgres' }, db);
+  const files = await rows<{ file: string; sha256: string }>('SELECT file, sha256 FROM any_checkpoint');
+  for (const { file, sha256 } of files) {
+    const found = await store.get(checkpointKey(runId, file));
+    assert.ok(found);
+    assert.equal(
+      createHash('sha256')
+        .update(await buffer(found.stream))
+        .digest('hex'),
+      sha256,
+    );
+  }
+  const stored = await rows<{ key: string }>('SELECT key FROM stored_file');
+  assert.deepEqual(stored.map(({ key }) => key).sort(), files.map(({ file }) => checkpointKey(runId, file)).sort());
+});
