@@ -38,6 +38,8 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
   assert.deepEqual(listed.sort(), [
     'delete /api/v1/checkpoints/{id}/pin',
     'get /api/v1/checkpoints/{id}',
+    'get /api/v1/events',
+    'get /api/v1/events/stream',
     'get /api/v1/owners',
     'get /api/v1/runs/{id}',
     'get /api/v1/runs/{id}/checkpoints',

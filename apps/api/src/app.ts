@@ -17,6 +17,7 @@ import { answerNoRoute } from './no-route.ts';
 import { refuseForeignOrigins } from './origin.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
@@ -80,6 +81,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       runRoutes(options),
       ownerRoutes(options),
       checkpointRoutes(options),
+      eventRoutes(options),
     ])
       await service.register(routes, { prefix: '/api/v1' });
   });

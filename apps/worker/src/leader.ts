@@ -1,11 +1,21 @@
 /** The duties that one worker does for all: fill the queue, keep it as the database has it, take back what lost workers held, end what is over its budget. */
 import { jobId } from '@ablate/contracts';
-import { askToYield, type Database, dispatch, enforceBudgets, reapLost, staleDispatches, tryLead } from '@ablate/db';
+import {
+  askToYield,
+  type Database,
+  dispatch,
+  enforceBudgets,
+  numberEvents,
+  reapLost,
+  staleDispatches,
+  tryLead,
+} from '@ablate/db';
 import type { Logger } from 'pino';
 import { type Repeated, repeat } from './repeat.ts';
 import type { RunQueue } from './run-queue.ts';
 
 const GARBAGE_SECONDS = 3_600;
+const NUMBER_SECONDS = 1;
 
 export type LeaderOptions = {
   db: Database;
@@ -69,12 +79,17 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
       log.info(run, 'asked to make place for a run of higher priority');
   };
 
+  const number = async (): Promise<void> => {
+    await numberEvents(db);
+  };
+
   // biome-ignore lint/suspicious/noConfusingVoidType: most duties have nothing to say
   const whenLeading = (duty: () => Promise<boolean | void>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
     repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),
     repeat('dispatcher', seconds.dispatchSeconds, whenLeading(fill), log),
+    repeat('event log', NUMBER_SECONDS, whenLeading(number), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
     repeat('limits', seconds.reconcileSeconds, whenLeading(judge), log),

@@ -14,7 +14,7 @@ const shorten = (value: string | null): Cell => (value === null ? '' : value.rep
 export const sql: Register = (program, context) => {
   program
     .command('sql')
-    .description('Ask in SQL, through the read-only role. Views: runs, curves, ablation.')
+    .description('Ask in SQL, through the read-only role. Views: runs, curves, ablation, events.')
     .argument('<statement>', 'one statement; - reads stdin')
     .option('--limit <rows>', 'most rows shown', positive, 1000)
     .addOption(new Option('--json', 'answer in JSON: an object a row').conflicts('csv'))
