@@ -28,6 +28,9 @@ const WorkerVariables = z.object({
   ABLATE_GRACE_SECONDS: seconds.default(8),
   ABLATE_SILENCE_SECONDS: seconds.default(1_800),
   ABLATE_TRAINER_MIB: z.coerce.number().int().min(1).default(3_072),
+  ABLATE_MEMORY_MIB: z.coerce.number().int().min(256).optional(),
+  ABLATE_PREEMPTION: z.string().min(1).optional(),
+  ABLATE_PREEMPTION_SECONDS: seconds.default(5),
   ABLATE_TRAINER: z.string().min(1).optional(),
   NODE_ENV: z.string().optional(),
   ABLATE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -76,6 +79,11 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     /** A module that takes the trainer's place, or undefined. */
     trainer: read.ABLATE_TRAINER,
     trainerBytes: read.ABLATE_TRAINER_MIB * 2 ** 20,
+    /** Bytes at which a trainer is ended as out of memory, or undefined. */
+    memoryBytes: read.ABLATE_MEMORY_MIB === undefined ? undefined : read.ABLATE_MEMORY_MIB * 2 ** 20,
+    /** A file or an address at which this machine is told that it will be taken away. */
+    preemption: read.ABLATE_PREEMPTION,
+    preemptionSeconds: read.ABLATE_PREEMPTION_SECONDS,
     logLevel: read.ABLATE_LOG,
   };
 }

@@ -11,6 +11,8 @@ export type TrainerExit = {
   oomKills: number;
   /** Most resident memory that it was seen with; null where the kernel does not tell. */
   peakBytes: number | null;
+  /** The limit in bytes for which its worker killed it. */
+  overLimit?: number;
 };
 
 /** How much memory was used, as the end of a message. */
@@ -39,12 +41,17 @@ export const saysOutOfMemory = (text: string): boolean => OUT_OF_MEMORY.test(tex
 const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n');
 
 /** The cause and the message for an exit that nobody asked for. */
-export function explainExit({ code, signal, stderr, oomKills, peakBytes }: TrainerExit): {
+export function explainExit({ code, signal, stderr, oomKills, peakBytes, overLimit }: TrainerExit): {
   cause: Cause;
   message: string;
 } {
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
   const said = stderr.trim() === '' ? '' : `: ${lastLines(stderr)}`;
+  if (overLimit !== undefined)
+    return {
+      cause: 'out_of_memory',
+      message: `the trainer was ended at the ${Math.round(overLimit / 2 ** 20)} MiB that ABLATE_MEMORY_MIB allows${usedMemory(peakBytes)}: use a smaller batch or model, or allow more`,
+    };
   if (signal === 'SIGKILL' && oomKills > 0)
     return {
       cause: 'out_of_memory',

@@ -1,8 +1,7 @@
 /** Warm trainers: loading TensorFlow takes seconds, so a trainer that ended a run well serves the next one. */
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import type { Logger } from 'pino';
+import { slotEnvironment } from './gpus.ts';
+import { residentBytes } from './resident-memory.ts';
 import { startTrainer, type Trainer } from './trainer-process.ts';
 
 export type TrainerPool = {
@@ -16,23 +15,11 @@ export type TrainerPool = {
   close(): Promise<void>;
 };
 
-/** Resident memory of a process in bytes, or undefined when it is gone. */
-export async function residentBytes(pid: number): Promise<number | undefined> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => undefined);
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? '')?.[1] ?? (await residentByPs(pid));
-  return kib === undefined ? undefined : Number(kib) * 1024;
-}
-
-/** Where there is no /proc (macOS). */
-async function residentByPs(pid: number): Promise<string | undefined> {
-  const run = promisify(execFile);
-  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
-  return stdout.trim() || undefined;
-}
-
 /**
  * @param entry   the trainers' module; Ablate's own unless given
  * @param idle    trainers kept waiting at most
+ * @param gpus    shared out among the trainers, one each
+ * @param memory  resident bytes at which a trainer is killed, its run out of memory
  * @param limit   resident bytes above which a trainer is not used again: TensorFlow's allocator returns little to the system
  */
 export function createTrainerPool({
@@ -41,15 +28,36 @@ export function createTrainerPool({
   entry,
   idle,
   limit,
+  gpus = [],
+  memory,
 }: {
   env: NodeJS.ProcessEnv;
   log: Logger;
   entry?: string;
   idle: number;
   limit: number;
+  gpus?: readonly string[];
+  memory?: number;
 }): TrainerPool {
   const waiting: Trainer[] = [];
+  /** Slots of the trainers that live. */
+  const taken = new Set<number>();
   let closed = false;
+
+  /** In the first slot that is free, until the process is gone. */
+  const start = async (): Promise<Trainer> => {
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    taken.add(slot);
+    try {
+      const trainer = await startTrainer({ env: slotEnvironment(env, slot, gpus), log, entry, memory });
+      void trainer.exited.then(() => taken.delete(slot));
+      return trainer;
+    } catch (error) {
+      taken.delete(slot);
+      throw error;
+    }
+  };
 
   const end = async (trainer: Trainer): Promise<void> => {
     trainer.kill();
@@ -58,11 +66,11 @@ export function createTrainerPool({
 
   return {
     async warm() {
-      waiting.push(await startTrainer({ env, log, entry }));
+      waiting.push(await start());
     },
     async borrow() {
       for (let trainer = waiting.pop(); trainer; trainer = waiting.pop()) if (trainer.alive) return trainer;
-      return startTrainer({ env, log, entry });
+      return start();
     },
     async giveBack(trainer, endedWell) {
       const resident = trainer.alive ? await residentBytes(trainer.pid) : undefined;

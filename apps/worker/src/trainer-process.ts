@@ -11,13 +11,14 @@ import { fileURLToPath } from 'node:url';
 import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent } from '@ablate/contracts';
 import { isChatter } from '@ablate/engine/chatter';
 import type { Logger } from 'pino';
+import { residentBytes } from './resident-memory.ts';
 import { countOomKills, explainExit, type TrainerExit } from './trainer-exit.ts';
 import { TrainerReady } from './trainer-ready.ts';
 
 const ENTRY = fileURLToPath(new URL('trainer.ts', import.meta.url));
 const STDERR_KEPT = 16_384;
 const LONGEST_START_MS = 120_000;
-/** How often a trainer's memory is looked at, to tell how much it was if it runs out. */
+/** How often a trainer's memory is looked at: to end it at its limit, and to tell how much it was if it runs out. */
 const LOOK_MS = 1_000;
 
 /** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
@@ -52,12 +53,16 @@ async function peakResident(pid: number | undefined): Promise<number | null> {
   return kib === undefined ? null : Number(kib) * 1024;
 }
 
-async function exitOf(child: ChildProcess, oomKillsBefore: number): Promise<TrainerExit> {
+async function exitOf(child: ChildProcess, oomKillsBefore: number, memory: number | undefined): Promise<TrainerExit> {
   let stderr = '';
   let peakBytes: number | null = null;
+  let overLimit: number | undefined;
   // A dead process has no memory to ask for.
   const look = setInterval(async () => {
     peakBytes = (await peakResident(child.pid)) ?? peakBytes;
+    if (memory === undefined || child.pid === undefined || ((await residentBytes(child.pid)) ?? 0) <= memory) return;
+    overLimit = memory;
+    child.kill('SIGKILL');
   }, LOOK_MS).unref();
   lines(child.stderr, (line) => {
     stderr = `${stderr}${line}\n`.slice(-STDERR_KEPT);
@@ -66,7 +71,7 @@ async function exitOf(child: ChildProcess, oomKillsBefore: number): Promise<Trai
     child.once('close', (...exit) => resolve(exit));
   });
   clearInterval(look);
-  return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore, peakBytes };
+  return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore, peakBytes, overLimit };
 }
 
 /** Wait until TensorFlow is loaded. Throws with what the process said when it ended instead, or takes too long. */
@@ -95,10 +100,13 @@ export async function startTrainer({
   env,
   log,
   entry = ENTRY,
+  memory,
 }: {
   env: NodeJS.ProcessEnv;
   log: Logger;
   entry?: string;
+  /** Resident bytes above which it is killed. */
+  memory?: number;
 }): Promise<Trainer> {
   const oomKills = await countOomKills();
   const child = fork(entry, [], {
@@ -107,7 +115,7 @@ export async function startTrainer({
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const exited = exitOf(child, oomKills);
+  const exited = exitOf(child, oomKills, memory);
   await once(child, 'spawn');
   const pid = child.pid;
   if (pid === undefined) throw new Error('the trainer process has no id');

@@ -6,7 +6,9 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { startConsumer } from './consumer.ts';
 import { readWorkerEnv } from './env.ts';
+import { listGpus } from './gpus.ts';
 import { startLeader } from './leader.ts';
+import { watchForPreemption } from './preemption.ts';
 import { repeat } from './repeat.ts';
 import { openRunQueue } from './run-queue.ts';
 import { removeOldScratch } from './scratch.ts';
@@ -37,6 +39,8 @@ const trainers = createTrainerPool({
   entry: env.trainer,
   idle: env.slots,
   limit: env.trainerBytes,
+  gpus: await listGpus(process.env),
+  memory: env.memoryBytes,
 });
 if (env.trainer !== undefined) log.warn({ trainer: env.trainer }, 'what trains here is not Ablate’s trainer');
 const draining = new AbortController();
@@ -54,6 +58,10 @@ const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, asy
 });
 // A supervisor that dies takes its workers with it.
 process.on('disconnect', close);
+if (env.preemption !== undefined)
+  working.push(
+    watchForPreemption(env.preemption, { everySeconds: env.preemptionSeconds, log, onNotice: () => void close() }),
+  );
 
 // A worker that cannot train must not take runs: better no worker than one through which every run fails.
 await trainers.warm().catch((error: unknown) => {

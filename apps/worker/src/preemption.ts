@@ -1,0 +1,58 @@
+/** Notices that this machine will be taken away soon, as spot machines give them. */
+import { access } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { type Repeated, repeat } from './repeat.ts';
+
+const TIMEOUT_MS = 2_000;
+
+/** AWS answers only who has fetched a token (IMDSv2); others know no such page. */
+async function token(url: URL): Promise<Record<string, string>> {
+  if (!url.pathname.startsWith('/latest/meta-data/')) return { 'metadata-flavor': 'Google' };
+  const answer = await fetch(new URL('/latest/api/token', url), {
+    method: 'PUT',
+    headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '300' },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  return answer.ok ? { 'x-aws-ec2-metadata-token': await answer.text() } : {};
+}
+
+/**
+ * Whether a notice is there: a file that exists, or an address that answers 200 with anything but FALSE (AWS:
+ * http://169.254.169.254/latest/meta-data/spot/instance-action; Google:
+ * http://metadata.google.internal/computeMetadata/v1/instance/preempted).
+ */
+export async function isPreempted(notice: string): Promise<boolean> {
+  if (!/^https?:/.test(notice))
+    return access(notice).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+        throw error;
+      },
+    );
+  const url = new URL(notice);
+  const answer = await fetch(url, { headers: await token(url), signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const text = (await answer.text()).trim();
+  if (answer.status === 404) return false;
+  if (!answer.ok) throw new Error(`${notice} answers ${answer.status}`);
+  return text.toUpperCase() !== 'FALSE';
+}
+
+/** Look again and again; `onNotice` is called once. */
+export function watchForPreemption(
+  notice: string,
+  { everySeconds, log, onNotice }: { everySeconds: number; log: Logger; onNotice: () => void },
+): Repeated {
+  let told = false;
+  return repeat(
+    'preemption notice',
+    everySeconds,
+    async () => {
+      if (told || !(await isPreempted(notice))) return;
+      told = true;
+      log.warn({ notice }, 'this machine will be taken away');
+      onNotice();
+    },
+    log,
+  );
+}
