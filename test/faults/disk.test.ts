@@ -1,0 +1,165 @@
+/** Faults 9 and 11: the disk is full, or gives back other bytes than were written. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { countedRandom, randomKey } from '@ablate/contracts';
+import { openDatabase, retryRun } from '@ablate/db';
+import { restoreNewest, saveCheckpoint } from '../../apps/worker/src/checkpoints.ts';
+import { newTrainingState } from '../../apps/worker/src/training-state.ts';
+import { simulatedTrainer } from '../support/simulated/index.ts';
+import { createSimulatedLearner } from '../support/simulated/learner.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { tinyCommand } from '../worker/tiny.ts';
+import { install } from './installation.ts';
+import { assertKept } from './promises.ts';
+import { LONG, SEED } from './settings.ts';
+import { spec } from './sweeps.ts';
+
+const all = await install({
+  workers: 1,
+  // Checkpoints at the end of each epoch only, so that their names are known.
+  env: { ...simulatedTrainer({ seconds: 1.5 }), ABLATE_CHECKPOINT_SECONDS: '3600', ABLATE_SIMULATED_KIB: '64' },
+});
+const worker = all.workers[0]!;
+mkdirSync(all.checkpoints, { recursive: true });
+/** Where a file system may be mounted (root, on Linux), checkpoints have a small one of their own. */
+const small = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', all.checkpoints]).status === 0;
+after(async () => {
+  await worker.end('SIGKILL');
+  if (small) spawnSync('umount', ['--lazy', all.checkpoints]);
+  await all.close();
+});
+const ballast = join(all.checkpoints, 'ballast');
+afterEach(async () => {
+  await worker.end('SIGKILL');
+  await rm(ballast, { force: true });
+});
+
+type Saved = { run: string; file: string; kind: string; step: number };
+/** The checkpoints of the sweep's one run, once it has one of the second epoch. */
+async function saved(sweep: string): Promise<Saved[]> {
+  const text = `SELECT run.id AS run, file, kind::text, step FROM checkpoint JOIN run ON run.id = run_id WHERE sweep_id = $1`;
+  await all.until('two epochs are saved', `${text} AND kind = 'last' AND step >= 18`, [sweep]);
+  return all.rows<Saved>(text, [sweep]);
+}
+const losses = (sweep: string) =>
+  all.rows<{ message: string }>(
+    `SELECT attempt.message FROM attempt JOIN run ON run.id = run_id WHERE sweep_id = $1 AND attempt.cause = 'lost'`,
+    [sweep],
+  );
+
+test('9: a disk that is full costs attempts that say so, and no checkpoint that was there', {
+  skip: !small && 'no file system may be mounted here; the next test has the kernel say the same of one file',
+}, async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 8 }));
+  worker.start();
+  const [one] = await saved(sweep);
+  let run: { state: string; cause: string; message: string } | undefined;
+  // Again and again: an attempt that ends gives back what it had begun to write.
+  for (const deadline = Date.now() + 60_000; run?.state !== 'failed' && Date.now() < deadline; await sleep(20)) {
+    const full = await appendFile(ballast, Buffer.alloc(2 ** 20)).catch((error: NodeJS.ErrnoException) => error.code);
+    assert.equal(full, 'ENOSPC');
+    [run] = await all.rows('SELECT state, cause, message FROM run WHERE sweep_id = $1', [sweep]);
+  }
+  assert.equal(run?.cause, 'lost');
+  assert.match(run?.message ?? '', /ENOSPC/);
+  const files = await readdir(join(all.checkpoints, one!.run));
+  assert.deepEqual(
+    files.filter((file) => file.endsWith('.partial')),
+    [],
+  );
+
+  await rm(ballast);
+  const db = openDatabase({ url: all.postgres.url(), max: 1 });
+  await retryRun(db, one!.run);
+  await db.close();
+  await all.finished();
+  const attempts = await all.rows<{ resumed_from: number }>(
+    'SELECT resumed_from FROM attempt WHERE run_id = $1 ORDER BY number',
+    [one!.run],
+  );
+  assert.ok(attempts.at(-1)!.resumed_from >= 18, 'what was saved before the disk was full is gone');
+  await assertKept(all, [sweep]);
+});
+
+test('9: a write that the kernel refuses for want of space is lost, and the next attempt makes it good', async () => {
+  const sweep = await all.queue(spec({ configs: 1, seeds: 1, firstSeed: 2 }));
+  const [run] = await all.rows<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [sweep]);
+  const folder = join(all.checkpoints, run!.id);
+  await mkdir(folder, { recursive: true });
+  // The first attempt writes this file into the device that is always full.
+  await symlink('/dev/full', join(folder, 'last-1-18.safetensors.partial'));
+  worker.start();
+  await all.finished();
+  assert.match((await losses(sweep)).map(({ message }) => message).join(), /ENOSPC/);
+  await assertKept(all, [sweep]);
+});
+
+const DAMAGES: Record<string, (file: string, other: string) => Promise<void>> = {
+  'a bit was flipped in it': async (file) => {
+    const bytes = await readFile(file);
+    bytes[Math.floor(bytes.length / 2)]! ^= 0x10;
+    await writeFile(file, bytes);
+  },
+  'it was cut short': (file) => truncate(file, 100),
+  'it is gone': (file) => rm(file),
+  'it is another checkpoint’s': (file, other) => copyFile(other, file),
+};
+for (const [damage, harm] of Object.entries(DAMAGES))
+  test(`11: the last checkpoint is refused when ${damage}, and the run ends with the same figures`, async () => {
+    const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 6, firstSeed: 3 }));
+    worker.start();
+    await saved(sweep);
+    await worker.end('SIGKILL');
+    const files = await saved(sweep);
+    const [last, best] = ['last', 'best'].map((kind) => files.find((file) => file.kind === kind)!);
+    await harm(join(all.checkpoints, last!.run, last!.file), join(all.checkpoints, best!.run, best!.file));
+    worker.start();
+    await all.finished();
+    // Not simply the second: on a busy machine the first may have been lost before it was killed.
+    const attempts = await all.rows<{ number: number; cause: string; notes: string[]; resumed_from: number | null }>(
+      'SELECT number, cause::text, notes, resumed_from FROM attempt WHERE run_id = $1 ORDER BY number',
+      [last!.run],
+    );
+    const refused = attempts.filter(({ notes }) =>
+      notes.join().includes(`last checkpoint of step ${last!.step} refused`),
+    );
+    assert.deepEqual(
+      refused.map(({ resumed_from }) => resumed_from),
+      [best!.step],
+      JSON.stringify({ last, best, attempts }),
+    );
+    await assertKept(all, [sweep]);
+  });
+
+test(`11: whatever becomes of a checkpoint’s bytes, it is restored whole or refused with a note (seed ${SEED})`, async () => {
+  const folder = temporaryFolder();
+  const command = tinyCommand(folder.path);
+  const identity = { config: command.config, seed: command.seed, datasetHash: 'simulated' };
+  const learner = createSimulatedLearner(command.config, command.seed);
+  learner.train(0);
+  const before = JSON.stringify([...learner.state()]);
+  const file = await saveCheckpoint(command, 'last', { learner, identity, state: { ...newTrainingState(), step: 1 } });
+  const path = join(folder.path, file.file);
+  const good = await readFile(path);
+  const random = countedRandom(randomKey(SEED, 'damage'));
+  for (let i = 0; i < (LONG ? 1_000 : 200); i++) {
+    const bytes = Buffer.from(good);
+    const way = random.integer(3);
+    if (way === 0) bytes[random.integer(bytes.length)]! ^= 1 << random.integer(8);
+    if (way === 1) bytes.fill(random.integer(256), random.integer(bytes.length));
+    const damaged = way === 2 ? bytes.subarray(0, random.integer(bytes.length)) : bytes;
+    if (damaged.equals(good)) continue;
+    await writeFile(path, damaged);
+    const restored = await restoreNewest({ ...command, resume: [file] }, { learner, identity });
+    assert.deepEqual([restored.resumedFrom, restored.notes.length], [null, 1]);
+    assert.equal(JSON.stringify([...learner.state()]), before, 'a refused checkpoint has changed the learner');
+  }
+  await writeFile(path, good);
+  assert.equal((await restoreNewest({ ...command, resume: [file] }, { learner, identity })).resumedFrom, 1);
+  folder.remove();
+});
