@@ -11,6 +11,8 @@ const BROKEN: Record<string, string> = {
     SELECT run.id, run.state, run.cause, run.message FROM run JOIN sweep ON sweep.id = run.sweep_id
     WHERE run.sweep_id = ANY($1) AND NOT (finished_at IS NOT NULL AND (
       state = 'succeeded' AND run.cause = 'completed'
+      -- As many as there were harms that do it: the round counts them.
+      OR state = 'failed' AND run.cause = 'out_of_memory' AND run.message ~ 'MiB'
       OR state = 'cancelled' AND sweep.cancelled_at IS NOT NULL
       -- The budget of losses was spent: three attempts in a row, none of which came to a newer checkpoint.
       OR state = 'failed' AND run.cause = 'lost' AND 3 = (
@@ -55,6 +57,17 @@ const BROKEN: Record<string, string> = {
     SELECT checkpoint.id FROM checkpoint JOIN run ON run.id = checkpoint.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = checkpoint.attempt
     WHERE run.sweep_id = ANY($1) AND (checkpoint.created_at > ended_at OR checkpoint.created_at < attempt.started_at)`,
+  'a sweep had more attempts at once than its limit': `
+    SELECT sweep.id, one.run_id, one.number, count(*) FROM attempt one JOIN run ON run.id = one.run_id
+    JOIN sweep ON sweep.id = run.sweep_id JOIN run neighbour ON neighbour.sweep_id = sweep.id
+    JOIN attempt other ON other.run_id = neighbour.id AND other.started_at <= one.started_at AND other.ended_at > one.started_at
+    WHERE sweep.id = ANY($1) GROUP BY sweep.id, one.run_id, one.number HAVING count(*) > sweep.max_running`,
+  'an owner had more attempts at once than its limit': `
+    SELECT owner.name, one.run_id, one.number, count(*) FROM attempt one JOIN run ON run.id = one.run_id
+    JOIN sweep ON sweep.id = run.sweep_id JOIN owner ON owner.name = sweep.owner JOIN sweep also ON also.owner = owner.name
+    JOIN run neighbour ON neighbour.sweep_id = also.id
+    JOIN attempt other ON other.run_id = neighbour.id AND other.started_at <= one.started_at AND other.ended_at > one.started_at
+    WHERE sweep.id = ANY($1) GROUP BY owner.name, one.run_id, one.number HAVING count(*) > owner.max_running`,
   'a worker held more attempts at once than it has slots': `
     SELECT one.run_id, one.worker, count(*) FROM attempt one JOIN run ON run.id = one.run_id
     JOIN attempt other ON other.worker = one.worker AND other.started_at <= one.started_at AND other.ended_at > one.started_at

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Config } from '@ablate/contracts';
+import { setOwner } from '@ablate/db';
 import { fit } from '../../apps/worker/src/fit.ts';
 import { undisturbed } from '../support/simulated/fit.ts';
 import { simulatedTrainer } from '../support/simulated/index.ts';
@@ -13,6 +14,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { data, tinyCommand } from '../worker/tiny.ts';
 import { type Installation, install } from './installation.ts';
 import type { Expected } from './invariants.ts';
+import { asked } from './meddling.ts';
 import { playRound, type RoundOptions } from './round.ts';
 import { FIRST_ROUND, REAL_ROUNDS, REPORT, ROUNDS, SEED } from './settings.ts';
 
@@ -32,12 +34,16 @@ async function play(t: TestContext, all: Installation, trainer: string, options:
   assert.doesNotMatch(logs, /"level":60/, 'a process ended by an error that nobody handled');
 }
 
-function nemesis(trainer: string, rounds: number, env: Record<string, string>, options: Omit<RoundOptions, 'round'>) {
+/** `atOnce`: runs that the owner of all sweeps may have under way; less than there are slots. */
+type NemesisOptions = Omit<RoundOptions, 'round'> & { atOnce?: number };
+
+function nemesis(trainer: string, rounds: number, env: Record<string, string>, { atOnce, ...options }: NemesisOptions) {
   let all: Installation;
   before(async () => {
     all = await install({ workers: 2, env: { ...env, ABLATE_SLOTS: String(options.slots) } });
     for (const one of [all.api, ...all.workers]) one.start();
     await all.ready();
+    if (atOnce !== undefined) await asked(all, (db) => setOwner(db, 'default', { limits: { running: atOnce } }));
   });
   after(() => all?.close());
   for (const round of numbers(rounds))
@@ -49,7 +55,8 @@ if (ROUNDS > 0)
     nemesis('simulated', ROUNDS, simulatedTrainer({ seconds: 0.8 }), {
       seed: SEED,
       slots: 2,
-      harms: 5,
+      atOnce: 3,
+      harms: 6,
       ms: 3_000,
       sweeps: 2,
       configs: 2,

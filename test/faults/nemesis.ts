@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CountedRandom, countedRandom, randomKey } from '@ablate/contracts';
 import { Redis } from 'ioredis';
+import { EXHAUSTS_MEMORY } from '../support/simulated/index.ts';
 import { type Installation, type KeptServer, QUICK } from './installation.ts';
 import type { KeptProcess } from './kept-process.ts';
+import { cancel, changePriority, pauseForAMoment } from './meddling.ts';
 
 const LEASE_MS = Number(QUICK.ABLATE_LEASE_SECONDS) * 1000;
 
@@ -29,6 +31,7 @@ const postgres: Harm['to'] = () => 'postgres';
 const redis: Harm['to'] = () => 'redis';
 const toDatabase: Harm['to'] = () => 'network to postgres';
 const toQueue: Harm['to'] = () => 'network to redis';
+const sweeps: Harm['to'] = () => 'a sweep';
 
 const killed = async (one: KeptProcess, random: CountedRandom) => {
   await one.end('SIGKILL');
@@ -58,6 +61,9 @@ function signalPid(pid: number, name: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone already
   }
 }
+
+/** The one harm that ends a run: it would need as much memory again. */
+export const OUT_OF_MEMORY = 'a trainer runs out of memory';
 
 /** Everything that is done, and to whom. */
 export const HARMS: Record<string, Harm> = {
@@ -91,6 +97,13 @@ export const HARMS: Record<string, Harm> = {
       if (pid !== undefined) signalPid(pid, 'SIGCONT');
     },
   },
+  [OUT_OF_MEMORY]: {
+    to: someWorker,
+    do: async (all, random, to) => void signalChild(workerOf(all, to), random, EXHAUSTS_MEMORY),
+  },
+  'pause a sweep': { to: sweeps, do: pauseForAMoment },
+  'cancel a sweep': { to: sweeps, do: cancel },
+  'change the priority of a sweep': { to: sweeps, do: changePriority },
   'kill -9 the API': { to: api, do: (all, random) => killed(all.api, random) },
   'freeze the API': { to: api, do: (all, random) => frozen(all.api, between(random, 100, 1_500)) },
   'kill -9 Redis': { to: redis, do: (all, random) => restarted(all.redis, 'SIGKILL', between(random, 0, 1_000)) },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { countedRandom, randomKey } from '@ablate/contracts';
 import type { Installation } from './installation.ts';
 import { type Broken, brokenPromises, type Expected } from './invariants.ts';
-import { disturb, planRound } from './nemesis.ts';
+import { disturb, OUT_OF_MEMORY, planRound } from './nemesis.ts';
 import { type DisturbedSpec, spec } from './sweeps.ts';
 
 export type RoundOptions = {
@@ -48,6 +48,8 @@ export async function playRound(installation: Installation, options: RoundOption
       epochs: options.epochs,
       name: `round ${round}.${i}`,
       firstSeed: 1 + random.integer(1_000),
+      // Every other sweep may not use all slots.
+      ...(i % 2 === 1 && { running: 1 + random.integer(2) }),
     });
     return { asked, at: i === 0 ? 0 : random.uniform() * ms };
   });
@@ -85,9 +87,12 @@ export async function playRound(installation: Installation, options: RoundOption
     [sweeps],
   );
   const [{ failed } = { failed: 0 }] = await installation.rows<{ failed: number }>(
-    `SELECT count(*)::int AS failed FROM run WHERE sweep_id = ANY($1) AND state = 'failed'`,
+    `SELECT count(*)::int AS failed FROM run WHERE sweep_id = ANY($1) AND state = 'failed' AND cause = 'lost'`,
     [sweeps],
   );
+  const exhausted = causes.find(({ cause }) => cause === 'out_of_memory')?.count ?? 0;
+  if (exhausted > done.filter((harm) => harm.includes(OUT_OF_MEMORY)).length)
+    broken.push({ promise: 'a run was said to need more memory than there is', rows: causes });
   return {
     seed,
     round,

@@ -1,10 +1,20 @@
 /** Sweeps that are disturbed: tiny ones, of which it is known what becomes of them when nothing disturbs them. */
 import { type Config, resolveConfig } from '@ablate/contracts';
 
+type Asked = { configs?: number; seeds?: number; name?: string; epochs?: number; firstSeed?: number; running?: number };
+
 /** A spec of `configs` × `seeds` runs of 4 epochs of 9 steps. */
-export const spec = ({ configs = 2, seeds = 4, name = 'disturbed', epochs = 4, firstSeed = 1 } = {}) => ({
+export const spec = ({
+  configs = 2,
+  seeds = 4,
+  name = 'disturbed',
+  epochs = 4,
+  firstSeed = 1,
+  running,
+}: Asked = {}) => ({
   version: 1,
   name,
+  ...(running !== undefined && { limits: { running } }),
   dataset: { name: 'shapes10', samples: 320 },
   model: {
     family: 'vit',

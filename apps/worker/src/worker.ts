@@ -87,6 +87,7 @@ if (!draining.signal.aborted)
     startConsumer({
       url: env.redisUrl,
       slots: env.slots,
+      leaseSeconds: env.leaseSeconds,
       log,
       process: (job) =>
         trainRun(job, {

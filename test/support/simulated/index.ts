@@ -6,3 +6,6 @@ export const simulatedTrainer = ({ seconds }: { seconds: number }): Record<strin
   ABLATE_TRAINER: fileURLToPath(new URL('trainer.ts', import.meta.url)),
   ABLATE_SIMULATED_SECONDS: String(seconds),
 });
+
+/** A simulated trainer that gets this signal uses memory until it has none left. */
+export const EXHAUSTS_MEMORY = 'SIGUSR2';

@@ -6,7 +6,8 @@ import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 import { serveTraining } from '../../../apps/worker/src/serve-training.ts';
 import { simulate } from './fit.ts';
-import { PoisonList } from './poison.ts';
+import { EXHAUSTS_MEMORY } from './index.ts';
+import { PoisonList, poisons } from './poison.ts';
 
 const Variables = z.object({
   /** How long a whole run trains. */
@@ -16,6 +17,8 @@ const Variables = z.object({
   ABLATE_SIMULATED_POISON: PoisonList.prefault(''),
   ABLATE_CHECKPOINT_SECONDS: z.coerce.number().min(0).default(20),
 });
+
+process.on(EXHAUSTS_MEMORY, () => void poisons.heap());
 
 await serveTraining(async () => {
   const env = parseVariables(Variables, process.env);

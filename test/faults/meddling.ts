@@ -1,0 +1,60 @@
+/** What users do to sweeps that are under way, at moments that suit nobody. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CountedRandom } from '@ablate/contracts';
+import { cancelSweep, changeSweep, type Database, openDatabase, pauseSweep, Refusal, resumeSweep } from '@ablate/db';
+import type { Installation } from './installation.ts';
+
+const PATIENCE_MS = 60_000;
+
+/** Ask as a patient user does: again and again while the database is away, and not of a sweep that has just ended. */
+export async function asked(all: Installation, work: (db: Database) => Promise<unknown>): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+    const db = openDatabase({ url: all.postgres.url(), max: 1 });
+    db.pool.on('error', () => {}); // the query that meets it is rejected with the same error
+    try {
+      await work(db);
+      return;
+    } catch (error) {
+      if (error instanceof Refusal) return;
+      if (Date.now() > deadline) throw error;
+    } finally {
+      await db.close();
+    }
+  }
+}
+
+/** One of the sweeps under way, or undefined. */
+async function someSweep({ pool }: Database, random: number): Promise<string | undefined> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM sweep WHERE EXISTS (SELECT FROM run WHERE sweep_id = sweep.id AND state IN ('queued', 'running')) ORDER BY created_at`,
+  );
+  return rows[Math.floor(random * rows.length)]?.id;
+}
+
+/** A wish for some sweep that is under way when it is uttered. */
+async function wish(all: Installation, random: CountedRandom, make: (db: Database, sweep: string) => Promise<unknown>) {
+  const drawn = random.uniform();
+  let sweep: string | undefined;
+  await asked(all, async (db) => {
+    sweep = await someSweep(db, drawn);
+    if (sweep !== undefined) await make(db, sweep);
+  });
+  return sweep;
+}
+
+export async function pauseForAMoment(all: Installation, random: CountedRandom): Promise<void> {
+  const ms = 200 + random.uniform() * 1_800;
+  const sweep = await wish(all, random, pauseSweep);
+  if (sweep === undefined) return;
+  await sleep(ms);
+  await asked(all, (db) => resumeSweep(db, sweep));
+}
+
+export async function cancel(all: Installation, random: CountedRandom): Promise<void> {
+  await wish(all, random, cancelSweep);
+}
+
+export async function changePriority(all: Installation, random: CountedRandom): Promise<void> {
+  const priority = random.integer(11) - 5;
+  await wish(all, random, (db, sweep) => changeSweep(db, sweep, { priority }));
+}
