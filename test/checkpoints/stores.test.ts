@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import test, { after } from 'node:test';
@@ -12,6 +14,7 @@ import {
   StoreAddress,
 } from '@ablate/checkpoints';
 import { openDatabase } from '@ablate/db';
+import { openS3Store } from '../../packages/checkpoints/src/s3-store.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { findS3Server, startS3 } from '../support/s3.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -123,6 +126,37 @@ for (const [name, address, remedy] of stores) {
     for await (const found of store.list(key)) assert.fail(`${found.key} was left`);
   });
 }
+
+test('a place where nothing can be kept says what to do', async () => {
+  writeFileSync(join(home.path, 'a-file'), '');
+  const check = async (text: string) => {
+    const store = await openCheckpointStore(StoreAddress.parse(text), db);
+    return store.check().finally(() => store.close());
+  };
+  await check(join(home.path, 'to-be', 'made'));
+  await assert.rejects(check(join(home.path, 'a-file')), /a-file cannot be written to: set ABLATE_CHECKPOINTS/);
+  if (s3 === undefined) return;
+  const endpoint = encodeURIComponent(s3.endpoint);
+  await check(`s3://${s3.bucket}?endpoint=${endpoint}`);
+  await assert.rejects(check(`s3://no-such-bucket?endpoint=${endpoint}`), /s3:\/\/no-such-bucket: .*create it/);
+});
+
+test('an S3 server that has vanished is not waited for without end', async (t) => {
+  const taken = new Set<Socket>();
+  const silent = createServer((socket) => void taken.add(socket)).listen(0, '127.0.0.1');
+  t.after(() => {
+    for (const socket of taken) socket.destroy();
+    silent.close();
+  });
+  await once(silent, 'listening');
+  process.env.AWS_ACCESS_KEY_ID ??= 'somebody';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'something';
+  const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const store = openS3Store({ bucket: 'b', prefix: '', endpoint, region: 'us-east-1', silenceMs: 200 });
+  const { path, recorded } = localFile('last-4-9.safetensors', 1000);
+  await assert.rejects(store.put(checkpointKey(RUN, recorded.file), path, recorded), /timed? ?out/i);
+  await store.close();
+});
 
 const addresses: [string, unknown][] = [
   ['/var/checkpoints', { kind: 'file', folder: '/var/checkpoints' }],

@@ -63,7 +63,11 @@ if (env.preemption !== undefined)
     watchForPreemption(env.preemption, { everySeconds: env.preemptionSeconds, log, onNotice: () => void close() }),
   );
 
-// A worker that cannot train must not take runs: better no worker than one through which every run fails.
+// A worker that cannot keep what it trains, or cannot train, must not take runs: better no worker than one through which every run fails.
+await store.check().catch((error: unknown) => {
+  log.fatal({ err: error }, 'checkpoints cannot be kept');
+  process.exit(1);
+});
 await trainers.warm().catch((error: unknown) => {
   log.fatal({ err: error }, 'no trainer can be started here');
   process.exit(1);

@@ -1,6 +1,6 @@
 /** A folder as a store: of this machine, or one that all machines mount. */
 import { constants, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { CheckpointStore, StoredFile } from './store.ts';
@@ -32,6 +32,14 @@ export function openFileStore(folder: string): CheckpointStore {
   return {
     address: `file:${root}`,
     folder: root,
+    async check() {
+      try {
+        await mkdir(root, { recursive: true });
+        await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+      } catch (error) {
+        throw new Error(`${root} cannot be written to: set ABLATE_CHECKPOINTS to a folder that can`, { cause: error });
+      }
+    },
     async put(key, path, file) {
       const target = pathOf(key);
       if (resolve(path) === target) return;

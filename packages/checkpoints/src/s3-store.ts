@@ -4,10 +4,12 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { CheckpointStore, StoredFile } from './store.ts';
 
@@ -18,19 +20,30 @@ export type S3Options = {
   /** Of a server that is not AWS: http://127.0.0.1:7070. */
   endpoint?: string;
   region: string;
+  /** How long a connection may carry nothing before it counts as broken. */
+  silenceMs?: number;
 };
 
-export function openS3Store({ bucket, prefix, endpoint, region }: S3Options): CheckpointStore {
+export function openS3Store({ bucket, prefix, endpoint, region, silenceMs = 60_000 }: S3Options): CheckpointStore {
   const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     maxAttempts: 5,
+    // A server that vanished would else be waited for without end.
+    requestHandler: { connectionTimeout: Math.min(10_000, silenceMs), socketTimeout: silenceMs },
   });
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
 
   return {
     address: `s3://${bucket}/${prefix}`,
     folder: null,
+    async check() {
+      try {
+        await client.send(new HeadBucketCommand({ Bucket: bucket }));
+      } catch (error) {
+        throw new Error(`checkpoints cannot be kept in s3://${bucket}: ${remedyFor(error)}`, { cause: error });
+      }
+    },
     // One request, since a checkpoint has less than 5 GiB: the object is there whole, or not at all. The server checks the hash.
     async put(key, path, { bytes, sha256 }) {
       const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64');
@@ -69,4 +82,13 @@ export function openS3Store({ bucket, prefix, endpoint, region }: S3Options): Ch
     },
     close: async () => client.destroy(),
   };
+}
+
+function remedyFor(error: unknown): string {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  if (status === 404) return 'there is no such bucket; create it';
+  if (status === 401 || status === 403) return 'these credentials may not use it';
+  if (error instanceof Error && error.name === 'CredentialsProviderError')
+    return 'no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+  return error instanceof Error ? error.message || error.name : String(error);
 }

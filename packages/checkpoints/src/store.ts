@@ -9,6 +9,8 @@ export type CheckpointStore = {
   readonly address: string;
   /** The folder in which a file that is written at `<folder>/<key>` is stored already; null where there is none. */
   readonly folder: string | null;
+  /** Throws, saying what to do, where nothing can be kept. */
+  check(): Promise<void>;
   /**
    * Keep the local file `path`, of this length and hash, under `key`. It is durable, and whole, once this resolves; written
    * twice is written once. Throws, and stores nothing, where the file's bytes are others.
