@@ -12,6 +12,7 @@ import {
   enforceBudgets,
   findRun,
   findSweep,
+  inTransaction,
   openDatabase,
   pauseRun,
   pauseSweep,
@@ -22,6 +23,7 @@ import {
   staleDispatches,
   tryLead,
 } from '@ablate/db';
+import type pg from 'pg';
 import { testDatabase } from '../support/postgres.ts';
 import { claim, newSweep, outboxFaults, waitingJobs } from './small-sweep.ts';
 
@@ -291,6 +293,30 @@ async function until<T>(attempt: () => Promise<T | null>): Promise<T> {
     if (found !== null) return found;
   }
 }
+
+test('a process that is frozen in the midst of dispatching does not keep others from it', async (t) => {
+  const frozen = openDatabase({ url });
+  t.after(() => frozen.close());
+  const sweep = await newSweep(db);
+  let thaw = (): void => undefined;
+  let locked = (): void => undefined;
+  const hasLock = new Promise<void>((resolve) => {
+    locked = resolve;
+  });
+  const work = async (client: pg.PoolClient): Promise<void> => {
+    await client.query('SELECT pg_advisory_xact_lock(4711004)'); // dispatch's
+    locked();
+    await new Promise<void>((resolve) => {
+      thaw = resolve;
+    });
+    await client.query('SELECT 1');
+  };
+  const stuck = inTransaction(frozen, work, { frozenSeconds: 0.3 });
+  await hasLock;
+  assert.equal((await waitingJobs(db, sweep.id)).length, 1);
+  thaw();
+  await assert.rejects(stuck);
+});
 
 test('what is asked of sweeps and runs is in the log, with who asked or why', async () => {
   const { id } = await newSweep(db, { configs: 2 });

@@ -32,13 +32,15 @@ export type LeaderOptions = {
 
 /** Take the lead whenever nobody has it, and do the leader's duties while it is ours. */
 export function startLeader({ db, queue, log, window, collect, ...seconds }: LeaderOptions): Repeated {
+  /** Whoever is frozen for so long stands in nobody's way. */
+  const frozenSeconds = Math.max(1, seconds.leaseSeconds / 3);
   let leadership: Awaited<ReturnType<typeof tryLead>> = null;
 
   const elect = async (): Promise<void> => {
     if (leadership !== null && (await leadership.held())) return;
     if (leadership !== null) log.warn('no longer leading');
     leadership = null;
-    leadership = await tryLead(db, { frozenSeconds: Math.max(1, seconds.leaseSeconds / 3) });
+    leadership = await tryLead(db, { frozenSeconds });
     if (leadership !== null) log.info('leading');
   };
 
@@ -49,7 +51,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
 
   const fill = async (): Promise<boolean> => {
     const room = window - (await queue.waiting());
-    const { jobs, recalled } = await dispatch(db, { window, room });
+    const { jobs, recalled } = await dispatch(db, { window, room, frozenSeconds });
     // A death here leaves the queue other than the database says: reconciling mends it.
     if (recalled.length > 0) await queue.remove(recalled.map(jobId));
     if (jobs.length > 0) await queue.add(jobs);

@@ -1,6 +1,6 @@
 /** Checkpoints in the database, in chunks: nothing but Postgres to run and to back up, for models that are small. */
 import { Readable } from 'node:stream';
-import type { Database } from '@ablate/db';
+import { type Database, inTransaction } from '@ablate/db';
 import type { CheckpointStore, StoredFile } from './store.ts';
 import { verified } from './verified.ts';
 
@@ -8,7 +8,9 @@ import { verified } from './verified.ts';
 const CHUNK = 1024 * 1024;
 const PAGE = 1000;
 
-export function openPostgresStore({ pool }: Database): CheckpointStore {
+export function openPostgresStore(db: Database): CheckpointStore {
+  const { pool } = db;
+
   async function* chunks(key: string, count: number): AsyncGenerator<Buffer> {
     for (let number = 0; number < count; number++) {
       const { rows } = await pool.query<{ bytes: Buffer }>(
@@ -25,16 +27,14 @@ export function openPostgresStore({ pool }: Database): CheckpointStore {
     folder: null,
     check: async () => undefined, // a worker without its database does nothing anyway
     // One transaction: a file is there whole, or not at all.
-    async put(key, path, file) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        await client.query('BEGIN');
+    put: (key, path, file) =>
+      inTransaction(db, async (client) => {
         await client.query('DELETE FROM stored_file WHERE key = $1', [key]);
+        const parts = Math.ceil(file.bytes / CHUNK);
         await client.query('INSERT INTO stored_file (key, bytes, chunks) VALUES ($1, $2, $3)', [
           key,
           file.bytes,
-          Math.ceil(file.bytes / CHUNK),
+          parts,
         ]);
         let number = 0;
         for await (const chunk of verified(path, file, CHUNK))
@@ -43,16 +43,7 @@ export function openPostgresStore({ pool }: Database): CheckpointStore {
             number++,
             chunk,
           ]);
-        await client.query('COMMIT');
-      } catch (error) {
-        await client.query('ROLLBACK').catch((rollback: Error) => {
-          broken = rollback; // the server rolls back by itself when the connection ends
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+      }),
     async get(key) {
       const { rows } = await pool.query<{ chunks: number; bytes: string }>(
         'SELECT chunks, bytes FROM stored_file WHERE key = $1',

@@ -42,3 +42,4 @@ export { createSweep, findSubmission, type Point, type SubmissionKey } from './s
 export { findSweep } from './sweeps/find-sweep.ts';
 export { listSweeps } from './sweeps/list-sweeps.ts';
 export { pauseSweep, resumeSweep } from './sweeps/pause-sweep.ts';
+export { inTransaction } from './transaction.ts';

@@ -29,35 +29,43 @@ type Waiting = RunJob & {
  *
  * @param window  jobs that the queue is to hold at most
  * @param room    how many of them it has not
+ * @param frozenSeconds  after which a dispatcher that is frozen meanwhile no longer keeps others from it
  */
-export const dispatch = (db: Database, { window, room }: { window: number; room: number }): Promise<Dispatched> =>
-  inTransaction(db, async (client) => {
-    await lockDispatch(client);
-    const before = await waiting(client, window);
-    const recalled = await recall(client, before);
-    const owners = byOwner(recalled.length > 0 ? await waiting(client, window) : before);
-    const { jobs, state } = deficitRoundRobin(
-      owners.map(({ owner, runs }) => {
-        const { weight, deficit, turn, ownerRoom } = owner;
-        return { name: owner.owner, weight, deficit, turn: Number(turn), room: ownerRoom ?? window, jobs: runs };
-      }),
-      Math.max(0, Math.min(window, room + recalled.length)),
-    );
-    const chosen = jobs.map(({ runId, attempt }) => ({ runId, attempt }));
-    if (chosen.length > 0) {
-      await client.query('UPDATE outbox SET dispatched_at = now() WHERE run_id = ANY($1)', [
-        chosen.map(({ runId }) => runId),
-      ]);
-      await client.query(
-        `UPDATE owner SET deficit = coalesce(state.deficit, 0), turn = coalesce(state.turn, owner.turn)
+export const dispatch = (
+  db: Database,
+  { window, room, frozenSeconds }: { window: number; room: number; frozenSeconds?: number },
+): Promise<Dispatched> =>
+  inTransaction(
+    db,
+    async (client) => {
+      await lockDispatch(client);
+      const before = await waiting(client, window);
+      const recalled = await recall(client, before);
+      const owners = byOwner(recalled.length > 0 ? await waiting(client, window) : before);
+      const { jobs, state } = deficitRoundRobin(
+        owners.map(({ owner, runs }) => {
+          const { weight, deficit, turn, ownerRoom } = owner;
+          return { name: owner.owner, weight, deficit, turn: Number(turn), room: ownerRoom ?? window, jobs: runs };
+        }),
+        Math.max(0, Math.min(window, room + recalled.length)),
+      );
+      const chosen = jobs.map(({ runId, attempt }) => ({ runId, attempt }));
+      if (chosen.length > 0) {
+        await client.query('UPDATE outbox SET dispatched_at = now() WHERE run_id = ANY($1)', [
+          chosen.map(({ runId }) => runId),
+        ]);
+        await client.query(
+          `UPDATE owner SET deficit = coalesce(state.deficit, 0), turn = coalesce(state.turn, owner.turn)
          FROM owner AS old LEFT JOIN unnest($1::text[], $2::float8[], $3::bigint[]) AS state(name, deficit, turn) USING (name)
          WHERE owner.name = old.name AND (owner.deficit, owner.turn)
            IS DISTINCT FROM (coalesce(state.deficit, 0), coalesce(state.turn, owner.turn))`,
-        [state.map(({ name }) => name), state.map(({ deficit }) => deficit), state.map(({ turn }) => turn)],
-      );
-    }
-    return { jobs: chosen, recalled };
-  });
+          [state.map(({ name }) => name), state.map(({ deficit }) => deficit), state.map(({ turn }) => turn)],
+        );
+      }
+      return { jobs: chosen, recalled };
+    },
+    { frozenSeconds },
+  );
 
 /** Runs of each owner in their order, with one of them that tells of the owner. */
 function byOwner(runs: readonly Waiting[]): { owner: Waiting; runs: Waiting[] }[] {
