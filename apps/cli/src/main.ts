@@ -5,6 +5,7 @@ import { augment } from './commands/augment.ts';
 import { cancel } from './commands/cancel.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
+import { events } from './commands/events.ts';
 import { gc } from './commands/gc.ts';
 import { list } from './commands/list.ts';
 import { owners } from './commands/owners.ts';
@@ -31,6 +32,7 @@ const commands: Register[] = [
   sql,
   data,
   augment,
+  events,
   gc,
   doctor,
   ...modelCommands,

@@ -1,5 +1,6 @@
 /** The API over HTTP. Answers are parsed; problems (RFC 9457) become one Failure with a line for each field. */
 import {
+  EventView,
   GarbageReport,
   MetricView,
   type OwnerChange,
@@ -38,6 +39,7 @@ const RunPage = page(RunView);
 const MetricPage = page(MetricView);
 
 const OwnerPage = page(OwnerView);
+const EventPage = page(EventView);
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT';
 
@@ -84,6 +86,18 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       signal?.throwIfAborted();
       if (error instanceof Failure) throw error;
       if (error instanceof SyntaxError) throw new Failure(`${root}${path} did not answer in JSON; is it Ablate's API?`);
+      throw new Unreachable(`no API answers at ${root}: start it with \`npm start\`, or set ABLATE_API_URL`);
+    }
+  }
+
+  /** A stream that stays open until `until` is aborted or the connection breaks. */
+  async function stream(path: string, headers: Record<string, string>, until: AbortSignal) {
+    try {
+      const response = await fetch(`${root}${path}`, { headers, signal: until });
+      if (response.ok && response.body !== null) return response.body;
+      throw refusal(response.status, await response.text());
+    } catch (error) {
+      if (error instanceof Failure) throw error;
       throw new Unreachable(`no API answers at ${root}: start it with \`npm start\`, or set ABLATE_API_URL`);
     }
   }
@@ -140,6 +154,10 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
     resumeSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/resume`),
     pauseRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/pause`),
     resumeRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/resume`),
+    events: (of: Record<string, string>) =>
+      pages((query) => ask(EventPage, 'GET', `/events?${query}&${new URLSearchParams(of)}`)),
+    eventStream: (of: Record<string, string>, { after, signal: until }: { after: number; signal: AbortSignal }) =>
+      stream(`/events/stream?${new URLSearchParams(of)}`, { 'last-event-id': String(after) }, until),
     owners: () => ask(OwnerPage, 'GET', '/owners'),
     setOwner: (name: string, change: OwnerChange) => ask(OwnerView, 'PUT', `/owners/${id(name)}`, change),
     cancelSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/cancel`),
