@@ -7,7 +7,7 @@ import { finishRun, listCheckpoints, recordCheckpoint } from '@ablate/db';
 import { checkpoint, claimedJob, RESULT } from '../db/small-sweep.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
-test('gc names what would go and its bytes, then removes it, and says what it cannot find', async (t) => {
+test('gc leaves what is pinned, names what would go and its bytes, then removes it, and says what it cannot find', async (t) => {
   const { db, apiUrl, checkpoints } = await startApi(t);
   const env = { ABLATE_API_URL: apiUrl };
   const job = await claimedJob(db);
@@ -22,7 +22,17 @@ test('gc names what would go and its bytes, then removes it, and says what it ca
     writeFileSync(join(folder, file.file), Buffer.alloc(file.bytes));
     assert.ok(await recordCheckpoint(db, { ...job, checkpoint: file }));
   }
+  const [first] = (await listCheckpoints(db, job.runId)).filter(({ current }) => !current);
+  const pinned = await ablate(['pin', first?.id ?? ''], { env });
+  assertDone(pinned);
+  assert.match(pinned.out, /^last of step 1 of run .*: kept until/);
   await finishRun(db, { ...job, result: RESULT });
+  const kept = await ablate(['gc', '--dry-run', '--keep-last', '1', '--json'], { env });
+  assert.deepEqual(GarbageReport.parse(JSON.parse(kept.out)).expired, []);
+  const listed = await ablate(['checkpoints', job.runId], { env });
+  assertDone(listed);
+  assert.match(listed.out, /last, before +1 +1 .*1\.5 MB +pinned/);
+  assertDone(await ablate(['unpin', first?.id ?? ''], { env }));
   const stray = join(folder, 'last-1-3.safetensors');
   writeFileSync(stray, Buffer.alloc(2000));
   const longAgo = Date.now() / 1000 - 90_000;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { checkpointKey, openCheckpointStore } from '@ablate/checkpoints';
+import { claimRun, dispatch } from '@ablate/db';
+import { removeOldScratch } from '../../apps/worker/src/scratch.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { service } from './service.ts';
 import { tinyConfig } from './tiny.ts';
@@ -54,4 +56,20 @@ test('with checkpoints in Postgres a run goes on at another machine, where the f
   }
   const stored = await rows<{ key: string }>('SELECT key FROM stored_file');
   assert.deepEqual(stored.map(({ key }) => key).sort(), files.map(({ file }) => checkpointKey(runId, file)).sort());
+});
+
+test('what killed workers left in scratch is removed, and what is being trained is not', async (t) => {
+  const { db, submit } = await service(t);
+  const [runId = ''] = await submit([tinyConfig()]);
+  const [job] = (await dispatch(db, { window: 1, room: 1 })).jobs;
+  assert.ok(job);
+  assert.ok(await claimRun(db, { ...job, worker: 'test' }));
+  const scratch = temporaryFolder();
+  t.after(scratch.remove);
+  const gone = [`${runId}-2`, '11111111-2222-4333-8444-555555555555-1'];
+  for (const name of [`${runId}-1`, 'notes', ...gone]) mkdirSync(join(scratch.path, name));
+  writeFileSync(join(scratch.path, gone[0] ?? '', 'last-1-1.safetensors'), 'x');
+  await removeOldScratch(db, scratch.path);
+  assert.deepEqual(readdirSync(scratch.path).sort(), [`${runId}-1`, 'notes'].sort());
+  await removeOldScratch(db, join(scratch.path, 'none'));
 });

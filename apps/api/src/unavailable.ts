@@ -2,8 +2,8 @@
 
 const CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
-  // PostgreSQL: shutting down, crashed, starting, too many connections, connection failures.
-  ...['57P01', '57P02', '57P03', '53300', '08000', '08003', '08006'],
+  // PostgreSQL: shutting down, crashed, starting, ended while we were frozen, too many connections, connection failures.
+  ...['57P01', '57P02', '57P03', '25P03', '53300', '08000', '08003', '08006'],
   // Prisma: cannot reach, timed out reaching, connection closed, pool exhausted.
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'],
 ]);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { Context, Register } from './command.ts';
 import { augment } from './commands/augment.ts';
 import { cancel } from './commands/cancel.ts';
+import { checkpoints, pin, unpin } from './commands/checkpoints.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
@@ -33,6 +34,9 @@ const commands: Register[] = [
   data,
   augment,
   events,
+  checkpoints,
+  pin,
+  unpin,
   gc,
   doctor,
   ...modelCommands,

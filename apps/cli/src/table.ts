@@ -5,7 +5,7 @@ export type Cell = string | number | boolean | null | undefined;
 const text = (cell: Cell): string => (cell === null || cell === undefined ? '' : String(cell));
 
 // A cell from a database may hold anything: control characters would move the cursor or forge rows.
-const visible = (value: string): string =>
+export const visible = (value: string): string =>
   value.replace(/[\p{Cc}\p{Cf}]/gu, (c) => (c === '\n' ? '⏎' : c === '\t' ? ' ' : '�'));
 
 /** Columns of equal width under a rule; columns of numbers are aligned right. No trailing spaces. */

@@ -38,7 +38,7 @@ export const runRoutes =
     app.get('/runs/:id/checkpoints', {
       schema: {
         tags,
-        summary: 'The checkpoints of a run: the best on validation, and the last',
+        summary: 'The checkpoints of a run: the best on validation, the last, and those that are kept behind them',
         params: Id,
         response: { 200: page(CheckpointView), ...problems },
       },

@@ -1,5 +1,6 @@
 /** The API over HTTP. Answers are parsed; problems (RFC 9457) become one Failure with a line for each field. */
 import {
+  CheckpointView,
   EventView,
   GarbageReport,
   MetricView,
@@ -40,8 +41,9 @@ const MetricPage = page(MetricView);
 
 const OwnerPage = page(OwnerView);
 const EventPage = page(EventView);
+const CheckpointPage = page(CheckpointView);
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT';
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 const TIMEOUT_MS = 30_000;
 /** To list and remove all that is stored takes as long as the store does; no client of Node waits longer for an answer. */
@@ -162,6 +164,9 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
     setOwner: (name: string, change: OwnerChange) => ask(OwnerView, 'PUT', `/owners/${id(name)}`, change),
     cancelSweep: (sweepId: string) => ask(SweepView, 'POST', `/sweeps/${id(sweepId)}/cancel`),
     cancelRun: (runId: string) => ask(RunView, 'POST', `/runs/${id(runId)}/cancel`),
+    checkpoints: async (runId: string) => (await ask(CheckpointPage, 'GET', `/runs/${id(runId)}/checkpoints`)).items,
+    pinCheckpoint: (checkpointId: string, pinned: boolean) =>
+      ask(CheckpointView, pinned ? 'PUT' : 'DELETE', `/checkpoints/${id(checkpointId)}/pin`),
     collectGarbage: (query: Record<string, string>) =>
       ask(
         GarbageReport,

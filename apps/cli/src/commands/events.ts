@@ -2,6 +2,7 @@ import type { EventView } from '@ablate/contracts';
 import { ofSweepOrRun, openApi } from '../api/client.ts';
 import { followEvents } from '../api/follow-events.ts';
 import type { Register } from '../command.ts';
+import { visible } from '../table.ts';
 
 type Options = { follow?: boolean; json?: boolean };
 
@@ -9,7 +10,8 @@ const line = ({ number, at, subject, sweepId, runId, attempt, before, state, cau
   const who = subject === 'sweep' ? sweepId : subject === 'run' ? runId : `${runId} #${attempt}`;
   const change = before === null || before === state ? state : `${before} → ${state}`;
   const why = [cause, message].filter((part) => part !== null).join(': ');
-  return `${number}  ${at.slice(0, 19).replace('T', ' ')}  ${subject} ${who}  ${change}${why === '' ? '' : `  (${why})`}`;
+  const time = at.slice(0, 19).replace('T', ' ');
+  return visible(`${number}  ${time}  ${subject} ${who}  ${change}${why === '' ? '' : `  (${why})`}`);
 };
 
 export const events: Register = (program, context) => {

@@ -2,6 +2,7 @@ import type { GarbageReport, StoredName } from '@ablate/contracts';
 import { InvalidArgumentError } from 'commander';
 import { openApi } from '../api/client.ts';
 import type { Register } from '../command.ts';
+import { size } from '../size.ts';
 
 type Options = { dryRun?: boolean; json?: boolean; keepBest?: number; keepLast?: number; olderThan: number };
 
@@ -11,13 +12,6 @@ const count = (value: string): number => {
     throw new InvalidArgumentError('it must be a whole number, 0 or more');
   return number;
 };
-
-const size = (bytes: number): string =>
-  bytes < 1e6
-    ? `${Math.ceil(bytes / 1e3)} kB`
-    : bytes < 1e9
-      ? `${(bytes / 1e6).toFixed(1)} MB`
-      : `${(bytes / 1e9).toFixed(2)} GB`;
 
 function* describe(report: GarbageReport): Generator<string> {
   const groups: [string, StoredName[]][] = [
@@ -39,7 +33,10 @@ export const gc: Register = (program, context) => {
     .option('--keep-last <n>', 'last checkpoints to keep of a run; the service’s setting unless given', count)
     .option('--older-than <seconds>', 'leave files without a row that are younger', count, 86_400)
     .option('--json', 'answer in JSON')
-    .addHelpText('after', '\nNever removed: what is pinned, and the best checkpoint of a sweep’s best run.')
+    .addHelpText(
+      'after',
+      '\nNever removed: what is pinned (`ablate pin`), and the best checkpoint of a sweep’s best run.',
+    )
     .action(async ({ dryRun = false, json = false, keepBest, keepLast, olderThan }: Options) => {
       const { apiUrl } = await context.env();
       const report = await openApi(apiUrl, { signal: context.signal }).collectGarbage({
