@@ -9,7 +9,7 @@ import { eventStream } from '../event-stream.ts';
 import { PageQuery, problems } from './replies.ts';
 
 const tags = ['events'];
-const MAX_STREAMS = 200;
+const MAX_STREAMS = 1_000;
 
 const Of = {
   sweepId: z.uuid().optional().describe('Of this sweep'),
