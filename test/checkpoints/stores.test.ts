@@ -16,7 +16,7 @@ import {
 import { openDatabase } from '@ablate/db';
 import { openS3Store } from '../../packages/checkpoints/src/s3-store.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { findS3Server, startS3 } from '../support/s3.ts';
+import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const { url } = await testDatabase({ after });
@@ -44,7 +44,7 @@ const stores: [string, () => StoreAddress | undefined, string?][] = [
   [
     'S3',
     () => s3 && StoreAddress.parse(`s3://${s3.bucket}/some/prefix?endpoint=${encodeURIComponent(s3.endpoint)}`),
-    'needs versitygw on the PATH: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0',
+    NO_S3_SERVER,
   ],
 ];
 

@@ -10,6 +10,9 @@ import { temporaryFolder } from './temporary.ts';
 
 type Owner = { after: (done: () => Promise<void>) => void };
 
+/** Why a test is skipped. */
+export const NO_S3_SERVER = 'needs versitygw on the PATH: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0';
+
 /** Where the server's program is, or undefined. */
 export function findS3Server(): string | undefined {
   const named = process.env.ABLATE_TEST_S3_SERVER;

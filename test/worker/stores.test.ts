@@ -3,21 +3,24 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { test } from 'node:test';
-import { checkpointKey, openCheckpointStore } from '@ablate/checkpoints';
+import { type TestContext, test } from 'node:test';
+import { checkpointKey, openCheckpointStore, StoreAddress } from '@ablate/checkpoints';
 import { claimRun, dispatch } from '@ablate/db';
 import { removeOldScratch } from '../../apps/worker/src/scratch.ts';
+import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { service } from './service.ts';
 import { tinyConfig } from './tiny.ts';
 
-test('with checkpoints in Postgres a run goes on at another machine, where the first has left nothing', async (t) => {
+async function goesOnElsewhere(t: TestContext, text: string): Promise<void> {
   const { db, submit, worker, finished, row, rows, until } = await service(t);
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
   const [runId = ''] = await submit([tinyConfig({ epochs: 6 }, 1600)]);
   const machines = [temporaryFolder(), temporaryFolder()];
   t.after(() => machines.forEach(({ remove }) => void remove()));
   const homes = machines.map(({ path }) => path);
-  const start = (home: string) => worker({ ABLATE_CHECKPOINTS: 'postgres:', ABLATE_HOME: home });
+  const start = (home: string) =>
+    worker({ ABLATE_CHECKPOINTS: text, ABLATE_HOME: home, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
   const first = start(homes[0] ?? '');
   await until('it has saved', `SELECT id FROM checkpoint WHERE kind = 'last' AND step > 45`);
   first.process.kill('SIGTERM');
@@ -42,7 +45,8 @@ test('with checkpoints in Postgres a run goes on at another machine, where the f
     assert.deepEqual(readdirSync(join(home, 'scratch')), []);
     assert.equal(existsSync(join(home, 'checkpoints')), false);
   }
-  const store = await openCheckpointStore({ kind: 'postgres' }, db);
+  const store = await openCheckpointStore(StoreAddress.parse(text), db);
+  t.after(() => store.close());
   const files = await rows<{ file: string; sha256: string }>('SELECT file, sha256 FROM any_checkpoint');
   for (const { file, sha256 } of files) {
     const found = await store.get(checkpointKey(runId, file));
@@ -54,8 +58,18 @@ test('with checkpoints in Postgres a run goes on at another machine, where the f
       sha256,
     );
   }
-  const stored = await rows<{ key: string }>('SELECT key FROM stored_file');
-  assert.deepEqual(stored.map(({ key }) => key).sort(), files.map(({ file }) => checkpointKey(runId, file)).sort());
+  const stored: string[] = [];
+  for await (const { key } of store.list()) stored.push(key);
+  assert.deepEqual(stored.sort(), files.map(({ file }) => checkpointKey(runId, file)).sort());
+}
+
+const WHAT = 'a run goes on at another machine, where the first has left nothing';
+test(`with checkpoints in Postgres ${WHAT}`, (t) => goesOnElsewhere(t, 'postgres:'));
+
+const s3Server = findS3Server();
+test(`with checkpoints in S3 ${WHAT}`, { skip: s3Server === undefined && NO_S3_SERVER }, async (t) => {
+  const { bucket, endpoint } = await startS3({ after: (done) => t.after(done) }, s3Server!);
+  await goesOnElsewhere(t, `s3://${bucket}?endpoint=${encodeURIComponent(endpoint)}`);
 });
 
 test('what killed workers left in scratch is removed, and what is being trained is not', async (t) => {
