@@ -69,8 +69,8 @@ export async function createSweep(
     );
     await client.query(
       `WITH written AS (
-         INSERT INTO run (sweep_id, config_id, position, seed)
-         SELECT $1, config.id, (seed.place - 1) * $3 + config.position, seed.value
+         INSERT INTO run (id, sweep_id, config_id, position, seed)
+         SELECT ordered_id(), $1, config.id, (seed.place - 1) * $3 + config.position, seed.value
          FROM config CROSS JOIN unnest($2::integer[]) WITH ORDINALITY AS seed(value, place)
          WHERE config.sweep_id = $1
          ORDER BY seed.place, config.position
