@@ -141,18 +141,19 @@ async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array
 }
 
 /**
- * What was loaded and is still in use, by SHA-256. A process that trains run after run loads a data set once; without this each run would load it anew,
+ * What was loaded and is still in use, by SHA-256 and by when its file was written. A process that trains run after run loads a data set once; without this each run would load it anew,
  * and the garbage collector lets many pile up, since it does not see shared memory.
  */
 const loaded = new Map<string, WeakRef<ArrayBufferLike>>();
 
 /** The whole file, if its bytes are those that the manifest speaks of. */
 async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manifest): Promise<Uint8Array | null> {
-  const known = loaded.get(sha256)?.deref();
+  const key = `${sha256} ${(await handle.stat()).mtimeMs}`;
+  const known = loaded.get(key)?.deref();
   if (known) return new Uint8Array(known);
   const bytes = await readBytes(handle, length);
   if (!bytes || createHash('sha256').update(bytes).digest('hex') !== sha256) return null;
-  loaded.set(sha256, new WeakRef(bytes.buffer));
+  loaded.set(key, new WeakRef(bytes.buffer));
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 /** Pillow's antialiased resize, to the bit: what torchvision and open_clip prepare images with. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c */
 import type { Picture } from './dataset.ts';
+import { layout, type Rows, resampler, type Taps } from './resample/resampler.ts';
 
 const cubic =
   (a: number) =>
@@ -18,9 +19,6 @@ export type ResizeFilter = keyof typeof FILTERS;
 
 /** Bits of the fixed-point weights that Pillow sums 8-bit images with. Sums fit 32 bits. */
 const BITS = 22;
-
-/** For each place of the result: where it begins in the source, how many values it takes, and their weights, `most` places apart. */
-type Taps = { first: Int32Array; count: Int32Array; weights: Int32Array; most: number };
 
 const roundAway = (value: number): number => Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
 
@@ -44,49 +42,23 @@ function tapsOf(from: number, to: number, filter: ResizeFilter): Taps {
   return taps;
 }
 
-/** Bytes of lines of RGB values: `step` apart within a line, `line` apart between lines, from `start`. */
-type Lines = { pixels: Uint8Array; start: number; step: number; line: number };
-
-/** One axis: each of `count` lines becomes one of as many places as there are taps. */
-function resample(source: Lines, target: Lines, count: number, { first, count: counts, weights, most }: Taps): void {
-  const { pixels: from, step } = source;
-  const { pixels: to } = target;
-  for (let index = 0; index < count; index++)
-    for (
-      let place = 0, write = target.start + index * target.line;
-      place < first.length;
-      place++, write += target.step
-    ) {
-      let read = source.start + index * source.line + first[place]! * step;
-      let [red, green, blue] = [1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)]; // a half, to round
-      for (let tap = place * most, end = tap + counts[place]!; tap < end; tap++, read += step) {
-        const weight = weights[tap]!;
-        red += weight * from[read]!;
-        green += weight * from[read + 1]!;
-        blue += weight * from[read + 2]!;
-      }
-      to[write] = clip(red >> BITS);
-      to[write + 1] = clip(green >> BITS);
-      to[write + 2] = clip(blue >> BITS);
-    }
-}
-
-const clip = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value);
-
 /** A part of an image whose rows are `stride` pixels long. */
 type Part = { pixels: Uint8Array; stride: number; left: number; top: number; width: number; height: number };
 
 /** Weights kept for sizes seen before. */
 const MOST_TAPS = 2048;
 
+/** Rows of the source are taken in bands of about so many bytes: however large an image is, only its narrowed rows are held a second time. */
+const BAND_BYTES = 2 ** 20;
+
 /**
- * Resizes parts of images, keeping weights and a buffer between calls: first across, then down, rounded to bytes between, as Pillow does.
+ * Resizes parts of images, keeping weights between calls: first across, then down, rounded to bytes between, as Pillow does.
  * The part is cut out first: nothing beyond it is looked at.
  */
 export function resizer(filter: ResizeFilter): (source: Part, target: Picture) => void {
   const known = new Map<number, Taps>();
-  let between = new Uint8Array(0);
-  const taps = (from: number, to: number): Taps => {
+  const taps = (from: number, to: number): Taps | null => {
+    if (from === to) return null;
     const key = from * 2 ** 20 + to;
     const found = known.get(key) ?? tapsOf(from, to, filter);
     if (known.size >= MOST_TAPS) known.clear();
@@ -94,32 +66,28 @@ export function resizer(filter: ResizeFilter): (source: Part, target: Picture) =
     return found;
   };
   return ({ pixels, stride, left, top, width, height }, target) => {
-    const start = (top * stride + left) * 3;
-    const source: Lines = { pixels, start, step: 3, line: stride * 3 };
-    const row = target.width * 3;
-    if (width === target.width && height === target.height) {
-      for (let y = 0; y < height; y++) {
-        const at = start + y * stride * 3;
-        target.pixels.set(pixels.subarray(at, at + row), y * row);
-      }
-      return;
+    const [across, down] = [taps(width, target.width), taps(height, target.height)];
+    const [wide, narrow] = [width * 3, target.width * 3];
+    const band = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / wide)));
+    const place = layout([across ? band * wide : 0, height * narrow, target.height * narrow], [across, down]);
+    const [bandStart = 0, rowsStart = 0, resultStart = 0] = place.starts;
+    const wasm = resampler(place.bytes);
+    const copy = (row: number, to: number): void => {
+      const from = ((top + row) * stride + left) * 3;
+      wasm.bytes.set(pixels.subarray(from, from + wide), to);
+    };
+
+    const rows: Rows = { start: rowsStart, stride: narrow };
+    for (let first = 0; first < height; first += band) {
+      const count = Math.min(band, height - first);
+      for (let row = 0; row < count; row++)
+        copy(first + row, across ? bandStart + row * wide : rowsStart + (first + row) * narrow);
+      const narrowed = { start: rowsStart + first * narrow, stride: narrow };
+      if (across) wasm.across(count, { start: bandStart, stride: wide }, narrowed, across, place.taps);
     }
-    if (height === target.height) {
-      resample(source, { pixels: target.pixels, start: 0, step: 3, line: row }, height, taps(width, target.width));
-      return;
-    }
-    let rows: Lines = source;
-    if (width !== target.width) {
-      if (between.length < row * height) between = new Uint8Array(row * height);
-      rows = { pixels: between, start: 0, step: 3, line: row };
-      resample(source, rows, height, taps(width, target.width));
-    }
-    resample(
-      { ...rows, step: rows.line, line: 3 },
-      { pixels: target.pixels, start: 0, step: row, line: 3 },
-      target.width,
-      taps(height, target.height),
-    );
+    const result = { start: down ? resultStart : rowsStart, stride: narrow };
+    if (down) wasm.down(narrow, rows, result, down, place.taps);
+    target.pixels.set(wasm.bytes.subarray(result.start, result.start + target.height * narrow));
   };
 }
 
