@@ -61,7 +61,9 @@ test('9: a disk that is full costs attempts that say so, and no checkpoint that 
   let run: { state: string; cause: string; message: string } | undefined;
   // Again and again: an attempt that ends gives back what it had begun to write.
   for (const deadline = Date.now() + 60_000; run?.state !== 'failed' && Date.now() < deadline; await sleep(20)) {
-    const full = await appendFile(ballast, Buffer.alloc(8 * 2 ** 20)).catch((error: NodeJS.ErrnoException) => error.code);
+    const full = await appendFile(ballast, Buffer.alloc(8 * 2 ** 20)).catch(
+      (error: NodeJS.ErrnoException) => error.code,
+    );
     assert.equal(full, 'ENOSPC');
     [run] = await all.rows('SELECT state, cause, message FROM run WHERE sweep_id = $1', [sweep]);
   }
