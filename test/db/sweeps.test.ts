@@ -74,10 +74,23 @@ test('a sweep that cannot be written whole is not written at all', async () => {
   assert.deepEqual((await db.pool.query('SELECT count(*) FROM sweep')).rows, before.rows);
 });
 
-test('ten thousand runs go in at once', async () => {
+test('ten thousand runs go in at once, and nothing that waits outlives its run', async () => {
+  const waiting = async () => (await db.pool.query('SELECT count(*)::int AS n FROM outbox')).rows[0].n;
+  const before = await waiting();
   const sweep = await newSweep(db, { configs: 100, seeds: 100 });
   assert.equal((await findSweep(db, sweep.id)).counts.queued, 10_000);
+  assert.equal(await waiting(), before + 10_000);
   await db.pool.query('DELETE FROM sweep WHERE id = $1', [sweep.id]);
+  assert.equal(await waiting(), before);
+  const client = await db.pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('TRUNCATE sweep CASCADE');
+    assert.equal((await client.query('SELECT FROM outbox')).rowCount, 0);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
 });
 
 test('pages lead through a list without a gap or a repeat', async () => {

@@ -4,11 +4,16 @@ ALTER TABLE "outbox" DROP CONSTRAINT "outbox_run_id_fkey";
 
 CREATE FUNCTION "forget_outbox"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  DELETE FROM "outbox" USING gone WHERE "outbox"."run_id" = gone."id";
+  IF TG_OP = 'TRUNCATE' THEN
+    TRUNCATE "outbox";
+  ELSE
+    DELETE FROM "outbox" USING gone WHERE "outbox"."run_id" = gone."id";
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER "forget_outbox" AFTER DELETE ON "run" REFERENCING OLD TABLE AS gone
   FOR EACH STATEMENT EXECUTE FUNCTION "forget_outbox"();
+CREATE TRIGGER "forget_whole_outbox" AFTER TRUNCATE ON "run" FOR EACH STATEMENT EXECUTE FUNCTION "forget_outbox"();
 
 -- Ids in the order of time fill an index from one end; PostgreSQL has them from version 18 on.
 DO $$
