@@ -23,7 +23,6 @@ const { url } = await testDatabase({ after });
 const db = openDatabase({ url });
 after(() => db.close());
 const folder = temporaryFolder();
-after(folder.remove);
 const store = await openCheckpointStore({ kind: 'file', folder: folder.path }, db);
 
 const DAY = 86_400;

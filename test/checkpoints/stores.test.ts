@@ -23,7 +23,6 @@ const { url } = await testDatabase({ after });
 const db = openDatabase({ url });
 after(() => db.close());
 const home = temporaryFolder();
-after(home.remove);
 
 const binary = findS3Server();
 const s3 = binary === undefined ? undefined : await startS3({ after }, binary);

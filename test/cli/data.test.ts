@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { imageFolder, tarEntries, writeTar } from '../data/archives.ts';
@@ -11,17 +11,16 @@ import { repository } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ablate, assertDone } from './command-line.ts';
 
-function home(t: TestContext) {
+function home() {
   const folder = temporaryFolder();
-  t.after(folder.remove);
   const data = join(folder.path, 'images');
   const cache = join(folder.path, 'cache');
   return { data, cache, env: { ABLATE_HOME: folder.path, ABLATE_DATA: data } };
 }
 const Packed = z.object({ hash: z.string(), train: z.int(), test: z.int() });
 
-test('data sets are listed, packed, shown and verified from the command line', async (t) => {
-  const { data, cache, env } = home(t);
+test('data sets are listed, packed, shown and verified from the command line', async () => {
+  const { data, cache, env } = home();
   await mkdir(data);
   await writeTar(join(data, 'set.tar'), tarEntries(imageFolder()));
 
@@ -53,8 +52,8 @@ test('data sets are listed, packed, shown and verified from the command line', a
   assert.deepEqual([damaged.code, /is damaged; pack it again/.test(damaged.err)], [1, true], damaged.err);
 });
 
-test('what cannot be packed is refused in one line', async (t) => {
-  const { data, env } = home(t);
+test('what cannot be packed is refused in one line', async () => {
+  const { data, env } = home();
   await mkdir(data);
   const refused = async (args: string[], message: RegExp) => {
     const { code, err } = await ablate(['data', 'pack', ...args], { env });
@@ -68,8 +67,8 @@ test('what cannot be packed is refused in one line', async (t) => {
   await refused(['shapes10', '--image-size', 'big'], /image-size/);
 });
 
-test('a packer that was killed is followed by one that goes on where it was, to the same bytes', async (t) => {
-  const [killed, whole] = [home(t), home(t)];
+test('a packer that was killed is followed by one that goes on where it was, to the same bytes', async () => {
+  const [killed, whole] = [home(), home()];
   const words = ['data', 'pack', 'shapes10', '--image-size', '64', '--json'];
   const child = spawn(process.execPath, [join(repository, 'apps/cli/bin/ablate.mjs'), ...words], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...killed.env },

@@ -70,19 +70,15 @@ test('SQL from the command line', async (t) => {
     assert.match(second.err, /multiple commands/);
   });
 
-  await t.test(
-    'the address comes from what npm start wrote down; without one, the error says what to do',
-    async (t) => {
-      const home = temporaryFolder();
-      t.after(home.remove);
-      const none = await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } });
-      assert.equal(none.code, 3);
-      assert.match(none.err, /npm start/);
-      await writeFile(join(home.path, 'services.json'), JSON.stringify({ readerUrl: reader.href }));
-      assertDone(await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } }));
-      const wrong = await ablate(['sql', 'select 1'], { env: { ABLATE_READER_URL: 'postgresql://a:b@127.0.0.1:1/x' } });
-      assert.equal(wrong.code, 3);
-      assert.match(wrong.err, /no database answers/);
-    },
-  );
+  await t.test('the address comes from what npm start wrote down; without one, the error says what to do', async () => {
+    const home = temporaryFolder();
+    const none = await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } });
+    assert.equal(none.code, 3);
+    assert.match(none.err, /npm start/);
+    await writeFile(join(home.path, 'services.json'), JSON.stringify({ readerUrl: reader.href }));
+    assertDone(await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } }));
+    const wrong = await ablate(['sql', 'select 1'], { env: { ABLATE_READER_URL: 'postgresql://a:b@127.0.0.1:1/x' } });
+    assert.equal(wrong.code, 3);
+    assert.match(wrong.err, /no database answers/);
+  });
 });

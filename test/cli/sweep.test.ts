@@ -68,7 +68,6 @@ test('a sweep from the command line', async (t) => {
   const { db, apiUrl } = await startApi(t);
   const env = { ABLATE_API_URL: apiUrl };
   const folder = temporaryFolder();
-  t.after(folder.remove);
   const spec = async (name: string, content: unknown) => {
     const path = join(folder.path, name);
     await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));

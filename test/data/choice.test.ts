@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { PackChoice } from '@ablate/contracts';
 import { openDataset, openPixels } from '@ablate/data';
 import sharp from 'sharp';
@@ -10,17 +10,16 @@ import { decodeImage } from '../../packages/data/src/image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
-function home(t: TestContext) {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function home() {
+  const { path } = temporaryFolder();
   const folders = [join(path, 'data')];
   const cache = join(path, 'cache');
   const open = (choice: PackChoice, memoryBytes?: number) => openDataset(choice, { folders, cache, memoryBytes });
   return { data: join(path, 'data'), folders, cache, open };
 }
 
-test('images of any size and shape are brought to dataset.imageSize', async (t) => {
-  const { data, open } = home(t);
+test('images of any size and shape are brought to dataset.imageSize', async () => {
+  const { data, open } = home();
   const files = new Map([...imageFolder(), ['train/cat/wide.png', png(40, () => [90, 0, 0], 20)]]);
   await writeFolder(join(data, 'set'), files);
   const found = await open({ name: 'set', imageSize: 16 });
@@ -28,8 +27,8 @@ test('images of any size and shape are brought to dataset.imageSize', async (t) 
   assert.deepEqual([...openPixels(found.train.images, 768).at(3).subarray(0, 3)], [90, 0, 0]);
 });
 
-test('a subset of classes and of images per class, as of ImageNet, takes no others', async (t) => {
-  const { data, open } = home(t);
+test('a subset of classes and of images per class, as of ImageNet, takes no others', async () => {
+  const { data, open } = home();
   await writeFolder(join(data, 'set'), new Map([...imageFolder(), ['train/fox/0.png', png(8, () => [0, 0, 0])]]));
   const found = await open({ name: 'set', classes: ['dog', 'cat'], imagesPerClass: 2 });
   assert.deepEqual(found.classes, ['cat', 'dog']);
@@ -37,8 +36,8 @@ test('a subset of classes and of images per class, as of ImageNet, takes no othe
   await assert.rejects(open({ name: 'set', classes: ['cat', 'unicorn'] }), /dataset\.classes: it has no class unicorn/);
 });
 
-test('broken files are refused by name, or counted', async (t) => {
-  const { data, open } = home(t);
+test('broken files are refused by name, or counted', async () => {
+  const { data, open } = home();
   await writeFolder(join(data, 'set'), new Map([...imageFolder(), ['train/cat/x.png', Buffer.alloc(0)]]));
   await assert.rejects(open({ name: 'set' }), /cat\/x\.png: is empty; mend or remove it, or set dataset\.skipBroken/);
   const found = await open({ name: 'set', skipBroken: true });
@@ -46,8 +45,8 @@ test('broken files are refused by name, or counted', async (t) => {
   assert.match(found.note ?? '', /1 broken files were left out, such as cat\/x\.png/);
 });
 
-test('a packed copy above the memory limit is read from its file', async (t) => {
-  const { data, open } = home(t);
+test('a packed copy above the memory limit is read from its file', async () => {
+  const { data, open } = home();
   await writeTar(join(data, 'set.tar'), tarEntries(imageFolder()));
   const [memory, disk] = [await open({ name: 'set' }), await open({ name: 'set' }, 100)];
   assert.ok(memory.train.images instanceof Uint8Array && memory.train.images.buffer instanceof SharedArrayBuffer);
@@ -57,8 +56,8 @@ test('a packed copy above the memory limit is read from its file', async (t) => 
   b.close();
 });
 
-test('packing that was interrupted leaves what it did, and goes on to the same bytes', async (t) => {
-  const { data, folders, cache, open } = home(t);
+test('packing that was interrupted leaves what it did, and goes on to the same bytes', async () => {
+  const { data, folders, cache, open } = home();
   const files = new Map(
     ['a', 'b'].flatMap((name, label) =>
       Array.from({ length: 600 }, (_, i) => {

@@ -23,8 +23,7 @@ async function serving(t: TestContext, answer: Buffer) {
   });
   const address = server.address();
   assert.ok(address && typeof address === 'object');
-  const { path: folder, remove } = temporaryFolder();
-  t.after(remove);
+  const { path: folder } = temporaryFolder();
   return { url: `http://127.0.0.1:${address.port}`, folder };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
   type Dataset,
   type DatasetProgress,
@@ -19,9 +19,8 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { cifarRecords, imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
 /** A folder of data sets and a cache, both of this test's own. */
-function home(t: TestContext) {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function home() {
+  const { path } = temporaryFolder();
   const data = join(path, 'data');
   const cache = join(path, 'cache');
   return { data, cache, open: (name: string) => openDataset(name, { folders: [data], cache }) };
@@ -34,8 +33,8 @@ const firstPixels = ({ images, count }: Dataset['train'], size: number) => {
   return found;
 };
 
-test('an image folder gives the same data set as a tar, as a tar.gz in another order, and unpacked', async (t) => {
-  const { data, open } = home(t);
+test('an image folder gives the same data set as a tar, as a tar.gz in another order, and unpacked', async () => {
+  const { data, open } = home();
   const files = imageFolder();
   await writeTar(join(data, 'plain.tar'), tarEntries(files));
   await writeTar(join(data, 'zipped.tar.gz'), tarEntries(new Map([...files].reverse())));
@@ -61,8 +60,8 @@ test('an image folder gives the same data set as a tar, as a tar.gz in another o
   for (const name of ['zipped', 'below', 'unpacked']) assert.equal((await open(name)).hash, plain.hash, name);
 });
 
-test('val/ is the test set where there is no test/, and the validation set where there is', async (t) => {
-  const { data, open } = home(t);
+test('val/ is the test set where there is no test/, and the validation set where there is', async () => {
+  const { data, open } = home();
   const files = imageFolder();
   const asVal = new Map([...files].map(([name, bytes]) => [name.replace('test/', 'val/'), bytes]));
   await writeFolder(join(data, 'val'), asVal);
@@ -91,8 +90,8 @@ test('val/ is the test set where there is no test/, and the validation set where
   assert.equal(split(two, { samples: 4, validation: 0.5, splitSeed: 0 }).heldOut, two.train);
 });
 
-test('the official CIFAR-10 binaries are read as an archive and unpacked, and come before copies', async (t) => {
-  const { data, open } = home(t);
+test('the official CIFAR-10 binaries are read as an archive and unpacked, and come before copies', async () => {
+  const { data, open } = home();
   const classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const files = new Map([
     ['cifar-10-batches-bin/data_batch_2.bin', cifarRecords([9, 9])],
@@ -110,13 +109,13 @@ test('the official CIFAR-10 binaries are read as an archive and unpacked, and co
   assert.deepEqual([...openPixels(packed.train.images, 3072).at(11).subarray(15, 18)], [1, 5, 9]);
   assert.equal(packed.note, undefined);
 
-  const unpacked = home(t);
+  const unpacked = home();
   await writeFolder(unpacked.data, files);
   assert.equal((await unpacked.open('cifar10')).hash, packed.hash);
 });
 
-test('binary records that are cut off, or of no class, are refused', async (t) => {
-  const { data, open } = home(t);
+test('binary records that are cut off, or of no class, are refused', async () => {
+  const { data, open } = home();
   const folder = join(data, 'cifar-10-batches-bin');
   await writeFolder(folder, new Map([['data_batch_1.bin', cifarRecords([0, 10])]]));
   await assert.rejects(open('cifar10'), /record 1 has the label 10/);
@@ -124,8 +123,8 @@ test('binary records that are cut off, or of no class, are refused', async (t) =
   await assert.rejects(open('cifar10'), /5000 bytes is not a whole number/);
 });
 
-test('gray, JPEG and PNG images become RGB, and JPEG copies of CIFAR-10 say that they are copies', async (t) => {
-  const { data, open } = home(t);
+test('gray, JPEG and PNG images become RGB, and JPEG copies of CIFAR-10 say that they are copies', async () => {
+  const { data, open } = home();
   const gray = new PNG({ width: 8, height: 8 });
   for (let i = 0; i < 64; i++) gray.data.set([100, 100, 100, 255], i * 4);
   const grayPng = PNG.sync.write(gray, { colorType: 0 });
@@ -170,15 +169,15 @@ const REFUSED: Record<string, [Map<string, Buffer>, RegExp]> = {
   ],
 };
 for (const [what, [files, message]] of Object.entries(REFUSED))
-  test(`${what}: refused, and nothing is kept`, async (t) => {
-    const { data, cache, open } = home(t);
+  test(`${what}: refused, and nothing is kept`, async () => {
+    const { data, cache, open } = home();
     await writeFolder(join(data, 'set'), files);
     await assert.rejects(open('set'), (error: Error) => message.test(error.message) && error.message.includes(data));
     assert.ok(!existsSync(cache) || (await readdir(cache)).length === 0);
   });
 
-test('an image that claims to be huge is refused before it is decoded', async (t) => {
-  const { data, open } = home(t);
+test('an image that claims to be huge is refused before it is decoded', async () => {
+  const { data, open } = home();
   const bomb = png(8, () => [1, 2, 3]);
   bomb.writeUInt32BE(60_000, 16);
   bomb.writeUInt32BE(60_000, 20);
@@ -186,8 +185,8 @@ test('an image that claims to be huge is refused before it is decoded', async (t
   await assert.rejects(open('set'), /60000×60000 pixels; sides must be between 1 and 1024/);
 });
 
-test('a packed copy is opened again, and packed anew when it is damaged or its source has changed', async (t) => {
-  const { data, cache, open } = home(t);
+test('a packed copy is opened again, and packed anew when it is damaged or its source has changed', async () => {
+  const { data, cache, open } = home();
   const source = join(data, 'set.tar');
   await writeTar(source, tarEntries(imageFolder()));
   const first = await open('set');
@@ -214,16 +213,16 @@ test('a packed copy is opened again, and packed anew when it is damaged or its s
   assert.equal((await packed()).length, 2);
 });
 
-test('two that pack at once both get the data set, and leave no temporary files', async (t) => {
-  const { data, cache, open } = home(t);
+test('two that pack at once both get the data set, and leave no temporary files', async () => {
+  const { data, cache, open } = home();
   await writeTar(join(data, 'set.tar'), tarEntries(imageFolder()));
   const found = await Promise.all(Array.from({ length: 4 }, () => open('set')));
   assert.equal(new Set(found.map(({ hash }) => hash)).size, 1);
   assert.equal((await readdir(cache)).length, 2);
 });
 
-test('mean and standard deviation are those of the training images', async (t) => {
-  const { data, open } = home(t);
+test('mean and standard deviation are those of the training images', async () => {
+  const { data, open } = home();
   await writeFolder(join(data, 'set'), imageFolder());
   const { mean, std } = await open('set');
   // Red is 0, 1, 2 in both classes; green is 0 in one and 1 in the other; blue is 7 everywhere.
@@ -236,8 +235,8 @@ test('mean and standard deviation are those of the training images', async (t) =
   close(std[2], 0);
 });
 
-test('folders are searched in order; a folder of the path may be the data set itself', async (t) => {
-  const { data } = home(t);
+test('folders are searched in order; a folder of the path may be the data set itself', async () => {
+  const { data } = home();
   const [first, second] = [join(data, 'first'), join(data, 'second')];
   await writeTar(join(second, 'set.tar.gz'), tarEntries(imageFolder()));
   assert.equal((await findDataset('set', { folders: [first, second] }))?.path, join(second, 'set.tar.gz'));
@@ -255,8 +254,8 @@ test('folders are searched in order; a folder of the path may be the data set it
   ]);
 });
 
-test('a data set that is nowhere is told with where it was looked for', async (t) => {
-  const { data, open } = home(t);
+test('a data set that is nowhere is told with where it was looked for', async () => {
+  const { data, open } = home();
   await assert.rejects(
     open('nowhere'),
     (error: Error) => error.message.includes(data) && error.message.includes('ABLATE_DATA'),
@@ -266,8 +265,8 @@ test('a data set that is nowhere is told with where it was looked for', async (t
 const SHARED = join(repository, '..', 'shared', 'data', 'tiny-imagenet-20.tar.gz');
 test('real photographs are packed, with progress', {
   skip: !existsSync(SHARED) && 'no photographs here',
-}, async (t) => {
-  const { data, cache } = home(t);
+}, async () => {
+  const { data, cache } = home();
   await mkdir(data, { recursive: true });
   await copyFile(SHARED, join(data, 'tiny-imagenet-20.tar.gz'));
   const seen: DatasetProgress[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openDataset } from '@ablate/data';
 import { folderEntries, tarEntries as readTar } from '../../packages/data/src/entries.ts';
@@ -25,21 +25,20 @@ const HOSTILE = {
   'a NUL byte': [{ header: { name: 'train/cat/a.png', pax: { path: 'train/cat/a\0.png' } }, bytes: x }, /NUL byte/],
 } as const;
 
-async function folder(t: TestContext): Promise<string> {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+async function folder(): Promise<string> {
+  const { path } = temporaryFolder();
   return path;
 }
 
 for (const [what, [entry, message]] of Object.entries(HOSTILE))
-  test(`an archive with ${what} is refused`, async (t) => {
-    const home = await folder(t);
+  test(`an archive with ${what} is refused`, async () => {
+    const home = await folder();
     await writeTar(join(home, 'set.tar.gz'), [...good, entry]);
     await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), message);
   });
 
-test('an archive that holds a file twice is refused', async (t) => {
-  const home = await folder(t);
+test('an archive that holds a file twice is refused', async () => {
+  const home = await folder();
   await writeTar(join(home, 'set.tar'), [...good, ...good.slice(0, 1)]);
   await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), /there twice/);
 });
@@ -52,8 +51,8 @@ async function readAll(entries: AsyncIterable<unknown>): Promise<number> {
 
 const loose = { entries: 1000, fileBytes: 1e6, totalBytes: 1e6, ratio: 1e6 };
 
-test('archives and folders above the caps are refused', async (t) => {
-  const home = await folder(t);
+test('archives and folders above the caps are refused', async () => {
+  const home = await folder();
   const tar = join(home, 'set.tar');
   await writeTar(tar, good);
   assert.equal(await readAll(readTar(tar, loose)), 8);
@@ -66,15 +65,15 @@ test('archives and folders above the caps are refused', async (t) => {
   await assert.rejects(readAll(folderEntries(join(home, 'set'), { ...loose, totalBytes: 100 })), /more than 100 bytes/);
 });
 
-test('a small archive that decompresses to much is stopped on the way', async (t) => {
-  const home = await folder(t);
+test('a small archive that decompresses to much is stopped on the way', async () => {
+  const home = await folder();
   await writeFile(join(home, 'bomb.tar.gz'), gzipSync(Buffer.alloc(50_000_000)));
   await assert.rejects(readAll(readTar(join(home, 'bomb.tar.gz'), loose)), /more than 1000000 bytes/);
   await assert.rejects(readAll(readTar(join(home, 'bomb.tar.gz'))), /decompresses to more than 100 times its size/);
 });
 
-test('what is no archive, and one that is cut off, are refused with its name', async (t) => {
-  const home = await folder(t);
+test('what is no archive, and one that is cut off, are refused with its name', async () => {
+  const home = await folder();
   await writeFile(join(home, 'a.tar.gz'), 'not gzip');
   await assert.rejects(readAll(readTar(join(home, 'a.tar.gz'))), /a\.tar\.gz: not a readable tar archive/);
   await writeTar(join(home, 'b.tar'), good);
@@ -95,8 +94,8 @@ test('what is no archive, and one that is cut off, are refused with its name', a
   await assert.rejects(readAll(readTar(join(home, 'f.tar'))), /f\.tar: is a zip archive; unpack it/);
 });
 
-test('a link in an unpacked folder is refused', async (t) => {
-  const home = await folder(t);
+test('a link in an unpacked folder is refused', async () => {
+  const home = await folder();
   await writeFolder(join(home, 'set'), imageFolder());
   await symlink('/etc/passwd', join(home, 'set', 'train', 'cat', 'link.png'));
   await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), /link\.png: refused/);

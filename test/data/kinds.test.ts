@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openDataset, openPixels } from '@ablate/data';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { temporaryFolder } from '../support/temporary.ts';
 import { png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
-function home(t: TestContext) {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function home() {
+  const { path } = temporaryFolder();
   const cache = join(path, 'cache');
   return {
     data: join(path, 'data'),
@@ -23,8 +22,8 @@ function home(t: TestContext) {
 const cifar100 = (labels: readonly number[]) =>
   Buffer.concat(labels.map((fine) => Buffer.concat([Buffer.from([fine % 20, fine]), Buffer.alloc(3072, fine)])));
 
-test('CIFAR-100: fine labels, refused where they are none', async (t) => {
-  const { data, open } = home(t);
+test('CIFAR-100: fine labels, refused where they are none', async () => {
+  const { data, open } = home();
   const files = new Map([
     ['cifar-100-binary/train.bin', cifar100([99, 0, 7])],
     ['cifar-100-binary/test.bin', cifar100([7])],
@@ -40,8 +39,8 @@ test('CIFAR-100: fine labels, refused where they are none', async (t) => {
   await assert.rejects(open('cifar100'), /test\.bin: record 0 has the label 100, not 0 to 99/);
 });
 
-test('the Python version of CIFAR is refused with the way out, and not found where there is another', async (t) => {
-  const { data, open } = home(t);
+test('the Python version of CIFAR is refused with the way out, and not found where there is another', async () => {
+  const { data, open } = home();
   await writeTar(join(data, 'cifar-10-python.tar.gz'), [{ header: { name: 'cifar-10-batches-py/data_batch_1' } }]);
   await assert.rejects(open('cifar10'), /pickle, which is never read: .*cifar-10-binary\.tar\.gz/);
   await writeTar(join(data, 'cifar10.tar'), tarEntries(folders(['a', 'b'])));
@@ -63,8 +62,8 @@ const idx = (shape: readonly number[], bytes: readonly number[]) => {
   return Buffer.concat([header, Buffer.from(bytes)]);
 };
 
-test('idx files, gzipped or not: gray becomes RGB, classes are numbered as the labels are', async (t) => {
-  const { data, open } = home(t);
+test('idx files, gzipped or not: gray becomes RGB, classes are numbered as the labels are', async () => {
+  const { data, open } = home();
   const pixels = Array.from({ length: 3 * 4 }, (_, i) => i);
   const files = new Map([
     ['train-images-idx3-ubyte.gz', gzipSync(idx([3, 2, 2], pixels))],
@@ -93,8 +92,8 @@ const shard = (labels: Record<string, string | null>) =>
     ),
   );
 
-test('WebDataset shards: a number is a class of classnames.txt', async (t) => {
-  const { data, open } = home(t);
+test('WebDataset shards: a number is a class of classnames.txt', async () => {
+  const { data, open } = home();
   const root = join(data, 'shards');
   await writeTar(join(root, 'train-000000.tar'), shard({ a: '1', b: '0' }));
   await writeTar(join(root, 'train-000001.tar'), shard({ a: '0' }));
@@ -129,8 +128,8 @@ async function writeParquet(path: string, labels: readonly number[]): Promise<vo
   await writeFolder(dirname(path), new Map([[path.slice(dirname(path).length + 1), Buffer.from(written)]]));
 }
 
-test('parquet of Hugging Face: classes have its names and numbers', async (t) => {
-  const { data, open } = home(t);
+test('parquet of Hugging Face: classes have its names and numbers', async () => {
+  const { data, open } = home();
   const root = join(data, 'hub', 'data');
   await writeParquet(join(root, 'train-00000-of-00001.parquet'), [1, 0, 1]);
   await writeParquet(join(root, 'test-00000-of-00001.parquet'), [0]);

@@ -63,9 +63,8 @@ test('the same spec gives the same bytes, on every machine', async () => {
 });
 
 for (const threads of [1, 3])
-  test(`${threads} threads make the same bytes as none, from memory and from a file`, async (t) => {
-    const { path, remove } = temporaryFolder();
-    t.after(remove);
+  test(`${threads} threads make the same bytes as none, from memory and from a file`, async () => {
+    const { path } = temporaryFolder();
     const file = join(path, 'images.bin');
     await writeFile(file, images);
     assert.equal(new Set(await alone).size, 15);
@@ -88,8 +87,7 @@ test('a batch stays as it is until the next is asked for, however long the threa
 });
 
 test('what a thread fails with ends the run, even where others could go on', async (t) => {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+  const { path } = temporaryFolder();
   const file = join(path, 'images.bin');
   await writeFile(file, images);
   const loader = open(1, { file, offset: 0 });

@@ -9,9 +9,8 @@ import { temporaryFolder } from '../support/temporary.ts';
 /** Three images of 12 bytes, behind 5 bytes of something else. */
 const bytes = Uint8Array.from({ length: 5 + 36 }, (_, i) => i);
 
-test('images in memory and images in a file are the same images', async (t) => {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+test('images in memory and images in a file are the same images', async () => {
+  const { path } = temporaryFolder();
   const file = join(path, 'set.bin');
   await writeFile(file, bytes);
   const [memory, disk] = [openPixels(bytes.subarray(5), 12), openPixels({ file, offset: 5 }, 12)];

@@ -51,7 +51,6 @@ async function service(t: TestContext) {
     await Promise.all([...children].map((child) => ended(child, 'SIGTERM')));
   });
   const home = temporaryFolder();
-  t.after(() => home.remove());
   const [database, redis, port] = [await testDatabase(t), await testRedis(t), await freePort()];
   const env = {
     ...process.env,

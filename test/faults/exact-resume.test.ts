@@ -1,13 +1,12 @@
 /** Every family, with all that is random in it: a run that was killed and resumed ends with the bytes of one that never was. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { type CheckpointFile, type Config, resolveConfig } from '@ablate/contracts';
 import { fit } from '../../apps/worker/src/fit.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, tinyCommand } from '../worker/tiny.ts';
 
 const home = temporaryFolder();
-after(home.remove);
 
 const RANDOM = { position: 0.1, attention: 0.1, projection: 0.1, mlp: 0.1, path: 0.2 };
 const vit = { family: 'vit', patchSize: 8, width: 24, depth: 2, heads: 2, mlpRatio: 2, dropout: RANDOM };

@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { identify, takeLock } from '@ablate/services';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const CONTENDERS = 8;
 
-function newLock(t: TestContext): string {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function newLock(): string {
+  const { path } = temporaryFolder();
   return join(path, 'a.lock');
 }
 
-test('a lock is held until it is released', (t) => {
-  const path = newLock(t);
+test('a lock is held until it is released', () => {
+  const path = newLock();
   const lock = takeLock(path);
   assert.ok('release' in lock);
   assert.deepEqual(takeLock(path), { heldBy: process.pid });
@@ -25,8 +24,8 @@ test('a lock is held until it is released', (t) => {
   assert.ok('release' in takeLock(path));
 });
 
-test('the lock of a dead process, and of one whose number was given again, is taken over', (t) => {
-  const path = newLock(t);
+test('the lock of a dead process, and of one whose number was given again, is taken over', () => {
+  const path = newLock();
   const own = identify(process.pid);
   assert.ok(own);
   writeFileSync(path, JSON.stringify({ ...own, started: 'in another life' }));
@@ -34,8 +33,8 @@ test('the lock of a dead process, and of one whose number was given again, is ta
   assert.deepEqual(takeLock(path), { heldBy: process.pid });
 });
 
-test('of many that take over a stale lock at once, one gets it', async (t) => {
-  const path = newLock(t);
+test('of many that take over a stale lock at once, one gets it', async () => {
+  const path = newLock();
   writeFileSync(path, JSON.stringify({ pid: process.pid, started: 'in another life' }));
   const module = fileURLToPath(import.meta.resolve('../../packages/services/src/process/lock.mjs'));
   const begin = Date.now() + 400;

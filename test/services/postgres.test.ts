@@ -22,9 +22,8 @@ import { temporaryFolder } from '../support/temporary.ts';
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65534;
 
-function newHome(t: TestContext): string {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function newHome(): string {
+  const { path } = temporaryFolder();
   return join(path, 'home');
 }
 
@@ -48,7 +47,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 const stateOf = (home: string) => JSON.parse(readFileSync(join(home, 'postgres.json'), 'utf8'));
 
 test('what was written is there after a stop and a start, at the same address', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const first = await start(t, home);
   await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   await first.stop();
@@ -61,7 +60,7 @@ test('what was written is there after a stop and a start, at the same address', 
 });
 
 test('only this machine can connect, and only with the password, which only the owner can read', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const { url } = await start(t, home);
   assert.equal(statSync(join(home, 'postgres.json')).mode & 0o777, 0o600);
   assert.deepEqual(await query(url, 'SHOW listen_addresses'), [{ listen_addresses: '127.0.0.1' }]);
@@ -74,7 +73,7 @@ test('only this machine can connect, and only with the password, which only the 
 });
 
 test('a server left behind by a killed supervisor is adopted', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const left = await start(t, home);
   const adopted = await start(t, home);
   assert.equal(adopted.adopted, true);
@@ -85,7 +84,7 @@ test('a server left behind by a killed supervisor is adopted', async (t) => {
 });
 
 test('after kill -9 of the server nothing that was committed is lost', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const killed = await start(t, home);
   await query(killed.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   process.kill(killed.server.pid, 'SIGKILL');
@@ -97,7 +96,7 @@ test('after kill -9 of the server nothing that was committed is lost', async (t)
 });
 
 test('a pid file that names somebody else’s process is no obstacle', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const first = await start(t, home);
   await first.stop();
   const pidFile = join(home, 'postgres', 'data', 'postmaster.pid');
@@ -107,14 +106,14 @@ test('a pid file that names somebody else’s process is no obstacle', async (t)
 });
 
 test('an interrupted initdb is begun afresh', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   mkdirSync(join(home, 'postgres', 'data.new', 'base'), { recursive: true });
   const { url } = await start(t, home);
   assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
 });
 
 test('a moved home is found in its new place', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const first = await start(t, home);
   await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   await first.stop();
@@ -124,14 +123,14 @@ test('a moved home is found in its new place', async (t) => {
 });
 
 test('root hands it to another account', { skip: !isRoot && 'not root' }, async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const { server } = await start(t, home);
   assert.notEqual(statSync(`/proc/${server.pid}`).uid, 0);
   assert.equal(statSync(`/proc/${server.pid}`).uid, statSync(join(home, 'postgres')).uid);
 });
 
 test('root keeps the data elsewhere where that account cannot go', { skip: !isRoot && 'not root' }, async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const closed = dirname(home);
   const first = await start(t, home);
   await query(first.url, 'CREATE TABLE older AS SELECT 41 AS answer');
@@ -162,9 +161,8 @@ const reachable = isOpen(here) && isOpen(dirname(realpathSync(process.execPath))
 
 test('an ordinary user runs it as himself', {
   skip: !(isRoot && reachable) && 'needs root and an open checkout',
-}, async (t) => {
-  const { path: home, remove } = temporaryFolder();
-  t.after(remove);
+}, async () => {
+  const { path: home } = temporaryFolder();
   chmodSync(home, 0o777);
   const script = `
     import { statSync } from 'node:fs';

@@ -8,9 +8,8 @@ import { Redis } from 'ioredis';
 import { pythonEnvironment } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-function newHome(t: TestContext): string {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function newHome(): string {
+  const { path } = temporaryFolder();
   return join(path, 'home');
 }
 
@@ -33,7 +32,7 @@ async function ask<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<
 }
 
 test('what was written is there after a stop and a start, at the same address', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const first = await start(t, home);
   await ask(first.url, (redis) => redis.set('kept', '42'));
   await first.stop();
@@ -46,7 +45,7 @@ test('what was written is there after a stop and a start, at the same address', 
 });
 
 test('it never evicts, appends every write to a file, and asks for a password', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const { url } = await start(t, home);
   assert.deepEqual(await ask(url, (redis) => redis.config('GET', 'maxmemory-policy')), [
     'maxmemory-policy',
@@ -65,7 +64,7 @@ test('it never evicts, appends every write to a file, and asks for a password', 
 });
 
 test('a server left behind by a killed supervisor is adopted', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const left = await start(t, home);
   const adopted = await start(t, home);
   assert.equal(adopted.adopted, true);
@@ -75,7 +74,7 @@ test('a server left behind by a killed supervisor is adopted', async (t) => {
 });
 
 test('after kill -9 of the server what it had answered for is there', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const killed = await start(t, home);
   await ask(killed.url, (redis) => redis.set('kept', '42'));
   process.kill(killed.server.pid, 'SIGKILL');
@@ -87,7 +86,7 @@ test('after kill -9 of the server what it had answered for is there', async (t) 
 });
 
 test('a port that somebody else has taken meanwhile is given up for another', async (t) => {
-  const home = newHome(t);
+  const home = newHome();
   const first = await start(t, home);
   await ask(first.url, (redis) => redis.set('kept', '42'));
   await first.stop();
@@ -100,9 +99,8 @@ test('a port that somebody else has taken meanwhile is given up for another', as
   assert.equal(await ask(second.url, (redis) => redis.get('kept')), '42');
 });
 
-test('a server older than 6.2 is passed over, also on the PATH', (t) => {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+test('a server older than 6.2 is passed over, also on the PATH', () => {
+  const { path } = temporaryFolder();
   const binary = join(path, 'redis-server');
   const says = (version: string) => {
     writeFileSync(binary, `#!/bin/sh\necho "Redis server v=${version} sha=00000000:0 malloc=libc bits=64"\n`);

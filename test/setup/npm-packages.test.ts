@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { isInstalled } from '../../scripts/setup/npm-packages.mjs';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -16,9 +16,8 @@ const WANTED: Packages = {
 };
 
 /** Whether a checkout with those packages in node_modules (none: not even npm's own list) counts as installed. */
-function check(t: TestContext, installed: Packages | null, { production = false } = {}): boolean {
-  const { path: repository, remove } = temporaryFolder();
-  t.after(remove);
+function check(installed: Packages | null, { production = false } = {}): boolean {
+  const { path: repository } = temporaryFolder();
   writeFileSync(join(repository, 'package-lock.json'), JSON.stringify({ packages: WANTED }));
   if (installed) {
     mkdirSync(join(repository, 'node_modules'));
@@ -38,19 +37,19 @@ function check(t: TestContext, installed: Packages | null, { production = false 
 const without = (...names: string[]): Packages =>
   Object.fromEntries(Object.entries(WANTED).filter(([path]) => !names.includes(path)));
 
-test('everything of the lockfile is there, but for what is optional', (t) => {
-  assert.equal(check(t, WANTED), true);
-  assert.equal(check(t, without('packages/own', 'node_modules/for-another-platform')), true);
+test('everything of the lockfile is there, but for what is optional', () => {
+  assert.equal(check(WANTED), true);
+  assert.equal(check(without('packages/own', 'node_modules/for-another-platform')), true);
 });
 
-test('an installation that was cut short, or is older than the lockfile, is not one', (t) => {
-  assert.equal(check(t, null), false);
-  assert.equal(check(t, without('node_modules/used')), false);
-  assert.equal(check(t, without('node_modules/own')), false);
-  assert.equal(check(t, { ...WANTED, 'node_modules/used': { version: '0.9.0' } }), false);
+test('an installation that was cut short, or is older than the lockfile, is not one', () => {
+  assert.equal(check(null), false);
+  assert.equal(check(without('node_modules/used')), false);
+  assert.equal(check(without('node_modules/own')), false);
+  assert.equal(check({ ...WANTED, 'node_modules/used': { version: '0.9.0' } }), false);
 });
 
-test('what only development needs may be left out where it was not asked for', (t) => {
-  assert.equal(check(t, without('node_modules/tested-with')), false);
-  assert.equal(check(t, without('node_modules/tested-with'), { production: true }), true);
+test('what only development needs may be left out where it was not asked for', () => {
+  assert.equal(check(without('node_modules/tested-with')), false);
+  assert.equal(check(without('node_modules/tested-with'), { production: true }), true);
 });

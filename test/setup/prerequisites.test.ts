@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { takeLock } from '@ablate/services';
 import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
 import { repository } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** A clone as it is before anything is installed, with no tools on its PATH but these shell scripts. */
-function bareClone(t: TestContext, tools: Record<string, string> = {}) {
-  const { path, remove } = temporaryFolder();
-  t.after(remove);
+function bareClone(tools: Record<string, string> = {}) {
+  const { path } = temporaryFolder();
   for (const part of ['scripts', 'packages/services/src', 'package.json', 'package-lock.json', 'prisma/schema.prisma'])
     cpSync(join(repository, part), join(path, part), { recursive: true });
   const bin = join(path, 'bin');
@@ -32,8 +31,8 @@ function bareClone(t: TestContext, tools: Record<string, string> = {}) {
   return { path, setup };
 }
 
-test('whatever is missing is said at once, a line each, with how to install it', async (t) => {
-  const { code, error } = await bareClone(t).setup();
+test('whatever is missing is said at once, a line each, with how to install it', async () => {
+  const { code, error } = await bareClone().setup();
   assert.equal(code, 1);
   const lines = error.trim().split('\n');
   assert.equal(lines[0], 'Missing on this machine:');
@@ -44,23 +43,23 @@ test('whatever is missing is said at once, a line each, with how to install it',
   assert.equal(lines.filter((line) => line.startsWith('  - ')).length, 4);
 });
 
-test('a Python without ensurepip, as Debian has it without python3-venv, does not do', async (t) => {
+test('a Python without ensurepip, as Debian has it without python3-venv, does not do', async () => {
   const present = 'exit 0';
   const noEnsurepip = 'echo "No module named ensurepip" >&2; exit 1';
-  const { error } = await bareClone(t, { npm: present, 'c++': present, make: present, python3: noEnsurepip }).setup();
+  const { error } = await bareClone({ npm: present, 'c++': present, make: present, python3: noEnsurepip }).setup();
   assert.match(error, /python3-venv/);
   assert.equal(error.trim().split('\n').length, 2, error);
 });
 
-test('a step that fails shows the end of what its command said, and what to do', async (t) => {
+test('a step that fails shows the end of what its command said, and what to do', async () => {
   const npm = 'if [ "$1" = ci ]; then echo "registry on fire" >&2; exit 7; fi';
-  const { code, error } = await bareClone(t, { npm }).setup(['--only', 'npm']);
+  const { code, error } = await bareClone({ npm }).setup(['--only', 'npm']);
   assert.equal(code, 1);
   assert.match(error, /npm ci: exit code 7\n {4}registry on fire\n.*run it again/);
 });
 
-test('two set-ups of one checkout do not run at once', async (t) => {
-  const { path, setup } = bareClone(t);
+test('two set-ups of one checkout do not run at once', async () => {
+  const { path, setup } = bareClone();
   const lock = takeLock(join(path, '.ablate', 'setup.lock'));
   assert.ok('release' in lock);
   const second = setup();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
 import { evaluationBatches, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
@@ -14,7 +14,6 @@ import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
 
 const environment = { code: 'test', lockfile: 'test', node: 'test', tensorflow: 'test', device: 'test', threads: 1 };
 const home = temporaryFolder();
-after(home.remove);
 const folder = (name: string) => join(home.path, name);
 
 type OfType<T extends TrainerEvent['type']> = Extract<TrainerEvent, { type: T }>;

@@ -17,7 +17,6 @@ import { tinyConfig } from './tiny.ts';
 
 test('a spot machine’s notice: the worker saves, hands its run back without penalty, and is gone', async (t) => {
   const folder = temporaryFolder();
-  t.after(folder.remove);
   const notice = join(folder.path, 'notice');
   const { submit, worker, row, until } = await service(t);
   await submit([tinyConfig({ epochs: 1000 }, 1600)]);

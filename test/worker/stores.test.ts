@@ -17,7 +17,6 @@ async function goesOnElsewhere(t: TestContext, text: string): Promise<void> {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
   const [runId = ''] = await submit([tinyConfig({ epochs: 6 }, 1600)]);
   const machines = [temporaryFolder(), temporaryFolder()];
-  t.after(() => machines.forEach(({ remove }) => void remove()));
   const homes = machines.map(({ path }) => path);
   const start = (home: string) =>
     worker({ ABLATE_CHECKPOINTS: text, ABLATE_HOME: home, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
@@ -79,7 +78,6 @@ test('what killed workers left in scratch is removed, and what is being trained 
   assert.ok(job);
   assert.ok(await claimRun(db, { ...job, worker: 'test' }));
   const scratch = temporaryFolder();
-  t.after(scratch.remove);
   const gone = [`${runId}-2`, '11111111-2222-4333-8444-555555555555-1'];
   for (const name of [`${runId}-1`, 'notes', ...gone]) mkdirSync(join(scratch.path, name));
   writeFileSync(join(scratch.path, gone[0] ?? '', 'last-1-1.safetensors'), 'x');

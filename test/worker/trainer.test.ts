@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { TrainerEvent } from '@ablate/contracts';
 import { pino } from 'pino';
 import { causeOf } from '../../apps/worker/src/cause-of.ts';
@@ -18,7 +18,6 @@ import { tinyCommand, tinyConfig } from './tiny.ts';
 
 const log = pino({ level: 'silent' });
 const folder = temporaryFolder();
-after(folder.remove);
 const env = {
   ...process.env,
   ABLATE_HOME: TEST_HOME,
