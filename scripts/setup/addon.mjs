@@ -23,8 +23,13 @@ const packageFolder = ({ repository }) => join(repository, 'node_modules', '@ten
 /** @type {(context: Context) => string} */
 const stampFile = (context) => join(packageFolder(context), 'addon.stamp');
 
+/** What every source of the add-on includes first.
+ * @type {(context: Context) => string} */
+const references = ({ repository }) => join(repository, 'scripts', 'setup', 'references.h');
+
 /** @type {(context: Context) => string} */
-const print = (context) => fingerprint(installedPrint(context), process.platform, process.arch);
+const print = (context) =>
+  fingerprint(installedPrint(context), process.platform, process.arch, { file: references(context) });
 
 /** @type {(path: string, to: string) => void} */
 function link(path, to) {
@@ -63,7 +68,10 @@ export const addon = {
 
     await context.run('npm', ['exec', '--no', '--', 'node-pre-gyp', 'install', '--build-from-source', ...headers()], {
       cwd: folder,
-      env: { NODE_GYP_FORCE_PYTHON: findPython() ?? undefined },
+      env: {
+        NODE_GYP_FORCE_PYTHON: findPython() ?? undefined,
+        CXXFLAGS: [process.env.CXXFLAGS, `-include ${references(context)}`].filter(Boolean).join(' '),
+      },
       remedy:
         'The add-on did not compile. Are g++ (or clang) and make there, and can node-gyp reach nodejs.org for headers?',
     });
