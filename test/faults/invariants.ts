@@ -49,11 +49,13 @@ const BROKEN: Record<string, string> = {
     SELECT run.id, name, step, metric.attempt FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = run.attempt
     WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' AND step > coalesce(resumed_from, 0) AND metric.attempt <> number`,
-  // At the very step that it goes on from: the evaluation that its predecessor, stopped after an epoch's last step, had not come to.
+  // Whoever was asked to stop after an epoch's last step saves there: that epoch's evaluation is then the next attempt's, and only then.
   'a metric of an attempt that had not come so far': `
     SELECT run.id, name, step FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = metric.attempt
-    WHERE run.sweep_id = ANY($1) AND (step < coalesce(resumed_from, 1) OR total_steps IS NULL)`,
+    WHERE run.sweep_id = ANY($1) AND (total_steps IS NULL OR step < coalesce(resumed_from, 1) OR step = resumed_from AND NOT EXISTS (
+      SELECT FROM attempt stopped WHERE stopped.run_id = run.id AND stopped.number < attempt.number
+        AND stopped.message LIKE '%at step ' || resumed_from || ' of %'))`,
   'a checkpoint was recorded by an attempt that was over': `
     SELECT checkpoint.id FROM checkpoint JOIN run ON run.id = checkpoint.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = checkpoint.attempt
