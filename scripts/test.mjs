@@ -129,7 +129,11 @@ await orExplain(async () => {
     const timeout = Math.round(Number(values.minutes) * 60_000);
     const args = ['--import', 'tsx', '--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${timeout}`];
     const only = values.only ? [`--test-name-pattern=${values.only}`] : [];
-    process.exitCode = await run(process.execPath, [...args, '--test-reporter=spec', ...only, ...files], env);
+    const reporters = ['spec', join(repository, 'scripts', 'skipped-reporter.mjs')].flatMap((reporter) => [
+      `--test-reporter=${reporter}`,
+      '--test-reporter-destination=stdout',
+    ]);
+    process.exitCode = await run(process.execPath, [...args, ...reporters, ...only, ...files], env);
   } finally {
     await servers.stop();
   }

@@ -7,15 +7,17 @@ export const seconds = (milliseconds) => {
 };
 
 /**
- * Runs one step, and says so in one line when it has ended; in between, now and then, that it still goes on.
- * @type {<T>(label: string, say: (line: string) => void, work: () => Promise<T>) => Promise<T>}
+ * Runs one step, and says in one line that it is done; in between, now and then, that it still runs. Lines are numbered as steps are
+ * done, since some run at the same time.
+ * @type {<T>(title: string, context: { say: (line: string) => void, number: () => string }, work: () => Promise<T>) => Promise<T>}
  */
-export async function timed(label, say, work) {
+export async function timed(title, { say, number }, work) {
   const began = performance.now();
-  const still = setInterval(() => say(`${label} … ${seconds(performance.now() - began)} so far`), STILL_SECONDS * 1000);
+  const took = () => seconds(performance.now() - began);
+  const still = setInterval(() => say(`      ${title} … ${took()} so far`), STILL_SECONDS * 1000);
   try {
     const result = await work();
-    say(`${label} … ${seconds(performance.now() - began)}`);
+    say(`${number()} ${title} … ${took()}`);
     return result;
   } finally {
     clearInterval(still);

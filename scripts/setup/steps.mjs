@@ -58,10 +58,9 @@ export async function runSteps(names, context) {
       pending.push(name);
   if (pending.length === 0) return false;
 
-  const total = names.length + 1;
-  /** @type {(number: number, title: string) => string} */
-  const label = (number, title) => `[${number}/${total}] ${title}`;
-  await timed(label(1, 'prerequisites'), context.say, async () => {
+  let done = 0;
+  const progress = { say: context.say, number: () => `[${++done}/${names.length + 1}]` };
+  await timed('prerequisites', progress, async () => {
     const tools = new Set(pending.flatMap((name) => STEPS[name].tools));
     if (!context.withRedis) tools.delete('redis');
     const missing = missingTools([...tools]);
@@ -72,17 +71,17 @@ export async function runSteps(names, context) {
 
   /** @type {Map<string, Promise<void>>} */
   const running = new Map();
-  for (const [index, name] of names.entries()) {
+  for (const name of names) {
     const step = STEPS[name];
-    const title = label(index + 2, step.title(context));
+    const title = step.title(context);
     if (!pending.includes(name)) {
-      context.say(`${title} … there`);
+      context.say(`${progress.number()} ${title} … there`);
       continue;
     }
     const needs = Promise.all(step.needs.map((need) => running.get(need)));
     running.set(
       name,
-      needs.then(() => timed(title, context.say, () => step.run(context))),
+      needs.then(() => timed(title, progress, () => step.run(context))),
     );
   }
   const ended = await Promise.allSettled(running.values()); // no step is left running behind an error

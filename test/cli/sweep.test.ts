@@ -16,6 +16,7 @@ import {
 } from '@ablate/db';
 import { z } from 'zod';
 import { repository } from '../support/environment.ts';
+import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
@@ -32,15 +33,7 @@ const SPEC = {
 async function train(database: Database, { fail = false } = {}): Promise<void> {
   for (const job of (await dispatch(database, { window: 100, room: 100 })).jobs) {
     assert.ok(await claimRun(database, { ...job, worker: 'test' }));
-    const environment = {
-      code: 'x',
-      lockfile: 'x',
-      node: 'x',
-      tensorflow: 'x',
-      device: 'x',
-      precision: 'fp32',
-      threads: 1,
-    };
+    const environment = { ...testEnvironment, precision: 'fp32' };
     const facts = { totalSteps: 18, epochs: 2, parameters: 1, datasetHash: 'x', resumedFrom: null, compiled: true };
     await startAttempt(database, { ...job, ...facts, notes: ['drawn shapes, not photographs'], environment });
     await recordMetrics(database, { ...job, rows: [{ name: 'val/accuracy', step: 9, epoch: 1, value: 0.375 }] });

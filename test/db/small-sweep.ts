@@ -72,6 +72,8 @@ export const STARTED: Started = {
     node: '20.19.0',
     tensorflow: '2.21.0',
     device: 'CPU',
+    instructionSets: ['avx2', 'fma'],
+    oneDnn: true,
     precision: 'fp32',
     threads: 2,
   },

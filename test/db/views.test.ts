@@ -129,6 +129,8 @@ test('runs: a row for each run with its parameters, figures and origin', async (
     axes: { 'model.depth': 1 },
     config_position: 0,
     augment_hash: canonicalHash([]),
+    instruction_sets: 'avx2 fma',
+    one_dnn: true,
   });
   const failed = rows.find((r) => r.run === a4?.runId);
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);

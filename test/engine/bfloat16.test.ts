@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeDevice } from '@ablate/engine';
+import { needs } from '../support/processor.ts';
 import { openLearner } from './learner.ts';
 
 const STEPS = 20;
-const skip = describeDevice().bf16Obstacle ?? false;
 
 function run(model: 'vit' | 'resnet' | 'crossvit', precision: 'fp32' | 'bf16') {
   const learner = openLearner(model, 'nesterov', { precision });
@@ -17,15 +16,19 @@ function run(model: 'vit' | 'resnet' | 'crossvit', precision: 'fp32' | 'bf16') {
 }
 
 for (const model of ['vit', 'resnet', 'crossvit'] as const)
-  test(`${model}: bf16 rounds, follows fp32, keeps its variables in float32, and repeats to the byte`, { skip }, () => {
-    const [wide, narrow, again] = [run(model, 'fp32'), run(model, 'bf16'), run(model, 'bf16')];
-    assert.notDeepEqual(narrow.losses, wide.losses, 'nothing was rounded');
-    for (const [step, loss] of wide.losses.entries())
-      assert.ok(
-        Math.abs((narrow.losses[step] ?? Number.NaN) - loss) < 0.05,
-        `step ${step}: ${narrow.losses[step]}, fp32 ${loss}`,
-      );
-    assert.ok(Math.abs(narrow.loss - wide.loss) < 0.05);
-    assert.deepEqual(again, narrow);
-    for (const [name, { dtype }] of narrow.values) assert.equal(dtype, 'F32', name);
-  });
+  test(
+    `${model}: bf16 rounds, follows fp32, keeps its variables in float32, and repeats to the byte`,
+    needs('bf16'),
+    () => {
+      const [wide, narrow, again] = [run(model, 'fp32'), run(model, 'bf16'), run(model, 'bf16')];
+      assert.notDeepEqual(narrow.losses, wide.losses, 'nothing was rounded');
+      for (const [step, loss] of wide.losses.entries())
+        assert.ok(
+          Math.abs((narrow.losses[step] ?? Number.NaN) - loss) < 0.05,
+          `step ${step}: ${narrow.losses[step]}, fp32 ${loss}`,
+        );
+      assert.ok(Math.abs(narrow.loss - wide.loss) < 0.05);
+      assert.deepEqual(again, narrow);
+      for (const [name, { dtype }] of narrow.values) assert.equal(dtype, 'F32', name);
+    },
+  );

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, wr
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { bf16Obstacle, describeDevice, tensorflowVariables } from '@ablate/engine';
+import { bf16Obstacle, describeDevice, instructionSets, tensorflowVariables } from '@ablate/engine';
 
 const engine = join(import.meta.dirname, '../../packages/engine/src/index.ts');
 
@@ -72,6 +72,20 @@ test('bf16 is refused where the hardware has none', () => {
   );
   assert.equal(bf16Obstacle('H200', { gpuCapability: 9 }), null);
   assert.match(bf16Obstacle('T4', { gpuCapability: 7.5 }) ?? '', /T4 has 7.5: use fp32/);
+});
+
+test('oneDNN is on unless the user turns it off', () => {
+  assert.equal(tensorflowVariables({ device: 'cpu', threads: 0, gpu: false }).TF_ENABLE_ONEDNN_OPTS, '1');
+  assert.equal(describeDevice().oneDnn, process.env.TF_ENABLE_ONEDNN_OPTS !== '0');
+});
+
+test('instruction sets end at the limit that is set for oneDNN', () => {
+  const flags = new Set(['fpu', 'avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16']);
+  assert.deepEqual(instructionSets(flags, ''), ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16']);
+  assert.deepEqual(instructionSets(flags, 'avx512_core_bf16'), ['avx2', 'fma', 'avx512f', 'avx512_bf16']);
+  assert.deepEqual(instructionSets(flags, 'AVX2'), ['avx2', 'fma']);
+  assert.deepEqual(instructionSets(flags, 'SSE41'), []);
+  assert.deepEqual(instructionSets(new Set(['asimd', 'bf16']), 'AVX2'), ['asimd', 'bf16']);
 });
 
 test('the device is described, and TensorFlow gets the threads and the determinism that were asked for', () => {

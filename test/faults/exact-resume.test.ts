@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckpointFile, type Config, resolveConfig } from '@ablate/contracts';
 import { fit } from '../../apps/worker/src/fit.ts';
+import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, tinyCommand } from '../worker/tiny.ts';
 
@@ -55,14 +56,13 @@ async function train(
   }: { folder: string; attempt?: number; resume?: CheckpointFile[]; until?: number },
 ): Promise<{ files: CheckpointFile[]; from: number | null }> {
   const files = new Map(resume.map((file) => [file.kind, file]));
-  const environment = { code: '', lockfile: '', node: '', tensorflow: '', device: '', threads: 1 };
   const command = tinyCommand(folder, { config, attempt, resume });
   const checkpointSeconds = until === undefined ? 3600 : 0;
   let from: number | null = null;
   for await (const event of fit(command, {
     data,
     checkpointSeconds,
-    environment,
+    environment: testEnvironment,
     stop: new AbortController().signal,
   })) {
     if (event.type === 'started') from = event.resumedFrom;

@@ -8,7 +8,7 @@ import { createSweep, migrate, openDatabase } from '@ablate/db';
 import { expand } from '@ablate/search';
 import { findRedisServer, gone, type Service, startPostgres, startRedis } from '@ablate/services';
 import pg from 'pg';
-import { pythonEnvironment, repository } from '../support/environment.ts';
+import { kernelSettings, pythonEnvironment, repository } from '../support/environment.ts';
 import { type BadNetwork, startProxy } from '../support/proxy.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { type KeptProcess, keptProcess } from './kept-process.ts';
@@ -140,6 +140,7 @@ export async function install({
   const variables = (): NodeJS.ProcessEnv => ({
     PATH: process.env.PATH,
     HOME: process.env.HOME,
+    ...kernelSettings,
     DATABASE_URL: postgres.proxy.through(postgres.url()),
     REDIS_URL: redis.proxy.through(redis.url()),
     ABLATE_HOME: TEST_HOME,

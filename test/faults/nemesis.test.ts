@@ -8,6 +8,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Config } from '@ablate/contracts';
 import { setOwner } from '@ablate/db';
 import { fit } from '../../apps/worker/src/fit.ts';
+import { testEnvironment } from '../support/run-environment.ts';
 import { undisturbed } from '../support/simulated/fit.ts';
 import { simulatedTrainer } from '../support/simulated/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -71,8 +72,7 @@ if (ROUNDS > 0)
 /** The real training, in this process, once for each config and seed. */
 const trainedAlone: Expected = async (config: Config, seed: number) => {
   const folder = temporaryFolder();
-  const environment = { code: '', lockfile: '', node: '', tensorflow: '', device: '', threads: 0 };
-  const options = { data, checkpointSeconds: 3600, environment, stop: new AbortController().signal };
+  const options = { data, checkpointSeconds: 3600, environment: testEnvironment, stop: new AbortController().signal };
   const metrics = new Map<string, number>();
   try {
     for await (const event of fit(tinyCommand(folder.path, { config, seed }), options)) {

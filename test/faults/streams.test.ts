@@ -74,8 +74,12 @@ test('16: hundreds of readers each get every event once and in order, the deaf c
       Date.now() < deadline,
       `of ${events} events one reader got ${Math.min(...readers.map((r) => r.numbers.length))}`,
     );
-  const inOrder = Array.from({ length: events }, (_, i) => i + 1);
-  for (const { numbers } of readers) assert.deepEqual(numbers, inOrder);
+  // An event may have come since they were counted, such as that of the last sweep's end.
+  for (const { numbers } of readers)
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, i) => i + 1),
+    );
   const grown = residentMiB(all.api.pid ?? 0) - before;
   assert.ok(grown < GROWTH_MIB, `the API grew by ${grown.toFixed(0)} MiB`);
   assert.equal(await all.api.end('SIGTERM'), 0);

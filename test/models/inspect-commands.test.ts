@@ -10,6 +10,7 @@ import { PNG } from 'pngjs';
 import { readCliEnv } from '../../apps/cli/src/env.ts';
 import { rankOf } from '../../apps/cli/src/model/classify.ts';
 import { modelCommands } from '../../apps/cli/src/model/commands.ts';
+import { needs } from '../support/processor.ts';
 
 let folder = '';
 before(async () => {
@@ -271,7 +272,8 @@ test('CLIP classifies by prompts, and answers texts', async () => {
   }
 });
 
-test('precision times both, each in a process of its own', async () => {
+/** What `precision` printed for fp32 and bf16, and said. */
+async function precisions() {
   const model = await modelFile('vit.json', vit);
   const args = [
     '--model',
@@ -286,11 +288,30 @@ test('precision times both, each in a process of its own', async () => {
     '1',
     '--json',
   ];
-  const [exact, reduced] = JSON.parse((await ablate('precision', ...args)).printed);
+  const { printed, said } = await ablate('precision', ...args);
+  const [exact, reduced, ...others] = JSON.parse(printed);
   assert.deepEqual([exact.precision, exact.difference, exact.sameBest], ['fp32', 0, 3]);
+  assert.ok(exact.meanMilliseconds > 0 && exact.peakMegabytes > 10);
+  assert.equal(others.length, 0);
+  return { reduced, said };
+}
+
+test('precision times both, each in a process of its own', needs('bf16'), async () => {
+  const { reduced } = await precisions();
   assert.equal(reduced.precision, 'bf16');
   assert.ok(reduced.difference > 0 && reduced.difference < 0.1, `${reduced.difference}`);
-  assert.ok(exact.meanMilliseconds > 0 && exact.peakMegabytes > 10);
+});
+
+test('precision leaves out bf16 where the processor has none, and says why', async (t) => {
+  const limit = process.env.ONEDNN_MAX_CPU_ISA;
+  process.env.ONEDNN_MAX_CPU_ISA = 'AVX2'; // what the timed process inherits
+  t.after(() => {
+    if (limit === undefined) delete process.env.ONEDNN_MAX_CPU_ISA;
+    else process.env.ONEDNN_MAX_CPU_ISA = limit;
+  });
+  const { reduced, said } = await precisions();
+  assert.equal(reduced, undefined);
+  assert.match(said, /^ {2}left out: precision bf16 needs a processor with avx512_bf16 or amx_bf16/m);
 });
 
 const wrong: [string, string[], RegExp][] = [

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
-import { open, readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
-import { evaluationBatches, openDataset, split } from '@ablate/data';
+import { evaluationBatches, inspectDataset, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { buildModel, decodeSafetensors } from '@ablate/models';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
 import { fit } from '../../apps/worker/src/fit.ts';
 import { Diverged, Stopped } from '../../apps/worker/src/training-ends.ts';
+import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
 
-const environment = { code: 'test', lockfile: 'test', node: 'test', tensorflow: 'test', device: 'test', threads: 1 };
 const home = temporaryFolder();
 const folder = (name: string) => join(home.path, name);
 
@@ -31,7 +33,7 @@ async function train(
 ): Promise<TrainerEvent[]> {
   const stop = new AbortController();
   const events: TrainerEvent[] = [];
-  const options = { data, checkpointSeconds, environment, stop: stop.signal };
+  const options = { data, checkpointSeconds, environment: testEnvironment, stop: stop.signal };
   for await (const event of fit(command, options)) {
     events.push(event);
     if (until?.(event)) stop.abort(new Stopped(why));
@@ -76,6 +78,23 @@ test('a run tells its metrics once an epoch, writes what it says, and tests once
     assert.equal(content.byteLength, bytes);
   }
   assert.equal(events.at(-1)?.type, 'finished');
+});
+
+test('who waits for a data set that another process packs says so', async () => {
+  const own = { folders: [], cache: folder('cache') };
+  const { recipe } = await inspectDataset({ name: 'shapes10' }, own);
+  const lock = join(own.cache, `${recipe.place.stem}.lock`);
+  await mkdir(own.cache, { recursive: true });
+  await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() }));
+  const stop = new AbortController();
+  const options = { data: own, checkpointSeconds: 3600, environment: testEnvironment, stop: stop.signal };
+  const names: string[] = [];
+  for await (const event of fit(tinyCommand(folder('waited')), options)) {
+    if (event.type === 'stage') names.push(event.stage.name);
+    await rm(lock, { force: true });
+    if (event.type === 'started') break;
+  }
+  assert.equal(names[0], 'waiting');
 });
 
 test('the figures are those of the best checkpoint, measured without augmentation or dropout', async () => {

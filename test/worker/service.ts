@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, canonicalHash, Spec } from '@ablate/contracts';
 import { createSweep, type Database, openDatabase } from '@ablate/db';
-import { repository } from '../support/environment.ts';
+import { kernelSettings, repository } from '../support/environment.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { testRedis } from '../support/redis.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -108,6 +108,7 @@ export async function service(t: TestContext): Promise<Service> {
         env: {
           PATH: process.env.PATH,
           HOME: process.env.HOME,
+          ...kernelSettings,
           DATABASE_URL: databaseUrl,
           REDIS_URL: redisUrl,
           ABLATE_HOME: TEST_HOME,

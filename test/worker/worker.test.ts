@@ -10,6 +10,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
 import { fit } from '../../apps/worker/src/fit.ts';
+import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { service, type TestWorker } from './service.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
@@ -72,10 +73,9 @@ let left: Promise<string[]> | undefined;
 const leftAlone = (): Promise<string[]> => {
   left ??= (async () => {
     const home = temporaryFolder();
-    const environment = { code: '', lockfile: '', node: '', tensorflow: '', device: '', threads: 0 };
     const files = new Map<string, string>();
     const command = tinyCommand(home.path, { config: longConfig, seed: 1 });
-    const options = { data, checkpointSeconds: 3600, environment, stop: new AbortController().signal };
+    const options = { data, checkpointSeconds: 3600, environment: testEnvironment, stop: new AbortController().signal };
     for await (const event of fit(command, options))
       if (event.type === 'checkpoint') files.set(event.checkpoint.kind, event.checkpoint.sha256);
     home.remove();

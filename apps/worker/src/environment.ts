@@ -27,10 +27,11 @@ async function fileHash(path: string): Promise<string> {
 
 /** Code, lockfile, Node, TensorFlow and device of this process. */
 export async function describeEnvironment(repository: string): Promise<Omit<Environment, 'precision'>> {
-  const { tensorflow, device, model, threads } = describeDevice();
+  const { tensorflow, device, model, cpuFeatures: instructionSets, oneDnn, threads } = describeDevice();
   const [code, lockfile] = await Promise.all([
     codeVersion(repository),
     fileHash(join(repository, 'package-lock.json')),
   ]);
-  return { code, lockfile, node: process.version, tensorflow, device: `${device}: ${model}`, threads };
+  const processor = { device: `${device}: ${model}`, instructionSets, oneDnn, threads };
+  return { code, lockfile, node: process.version, tensorflow, ...processor };
 }

@@ -1,10 +1,11 @@
 /** Training, from the data to the final figures. Reads straight down; whoever iterates decides what becomes of what is yielded. */
-import { setImmediate as tick } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import {
   augmentOps,
   type CheckpointFile,
   type Environment,
   type Metric,
+  type Stage,
   type TrainCommand,
   type TrainerEvent,
 } from '@ablate/contracts';
@@ -24,9 +25,12 @@ import {
 import { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { learningRate } from './schedule.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { Diverged, Stopped } from './training-ends.ts';
 import type { TrainingState } from './training-state.ts';
+
+/** How often a data set that is being packed or downloaded says how far it is. */
+const STAGE_MS = 1000;
 
 /** Training images on which train accuracy is measured at most: the first of the stratified choice. Its standard error is then ≤ 0.5 points. */
 export const TRAIN_ACCURACY_IMAGES = 10_000;
@@ -41,8 +45,9 @@ export type FitOptions = {
 };
 
 /**
- * Train one run. Yields `started` once the first step has shown that everything works, `progress` about once a second, after
- * each epoch `metrics` and `checkpoint`s, at the end `finished`; or `failed` when it was stopped. Throws whatever else goes wrong.
+ * Train one run. Yields `started` once the first step has shown that everything works, `progress` about once a second, `stage` while
+ * it packs, evaluates or tests, after each epoch `metrics` and `checkpoint`s, at the end `finished`; or `failed` when it was stopped.
+ * Throws whatever else goes wrong.
  *
  * The same config, seed and data give the same weights on one device, however often training is stopped and resumed: all
  * that is drawn is counted from (seed, purpose, epoch or step).
@@ -53,7 +58,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
   const { epochs, batchSize, optimizer, schedule, precision } = config.train;
 
   const augment = augmentOps(config.augment);
-  const dataset = normalisedBy(await openDataset(config.dataset, options.data), augment);
+  const dataset = normalisedBy(yield* opened(config, options.data), augment);
   checkFits(dataset, command);
   const { train, validation, heldOut } = split(dataset, config.dataset);
   const stepsPerEpoch = batchesPerEpoch({ indices: train, batchSize });
@@ -74,6 +79,12 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
     let saved = state.step;
     let testing = false;
     const watch = startStopwatch();
+    const perEpoch = Math.min(train.length, TRAIN_ACCURACY_IMAGES) + validation.length;
+    const secondsLeft = (evaluated = 0) =>
+      watch.secondsFor({
+        steps: totalSteps - state.step,
+        images: (epochs - state.epoch) * perEpoch + dataset.test.count - evaluated,
+      });
 
     let told = { compiled: false, notes: 0 };
     const started = (): TrainerEvent => {
@@ -96,7 +107,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
       epoch: state.step / stepsPerEpoch,
       loss,
       samplesPerSecond: watch.samplesPerSecond(),
-      secondsLeft: watch.secondsFor(totalSteps - state.step),
+      secondsLeft: secondsLeft(),
     });
     const save = async (kind: CheckpointFile['kind']): Promise<CheckpointFile> => {
       const checkpoint = await watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
@@ -123,8 +134,17 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
             yield { type: 'checkpoint', checkpoint: await save('last') };
         }
 
-        const trained = await measure(learner, over(dataset.train, train.subarray(0, TRAIN_ACCURACY_IMAGES)), stop);
-        const held = await measure(learner, over(heldOut, validation), stop);
+        const evaluating = (done: number): TrainerEvent => ({
+          type: 'stage',
+          stage: { name: 'evaluating', done, total: perEpoch },
+          secondsLeft: secondsLeft(done),
+        });
+        const seen = train.subarray(0, TRAIN_ACCURACY_IMAGES);
+        const trained = yield* measure(learner, over(dataset.train, seen), { watch, stop, report: evaluating });
+        const held = yield* measure(learner, over(heldOut, validation), {
+          ...{ watch, stop },
+          report: (done) => evaluating(seen.length + done),
+        });
         if (!Number.isFinite(held.loss))
           throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
         // Only now is it known whether measuring, too, ran as asked.
@@ -158,7 +178,14 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
       if (best === null || state.best === null) throw new Error('training ended without a best epoch');
       testing = true;
       await restoreBest(folder, best, { learner, identity });
-      const test = await measure(learner, evaluationBatches(dataset, dataset.test, { batchSize }), stop);
+      const test = yield* measure(learner, evaluationBatches(dataset, dataset.test, { batchSize }), {
+        ...{ watch, stop },
+        report: (done) => ({
+          type: 'stage',
+          stage: { name: 'testing', done, total: dataset.test.count },
+          secondsLeft: secondsLeft(done),
+        }),
+      });
       const { trainAccuracy, valAccuracy, valLoss, epoch: bestEpoch } = state.best;
       const samplesPerSecond = watch.samplesPerSecond();
       const result = { trainAccuracy, valAccuracy, valLoss, bestEpoch, samplesPerSecond };
@@ -173,6 +200,25 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
     learner.dispose();
     await batches.close();
   }
+}
+
+/** The data set; while it is downloaded or packed, or another process does so, yields every second how far that is. */
+async function* opened(
+  { dataset }: TrainCommand['config'],
+  data: OpenOptions,
+): AsyncGenerator<TrainerEvent, Dataset, void> {
+  let stage: Stage | undefined;
+  const opening = openDataset(dataset, {
+    ...data,
+    onProgress: ({ stage: name, done, total }) => (stage = { name, done, total }),
+  });
+  const settled = opening.then(
+    () => true,
+    () => true,
+  );
+  while (!(await Promise.race([settled, sleep(STAGE_MS, false)])))
+    if (stage) yield { type: 'stage', stage, secondsLeft: null };
+  return opening;
 }
 
 function checkFits(dataset: Dataset, { config: { model } }: TrainCommand): void {
@@ -200,19 +246,20 @@ async function breathe(stop: AbortSignal): Promise<void> {
   stop.throwIfAborted();
 }
 
-/** Accuracy and mean cross-entropy over batches that are not augmented, in evaluation mode. */
-async function measure(
+/** Accuracy and mean cross-entropy over batches that are not augmented, in evaluation mode; `report`s about once a second how many images are done. */
+async function* measure(
   learner: Learner,
   batches: Iterable<Batch>,
-  stop: AbortSignal,
-): Promise<{ accuracy: number; loss: number }> {
+  { watch, stop, report }: { watch: Stopwatch; stop: AbortSignal; report: (done: number) => TrainerEvent },
+): AsyncGenerator<TrainerEvent, { accuracy: number; loss: number }, void> {
   let [correct, lossSum, count] = [0, 0, 0];
   for (const batch of batches) {
-    const sums = learner.evaluate(batch);
+    const sums = watch.evaluating(batch.count, () => learner.evaluate(batch));
     correct += sums.correct;
     lossSum += sums.lossSum;
     count += batch.count;
     await breathe(stop);
+    if (watch.progressDue()) yield report(count);
   }
   return { accuracy: correct / count, loss: lossSum / count };
 }

@@ -1,7 +1,7 @@
 /** What each event of a trainer becomes in the database. */
 import { join } from 'node:path';
 import { type CheckpointStore, checkpointKey } from '@ablate/checkpoints';
-import type { CheckpointFile, RunJob, TrainerEvent } from '@ablate/contracts';
+import type { CheckpointFile, Progress, RunJob, TrainerEvent } from '@ablate/contracts';
 import { type Attempts, type Database, endAttempt, namedFiles, type Retention, recordCheckpoint } from '@ablate/db';
 import type { Logger } from 'pino';
 import { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
@@ -40,21 +40,27 @@ export function createEventRecorder({
 }): EventRecorder {
   /** Of our files, those that rows name. */
   const recorded = new Set(checkpoints.map(({ file }) => file));
-  let total = { totalSteps: 0, epochs: 0 };
+  const idle = { step: 0, epoch: 0, loss: null, samplesPerSecond: null, secondsLeft: null };
+  let progress: Progress = { ...idle, totalSteps: 0, epochs: 0 };
 
   return async (event) => {
     switch (event.type) {
       case 'started': {
         const { type: _, ...started } = event;
-        total = { totalSteps: event.totalSteps, epochs: event.epochs };
+        progress = { ...progress, totalSteps: event.totalSteps, epochs: event.epochs };
         for (const note of event.notes) log.warn(note);
         return attempts.start({ ...job, ...started });
       }
       case 'progress': {
         const { step, epoch, samplesPerSecond, secondsLeft } = event;
-        lease.report({ ...total, step, epoch, loss: finite(event.loss), samplesPerSecond, secondsLeft });
+        const { totalSteps, epochs } = progress;
+        progress = { step, totalSteps, epoch, epochs, loss: finite(event.loss), samplesPerSecond, secondsLeft };
+        lease.report(progress);
         return true;
       }
+      case 'stage':
+        lease.report({ ...progress, stage: event.stage, secondsLeft: event.secondsLeft });
+        return true;
       case 'metrics':
         return attempts.recordMetrics({ ...job, rows: event.rows });
       case 'checkpoint': {

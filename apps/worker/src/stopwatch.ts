@@ -2,6 +2,8 @@
 const PROGRESS_SECONDS = 1;
 /** Saving takes at most one part in so many. */
 const SAVING_SHARE = 20;
+/** How much faster an image is evaluated than trained on, until it has been measured: there is no backward pass. */
+const EVALUATION_SPEEDUP = 3;
 
 export type Stopwatch = {
   /** Steps taken. */
@@ -14,8 +16,10 @@ export type Stopwatch = {
   saving<T>(save: () => Promise<T>): Promise<T>;
   /** Samples per second of training steps; the first, which compiles, does not count once there are others. 0 before the first. */
   samplesPerSecond(): number;
-  /** Seconds that so many steps will take, with evaluations and checkpoints as they came so far. */
-  secondsFor(steps: number): number;
+  /** Time the evaluation of so many images. */
+  evaluating<T>(images: number, evaluate: () => T): T;
+  /** Seconds that so many steps, with checkpoints as they came so far, and the evaluation of so many images will take. */
+  secondsFor(left: { steps: number; images: number }): number;
   /** Whether progress should be told; true about once a second. */
   progressDue(): boolean;
   /** Whether a checkpoint is due that is to be written every so many seconds; 0 is after every step. */
@@ -33,6 +37,12 @@ export function startStopwatch(): Stopwatch {
   let saved = seconds();
   let savingTook = 0;
   let waited = 0;
+  let evaluated = { images: 0, seconds: 0 };
+
+  const samplesPerSecond = () => {
+    const counted = rest.samples > 0 ? rest : first;
+    return counted.samples === 0 ? 0 : counted.samples / counted.seconds;
+  };
 
   return {
     get steps() {
@@ -63,13 +73,18 @@ export function startStopwatch(): Stopwatch {
       savingTook = saved - start;
       return result;
     },
-    samplesPerSecond: () => {
-      const counted = rest.samples > 0 ? rest : first;
-      return counted.samples === 0 ? 0 : counted.samples / counted.seconds;
+    evaluating(images, evaluate) {
+      const start = seconds();
+      const result = evaluate();
+      evaluated = { images: evaluated.images + images, seconds: evaluated.seconds + seconds() - start };
+      return result;
     },
+    samplesPerSecond,
     secondsFor: (left) => {
-      const each = steps > 1 ? (seconds() - afterFirst) / (steps - 1) : first.seconds;
-      return left * each;
+      const each = steps > 1 ? (seconds() - afterFirst - evaluated.seconds) / (steps - 1) : first.seconds;
+      const rate =
+        evaluated.images > 0 ? evaluated.images / evaluated.seconds : samplesPerSecond() * EVALUATION_SPEEDUP;
+      return left.steps * each + (rate > 0 ? left.images / rate : 0);
     },
     progressDue: () => {
       const due = seconds() - told >= PROGRESS_SECONDS;

@@ -23,7 +23,7 @@ const LOOK_MS = 1_000;
 
 /** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
 const INHERITED =
-  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_(HOME|DATA|DEVICE|THREADS|XLA|CHECKPOINT_SECONDS|SIMULATED_\w+))$/;
+  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|ONEDNN_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_(HOME|DATA|DEVICE|THREADS|XLA|CHECKPOINT_SECONDS|SIMULATED_\w+))$/;
 
 /** The part of an environment that a trainer may see. */
 export const trainerEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

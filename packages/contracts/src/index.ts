@@ -60,6 +60,7 @@ export {
   Progress,
   page,
   RunView,
+  Stage,
   SweepDetail,
   SweepView,
 } from './views.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Config } from './config.ts';
 import { Cause } from './states.ts';
+import { Stage } from './views.ts';
 
 const count = z.int().min(0);
 const figure = z.number().or(z.nan()).or(z.literal(Infinity)).or(z.literal(-Infinity));
@@ -25,6 +26,8 @@ export const Environment = z.strictObject({
   node: z.string(),
   tensorflow: z.string(),
   device: z.string(),
+  instructionSets: z.array(z.string()).describe('Of the processor, those that decide which code runs'),
+  oneDnn: z.boolean().describe('Whether TensorFlow’s CPU ops were oneDNN’s'),
   precision: z.string(),
   threads: count,
 });
@@ -87,6 +90,7 @@ export const TrainerEvent = z.discriminatedUnion('type', [
     samplesPerSecond: z.number(),
     secondsLeft: z.number().min(0),
   }),
+  z.strictObject({ type: z.literal('stage'), stage: Stage, secondsLeft: z.number().min(0).nullable() }),
   z.strictObject({ type: z.literal('metrics'), rows: z.array(Metric).max(10_000) }),
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: CheckpointFile }),
   z.strictObject({ type: z.literal('finished'), result: RunResult }),

@@ -34,6 +34,14 @@ export const OwnerView = z.strictObject({
 });
 export type OwnerView = z.infer<typeof OwnerView>;
 
+/** What a trainer does beside its steps. */
+export const Stage = z.strictObject({
+  name: z.enum(['downloading', 'packing', 'writing', 'waiting', 'evaluating', 'testing']),
+  done: z.int().min(0),
+  total: z.int().min(0).nullable().describe('null where it is not known'),
+});
+export type Stage = z.infer<typeof Stage>;
+
 export const Progress = z.strictObject({
   step: z.int().min(0),
   totalSteps: z.int().min(0),
@@ -42,6 +50,7 @@ export const Progress = z.strictObject({
   loss: z.number().nullable(),
   samplesPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
+  stage: Stage.optional().describe('What it does beside its steps; absent while it takes them'),
 });
 export type Progress = z.infer<typeof Progress>;
 

@@ -10,18 +10,45 @@ export type Device = {
   device: 'cpu' | 'gpu';
   /** What the processor or the graphics card calls itself. */
   model: string;
-  /** Instruction sets that matter here, of those that the processor has. */
+  /** Instruction sets that matter here: those of the processor that oneDNN may use. */
   cpuFeatures: string[];
+  /** Whether TensorFlow's CPU ops are oneDNN's. */
+  oneDnn: boolean;
   threads: number;
   /** Why precision bf16 is refused here; null where it is not. */
   bf16Obstacle: string | null;
 };
 
-const FEATURES = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16', 'amx_tile', 'asimd', 'bf16'];
+/** Instruction sets, and the first value of ONEDNN_MAX_CPU_ISA that allows each; those of ARM have none. */
+const FEATURES = new Map<string, string | null>([
+  ['avx2', 'AVX2'],
+  ['fma', 'AVX2'],
+  ['avx_vnni', 'AVX2_VNNI'],
+  ['avx512f', 'AVX512_CORE'],
+  ['avx512_vnni', 'AVX512_CORE_VNNI'],
+  ['avx512_bf16', 'AVX512_CORE_BF16'],
+  ['amx_tile', 'AVX512_CORE_AMX'],
+  ['amx_bf16', 'AVX512_CORE_AMX'],
+  ['asimd', null],
+  ['bf16', null],
+]);
+/** Values of ONEDNN_MAX_CPU_ISA, each of which allows those before it (oneDNN's documentation, "CPU Dispatcher Control"). */
+const LIMITS = [
+  ...['SSE41', 'AVX', 'AVX2', 'AVX2_VNNI', 'AVX2_VNNI_2', 'AVX512_CORE', 'AVX512_CORE_VNNI', 'AVX512_CORE_BF16'],
+  ...['AVX10_1_512', 'AVX512_CORE_FP16', 'AVX10_1_512_AMX', 'AVX512_CORE_AMX', 'AVX10_1_512_AMX_FP16'],
+  ...['AVX512_CORE_AMX_FP16', 'AVX10_2_512', 'AVX10_2_512_AMX_2', 'DEFAULT'],
+];
 const BF16_CAPABILITY = 8; // Ampere
 
 const cpuInfo = (): string => (existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '');
 const field = (text: string, name: string): string => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(text)?.[1] ?? '';
+
+/** Of the flags of a processor the instruction sets that matter, up to the limit set for oneDNN; an unknown limit is none, as oneDNN has it. */
+export function instructionSets(flags: ReadonlySet<string>, limit: string): string[] {
+  const most = LIMITS.indexOf(limit.toUpperCase());
+  const allowed = (needs: string | null) => needs === null || most < 0 || LIMITS.indexOf(needs) <= most;
+  return [...FEATURES].flatMap(([name, needs]) => (flags.has(name) && allowed(needs) ? [name] : []));
+}
 
 /** Why a processor or a GPU cannot train in bf16; null if it can. */
 export function bf16Obstacle(
@@ -40,10 +67,11 @@ export function bf16Obstacle(
 function describe(): Device {
   const info = cpuInfo();
   const flags = new Set(`${field(info, 'flags')} ${field(info, 'Features')}`.split(' '));
-  const cpuFeatures = FEATURES.filter((name) => flags.has(name));
+  const cpuFeatures = instructionSets(flags, env.ONEDNN_MAX_CPU_ISA);
   const common = {
     tensorflow: backend.binding.TF_Version,
     cpuFeatures,
+    oneDnn: /^(1|true)$/i.test(env.TF_ENABLE_ONEDNN_OPTS),
     threads: env.ABLATE_THREADS || availableParallelism(),
   };
   if (!backend.binding.isUsingGpuDevice()) {

@@ -14,6 +14,10 @@ const Env = z.object({
   ABLATE_XLA: z.enum(['auto', 'on', 'off']).default('auto'),
   /** CUDA's own: empty or -1 hides every GPU from this process. */
   CUDA_VISIBLE_DEVICES: z.string().optional(),
+  /** TensorFlow's own: whether its CPU ops are oneDNN's. */
+  TF_ENABLE_ONEDNN_OPTS: z.string().default('1'),
+  /** oneDNN's own: the newest instruction set that it may use, such as AVX2. */
+  ONEDNN_MAX_CPU_ISA: z.string().default(''),
 });
 
 const { CUDA_VISIBLE_DEVICES: visible } = process.env;

@@ -1,5 +1,5 @@
 /** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. */
-export { bf16Obstacle, checkDevice, type Device, describeDevice } from './device.ts';
+export { bf16Obstacle, checkDevice, type Device, describeDevice, instructionSets } from './device.ts';
 export { type Differentiated, differentiate, type Forward } from './differentiate.ts';
 export { hasGpu } from './gpu.ts';
 export { gelu, quickGelu, relu, softmax } from './ops/activation.ts';

@@ -68,6 +68,8 @@ export async function* simulate(
       node: process.version,
       tensorflow: 'none',
       device: 'simulated',
+      instructionSets: [],
+      oneDnn: false,
       precision: config.train.precision,
       threads: 1,
     },

@@ -8,6 +8,8 @@ const Probe = z.object({
   device: z.enum(['cpu', 'gpu']),
   model: z.string(),
   cpuFeatures: z.array(z.string()),
+  oneDnn: z.boolean(),
+  bf16Obstacle: z.string().nullable(),
   threads: z.int(),
   product: z.literal(3),
   gpu: z.boolean(),
@@ -50,6 +52,8 @@ const firstError = (text: string): string | undefined =>
   text.split('\n').find((line) => /^(\w*Error|Error)\b|: error|cannot open shared object/i.test(line));
 
 const NOTABLE: Record<string, string> = {
+  avx2: 'AVX2',
+  fma: 'FMA',
   avx512f: 'AVX-512',
   avx512_bf16: 'AVX-512 bf16',
   amx_bf16: 'AMX bf16',
@@ -75,17 +79,16 @@ export async function tensorflowChecks(signal: AbortSignal): Promise<Check[]> {
     has.length > 0 ? `has ${has.map(([, name]) => name).join(', ')}` : undefined,
     lacks.length > 0 ? `lacks ${lacks.map(([, name]) => name).join(', ')}` : undefined,
   ];
-  const fast = found.cpuFeatures.includes('amx_bf16') || found.cpuFeatures.includes('avx512_bf16');
   return [
     {
       name: 'TensorFlow',
       state: 'ok',
-      detail: `${found.tensorflow}, device ${found.device}, ${found.threads} threads`,
+      detail: `${found.tensorflow}, device ${found.device}, ${found.threads} threads, oneDNN ${found.oneDnn ? 'on' : 'off'}`,
     },
     {
       name: 'processor',
       state: 'ok',
-      detail: `${features.filter((f) => f !== undefined).join('; ')}; bf16 on it is ${fast ? 'fast' : 'emulated: prefer fp32'}`,
+      detail: [...features, found.bf16Obstacle ?? 'trains in fp32 and bf16'].filter((f) => f !== undefined).join('; '),
     },
     gpuCheck(found),
   ];

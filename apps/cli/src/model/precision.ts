@@ -48,18 +48,22 @@ export async function runPrecision(raw: unknown, context: Context): Promise<void
   const { shape, data } = first.images;
   const images = { shape, data: data.slice() };
   const rows = shape[0] ?? 0;
-  const timed: Timed[] = [];
+  const timed: (Timed & { precision: (typeof PRECISIONS)[number] })[] = [];
   for (const precision of PRECISIONS) {
     context.say(
       `${precision}: ${warmup} runs to warm up, ${runs} that count, ${rows} image${rows === 1 ? '' : 's'} each`,
     );
     const timing = await timeForward({ options, precision, warmup, runs, images }, context.signal);
+    if ('obstacle' in timing) {
+      context.say(`  left out: ${timing.obstacle}`);
+      continue;
+    }
     for (const note of timing.notes) context.say(`  ${note}`);
-    timed.push(timing);
+    timed.push({ ...timing, precision });
   }
   const [exact] = timed;
-  const results = timed.map((timing, at) => ({
-    precision: PRECISIONS[at],
+  const results = timed.map((timing) => ({
+    precision: timing.precision,
     images: rows,
     runs,
     meanMilliseconds: mean(timing.milliseconds),

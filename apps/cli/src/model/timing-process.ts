@@ -1,11 +1,13 @@
 /** The process of `timing.ts`: times one network in one precision, so that its memory is its alone. One message in, one out. */
-import { openProgram, tf } from '@ablate/engine';
+import { describeDevice, openProgram, tf } from '@ablate/engine';
 import { readCliEnv } from '../env.ts';
 import { Failure } from '../failure.ts';
 import { openNetwork } from './open-network.ts';
 import { type Timing, TimingOrder } from './timing.ts';
 
 async function time({ options, precision, warmup, runs, images }: TimingOrder): Promise<Timing> {
+  const { bf16Obstacle: obstacle } = describeDevice();
+  if (precision === 'bf16' && obstacle !== null) return { obstacle };
   const notes: string[] = [];
   const { network } = await openNetwork(options, {
     env: () => readCliEnv(process.env),

@@ -27,11 +27,14 @@ const Timed = z.object({
   notes: z.array(z.string()),
 });
 export type Timed = z.infer<typeof Timed>;
-const Timing = z.union([Timed, z.object({ failure: z.string() })]);
+/** Why this machine cannot compute in the precision that was asked for. */
+const Obstacle = z.object({ obstacle: z.string() });
+type Obstacle = z.infer<typeof Obstacle>;
+const Timing = z.union([Timed, Obstacle, z.object({ failure: z.string() })]);
 export type Timing = z.infer<typeof Timing>;
 
-/** Time a network. @throws Failure where the process ends without an answer, or with a complaint. */
-export async function timeForward(order: TimingOrder, signal: AbortSignal): Promise<Timed> {
+/** Time a network, or say why its precision is not for this machine. @throws Failure where the process ends without an answer, or with a complaint. */
+export async function timeForward(order: TimingOrder, signal: AbortSignal): Promise<Timed | Obstacle> {
   const child = fork(new URL('./timing-process.ts', import.meta.url), [], {
     execArgv: ['--import', import.meta.resolve('tsx')],
     serialization: 'advanced',

@@ -1,5 +1,5 @@
 /** One run on one line. */
-import type { RunView } from '@ablate/contracts';
+import type { RunView, Stage } from '@ablate/contracts';
 import { formatPoint } from './axes.ts';
 
 /** Whole seconds as 0:42, 12:05 or 3:04:05. */
@@ -16,15 +16,22 @@ const percent = (share: number | null): string | undefined =>
 export const runName = ({ axes, seed, attempt }: RunView): string =>
   `${formatPoint(axes)} · seed ${seed}${attempt > 1 ? ` · attempt ${attempt}` : ''}`;
 
-/** While it trains: epoch, loss, newest validation accuracy, speed, time left. */
+/** What it does beside its steps, and how much of it is done. */
+const stageText = ({ name, done, total }: Stage): string =>
+  total ? `${name} ${Math.floor((100 * done) / total)} %` : done > 0 ? `${name} ${done}` : name;
+
+/** While it trains: epoch, loss, newest validation accuracy, speed, what it does beside its steps, time left. */
 export function runningLine(run: RunView, valAccuracy: number | null): string {
   const { progress } = run;
   if (!progress) return `${runName(run)}  starting`;
+  const stage = progress.stage && stageText(progress.stage);
+  if (progress.totalSteps === 0) return `${runName(run)}  ${stage ?? 'starting'}`;
   const parts = [
     `epoch ${progress.epoch.toFixed(1)}/${progress.epochs}`,
     progress.loss === null ? undefined : `loss ${progress.loss.toFixed(3)}`,
     valAccuracy === null ? undefined : `val ${percent(valAccuracy)}`,
     progress.samplesPerSecond === null ? undefined : `${Math.round(progress.samplesPerSecond)} samples/s`,
+    stage,
     progress.secondsLeft === null ? undefined : `${formatSeconds(progress.secondsLeft)} left`,
   ];
   return `${runName(run)}  ${parts.filter((part) => part !== undefined).join('  ')}`;

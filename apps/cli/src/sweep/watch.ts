@@ -29,7 +29,7 @@ export async function watchSweep(
   { screen, signal, intervalMs = 1000 }: { screen: Screen; signal: AbortSignal; intervalMs?: number },
 ): Promise<Watched> {
   const told = new Set<string>();
-  const followed = new Map<string, { epoch: number; valAccuracy: number | null }>();
+  const followed = new Map<string, { epoch: number; valAccuracy: number | null; stage?: string }>();
   let answered = Date.now();
   let away = false;
 
@@ -45,11 +45,18 @@ export async function watchSweep(
     told.delete(run.id); // somebody has retried it
     const epoch = Math.floor(run.progress?.epoch ?? 0);
     const before = followed.get(run.id);
+    const stage = run.progress?.stage?.name;
     if (!before && !screen.isLive) screen.line(`${runName(run)}  started`);
-    if (before?.epoch === epoch) return runningLine(run, before.valAccuracy);
+    // Evaluation comes with every epoch, whose line follows it.
+    if (!screen.isLive && stage && stage !== 'evaluating' && stage !== before?.stage)
+      screen.line(`${runName(run)}  ${stage}`);
+    if (before?.epoch === epoch) {
+      before.stage = stage;
+      return runningLine(run, before.valAccuracy);
+    }
     const measured = epoch === 0 ? [] : await all(api.metrics(run.id, { name: 'val/accuracy' }));
     const valAccuracy = measured.at(-1)?.value ?? null;
-    followed.set(run.id, { epoch, valAccuracy });
+    followed.set(run.id, { epoch, valAccuracy, stage });
     const line = runningLine(run, valAccuracy);
     if (!screen.isLive && epoch > 0) screen.line(line);
     return line;

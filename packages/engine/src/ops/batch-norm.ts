@@ -36,15 +36,15 @@ function normalize(
     );
     if (!y || !batchMean || !batchVariance || !reserve1 || !reserve2 || !reserve3)
       throw new Error('FusedBatchNormV3 returned too little');
-    if (training) {
-      // TensorFlow's variance output has Bessel's correction already: it is the one that PyTorch keeps.
-      move(mean, batchMean, momentum);
-      move(variance, batchVariance, momentum);
-    }
-    return { value: y, saved: { x, gain, reserve1, reserve2, reserve3 } };
+    // Only oneDNN's kernel fills the reserved outputs in evaluation; the gradient op wants mean and variance in their place.
+    if (!training) return { value: y, saved: { x, gain, center: mean, spread: variance, reserve3 } };
+    // TensorFlow's variance output has Bessel's correction already: it is the one that PyTorch keeps.
+    move(mean, batchMean, momentum);
+    move(variance, batchVariance, momentum);
+    return { value: y, saved: { x, gain, center: reserve1, spread: reserve2, reserve3 } };
   };
-  return withGradient({ x, gain, bias }, forward, (dy, { x, gain, reserve1, reserve2, reserve3 }) => {
-    const [dx, dgain, dbias] = ops('FusedBatchNormGradV3', given, [dy, x, gain, reserve1, reserve2, reserve3], 5);
+  return withGradient({ x, gain, bias }, forward, (dy, { x, gain, center, spread, reserve3 }) => {
+    const [dx, dgain, dbias] = ops('FusedBatchNormGradV3', given, [dy, x, gain, center, spread, reserve3], 5);
     if (!dx || !dgain || !dbias) throw new Error('FusedBatchNormGradV3 returned too little');
     return { x: dx, gain: dgain, bias: dbias };
   });

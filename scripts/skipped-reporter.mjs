@@ -1,0 +1,13 @@
+/** A reporter for node:test: at the end, how many tests were skipped for which reason. */
+
+/** @type {(events: AsyncIterable<import('node:test/reporters').TestEvent>) => AsyncGenerator<string>} */
+export default async function* skipped(events) {
+  /** @type {Map<string, number>} */
+  const reasons = new Map();
+  for await (const { type, data } of events)
+    if (type === 'test:pass' && data.skip !== undefined && data.skip !== false) {
+      const reason = typeof data.skip === 'string' ? data.skip : 'no reason given';
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+  for (const [reason, count] of reasons) yield `SKIPPED ${count} ${count === 1 ? 'test' : 'tests'}: ${reason}\n`;
+}
