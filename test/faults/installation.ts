@@ -132,7 +132,12 @@ export async function install({
   // As durable as in use: what was committed before a kill must be there after it.
   const postgres = await keepServer(() => startPostgres({ home: home.path }));
   const redis = await keepServer(() => startRedis({ home: home.path, binary: redisBinary.binary }));
-  await migrate(postgres.url());
+  try {
+    await migrate(postgres.url());
+  } catch (error) {
+    await Promise.all([postgres.stop(), redis.stop()]); // they would keep the test process alive
+    throw error;
+  }
 
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;

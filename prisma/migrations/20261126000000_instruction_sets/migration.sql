@@ -74,7 +74,7 @@ SELECT
   run."started_at",
   run."finished_at",
   config."augment_hash",
-  (SELECT string_agg(name, ' ') FROM jsonb_array_elements_text(attempt."environment" -> 'instructionSets') name) AS instruction_sets,
+  (SELECT string_agg(listed.one, ' ') FROM jsonb_array_elements_text(attempt."environment" -> 'instructionSets') AS listed(one)) AS instruction_sets,
   (attempt."environment" ->> 'oneDnn')::boolean AS one_dnn
 FROM "run" run
 JOIN "sweep" sweep ON sweep."id" = run."sweep_id"
