@@ -191,7 +191,7 @@ test('--dry-run lists the sample’s configs without an API', async () => {
   assertDone(ended);
   assert.match(ended.out, /patchSize 4, ordering parallel/);
   assert.match(ended.out, /resnet20/);
-  assert.match(ended.out, /5 configs × 2 seeds = 10 runs; nothing was submitted/);
+  assert.match(ended.out, /5 configs × 3 seeds = 15 runs; nothing was submitted/);
 });
 
 test('without an API, one line says what to do', async () => {
