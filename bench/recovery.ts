@@ -1,7 +1,7 @@
 /** From kill -9 of a worker to training again: at default settings, and at those that recover fastest. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { countedRandom, randomKey } from '@ablate/contracts';
+import { countedRandom, randomKey } from '@ablate/random';
 import { install } from '../test/faults/installation.ts';
 import { spec } from '../test/faults/sweeps.ts';
 import { median } from './train/statistics.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Config, Precision, resolveModel } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
-import { createLearner } from '../apps/worker/src/learner.ts';
+import { createLearner } from '@ablate/training';
 import { BATCHES, fillImages, labelsOf } from './train/workload.ts';
 
 const MODELS: Readonly<Record<string, Record<string, unknown>>> = {

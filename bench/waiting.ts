@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { AugmentSet, augmentOps, Config, Precision } from '@ablate/contracts';
 import { defaultThreads, openDataset, openLoader, split } from '@ablate/data';
-import { createLearner } from '../apps/worker/src/learner.ts';
+import { createLearner } from '@ablate/training';
 import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 import { trainingData } from './train/training-data.ts';

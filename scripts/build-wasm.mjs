@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import wabt from 'wabt';
 
-const SOURCES = ['packages/data/src/resample/resample.wat'];
+const SOURCES = ['packages/data/src/image/resample/resample.wat'];
 
 /** The module's bytes. Throws where the text is wrong, saying where. */
 export async function assemble(/** @type {string} */ file) {

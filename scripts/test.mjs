@@ -65,7 +65,7 @@ const run = (command, args, env = process.env) =>
 async function startServers() {
   const { register } = await import('tsx/esm/api');
   const unregister = register();
-  const { findRedisServer, startPostgres, startRedis } = await import('@ablate/services');
+  const { findRedisServer, startPostgres, startRedis } = await import('@ablate/supervisor');
   await unregister();
   const home = mkdtempSync(join(tmpdir(), 'ablate-test-'));
   chmodSync(home, 0o711); // PostgreSQL, not run as root, must pass

@@ -2,8 +2,7 @@
  * Batches from JPEG files that are decoded anew each time, as torchvision does it. A run of ours decodes once, on packing: here are its decoder, its
  * random resized crop and its ring of batches, one after another.
  */
-import { openRing, ringMemory } from '../../packages/data/src/loader/ring.ts';
-import { startThreads } from '../../packages/data/src/loader/threads.ts';
+import { openRing, ringMemory, startThreads } from '@ablate/data';
 import { EPOCHS, type Task, WORKS } from './task.ts';
 
 /** As the loader has: one for each thread, one in use, one that waits. */

@@ -2,9 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { augmenter, decodeImage } from '@ablate/data';
-import { normaliser } from '../../packages/data/src/batches.ts';
-import { openRing, type RingMemory } from '../../packages/data/src/loader/ring.ts';
+import { augmenter, decodeImage, normaliser, openRing, type RingMemory } from '@ablate/data';
 import { MEAN, STD, type Task, WORKS } from './task.ts';
 
 if (!parentPort) throw new Error('this is a thread of jpegBatches');

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, migrate, openDatabase } from '@ablate/db';
-import { findRedisServer, freePort, startPostgres, startRedis } from '@ablate/services';
+import { findRedisServer, freePort, startPostgres, startRedis } from '@ablate/supervisor';
 import { simulatedTrainer } from '../../test/support/simulated/index.ts';
 import { temporaryFolder } from '../../test/support/temporary.ts';
 

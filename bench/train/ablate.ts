@@ -1,7 +1,7 @@
 /** Measured process: Ablate's own training step, as its worker takes it (model, optimiser, statistics, all inputs). */
 import { Config } from '@ablate/contracts';
 import { describeDevice } from '@ablate/engine';
-import { createLearner } from '../../apps/worker/src/learner.ts';
+import { createLearner } from '@ablate/training';
 import { serve } from './protocol.ts';
 import { BATCHES, fillImages, labelsOf, Task } from './workload.ts';
 

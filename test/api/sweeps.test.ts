@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CheckpointView, OwnerView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
 import { claimRun, dispatch, endAttempt, recordMetrics } from '@ablate/db';
-import { Plan } from '../../apps/api/src/submit.ts';
+import { Plan } from '@ablate/sweeps';
 import { countRows, post, runningApp } from './running-app.ts';
 
 const { app, db } = await runningApp();

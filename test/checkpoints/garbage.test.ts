@@ -8,13 +8,12 @@ import {
   claimRun,
   endAttempt,
   finishRun,
-  listCheckpoints,
   namedFiles,
   openDatabase,
-  pinCheckpoint,
   type Retention,
   recordCheckpoint,
 } from '@ablate/db';
+import { listCheckpoints, pinCheckpoint } from '@ablate/sweeps';
 import { checkpoint, claim, newSweep, RESULT, waitingJobs } from '../db/small-sweep.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -11,10 +11,10 @@ import {
   checkpointKey,
   fetchCheckpoint,
   openCheckpointStore,
+  openS3Store,
   StoreAddress,
 } from '@ablate/checkpoints';
 import { openDatabase } from '@ablate/db';
-import { openS3Store } from '../../packages/checkpoints/src/s3-store.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { followEvents, openApi } from '@ablate/client';
 import { EventView } from '@ablate/contracts';
 import { endAttempt } from '@ablate/db';
-import { openApi } from '../../apps/cli/src/api/client.ts';
-import { followEvents } from '../../apps/cli/src/api/follow-events.ts';
 import { claim, claimedJob } from '../db/small-sweep.ts';
 import { startProxy } from '../support/proxy.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { GarbageReport } from '@ablate/contracts';
-import { finishRun, listCheckpoints, recordCheckpoint } from '@ablate/db';
+import { finishRun, recordCheckpoint } from '@ablate/db';
+import { listCheckpoints } from '@ablate/sweeps';
 import { checkpoint, claimedJob, RESULT } from '../db/small-sweep.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 

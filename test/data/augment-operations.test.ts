@@ -3,16 +3,24 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import {
+  type ChangeName,
+  flip,
+  flipVertical,
+  gaussian,
+  grayscale,
+  hue,
+  policyChanges,
+  reflected,
+  resizer,
+  SPACES,
+  shearing,
+  shifted,
+  TIMM_LEVELS,
+  type TimmName,
+  transform,
+} from '@ablate/data';
 import { z } from 'zod';
-import { shearing, transform } from '../../packages/data/src/augment/affine.ts';
-import { gaussian } from '../../packages/data/src/augment/blur.ts';
-import { type ChangeName, policyChanges } from '../../packages/data/src/augment/changes.ts';
-import { grayscale, hue } from '../../packages/data/src/augment/color.ts';
-import { reflected, shifted } from '../../packages/data/src/augment/crop.ts';
-import { flip, flipVertical } from '../../packages/data/src/augment/geometry.ts';
-import { TIMM_LEVELS, type TimmName } from '../../packages/data/src/augment/timm-levels.ts';
-import { SPACES } from '../../packages/data/src/augment/torchvision-policies.ts';
-import { resizer } from '../../packages/data/src/resize.ts';
 
 const numbers = z.array(z.number());
 const Fixture = z.object({

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AugmentOp } from '@ablate/contracts';
-import { type Batch, type Dataset, evaluationBatches } from '@ablate/data';
-import { batchesPerEpoch, batchLengths, batchPlan, openBatchMaker } from '../../packages/data/src/batches.ts';
+import {
+  type Batch,
+  batchesPerEpoch,
+  batchLengths,
+  batchPlan,
+  type Dataset,
+  evaluationBatches,
+  openBatchMaker,
+} from '@ablate/data';
 
 const SIZE = 6;
 const BYTES = SIZE * SIZE * 3;

@@ -4,9 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PackChoice } from '@ablate/contracts';
-import { openDataset, openPixels } from '@ablate/data';
+import { decodeImage, openDataset, openPixels } from '@ablate/data';
 import sharp from 'sharp';
-import { decodeImage } from '../../packages/data/src/image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 

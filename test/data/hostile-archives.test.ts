@@ -3,8 +3,7 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openDataset } from '@ablate/data';
-import { folderEntries, tarEntries as readTar } from '../../packages/data/src/entries.ts';
+import { folderEntries, openDataset, tarEntries as readTar } from '@ablate/data';
 import { temporaryFolder } from '../support/temporary.ts';
 import { imageFolder, tarEntries, writeFolder, writeTar } from './archives.ts';
 

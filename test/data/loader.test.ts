@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AugmentOp } from '@ablate/contracts';
-import { type Batch, openLoader, type Pixels } from '@ablate/data';
-import { openRing, ringMemory } from '../../packages/data/src/loader/ring.ts';
+import { type Batch, openLoader, openRing, type Pixels, ringMemory } from '@ablate/data';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const SIZE = 8;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countedRandom, type MixOp, randomKey } from '@ablate/contracts';
-import { beta, mixer, oneHot } from '../../packages/data/src/mix.ts';
+import type { MixOp } from '@ablate/contracts';
+import { beta, mixer, oneHot } from '@ablate/data';
+import { countedRandom, randomKey } from '@ablate/random';
 
 const SIZE = 6;
 const VALUES = SIZE * SIZE * 3;

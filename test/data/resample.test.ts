@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { countedRandom, randomKey } from '@ablate/contracts';
-import { resize, resizer } from '../../packages/data/src/resize.ts';
+import { resize, resizer } from '@ablate/data';
+import { countedRandom, randomKey } from '@ablate/random';
 import { assemble } from '../../scripts/build-wasm.mjs';
 
 const folder = new URL('../../packages/data/src/resample/', import.meta.url);

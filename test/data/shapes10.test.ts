@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { shapes10Samples } from '../../packages/data/src/shapes10.ts';
+import { shapes10Samples } from '@ablate/data';
 
 async function first(count: number) {
   const found = [];

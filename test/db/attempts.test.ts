@@ -2,20 +2,17 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import {
   beat,
-  cancelRun,
   claimRun,
   type Database,
   endAttempt,
-  findRun,
   finishRun,
-  listCheckpoints,
-  listMetrics,
   openDatabase,
   reapLost,
   recordCheckpoint,
   recordMetrics,
   startAttempt,
 } from '@ablate/db';
+import { cancelRun, findRun, listCheckpoints, listMetrics } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import {
   checkpoint,

@@ -3,26 +3,28 @@ import test, { after, beforeEach } from 'node:test';
 import {
   askToYield,
   beat,
-  cancelSweep,
-  changeSweep,
   claimRun,
   type Database,
   dispatch,
   endAttempt,
   enforceBudgets,
-  findRun,
-  findSweep,
   inTransaction,
   openDatabase,
-  pauseRun,
-  pauseSweep,
   Refusal,
-  resumeRun,
-  resumeSweep,
-  setOwner,
   staleDispatches,
   tryLead,
 } from '@ablate/db';
+import {
+  cancelSweep,
+  changeSweep,
+  findRun,
+  findSweep,
+  pauseRun,
+  pauseSweep,
+  resumeRun,
+  resumeSweep,
+  setOwner,
+} from '@ablate/sweeps';
 import type pg from 'pg';
 import { testDatabase } from '../support/postgres.ts';
 import { claim, newSweep, outboxFaults, waitingJobs } from './small-sweep.ts';

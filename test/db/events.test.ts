@@ -2,19 +2,16 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import type { EventView } from '@ablate/contracts';
 import {
-  cancelRun,
-  cancelSweep,
   claimRun,
   type Database,
   endAttempt,
   finishRun,
   lastEventNumber,
-  listEvents,
   numberEvents,
   openDatabase,
   readEvents,
-  retryRun,
 } from '@ablate/db';
+import { cancelRun, cancelSweep, listEvents, retryRun } from '@ablate/sweeps';
 import pg from 'pg';
 import { testDatabase } from '../support/postgres.ts';
 import { claim as claimAgain, claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';

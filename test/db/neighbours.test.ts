@@ -1,7 +1,8 @@
 /** Statements of the first version, word for word: a worker or an API that has not been restarted yet goes on with them. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { listCheckpoints, listEvents, numberEvents, openDatabase } from '@ablate/db';
+import { numberEvents, openDatabase } from '@ablate/db';
+import { listCheckpoints, listEvents } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 
 const { url } = await testDatabase({ after });

@@ -1,8 +1,9 @@
 /** Sweeps for tests: real configs, as many as asked for, and what a trainer would say about them. */
 import assert from 'node:assert/strict';
 import { type CheckpointFile, type Progress, type RunJob, type RunResult, Spec } from '@ablate/contracts';
-import { claimRun, createSweep, type Database, dispatch, type Started } from '@ablate/db';
+import { claimRun, type Database, dispatch, type Started } from '@ablate/db';
 import { expand } from '@ablate/search';
+import { createSweep } from '@ablate/sweeps';
 import type { z } from 'zod';
 
 type SweepOptions = { name?: string; configs?: number; seeds?: number } & Partial<

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { claimRun, type Database, endAttempt, finishRun, openDatabase, Refusal, recordMetrics } from '@ablate/db';
 import {
   cancelRun,
   cancelSweep,
-  claimRun,
   createSweep,
-  type Database,
-  endAttempt,
   findRun,
   findSweep,
-  finishRun,
   listMetrics,
   listRuns,
   listSweeps,
-  openDatabase,
-  Refusal,
-  recordMetrics,
   retryRun,
-} from '@ablate/db';
+} from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { claim, claimedJob, newSweep, outboxFaults, RESULT, waitingJobs } from './small-sweep.ts';
 

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { canonicalHash } from '@ablate/contracts';
-import {
-  cancelRun,
-  claimRun,
-  type Database,
-  endAttempt,
-  finishRun,
-  openDatabase,
-  recordMetrics,
-  startAttempt,
-} from '@ablate/db';
+import { claimRun, type Database, endAttempt, finishRun, openDatabase, recordMetrics, startAttempt } from '@ablate/db';
+import { cancelRun } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { newSweep, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
 

@@ -1,9 +1,7 @@
 /** The table of shapes against TensorFlow, over every op that training and evaluating the models runs. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { tf } from '@ablate/engine';
-import { attributesOf, type Known, NoRule, SHAPE_RULES } from '../../packages/engine/src/graph/shape-rules.ts';
-import { type Binding, backend } from '../../packages/engine/src/tensorflow/backend.ts';
+import { attributesOf, type Binding, backend, type Known, NoRule, SHAPE_RULES, tf } from '@ablate/engine';
 import { MODELS, openLearner } from './learner.ts';
 
 const real = backend.binding;

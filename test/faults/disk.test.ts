@@ -6,10 +6,10 @@ import { appendFile, copyFile, mkdir, readdir, readFile, rm, symlink, truncate, 
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countedRandom, randomKey } from '@ablate/contracts';
-import { openDatabase, retryRun } from '@ablate/db';
-import { restoreNewest, saveCheckpoint } from '../../apps/worker/src/checkpoints.ts';
-import { newTrainingState } from '../../apps/worker/src/training-state.ts';
+import { openDatabase } from '@ablate/db';
+import { countedRandom, randomKey } from '@ablate/random';
+import { retryRun } from '@ablate/sweeps';
+import { newTrainingState, restoreNewest, saveCheckpoint } from '@ablate/training';
 import { simulatedTrainer } from '../support/simulated/index.ts';
 import { createSimulatedLearner } from '../support/simulated/learner.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckpointFile, type Config, resolveConfig } from '@ablate/contracts';
-import { fit } from '../../apps/worker/src/fit.ts';
+import { fit } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, tinyCommand } from '../worker/tiny.ts';

@@ -1,7 +1,8 @@
 /** What users do to sweeps that are under way, at moments that suit nobody. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CountedRandom } from '@ablate/contracts';
-import { cancelSweep, changeSweep, type Database, openDatabase, pauseSweep, Refusal, resumeSweep } from '@ablate/db';
+import { type Database, openDatabase, Refusal } from '@ablate/db';
+import type { CountedRandom } from '@ablate/random';
+import { cancelSweep, changeSweep, pauseSweep, resumeSweep } from '@ablate/sweeps';
 import type { Installation } from './installation.ts';
 
 const PATIENCE_MS = 60_000;

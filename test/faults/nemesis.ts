@@ -1,6 +1,6 @@
 /** Does harm at random moments, all drawn from one seed, and puts everything right again at the end of a round. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CountedRandom, countedRandom, randomKey } from '@ablate/contracts';
+import { type CountedRandom, countedRandom, randomKey } from '@ablate/random';
 import { Redis } from 'ioredis';
 import { EXHAUSTS_MEMORY } from '../support/simulated/index.ts';
 import { type Installation, type KeptServer, QUICK } from './installation.ts';

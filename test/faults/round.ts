@@ -1,6 +1,6 @@
 /** One round: sweeps are submitted while harm is done, then everything ends, then every promise is looked at. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countedRandom, randomKey } from '@ablate/contracts';
+import { countedRandom, randomKey } from '@ablate/random';
 import type { Installation } from './installation.ts';
 import { type Broken, brokenPromises, type Expected } from './invariants.ts';
 import { disturb, OUT_OF_MEMORY, planRound } from './nemesis.ts';

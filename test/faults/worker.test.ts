@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countedRandom, randomKey } from '@ablate/contracts';
+import { countedRandom, randomKey } from '@ablate/random';
 import { simulatedTrainer } from '../support/simulated/index.ts';
 import { install } from './installation.ts';
 import { assertKept, causesOf } from './promises.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { ResnetOrdering, resolveConfig, VitOrdering } from '@ablate/contracts';
 import { evaluationBatches, findDataset, openDataset, openLoader, split } from '@ablate/data';
-import { createLearner } from '../../apps/worker/src/learner.ts';
+import { createLearner } from '@ablate/training';
 import { repository } from '../support/environment.ts';
 
 const folders = [join(repository, '..', 'shared', 'data')];

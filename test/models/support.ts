@@ -1,8 +1,9 @@
 /** Small networks for the tests of architectures. */
 import assert from 'node:assert/strict';
-import { countedRandom, modelComplaints, randomKey, resolveModel } from '@ablate/contracts';
+import { modelComplaints, resolveModel } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
 import { buildModel, type ForwardContext, type Network } from '@ablate/models';
+import { countedRandom, randomKey } from '@ablate/random';
 import type { Values } from './naive.ts';
 
 export const context = (more: Partial<ForwardContext> = {}): ForwardContext => ({

@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { end, freePort, gone, identify, type ProcessIdentity } from '@ablate/services';
+import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { end, freePort, gone } from '@ablate/supervisor';
 import pg from 'pg';
 import { repository } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';

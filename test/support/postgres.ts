@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { migrate } from '@ablate/db';
-import { startPostgres } from '@ablate/services';
+import { startPostgres } from '@ablate/supervisor';
 import pg from 'pg';
 import { repository } from './environment.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -1,5 +1,5 @@
 import { after } from 'node:test';
-import { findRedisServer, startRedis } from '@ablate/services';
+import { findRedisServer, startRedis } from '@ablate/supervisor';
 import { Redis } from 'ioredis';
 import { pythonEnvironment } from './environment.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@ablate/services';
+import { freePort } from '@ablate/supervisor';
 import { temporaryFolder } from './temporary.ts';
 
 type Owner = { after: (done: () => Promise<void>) => void };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveModel } from '@ablate/contracts';
 import { describeParameters } from '@ablate/models';
-import { decays } from '../../apps/worker/src/learner.ts';
+import { decays } from '@ablate/training';
 
 /** Trained values of more than one axis that are left alone: what is added to the input. */
 const LEFT_ALONE: [Record<string, unknown>, string[]][] = [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { readTrainerEnv, readWorkerEnv } from '../../apps/worker/src/env.ts';
+import { readTrainerEnv } from '../../apps/trainer/src/env.ts';
+import { readWorkerEnv } from '../../apps/worker/src/env.ts';
 
 const least = { DATABASE_URL: 'postgresql://localhost/ablate', REDIS_URL: 'redis://localhost' };
 

@@ -8,9 +8,7 @@ import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent }
 import { evaluationBatches, inspectDataset, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { buildModel, decodeSafetensors } from '@ablate/models';
-import { sha256 } from '../../apps/worker/src/checkpoint-files.ts';
-import { fit } from '../../apps/worker/src/fit.ts';
-import { Diverged, Stopped } from '../../apps/worker/src/training-ends.ts';
+import { Diverged, fit, Stopped, sha256 } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';

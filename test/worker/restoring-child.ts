@@ -1,6 +1,6 @@
 /** A learner that is restored again and again: TensorFlow's threads let go of values that came from JavaScript. Then the ordinary end of a process. */
 import { resolveConfig } from '@ablate/contracts';
-import { createLearner } from '../../apps/worker/src/learner.ts';
+import { createLearner } from '@ablate/training';
 
 const TIMES = 400;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { learningRate } from '../../apps/worker/src/schedule.ts';
+import { learningRate } from '@ablate/training';
 
 const rates = {
   base: 0.4,

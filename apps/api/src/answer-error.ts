@@ -8,10 +8,11 @@ import { isUnavailable } from './unavailable.ts';
 
 type Answer = { code: ProblemCode; detail?: string; errors?: FieldError[] };
 
-const REFUSALS: Record<RefusalCode, (message: string) => Answer> = {
+const REFUSALS: Record<RefusalCode, (message: string, errors?: FieldError[]) => Answer> = {
   not_found: (detail) => ({ code: 'not_found', detail }),
   conflict: (detail) => ({ code: 'conflict', detail }),
   key_reused: (detail) => ({ code: 'key_reused', errors: [{ pointer: '/headers/idempotency-key', detail }] }),
+  invalid_spec: (detail, errors) => ({ code: 'invalid_spec', detail, errors }),
   bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
 };
 
@@ -36,7 +37,7 @@ function answerInvalid(error: ZodError, part: string | undefined): Answer {
 
 function answerTo(error: FastifyError | Error): Answer {
   if (error instanceof ApiError) return { code: error.code, detail: error.message, errors: error.errors };
-  if (error instanceof Refusal) return REFUSALS[error.code](error.message);
+  if (error instanceof Refusal) return REFUSALS[error.code](error.message, error.errors);
   if (error instanceof ZodError && 'validationContext' in error)
     return answerInvalid(error, String(error.validationContext));
   if (isUnavailable(error)) return { code: 'unavailable', detail: 'try again in some seconds' };

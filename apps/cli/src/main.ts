@@ -17,7 +17,7 @@ import { show } from './commands/show.ts';
 import { sql } from './commands/sql.ts';
 import { submit } from './commands/submit.ts';
 import { readCliEnv } from './env.ts';
-import { EXIT, EXIT_CODES_HELP, Failure } from './failure.ts';
+import { EXIT, EXIT_CODES_HELP, explainError } from './failure.ts';
 import { modelCommands } from './model/commands.ts';
 
 const commands: Register[] = [
@@ -66,8 +66,9 @@ for (const register of commands) register(program, context);
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage; // commander has said it
   if (interrupted.signal.aborted) return EXIT.interrupted;
-  context.say(error instanceof Failure ? error.message : `ablate: ${error instanceof Error ? error.stack : error}`);
-  return error instanceof Failure ? error.exitCode : EXIT.failed;
+  const { message, exitCode } = explainError('ablate', error);
+  context.say(message);
+  return exitCode;
 }
 
 try {

@@ -1,4 +1,4 @@
-/** What a worker and its trainers read from the environment; nothing else reads it. */
+/** What a worker reads from the environment; nothing else of it does. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StoreAddress } from '@ablate/checkpoints';
@@ -6,7 +6,7 @@ import { parseVariables } from '@ablate/contracts';
 import { DEFAULT_RETENTION } from '@ablate/db';
 import { z } from 'zod';
 
-export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
 const seconds = z.coerce.number().positive().max(86_400);
 const home = z.string().min(1).default(join(REPOSITORY, '.ablate'));
@@ -34,13 +34,6 @@ const WorkerVariables = z.object({
   ABLATE_TRAINER: z.string().min(1).optional(),
   NODE_ENV: z.string().optional(),
   ABLATE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-});
-
-const TrainerVariables = z.object({
-  ABLATE_HOME: home,
-  ABLATE_DATA: z.string().min(1).optional(),
-  ABLATE_DATA_MIB: z.coerce.number().int().min(0).default(2_048),
-  ABLATE_CHECKPOINT_SECONDS: seconds.default(20),
 });
 
 export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
@@ -85,17 +78,5 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     preemption: read.ABLATE_PREEMPTION,
     preemptionSeconds: read.ABLATE_PREEMPTION_SECONDS,
     logLevel: read.ABLATE_LOG,
-  };
-}
-
-/** The trainer's settings; it is given no addresses and no passwords. */
-export function readTrainerEnv(env: NodeJS.ProcessEnv) {
-  const read = parseVariables(TrainerVariables, env);
-  return {
-    home: resolve(read.ABLATE_HOME),
-    dataFolder: read.ABLATE_DATA,
-    /** A packed data set of more bytes is read from its file, not loaded. */
-    dataBytes: read.ABLATE_DATA_MIB * 2 ** 20,
-    checkpointSeconds: read.ABLATE_CHECKPOINT_SECONDS,
   };
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type CheckpointStore, checkpointKey } from '@ablate/checkpoints';
 import type { CheckpointFile, Progress, RunJob, TrainerEvent } from '@ablate/contracts';
 import { type Attempts, type Database, endAttempt, namedFiles, type Retention, recordCheckpoint } from '@ablate/db';
+import { removeCheckpoint, removeStrays } from '@ablate/training/checkpoint-files';
 import type { Logger } from 'pino';
-import { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
 import type { Lease } from './lease.ts';
 
 export type EventRecorder = (event: TrainerEvent) => Promise<boolean>;

@@ -11,8 +11,8 @@ import {
   type TrainerEvent,
 } from '@ablate/contracts';
 import type { Attempts, Database, Retention } from '@ablate/db';
+import { removeStrays } from '@ablate/training/checkpoint-files';
 import type { Logger } from 'pino';
-import { removeStrays } from './checkpoint-files.ts';
 import { keepLease } from './lease.ts';
 import { createEventRecorder } from './record-event.ts';
 import { retry } from './retry.ts';

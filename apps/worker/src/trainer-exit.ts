@@ -1,6 +1,6 @@
 /** Why a trainer process ended without a word: told from its signal, its last lines, and the kernel's own counters. */
 import { readFile } from 'node:fs/promises';
-import type { Cause } from '@ablate/contracts';
+import { type Cause, saysOutOfMemory, usedMemory } from '@ablate/contracts';
 
 export type TrainerExit = {
   code: number | null;
@@ -15,10 +15,6 @@ export type TrainerExit = {
   overLimit?: number;
 };
 
-/** How much memory was used, as the end of a message. */
-export const usedMemory = (bytes: number | null): string =>
-  bytes === null ? '' : `; it had used ${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
-
 const COUNTERS = ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control', '/proc/vmstat'];
 
 /** How often the kernel has killed for want of memory so far; 0 where it keeps no such count (macOS). */
@@ -31,12 +27,6 @@ export async function countOomKills(): Promise<number> {
   );
   return Math.max(...counts);
 }
-
-const OUT_OF_MEMORY =
-  /bad_alloc|out of memory|OOM when allocating|RESOURCE_EXHAUSTED|ResourceExhausted|Cannot allocate memory/i;
-
-/** Whether an error's text says that memory ran out: TensorFlow's, CUDA's, the C++ library's and V8's words for it. */
-export const saysOutOfMemory = (text: string): boolean => OUT_OF_MEMORY.test(text);
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n');
 

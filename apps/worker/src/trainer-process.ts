@@ -8,14 +8,13 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent } from '@ablate/contracts';
+import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent, TrainerReady } from '@ablate/contracts';
 import { isChatter } from '@ablate/engine/chatter';
 import type { Logger } from 'pino';
 import { residentBytes } from './resident-memory.ts';
 import { countOomKills, explainExit, type TrainerExit } from './trainer-exit.ts';
-import { TrainerReady } from './trainer-ready.ts';
 
-const ENTRY = fileURLToPath(new URL('trainer.ts', import.meta.url));
+const ENTRY = fileURLToPath(import.meta.resolve('@ablate/trainer'));
 const STDERR_KEPT = 16_384;
 const LONGEST_START_MS = 120_000;
 /** How often a trainer's memory is looked at: to end it at its limit, and to tell how much it was if it runs out. */

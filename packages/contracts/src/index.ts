@@ -12,9 +12,7 @@ export { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
 export { readAugmentText } from './augment-text.ts';
 export { type Complaint, jsonPointer, zodComplaints } from './complaint.ts';
 export { Config, resolveConfig, resolveModel } from './config.ts';
-export { type CountedRandom, countedRandom, type RandomKey, randomBlock, randomKey } from './counted-random.ts';
 export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
-export { drawBeta, drawDirichlet, drawGamma } from './distributions.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export { jobId, RUN_QUEUE, RunJob } from './job.ts';
@@ -33,6 +31,7 @@ export {
   VitModel,
   VitOrdering,
 } from './model.ts';
+export { saysOutOfMemory, usedMemory } from './out-of-memory.ts';
 export { PRESETS, Preset } from './presets.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
@@ -48,7 +47,9 @@ export {
   TrainCommand,
   TrainerCommand,
   TrainerEvent,
+  TrainerReady,
 } from './trainer.ts';
+export { UserError, type UserErrorKind } from './user-error.ts';
 export { parseVariables } from './variables.ts';
 export {
   CheckpointView,

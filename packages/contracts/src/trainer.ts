@@ -33,6 +33,10 @@ export const Environment = z.strictObject({
 });
 export type Environment = z.infer<typeof Environment>;
 
+/** The first message of a trainer: TensorFlow is loaded, on the device that was asked for. */
+export const TrainerReady = z.strictObject({ type: z.literal('ready') });
+export type TrainerReady = z.infer<typeof TrainerReady>;
+
 export const TrainCommand = z.strictObject({
   type: z.literal('train'),
   runId: z.uuid(),

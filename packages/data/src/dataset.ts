@@ -1,5 +1,5 @@
 /** What a data set is once it is open. */
-import type { Pixels } from './pixels.ts';
+import type { Pixels } from './pack/pixels.ts';
 
 /** Images of one size. */
 export type ImageSet = {

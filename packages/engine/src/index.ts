@@ -2,6 +2,7 @@
 export { bf16Obstacle, checkDevice, type Device, describeDevice, instructionSets } from './device.ts';
 export { type Differentiated, differentiate, type Forward } from './differentiate.ts';
 export { hasGpu } from './gpu.ts';
+export { attributesOf, type Known, NoRule, SHAPE_RULES } from './graph/shape-rules.ts';
 export { gelu, quickGelu, relu, softmax } from './ops/activation.ts';
 export { type BatchNormOptions, type BatchNormVariables, batchNorm } from './ops/batch-norm.ts';
 export { conv2d } from './ops/convolution.ts';
@@ -16,7 +17,7 @@ export { createOptimizer, type Optimizer, type OptimizerOptions } from './optimi
 export { openProgram, type Program, type ProgramOptions, type StepFunction } from './program/program.ts';
 export type { InputValue, VariableValue } from './program/values.ts';
 export { hashPurpose, type Random, randomUniform } from './random.ts';
-export { type Dtype, nativeCounts, type TypedArray } from './tensorflow/backend.ts';
+export { type Binding, backend, type Dtype, nativeCounts, type TypedArray } from './tensorflow/backend.ts';
 export { isChatter } from './tensorflow/chatter.ts';
 export { tf } from './tensorflow/tf.ts';
 export { tensorflowVariables } from './tensorflow/variables.ts';

@@ -1,7 +1,8 @@
 /** From a config to a network: parameters with their initial values, and the forward pass over them. */
-import { type ClipModel, countedRandom, type Model, randomKey } from '@ablate/contracts';
+import type { ClipModel, Model } from '@ablate/contracts';
 import * as ops from '@ablate/engine';
 import { tf } from '@ablate/engine';
+import { countedRandom, randomKey } from '@ablate/random';
 import { clip } from './clip.ts';
 import { architecture } from './describe.ts';
 import type { Context, ForwardContext } from './ops.ts';

@@ -1,5 +1,5 @@
 /** Initial values: a rule fills an array from counted random numbers. */
-import type { CountedRandom } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
 
 export type Initial = (values: Float32Array, random: CountedRandom) => void;
 

@@ -1,9 +1,7 @@
 /** Simulated training: the events of the real one, in its order, with real checkpoint files; only time passes in place of work. */
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import type { CheckpointFile, Config, Metric, RunResult, TrainCommand, TrainerEvent } from '@ablate/contracts';
-import { restoreBest, restoreNewest, saveCheckpoint } from '../../../apps/worker/src/checkpoints.ts';
-import { startStopwatch } from '../../../apps/worker/src/stopwatch.ts';
-import { Stopped } from '../../../apps/worker/src/training-ends.ts';
+import { restoreBest, restoreNewest, Stopped, saveCheckpoint, startStopwatch } from '@ablate/training';
 import { createSimulatedLearner, type SimulatedLearner, stepsOf } from './learner.ts';
 import { POISON_STEP, type Poison, poisons } from './poison.ts';
 

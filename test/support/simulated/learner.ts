@@ -2,8 +2,9 @@
  * What a simulated trainer learns in place of a network: a few weights under noise that is counted from (seed, config, step).
  * Each step hangs on the one before, so a step that is lost, doubled or begun from the wrong state changes all that follows.
  */
-import { type Config, canonicalHash, countedRandom, randomKey } from '@ablate/contracts';
+import { type Config, canonicalHash } from '@ablate/contracts';
 import type { TensorData } from '@ablate/models/safetensors';
+import { countedRandom, randomKey } from '@ablate/random';
 
 const SIZE = 16;
 const MOMENTUM = 0.9;

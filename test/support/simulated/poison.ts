@@ -1,8 +1,8 @@
 /** Bad ends that a simulated run can come to, all of them real ones of this process. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { Diverged } from '@ablate/training';
 import { z } from 'zod';
-import { Diverged } from '../../../apps/worker/src/training-ends.ts';
 
 /** The step at which it happens: after the trainer has said that it started. */
 export const POISON_STEP = 2;

@@ -4,7 +4,7 @@
  */
 import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
-import { serveTraining } from '../../../apps/worker/src/serve-training.ts';
+import { serveTraining } from '../../../apps/trainer/src/serve-training.ts';
 import { simulate } from './fit.ts';
 import { EXHAUSTS_MEMORY } from './index.ts';
 import { PoisonList, poisons } from './poison.ts';

@@ -1,5 +1,6 @@
 import { AugmentOp } from '@ablate/contracts';
-import { type Database, findSweep } from '@ablate/db';
+import type { Database } from '@ablate/db';
+import { findSweep } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { augmentationsOf } from '../augmentations/sets.ts';

@@ -1,6 +1,7 @@
 import { type CheckpointStore, checkpointKey, collectGarbage } from '@ablate/checkpoints';
 import { CheckpointView, GarbageReport } from '@ablate/contracts';
-import { type Database, findCheckpoint, pinCheckpoint, type Retention } from '@ablate/db';
+import type { Database, Retention } from '@ablate/db';
+import { findCheckpoint, pinCheckpoint } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { EventView, page } from '@ablate/contracts';
-import { type Database, listEvents, numberEvents } from '@ablate/db';
+import { type Database, numberEvents } from '@ablate/db';
+import { listEvents } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ApiError } from '../errors.ts';

@@ -1,5 +1,6 @@
 import { OwnerChange, OwnerName, OwnerView, page } from '@ablate/contracts';
-import { type Database, listOwners, setOwner } from '@ablate/db';
+import type { Database } from '@ablate/db';
+import { listOwners, setOwner } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problems } from './replies.ts';

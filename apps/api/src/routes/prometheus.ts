@@ -1,5 +1,6 @@
 import { RunState } from '@ablate/contracts';
-import { type Database, type Gauges, readGauges } from '@ablate/db';
+import type { Database } from '@ablate/db';
+import { type Gauges, readGauges } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problems } from './replies.ts';

@@ -1,14 +1,6 @@
 import { CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
-import {
-  cancelRun,
-  type Database,
-  findRun,
-  listCheckpoints,
-  listMetrics,
-  pauseRun,
-  resumeRun,
-  retryRun,
-} from '@ablate/db';
+import type { Database } from '@ablate/db';
+import { cancelRun, findRun, listCheckpoints, listMetrics, pauseRun, resumeRun, retryRun } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Id, PageQuery, problems } from './replies.ts';

@@ -1,17 +1,19 @@
 import { IdempotencyKey, page, RunState, RunView, Spec, SweepChange, SweepDetail, SweepView } from '@ablate/contracts';
+import type { Database } from '@ablate/db';
 import {
   cancelSweep,
   changeSweep,
-  type Database,
   findSweep,
   listRuns,
   listSweeps,
+  Plan,
   pauseSweep,
+  planSweep,
   resumeSweep,
-} from '@ablate/db';
+  submitSweep,
+} from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Plan, planSweep, submitSweep } from '../submit.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['sweeps'];

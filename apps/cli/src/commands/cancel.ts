@@ -1,4 +1,4 @@
-import { ofSweepOrRun, openApi } from '../api/client.ts';
+import { ofSweepOrRun, openApi } from '@ablate/client';
 import type { Register } from '../command.ts';
 
 export const cancel: Register = (program, context) => {

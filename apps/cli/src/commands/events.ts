@@ -1,6 +1,5 @@
+import { followEvents, ofSweepOrRun, openApi } from '@ablate/client';
 import type { EventView } from '@ablate/contracts';
-import { ofSweepOrRun, openApi } from '../api/client.ts';
-import { followEvents } from '../api/follow-events.ts';
 import type { Register } from '../command.ts';
 import { visible } from '../table.ts';
 

@@ -1,6 +1,6 @@
+import { openApi } from '@ablate/client';
 import type { GarbageReport, StoredName } from '@ablate/contracts';
 import { InvalidArgumentError } from 'commander';
-import { openApi } from '../api/client.ts';
 import type { Register } from '../command.ts';
 import { size } from '../size.ts';
 

@@ -1,4 +1,4 @@
-import { openApi } from '../api/client.ts';
+import { openApi } from '@ablate/client';
 import type { Register } from '../command.ts';
 import { positive } from '../option.ts';
 import { formatTable } from '../table.ts';

@@ -1,5 +1,5 @@
+import { openApi } from '@ablate/client';
 import { InvalidArgumentError } from 'commander';
-import { openApi } from '../api/client.ts';
 import type { Register } from '../command.ts';
 import { formatTable } from '../table.ts';
 

@@ -1,5 +1,5 @@
+import { all, ofSweepOrRun, openApi } from '@ablate/client';
 import type { MetricView, RunView, SweepDetail } from '@ablate/contracts';
-import { all, ofSweepOrRun, openApi } from '../api/client.ts';
 import type { Register } from '../command.ts';
 import { ablation } from '../sweep/ablation.ts';
 import { formatAnswer } from '../sweep/answer.ts';

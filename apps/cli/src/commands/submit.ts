@@ -1,4 +1,4 @@
-import { openApi } from '../api/client.ts';
+import { openApi } from '@ablate/client';
 import type { Context, Register } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { openScreen } from '../screen.ts';

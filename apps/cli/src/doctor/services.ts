@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { findBinaries, findRedisServer } from '@ablate/services';
+import { openApi } from '@ablate/client';
+import { findBinaries, findRedisServer } from '@ablate/supervisor';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { openApi } from '../api/client.ts';
 import { type CliEnv, REPOSITORY } from '../env.ts';
 import type { Check } from './check.ts';
 

@@ -1,13 +1,13 @@
 /** The sweep that a fresh installation runs, so that there is something to look at. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Api, all } from '@ablate/client';
 import { Spec } from '@ablate/contracts';
 import { DatasetError, dataFolders, download, findDataset, OFFICIAL_FILES } from '@ablate/data';
-import { type Api, all } from '../api/client.ts';
+import { REPOSITORY, type StartEnv } from '@ablate/supervisor';
 import type { Screen } from '../screen.ts';
 import { formatAnswer } from '../sweep/answer.ts';
 import { watchSweep } from '../sweep/watch.ts';
-import { REPOSITORY, type StartEnv } from './env.ts';
 
 const STUDY = join(REPOSITORY, 'studies', 'first-run.json');
 const STAND_IN = 'shapes10';

@@ -1,16 +1,26 @@
 /** `npm start` after the set-up: runs Ablate's servers and processes until it is told to stop. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPortFree, takeLock, writeState } from '@ablate/services';
-import { openApi } from '../api/client.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { openApi } from '@ablate/client';
+import { writeState } from '@ablate/files';
+import { takeLock } from '@ablate/files/process-lock';
+import {
+  awaitLeftBehind,
+  awaitReady,
+  forgetChildren,
+  isPortFree,
+  keepApi,
+  keepWorkers,
+  openDatabases,
+  prepareDatabase,
+  readStartEnv,
+  rememberChildren,
+  type StartEnv,
+  stopStack,
+} from '@ablate/supervisor';
+import { EXIT, explainError, Failure } from '../failure.ts';
 import { openScreen } from '../screen.ts';
-import { openDatabases, prepareDatabase } from './databases.ts';
-import { readStartEnv, type StartEnv } from './env.ts';
-import { awaitLeftBehind, forgetChildren, rememberChildren } from './left-behind.ts';
-import { awaitReady, keepApi, keepWorkers } from './processes.ts';
 import { runSample } from './sample.ts';
-import { stopStack } from './stops.ts';
 
 export type StartOptions = { sample: boolean; workers: number; port?: number };
 
@@ -122,8 +132,9 @@ export async function start(options: StartOptions): Promise<number> {
     await serve(env, options, push, told.signal);
   } catch (error) {
     if (!told.signal.aborted) {
-      say(error instanceof Failure ? error.message : `npm start: ${error instanceof Error ? error.stack : error}`);
-      code = error instanceof Failure ? error.exitCode : EXIT.failed;
+      const { message, exitCode } = explainError('npm start', error);
+      say(message);
+      code = exitCode;
     }
   }
   for (const failure of await stopAll()) {

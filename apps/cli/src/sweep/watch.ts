@@ -1,7 +1,7 @@
 /** Follow a sweep until every run has ended. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { type Api, all, Unreachable } from '@ablate/client';
 import { type Counts, FINISHED_STATES, isFinished, type RunView, type SweepDetail } from '@ablate/contracts';
-import { type Api, all, Unreachable } from '../api/client.ts';
 import type { Screen } from '../screen.ts';
 import { finishedLine, runName, runningLine } from './run-line.ts';
 

@@ -1,5 +1,6 @@
 /** A list of operations as one function of (image, epoch, index). */
-import { type AugmentOp, countedRandom, imageOps, randomKey } from '@ablate/contracts';
+import { type AugmentOp, imageOps } from '@ablate/contracts';
+import { countedRandom, randomKey } from '@ablate/random';
 import type { Shape } from './change.ts';
 import { type Built, operation } from './operations.ts';
 

@@ -1,5 +1,5 @@
 /** Changes one after another, and chains of them mixed. */
-import type { CountedRandom } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
 import type { Apply, Change } from './change.ts';
 
 /** Add a change to those made so far. */

@@ -1,4 +1,4 @@
-import type { CountedRandom } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
 
 /** Width and height in pixels. */
 export type Shape = { width: number; height: number };

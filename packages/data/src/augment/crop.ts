@@ -1,6 +1,8 @@
 /** Cutting out: with padding, and of a random part that is resized. */
-import type { CountedRandom, ImageOp } from '@ablate/contracts';
-import { resizer, roundEven } from '../resize.ts';
+
+import type { ImageOp } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
+import { resizer, roundEven } from '../image/resize.ts';
 import { reflect } from './blur.ts';
 import type { Apply, Color, Shape } from './change.ts';
 

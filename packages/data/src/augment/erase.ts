@@ -1,5 +1,6 @@
-import type { CountedRandom, ImageOp } from '@ablate/contracts';
-import { roundEven } from '../resize.ts';
+import type { ImageOp } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
+import { roundEven } from '../image/resize.ts';
 import type { Apply } from './change.ts';
 
 type Channels = readonly [number, number, number];

@@ -1,6 +1,8 @@
 /** Flips, turns, moves and shears of the whole image. */
-import type { CountedRandom, ImageOp } from '@ablate/contracts';
-import { roundEven } from '../resize.ts';
+
+import type { ImageOp } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
+import { roundEven } from '../image/resize.ts';
 import { shearing, transform, translation } from './affine.ts';
 import type { Apply, Color } from './change.ts';
 import { turn } from './changes.ts';

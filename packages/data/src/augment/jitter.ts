@@ -1,4 +1,5 @@
-import type { CountedRandom, ImageOp } from '@ablate/contracts';
+import type { ImageOp } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
 import { inTurn } from './chain.ts';
 import type { Apply } from './change.ts';
 import { hue, saturation } from './color.ts';

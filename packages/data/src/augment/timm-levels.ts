@@ -1,5 +1,7 @@
 /** timm's changes and what they do at a magnitude of 0 to 10. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
-import type { CountedRandom, TimmTransforms } from '@ablate/contracts';
+
+import type { TimmTransforms } from '@ablate/contracts';
+import type { CountedRandom } from '@ablate/random';
 import type { ChangeName } from './changes.ts';
 
 /** Magnitude that stands for the whole range of an argument. */

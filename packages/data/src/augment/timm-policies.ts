@@ -1,5 +1,7 @@
 /** timm's policies. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
-import { type CountedRandom, drawBeta, drawDirichlet, type ImageOp } from '@ablate/contracts';
+
+import type { ImageOp } from '@ablate/contracts';
+import { type CountedRandom, drawBeta, drawDirichlet } from '@ablate/random';
 import { type Chain, inTurn, mixer } from './chain.ts';
 import type { Apply, Color } from './change.ts';
 import { policyChanges } from './changes.ts';

@@ -1,6 +1,8 @@
 /** Policies with torchvision's levels. https://github.com/pytorch/vision/blob/main/torchvision/transforms/v2/_auto_augment.py */
-import { type CountedRandom, drawDirichlet, type ImageOp } from '@ablate/contracts';
-import { roundEven } from '../resize.ts';
+
+import type { ImageOp } from '@ablate/contracts';
+import { type CountedRandom, drawDirichlet } from '@ablate/random';
+import { roundEven } from '../image/resize.ts';
 import { type Chain, inTurn, mixer } from './chain.ts';
 import type { Apply, Color } from './change.ts';
 import { type ChangeName, policyChanges } from './changes.ts';

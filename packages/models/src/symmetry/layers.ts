@@ -1,7 +1,9 @@
 /** Symmetries of layers by themselves, on random inputs and weights. */
-import { countedRandom, randomKey, VitOrdering } from '@ablate/contracts';
+
+import { VitOrdering } from '@ablate/contracts';
 import * as engine from '@ablate/engine';
 import { tf } from '@ablate/engine';
+import { countedRandom, randomKey } from '@ablate/random';
 import { attention } from '../attention.ts';
 import { block } from '../block.ts';
 import { layerNorm, plainLinear } from '../layers.ts';

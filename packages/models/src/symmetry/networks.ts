@@ -1,7 +1,7 @@
 /** Symmetries of a whole network: what shifts and permutations of patches do to its logits. */
 import type { Model } from '@ablate/contracts';
-import { countedRandom, randomKey } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
+import { countedRandom, randomKey } from '@ablate/random';
 import type { Network } from '../build.ts';
 import type { ForwardContext } from '../ops.ts';
 import { permutation, permutedPatches, rolled } from './actions.ts';

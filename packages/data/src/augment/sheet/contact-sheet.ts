@@ -1,0 +1,99 @@
+/** What augmentation does, to look at: originals in the first row, each set's versions of them below. */
+import { type AugmentOp, imageOps } from '@ablate/contracts';
+import { PNG } from 'pngjs';
+import type { Dataset, Picture } from '../../dataset.ts';
+import { openPixels } from '../../pack/pixels.ts';
+import { augmenter } from '../augmenter.ts';
+import { LETTER_WIDTH, LINE_HEIGHT, wrap, write } from './lettering.ts';
+
+export type SheetSet = { label: string; ops: readonly AugmentOp[] };
+
+export type SheetOptions = {
+  sets: readonly SheetSet[];
+  /** Which training images, a column each: as (epoch, index), their draws are those of training with this seed. */
+  indices: readonly number[];
+  /** Rows for each set: epochs 0, 1, … */
+  epochs: number;
+  seed: number;
+};
+
+/** A sheet cannot be drawn as it was asked for; the message says what to ask for instead. */
+export class SheetError extends Error {
+  override name = 'SheetError';
+}
+
+const LABEL_LETTERS = 26;
+const GAP = 4;
+/** Small images are enlarged to this side at least, by whole pixels. */
+const LEAST_SIDE = 64;
+
+const MOST_PIXELS = 40_000_000;
+
+/** Operations that a row of single images cannot show. */
+const unseen = (ops: readonly AugmentOp[]): string[] =>
+  ops.length === imageOps(ops).length ? [] : ['(without mixing and normalisation)'];
+
+/** Draw the sheet: a column an image, labels on the left. @throws SheetError when it would be too large */
+export function contactSheet(
+  { imageSize, mean, std, train }: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'train'>,
+  { sets, indices, epochs, seed }: SheetOptions,
+): Picture {
+  const enlarged = Math.ceil(LEAST_SIDE / imageSize);
+  const side = imageSize * enlarged;
+  const labelWidth = LABEL_LETTERS * LETTER_WIDTH + 2 * GAP;
+  const rows = 1 + sets.length * epochs;
+  const width = labelWidth + indices.length * (side + GAP);
+  const height = GAP + rows * (side + GAP) + sets.length * GAP;
+  if (width * height > MOST_PIXELS)
+    throw new SheetError(
+      `${sets.length} sets of ${epochs} rows of ${indices.length} images make a sheet of ${width} × ${height} pixels, more than ${MOST_PIXELS}: ask for fewer images or epochs`,
+    );
+  const sheet: Picture = { width, height, pixels: new Uint8Array(width * height * 3).fill(255) };
+  const source = openPixels(train.images, imageSize * imageSize * 3);
+
+  /** One row of the sheet; the label stands beside its top. */
+  const row = (top: number, label: readonly string[], version: (index: number) => Uint8Array): void => {
+    for (const [line, text] of label.slice(0, Math.floor(side / LINE_HEIGHT)).entries())
+      write(sheet, text, GAP, top + line * LINE_HEIGHT);
+    for (const [column, index] of indices.entries())
+      place(sheet, version(index), { imageSize, enlarged, left: labelWidth + column * (side + GAP), top });
+  };
+
+  try {
+    row(GAP, [`originals (seed ${seed})`], (index) => source.at(index));
+    for (const [place, { label, ops }] of sets.entries()) {
+      const change = augmenter(ops, { size: imageSize, mean, std, seed });
+      const lines = [...wrap(label, LABEL_LETTERS), ...unseen(ops).flatMap((note) => wrap(note, LABEL_LETTERS))];
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const top = GAP + (1 + place * epochs + epoch) * (side + GAP) + (place + 1) * GAP;
+        row(top, epoch === 0 ? lines : [`epoch ${epoch + 1}`], (index) => change(source.at(index), epoch, index));
+      }
+    }
+  } finally {
+    source.close();
+  }
+  return sheet;
+}
+
+/** Each pixel of a square image as `enlarged` × `enlarged` ones. */
+function place(
+  { width, pixels }: Picture,
+  image: Uint8Array,
+  { imageSize, enlarged, left, top }: { imageSize: number; enlarged: number; left: number; top: number },
+): void {
+  for (let y = 0; y < imageSize * enlarged; y++)
+    for (let x = 0; x < imageSize * enlarged; x++) {
+      const from = (Math.floor(y / enlarged) * imageSize + Math.floor(x / enlarged)) * 3;
+      const to = ((top + y) * width + left + x) * 3;
+      pixels[to] = image[from]!;
+      pixels[to + 1] = image[from + 1]!;
+      pixels[to + 2] = image[from + 2]!;
+    }
+}
+
+/** A picture as a PNG file without transparency. */
+export function encodePng({ width, height, pixels }: Picture): Uint8Array {
+  const png = new PNG({ width, height, colorType: 2, inputColorType: 2, inputHasAlpha: false });
+  png.data = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  return PNG.sync.write(png, { colorType: 2, inputColorType: 2, inputHasAlpha: false });
+}

@@ -1,0 +1,133 @@
+/** Images in, batches of normalised floats out. A batch is a function of its plan, epoch and number; whoever asks, and when, changes no byte. */
+import { type AugmentOp, mixOps, normaliseOp } from '@ablate/contracts';
+import { countedRandom, randomKey, shuffle } from '@ablate/random';
+import { augmenter } from '../augment/augmenter.ts';
+import type { Dataset, ImageSet } from '../dataset.ts';
+import { openPixels } from '../pack/pixels.ts';
+import { mixer, oneHot } from './mix.ts';
+
+/**
+ * `images` (count, H, W, 3), `labels` (count) and, where the plan mixes images, their soft labels `targets` (count, classes), which then
+ * count instead of the labels. All are views of buffers that the next batch overwrites.
+ */
+export type Batch = { images: Float32Array; labels: Int32Array; targets?: Float32Array; count: number };
+
+type Normalisation = Pick<Dataset, 'imageSize' | 'mean' | 'std'>;
+
+/** The data set with the mean and the deviation of a `normalise` in place of its own, for training and for measuring. */
+export function normalisedBy<T extends Normalisation>(dataset: T, augment: readonly AugmentOp[]): T {
+  const op = normaliseOp(augment);
+  return op ? { ...dataset, mean: op.mean, std: op.std } : dataset;
+}
+
+/** What a training run asks of its batches. */
+export type BatchSpec = { indices: Int32Array; batchSize: number; augment: readonly AugmentOp[]; seed: number };
+
+/** All that a batch depends on but its epoch and number: plain data, so that a thread can be given it. */
+export type BatchPlan = Normalisation & BatchSpec & Pick<ImageSet, 'images' | 'labels'> & { classes: number };
+
+export const batchPlan = (
+  { imageSize, mean, std, classes, train }: Normalisation & Pick<Dataset, 'classes' | 'train'>,
+  spec: BatchSpec,
+): BatchPlan => ({
+  imageSize,
+  mean,
+  std,
+  classes: classes.length,
+  images: train.images,
+  labels: train.labels,
+  ...spec,
+});
+
+/** Lengths of a whole batch's arrays. */
+export const batchLengths = ({ imageSize, batchSize, classes, augment }: BatchPlan) => ({
+  images: batchSize * imageSize * imageSize * 3,
+  labels: batchSize,
+  targets: mixOps(augment).length > 0 ? batchSize * classes : 0,
+});
+
+/** Whole batches in an epoch: the images left over are dropped, each epoch others (torch's `drop_last`), so every step has one shape. */
+export const batchesPerEpoch = ({ indices, batchSize }: Pick<BatchPlan, 'indices' | 'batchSize'>): number =>
+  Math.floor(indices.length / batchSize);
+
+type Normalise = (pixels: Uint8Array, images: Float32Array, at: number) => void;
+
+/** Normalisation is a table: byte and channel in, (byte / 255 - mean) / std out. */
+export function normaliser({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Normalise {
+  const table = (channel: 0 | 1 | 2) =>
+    Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[channel]) / (std[channel] || 1));
+  const [red, green, blue] = [table(0), table(1), table(2)];
+  return (pixels, images, at) => {
+    for (let from = 0, to = at; from < pixels.length; from += 3, to += 3) {
+      images[to] = red[pixels[from]!]!;
+      images[to + 1] = green[pixels[from + 1]!]!;
+      images[to + 2] = blue[pixels[from + 2]!]!;
+    }
+  };
+}
+
+export type BatchMaker = {
+  /** Make a whole batch into buffers of `batchLengths`. It depends on nothing that was made before. */
+  make(epoch: number, number: number, into: Omit<Batch, 'count'>): void;
+  close(): void;
+};
+
+/** Training batches: order drawn from (seed, epoch), augmentation from (seed, operation, epoch, image), mixing from (seed, epoch, number). Whoever opens closes. */
+export function openBatchMaker(plan: BatchPlan): BatchMaker {
+  const { imageSize, images, labels, indices, batchSize, augment, seed, classes } = plan;
+  const bytes = imageSize * imageSize * 3;
+  const pixels = openPixels(images, bytes);
+  const normalise = normaliser(plan);
+  const change = augmenter(augment, { size: imageSize, seed, mean: plan.mean, std: plan.std });
+  const mix = mixer(augment, { size: imageSize, classes, seed });
+  const key = randomKey(seed, 'order');
+  const order = new Int32Array(indices.length);
+  let shuffled = -1;
+
+  return {
+    make(epoch, number, into) {
+      if (number >= batchesPerEpoch(plan)) throw new RangeError(`an epoch has no batch ${number}`);
+      if (epoch !== shuffled) {
+        order.set(indices);
+        shuffle(order, countedRandom(key, [epoch, 0]));
+        shuffled = epoch;
+      }
+      for (let place = 0; place < batchSize; place++) {
+        const index = order[number * batchSize + place]!;
+        normalise(change(pixels.at(index), epoch, index), into.images, place * bytes);
+        into.labels[place] = labels[index]!;
+      }
+      if (into.targets) {
+        oneHot(into.labels, into.targets, classes);
+        mix(into.images, into.targets, epoch, number);
+      }
+    },
+    close: () => pixels.close(),
+  };
+}
+
+/** Batches for measuring: in the given order (all images if no indices are), never augmented, the last one as small as it is. */
+export function* evaluationBatches(
+  normalisation: Normalisation,
+  { images, labels, count }: ImageSet,
+  { indices, batchSize }: { indices?: Int32Array; batchSize: number },
+): Generator<Batch> {
+  const bytes = normalisation.imageSize ** 2 * 3;
+  const normalise = normaliser(normalisation);
+  const into = { images: new Float32Array(batchSize * bytes), labels: new Int32Array(batchSize) };
+  const total = indices?.length ?? count;
+  const pixels = openPixels(images, bytes);
+  try {
+    for (let start = 0; start < total; start += batchSize) {
+      const size = Math.min(batchSize, total - start);
+      for (let place = 0; place < size; place++) {
+        const index = indices ? indices[start + place]! : start + place;
+        normalise(pixels.at(index), into.images, place * bytes);
+        into.labels[place] = labels[index]!;
+      }
+      yield { images: into.images.subarray(0, size * bytes), labels: into.labels.subarray(0, size), count: size };
+    }
+  } finally {
+    pixels.close();
+  }
+}

@@ -1,0 +1,112 @@
+/** Training batches, made in threads ahead of the step. The threads are only a way of asking early: with none, or with many, every byte is the same. */
+import { availableParallelism } from 'node:os';
+import type { Dataset } from '../../dataset.ts';
+import {
+  type Batch,
+  type BatchPlan,
+  type BatchSpec,
+  batchesPerEpoch,
+  batchLengths,
+  batchPlan,
+  openBatchMaker,
+} from '../batches.ts';
+import type { ThreadData } from './fill.ts';
+import { openRing, ringMemory, type SlotLengths } from './ring.ts';
+import { startThreads } from './threads.ts';
+
+/** Memory that the batches made ahead may take, as long as two fit. */
+const RING_BYTES = 128 * 2 ** 20;
+const ENTRY = new URL('thread.mjs', import.meta.url);
+
+export type Loader = {
+  /** Whole batches in an epoch. */
+  readonly perEpoch: number;
+  /**
+   * Batch `number` (from 0) of `epoch` (from 0), valid until the next one is asked for. After the first, which may be any, each must follow the
+   * one before it. Throws what a thread has failed with.
+   */
+  batch(epoch: number, number: number): Promise<Batch>;
+  /** End the threads; resolves when they have ended. */
+  close(): Promise<void>;
+};
+
+/** Half of a process's cores, since the step wants them too; more than 8 keep no step waiting. */
+export const defaultThreads = (cores = availableParallelism()): number => Math.max(1, Math.min(8, cores >> 1));
+
+/** As many slots as threads, one in use and one that waits; fewer where batches are large. */
+function slotCount({ images, labels, targets }: SlotLengths, threads: number): number {
+  const fitting = Math.floor(RING_BYTES / (4 * (images + labels + targets)));
+  return threads === 0 ? 1 : Math.max(2, Math.min(threads + 2, fitting));
+}
+
+/** The same numbers in memory that threads can see; a copy only where they are not there already. */
+function shared<T extends Uint8Array | Int32Array>(array: T, copy: (buffer: SharedArrayBuffer) => T): T {
+  if (array.buffer instanceof SharedArrayBuffer) return array;
+  const copied = copy(new SharedArrayBuffer(array.byteLength));
+  copied.set(array);
+  return copied;
+}
+
+/** A plan that threads can be given without copying the images for each. */
+const inSharedMemory = (plan: BatchPlan): BatchPlan => ({
+  ...plan,
+  images: plan.images instanceof Uint8Array ? shared(plan.images, (buffer) => new Uint8Array(buffer)) : plan.images,
+  labels: shared(plan.labels, (buffer) => new Int32Array(buffer)),
+  indices: shared(plan.indices, (buffer) => new Int32Array(buffer)),
+});
+
+/**
+ * Nothing is started before the first batch is asked for.
+ * @param threads that make batches; with 0 they are made when they are asked for
+ * @param epochs  after which there are no more batches
+ */
+export function openLoader(
+  dataset: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'classes' | 'train'>,
+  spec: BatchSpec,
+  { threads = defaultThreads(), epochs }: { threads?: number; epochs: number },
+): Loader {
+  const perEpoch = batchesPerEpoch(spec);
+
+  function start(first: number) {
+    const given = batchPlan(dataset, spec);
+    const plan = threads === 0 ? given : inSharedMemory(given);
+    const lengths = batchLengths(plan);
+    const memory = ringMemory(lengths, slotCount(lengths, threads));
+    const ring = openRing(memory);
+    ring.start(first, epochs * perEpoch);
+    const workerData: ThreadData = { plan, memory };
+    return {
+      ring,
+      maker: openBatchMaker(plan),
+      threads: startThreads(threads, { entry: ENTRY, workerData }, ring),
+      last: first - 1,
+    };
+  }
+  let running: ReturnType<typeof start> | undefined;
+  let closed = false;
+
+  return {
+    perEpoch,
+    async batch(epoch, number) {
+      if (closed) throw new Error('the loader is closed');
+      if (number >= perEpoch || epoch >= epochs) throw new RangeError(`there is no batch ${number} of epoch ${epoch}`);
+      const n = epoch * perEpoch + number;
+      running ??= start(n);
+      if (n !== running.last + 1) throw new RangeError(`batch ${n} was asked for after batch ${running.last}`);
+      running.last = n;
+      const { ring, maker, threads } = running;
+      threads.check();
+      ring.use(n);
+      // Nobody has begun: the threads are still starting, or all busy, or there are none.
+      if (ring.claim(n)) maker.make(epoch, number, ring.slot(n));
+      else await threads.made(n);
+      return { ...ring.slot(n), count: spec.batchSize };
+    },
+    async close() {
+      closed = true;
+      running?.ring.close();
+      running?.maker.close();
+      await running?.threads.ended;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/** Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899): pairs of a batch's images become one, and their labels soft. */
+import { type AugmentOp, type MixOp, mixOps } from '@ablate/contracts';
+import { type CountedRandom, countedRandom, type RandomKey, randomKey, shuffle } from '@ablate/random';
+
+/** Gamma(shape) with scale 1, shape ≥ 1: Marsaglia and Tsang, "A simple method for generating gamma variables", 2000. */
+function gammaFromOne(shape: number, random: CountedRandom): number {
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = random.normal();
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
+
+/** ln of a Gamma(shape): for small shapes the value itself would be 0. */
+const logGamma = (shape: number, random: CountedRandom): number =>
+  Math.log(gammaFromOne(shape + 1, random)) + Math.log(1 - random.uniform()) / shape;
+
+/** Beta(alpha, alpha), in [0, 1]. */
+export function beta(alpha: number, random: CountedRandom): number {
+  const [a, b] = [logGamma(alpha, random), logGamma(alpha, random)];
+  return 1 / (1 + Math.exp(b - a));
+}
+
+/** Replaces each image i of (B, H, W, 3) by its mixture with image `partner[i]`; answers the share that stays of i's own label. */
+type Mix = (images: Float32Array, partner: Int32Array, share: number, size: number, random: CountedRandom) => number;
+
+const mixers: Record<MixOp['op'], Mix> = {
+  mixup: (images, partner, share, size) => {
+    const bytes = size * size * 3;
+    const own = images.slice(0, partner.length * bytes);
+    for (let i = 0, at = 0; i < partner.length; i++)
+      for (let other = partner[i]! * bytes, end = at + bytes; at < end; at++, other++)
+        images[at] = share * own[at]! + (1 - share) * own[other]!;
+    return share;
+  },
+  // One box for the whole batch, its centre anywhere, cut off at the border: the share is what is left outside of it (timm, torchvision).
+  cutmix: (images, partner, share, size, random) => {
+    const half = Math.floor(0.5 * size * Math.sqrt(1 - share));
+    const [x, y] = [random.integer(size), random.integer(size)];
+    const [left, right] = [Math.max(0, x - half), Math.min(size, x + half)];
+    const [top, bottom] = [Math.max(0, y - half), Math.min(size, y + half)];
+    const row = (right - left) * 3;
+    const rows = bottom - top;
+    const boxes = new Float32Array(partner.length * rows * row);
+    const start = (image: number, line: number) => ((image * size + top + line) * size + left) * 3;
+    for (let i = 0; i < partner.length; i++)
+      for (let line = 0; line < rows; line++) {
+        const from = start(i, line);
+        boxes.set(images.subarray(from, from + row), (i * rows + line) * row);
+      }
+    for (let i = 0; i < partner.length; i++)
+      for (let line = 0; line < rows; line++) {
+        const from = (partner[i]! * rows + line) * row;
+        images.set(boxes.subarray(from, from + row), start(i, line));
+      }
+    return 1 - (rows * (right - left)) / (size * size);
+  },
+};
+
+/** Labels (B) as rows (B, classes) with a one. */
+export function oneHot(labels: Int32Array, targets: Float32Array, classes: number): void {
+  targets.fill(0);
+  for (let i = 0; i < labels.length; i++) targets[i * classes + labels[i]!] = 1;
+}
+
+/** Mix a normalised batch (B, H, W, 3) and its soft labels (B, classes), in place. */
+export type Mixer = (images: Float32Array, targets: Float32Array, epoch: number, number: number) => void;
+
+function mixTargets(targets: Float32Array, partner: Int32Array, share: number, classes: number): void {
+  const own = targets.slice();
+  for (let i = 0; i < partner.length; i++)
+    for (let c = 0; c < classes; c++)
+      targets[i * classes + c] = share * own[i * classes + c]! + (1 - share) * own[partner[i]! * classes + c]!;
+}
+
+/**
+ * At most one of the operations mixes a batch, each with its own probability: mixup and cutmix with p = 0.5 each are timm's `--mixup --cutmix` with its
+ * switch at a half. Choice, share λ ~ Beta(alpha, alpha), box and partners are drawn from (seed, epoch, batch) only.
+ */
+export function mixer(
+  augment: readonly AugmentOp[],
+  { size, classes, seed }: { size: number; classes: number; seed: number },
+): Mixer {
+  const ops = mixOps(augment);
+  const choiceKey = randomKey(seed, 'mix.choice');
+  const keys: Record<MixOp['op'], RandomKey> = {
+    mixup: randomKey(seed, 'mix.mixup'),
+    cutmix: randomKey(seed, 'mix.cutmix'),
+  };
+  return (images, targets, epoch, number) => {
+    let drawn = countedRandom(choiceKey, [epoch, number]).uniform();
+    const chosen = ops.find(({ p }) => {
+      drawn -= p;
+      return drawn < 0;
+    });
+    if (!chosen) return;
+    const random = countedRandom(keys[chosen.op], [epoch, number]);
+    const share = beta(chosen.alpha, random);
+    const partner = shuffle(
+      Int32Array.from({ length: targets.length / classes }, (_, i) => i),
+      random,
+    );
+    mixTargets(targets, partner, mixers[chosen.op](images, partner, share, size, random), classes);
+  };
+}

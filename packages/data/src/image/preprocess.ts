@@ -1,0 +1,52 @@
+/** From a picture to a network's input, as the reference of each kind of weights prepares it. */
+import type { Picture } from '../dataset.ts';
+import { centreCrop, type ResizeFilter, resizeShort } from './resize.ts';
+
+type Preparation = {
+  interpolation: ResizeFilter;
+  /** Shorter side after the resize, for an input of `side`. */
+  shorter: (side: number) => number;
+  mean: readonly [number, number, number];
+  deviation: readonly [number, number, number];
+};
+
+/** `imagenet`: torchvision's ResNet weights. `clip`: OpenAI's. `cifar10`: the statistics of its training set. */
+export const PREPARATIONS = {
+  imagenet: {
+    interpolation: 'bilinear',
+    shorter: (side) => Math.floor((side * 256) / 224),
+    mean: [0.485, 0.456, 0.406],
+    deviation: [0.229, 0.224, 0.225],
+  },
+  clip: {
+    interpolation: 'bicubic',
+    shorter: (side) => side,
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    deviation: [0.26862954, 0.26130258, 0.27577711],
+  },
+  cifar10: {
+    interpolation: 'bilinear',
+    shorter: (side) => side,
+    mean: [0.4914, 0.4822, 0.4465],
+    deviation: [0.247, 0.2435, 0.2616],
+  },
+} as const satisfies Record<string, Preparation>;
+export type PreparationName = keyof typeof PREPARATIONS;
+
+export type Prepared = {
+  /** What the network sees, before normalisation: (side, side, 3) bytes. */
+  seen: Picture;
+  /** (side, side, 3), normalised. */
+  values: Float32Array;
+};
+
+/** Resize, crop and normalise one picture for an input of `side` pixels. */
+export function prepare(picture: Picture, name: PreparationName, side: number): Prepared {
+  const { interpolation, shorter, mean, deviation } = PREPARATIONS[name];
+  const seen = centreCrop(resizeShort(picture, shorter(side), interpolation), side);
+  const values = Float32Array.from(
+    seen.pixels,
+    (value, at) => (value / 255 - (mean[at % 3] ?? 0)) / (deviation[at % 3] ?? 1),
+  );
+  return { seen, values };
+}

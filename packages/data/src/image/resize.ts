@@ -1,0 +1,125 @@
+/** Pillow's antialiased resize, to the bit: what torchvision and open_clip prepare images with. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c */
+import type { Picture } from '../dataset.ts';
+import { layout, type Rows, resampler, type Taps } from './resample/resampler.ts';
+
+const cubic =
+  (a: number) =>
+  (distance: number): number => {
+    const x = Math.abs(distance);
+    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+  };
+
+/** Keys' kernel has a = -0.5 in Pillow, -0.75 in PyTorch's interpolate. */
+const FILTERS = {
+  bilinear: { support: 1, weigh: (x: number) => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { support: 2, weigh: cubic(-0.5) },
+} as const;
+export type ResizeFilter = keyof typeof FILTERS;
+
+/** Bits of the fixed-point weights that Pillow sums 8-bit images with. Sums fit 32 bits. */
+const BITS = 22;
+
+const roundAway = (value: number): number => Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
+
+function tapsOf(from: number, to: number, filter: ResizeFilter): Taps {
+  const { support, weigh } = FILTERS[filter];
+  const scale = from / to;
+  const stretch = Math.max(1, scale);
+  const most = 2 * Math.ceil(support * stretch) + 1;
+  const taps: Taps = { first: new Int32Array(to), count: new Int32Array(to), weights: new Int32Array(to * most), most };
+  for (let place = 0; place < to; place++) {
+    const centre = (place + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
+    const last = Math.min(from, Math.trunc(centre + support * stretch + 0.5));
+    let sum = 0;
+    for (let tap = first; tap < last; tap++) sum += weigh((tap - centre + 0.5) / stretch);
+    taps.first[place] = first;
+    taps.count[place] = last - first;
+    for (let tap = first; tap < last; tap++)
+      taps.weights[place * most + tap - first] = roundAway((weigh((tap - centre + 0.5) / stretch) / sum) * 2 ** BITS);
+  }
+  return taps;
+}
+
+/** A part of an image whose rows are `stride` pixels long. */
+type Part = { pixels: Uint8Array; stride: number; left: number; top: number; width: number; height: number };
+
+/** Weights kept for sizes seen before. */
+const MOST_TAPS = 2048;
+
+/** Rows of the source are taken in bands of about so many bytes: however large an image is, only its narrowed rows are held a second time. */
+const BAND_BYTES = 2 ** 20;
+
+/**
+ * Resizes parts of images, keeping weights between calls: first across, then down, rounded to bytes between, as Pillow does.
+ * The part is cut out first: nothing beyond it is looked at.
+ */
+export function resizer(filter: ResizeFilter): (source: Part, target: Picture) => void {
+  const known = new Map<number, Taps>();
+  const taps = (from: number, to: number): Taps | null => {
+    if (from === to) return null;
+    const key = from * 2 ** 20 + to;
+    const found = known.get(key) ?? tapsOf(from, to, filter);
+    if (known.size >= MOST_TAPS) known.clear();
+    known.set(key, found);
+    return found;
+  };
+  return ({ pixels, stride, left, top, width, height }, target) => {
+    const [across, down] = [taps(width, target.width), taps(height, target.height)];
+    const [wide, narrow] = [width * 3, target.width * 3];
+    const band = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / wide)));
+    const place = layout([across ? band * wide : 0, height * narrow, target.height * narrow], [across, down]);
+    const [bandStart = 0, rowsStart = 0, resultStart = 0] = place.starts;
+    const wasm = resampler(place.bytes);
+    const copy = (row: number, to: number): void => {
+      const from = ((top + row) * stride + left) * 3;
+      wasm.bytes.set(pixels.subarray(from, from + wide), to);
+    };
+
+    const rows: Rows = { start: rowsStart, stride: narrow };
+    for (let first = 0; first < height; first += band) {
+      const count = Math.min(band, height - first);
+      for (let row = 0; row < count; row++)
+        copy(first + row, across ? bandStart + row * wide : rowsStart + (first + row) * narrow);
+      const narrowed = { start: rowsStart + first * narrow, stride: narrow };
+      if (across) wasm.across(count, { start: bandStart, stride: wide }, narrowed, across, place.taps);
+    }
+    const result = { start: down ? resultStart : rowsStart, stride: narrow };
+    if (down) wasm.down(narrow, rows, result, down, place.taps);
+    target.pixels.set(wasm.bytes.subarray(result.start, result.start + target.height * narrow));
+  };
+}
+
+/** Resize (height, width, 3) bytes. */
+export function resize(picture: Picture, width: number, height: number, filter: ResizeFilter): Picture {
+  const result = { width, height, pixels: new Uint8Array(width * height * 3) };
+  resizer(filter)({ ...picture, stride: picture.width, left: 0, top: 0 }, result);
+  return result;
+}
+
+/** Resize so that the shorter side is `side`; the longer is cut to a whole pixel, as torchvision does. */
+export function resizeShort(picture: Picture, side: number, filter: ResizeFilter): Picture {
+  const { width, height } = picture;
+  return width <= height
+    ? resize(picture, side, Math.trunc((side * height) / width), filter)
+    : resize(picture, Math.trunc((side * width) / height), side, filter);
+}
+
+/** Python's round: halves go to the even number. */
+export const roundEven = (value: number): number => {
+  const floor = Math.floor(value);
+  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
+};
+
+/** The square of `side` in the middle, where torchvision's CenterCrop puts it. */
+export function centreCrop({ width, height, pixels }: Picture, side: number): Picture {
+  const left = roundEven((width - side) / 2);
+  const top = roundEven((height - side) / 2);
+  const out = new Uint8Array(side * side * 3);
+  for (let row = 0; row < side; row++) {
+    const from = ((top + row) * width + left) * 3;
+    out.set(pixels.subarray(from, from + side * 3), row * side * 3);
+  }
+  return { width: side, height: side, pixels: out };
+}

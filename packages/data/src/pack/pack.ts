@@ -1,0 +1,113 @@
+/** Samples in; their pixels, decoded in threads and in the order in which they came, in a part file out. */
+import { DatasetError, type OnProgress, type Sample } from '../dataset.ts';
+import type { DecodedBatch } from '../image/decode-batch.ts';
+import { openDecoder } from '../image/decoder.ts';
+import type { PackRecord, Partial } from './partial.ts';
+
+const BATCH_IMAGES = 128;
+const BATCH_BYTES = 4 * 2 ** 20;
+const PROGRESS_MS = 250;
+
+export type PackOptions = {
+  /** Side that every image is brought to; absent: they must have one size. */
+  imageSize?: number;
+  /** Count files that cannot be used instead of refusing the data set. */
+  skipBroken?: boolean;
+  total: number | null;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+};
+
+const bytesOf = ({ image }: Sample) => ('bytes' in image ? image.bytes.length : image.pixels.length);
+
+/** Raw pixels that stay as they are need no thread. */
+const isReady = ({ image }: Sample, imageSize?: number) =>
+  'pixels' in image && image.width === image.height && image.width === (imageSize ?? image.width);
+
+function joined(samples: readonly Sample[]): DecodedBatch {
+  const pictures = samples.map(({ image }) => ('pixels' in image ? image : null)).filter((image) => image !== null);
+  const pixels = new Uint8Array(pictures.reduce((total, picture) => total + picture.pixels.length, 0));
+  let at = 0;
+  for (const picture of pictures) {
+    pixels.set(picture.pixels, at);
+    at += picture.pixels.length;
+  }
+  return { images: pictures.map(({ width }) => ({ size: width, lossy: false })), pixels };
+}
+
+/** Append to `partial` what it does not yet hold of the samples. @throws DatasetError on images that are broken, or differ in size */
+export async function pack(
+  samples: AsyncIterable<Sample>,
+  partial: Partial,
+  { imageSize, skipBroken = false, total, onProgress, signal }: PackOptions,
+): Promise<void> {
+  const decoder = openDecoder(imageSize);
+  const queue: { batch: Sample[]; decoded: Promise<DecodedBatch> }[] = [];
+  let first: string | undefined;
+  let told = 0;
+
+  function tell(isLast = false): void {
+    if (!isLast && Date.now() - told < PROGRESS_MS) return;
+    told = Date.now();
+    onProgress?.({ stage: 'packing', done: partial.records.length, total });
+  }
+
+  async function store(): Promise<void> {
+    const next = queue.shift();
+    if (!next) return;
+    const { images, pixels } = await next.decoded;
+    let size = partial.size;
+    const records = next.batch.map(({ set, className, classIndex, order }, i): PackRecord => {
+      const image = images[i]!;
+      if ('broken' in image) {
+        if (!skipBroken)
+          throw new DatasetError(
+            `${image.broken}; mend or remove it, or set dataset.skipBroken to leave out such files`,
+          );
+        return image;
+      }
+      size ??= image.size;
+      if (image.size !== size)
+        throw new DatasetError(
+          `${order}: ${image.size} pixels a side, but ${first ?? 'those before it'} has ${size}; give dataset.imageSize, and all are resized`,
+        );
+      first ??= order;
+      return { set, className, ...(classIndex === undefined ? {} : { classIndex }), order, lossy: image.lossy };
+    });
+    await partial.append(size, records, pixels);
+    tell();
+  }
+
+  async function send(batch: Sample[]): Promise<void> {
+    if (queue.length >= decoder.ahead) await store();
+    const decoded = batch.every((sample) => isReady(sample, imageSize))
+      ? Promise.resolve(joined(batch))
+      : decoder.decode(batch.map(({ image, order }) => ({ image, order })));
+    decoded.catch(() => {}); // `store` hears of it, unless packing has ended before
+    queue.push({ batch, decoded });
+  }
+
+  try {
+    let skip = partial.records.length;
+    let batch: Sample[] = [];
+    let bytes = 0;
+    for await (const sample of samples) {
+      signal?.throwIfAborted();
+      if (skip > 0) {
+        skip--;
+        continue;
+      }
+      batch.push(sample);
+      bytes += bytesOf(sample);
+      if (batch.length < BATCH_IMAGES && bytes < BATCH_BYTES) continue;
+      await send(batch);
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) await send(batch);
+    while (queue.length > 0) await store();
+    tell(true);
+  } finally {
+    await decoder.close();
+  }
+}

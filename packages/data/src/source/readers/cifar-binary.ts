@@ -1,0 +1,62 @@
+/** The official binary versions of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3072 bytes of pixels, channels first (Krizhevsky 2009; the page's "Binary version"). */
+import { DatasetError, type Sample } from '../../dataset.ts';
+import type { Entry } from '../entries.ts';
+import { CIFAR100_CLASSES } from './cifar100-classes.ts';
+
+const SIZE = 32;
+const PLANE = SIZE * SIZE;
+
+type Layout = { file: RegExp; test: string; labelBytes: number; classes: readonly string[] };
+
+const layouts = {
+  cifar10: {
+    file: /(^|\/)(data_batch_[1-9]|test_batch)\.bin$/,
+    test: 'test_batch',
+    labelBytes: 1,
+    classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+  },
+  // The first byte is one of 20 coarse labels, the second the fine one.
+  cifar100: { file: /(^|\/)(train|test)\.bin$/, test: 'test', labelBytes: 2, classes: CIFAR100_CLASSES },
+} satisfies Record<string, Layout>;
+
+const channelsLast = (planes: Uint8Array): Uint8Array => {
+  const out = new Uint8Array(3 * PLANE);
+  for (let i = 0, to = 0; i < PLANE; i++) {
+    out[to++] = planes[i]!;
+    out[to++] = planes[PLANE + i]!;
+    out[to++] = planes[2 * PLANE + i]!;
+  }
+  return out;
+};
+
+/** Images of the training and test files, in the files' order. */
+export async function* cifarBinarySamples(
+  entries: AsyncIterable<Entry>,
+  version: keyof typeof layouts,
+): AsyncGenerator<Sample> {
+  const { file: pattern, test, labelBytes, classes } = layouts[version];
+  const recordBytes = labelBytes + 3 * PLANE;
+  for await (const { path, read } of entries) {
+    const file = pattern.exec(path)?.[2];
+    if (!file) continue;
+    const bytes = await read();
+    if (bytes.length === 0 || bytes.length % recordBytes !== 0)
+      throw new DatasetError(
+        `${path}: ${bytes.length} bytes is not a whole number of ${recordBytes}-byte records; fetch it again`,
+      );
+    for (let record = 0; record * recordBytes < bytes.length; record++) {
+      const at = record * recordBytes + labelBytes;
+      const label = bytes[at - 1]!;
+      const className = classes[label];
+      if (className === undefined)
+        throw new DatasetError(`${path}: record ${record} has the label ${label}, not 0 to ${classes.length - 1}`);
+      const pixels = channelsLast(bytes.subarray(at, at + 3 * PLANE));
+      yield {
+        set: file === test ? 'test' : 'train',
+        className,
+        order: `${file}/${String(record).padStart(7, '0')}`,
+        image: { width: SIZE, height: SIZE, pixels },
+      };
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/** Hugging Face data sets: parquet files with an image (a struct of `bytes` and `path`) and a ClassLabel in each row. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { z } from 'zod';
+import { DatasetError, type Sample, type SetName } from '../../dataset.ts';
+import { folderEntries } from '../entries.ts';
+import { setOfFile } from './set-names.ts';
+
+const FOLDER_CAPS = { entries: 100_000, fileBytes: 64 * 2 ** 30, totalBytes: 4 * 2 ** 40, ratio: 1 };
+/** Rows that are in memory at a time, and bytes of a row group, which a page's reader holds. */
+const ROWS = 1000;
+const MAX_GROUP_BYTES = 2 ** 30;
+
+const Feature = z.looseObject({ _type: z.string().optional(), names: z.array(z.string()).optional() });
+const HuggingFace = z.looseObject({ info: z.looseObject({ features: z.record(z.string(), Feature) }) });
+type Features = Record<string, z.infer<typeof Feature>>;
+
+const Row = z.object({
+  image: z.object({ bytes: z.instanceof(Uint8Array) }),
+  label: z.union([z.bigint(), z.number(), z.string()]).transform((label) => String(label)),
+});
+
+function featuresOf(metadata: FileMetaData): Features {
+  const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
+  if (!text) return {};
+  const parsed = HuggingFace.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data.info.features : {};
+}
+
+/** The image's and the label's column: by their types where the file says them, else by the names that are usual. */
+function columnsOf(file: string, metadata: FileMetaData, features: Features): { image: string; label: string } {
+  const [root, ...rest] = metadata.schema;
+  const present = new Set<string>();
+  // The schema is a tree in depth-first order: only the root's children are columns.
+  let skip = 0;
+  for (const element of rest) {
+    if (skip > 0) skip--;
+    else present.add(element.name);
+    skip += element.num_children ?? 0;
+  }
+  const choose = (type: string, usual: readonly string[]) =>
+    usual.find((name) => present.has(name) && (features[name]?._type ?? type) === type) ??
+    [...present].find((name) => features[name]?._type === type);
+  const image = choose('Image', ['image', 'img']);
+  const label = choose('ClassLabel', ['label', 'labels', 'fine_label']);
+  if (!image || !label || !root)
+    throw new DatasetError(
+      `${file}: has the columns ${[...present].join(', ')}; an \`image\` and a \`label\` are needed`,
+    );
+  return { image, label };
+}
+
+const explained = (file: string, error: unknown): DatasetError =>
+  error instanceof DatasetError
+    ? error
+    : new DatasetError(
+        `${file}: not a readable parquet file (${error instanceof Error ? error.message : error}); is it whole?`,
+      );
+
+async function* fileSamples(root: string, file: string, set: SetName): AsyncGenerator<Sample> {
+  try {
+    const full = path.join(root, file);
+    if ((await stat(full)).size === 0) throw new DatasetError(`${file}: is empty; fetch it again`);
+    const buffer = await asyncBufferFromFile(full);
+    const metadata = await parquetMetadataAsync(buffer);
+    const features = featuresOf(metadata);
+    const columns = columnsOf(file, metadata, features);
+    const names = features[columns.label]?.names;
+    let row = 0;
+    for (const group of metadata.row_groups) {
+      if (group.total_byte_size > MAX_GROUP_BYTES)
+        throw new DatasetError(`${file}: a row group of more than ${MAX_GROUP_BYTES} bytes; write it in smaller ones`);
+      for (const end = row + Number(group.num_rows); row < end; ) {
+        const rowEnd = Math.min(end, row + ROWS);
+        const rows = await parquetReadObjects({
+          file: buffer,
+          metadata,
+          columns: [columns.image, columns.label],
+          rowStart: row,
+          rowEnd,
+          utf8: false,
+          compressors,
+        });
+        for (const found of rows) {
+          const order = `${file}/${String(row++).padStart(9, '0')}`;
+          yield { set, order, ...readRow(order, { image: found[columns.image], label: found[columns.label] }, names) };
+        }
+        if (row !== rowEnd) throw new DatasetError(`${file}: ends at row ${row} of ${metadata.num_rows}`);
+      }
+    }
+  } catch (error) {
+    throw explained(file, error);
+  }
+}
+
+function readRow(
+  order: string,
+  raw: { image: unknown; label: unknown },
+  names: readonly string[] | undefined,
+): Pick<Sample, 'className' | 'classIndex' | 'image'> {
+  const parsed = Row.safeParse(raw);
+  if (!parsed.success)
+    throw new DatasetError(`${order}: has no image bytes or no label (${parsed.error.issues[0]?.path.join('.')})`);
+  const { image, label } = parsed.data;
+  if (!/^-?\d+$/.test(label)) return { className: label, image };
+  const className = names ? names[Number(label)] : label;
+  if (className === undefined || Number(label) < 0)
+    throw new DatasetError(`${order}: has the label ${label}, not 0 to ${(names?.length ?? 0) - 1}`);
+  return { className, classIndex: Number(label), image };
+}
+
+/** Rows of every `*.parquet` below a folder; a file's path says which set it belongs to. */
+export async function* parquetSamples(root: string): AsyncGenerator<Sample> {
+  for await (const { path: file } of folderEntries(root, FOLDER_CAPS)) {
+    if (!file.toLowerCase().endsWith('.parquet')) continue;
+    const set = setOfFile(file);
+    if (!set) throw new DatasetError(`${file}: its name says neither train nor validation nor test`);
+    yield* fileSamples(root, file, set);
+  }
+}

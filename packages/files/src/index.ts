@@ -1,0 +1,3 @@
+export { withLock } from './lock.ts';
+export { isMissing } from './missing.ts';
+export { readState, writeState } from './state-file.ts';

@@ -1,0 +1,14 @@
+export { type KeptChild, keepChild } from './keep/child.ts';
+export { type KeptService, keepService } from './keep/service.ts';
+export { freePort, isPortFree } from './port.ts';
+export { findBinaries } from './postgres/binaries.ts';
+export { startPostgres } from './postgres/start.ts';
+export { end, gone } from './process/gone.ts';
+export { findRedisServer } from './redis/find.mjs';
+export { startRedis } from './redis/start.ts';
+export type { Service } from './service.ts';
+export { openDatabases, prepareDatabase } from './start/databases.ts';
+export { REPOSITORY, readMigrateEnv, readStartEnv, type StartEnv } from './start/env.ts';
+export { awaitLeftBehind, forgetChildren, rememberChildren } from './start/left-behind.ts';
+export { awaitReady, keepApi, keepWorkers } from './start/processes.ts';
+export { stopStack } from './start/stops.ts';

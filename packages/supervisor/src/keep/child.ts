@@ -1,0 +1,114 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, fstatSync } from 'node:fs';
+import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { openLog, tailLog } from '../log-file.ts';
+import { backOff, inSeconds } from './back-off.ts';
+
+export type ChildOptions = {
+  /** How lines for the user call it. */
+  name: string;
+  module: string;
+  /** For node itself, as `--import`. */
+  nodeArguments: string[];
+  /** Asked anew for each start. */
+  env: () => NodeJS.ProcessEnv;
+  cwd: string;
+  log: string;
+  /** From SIGTERM to SIGKILL. */
+  graceMs: number;
+  say: (line: string) => void;
+};
+
+export type KeptChild = {
+  identity: () => ProcessIdentity | null;
+  /** How often it has ended without being asked to. */
+  crashes: () => number;
+  /** The last lines that it has logged since its last start. */
+  lastWords: () => string;
+  /** Ends it; it is started again with a new environment. */
+  restart: () => void;
+  /** Ends it for good, and waits. */
+  stop: () => Promise<void>;
+};
+
+const LINES = 8;
+
+/**
+ * Keeps a Node process running: whenever it ends, it is started again after a while, and one line says so. It has an IPC channel, on
+ * whose end it must end itself, and a process group of its own, so that Ctrl-C reaches the supervisor alone.
+ */
+export function keepChild(options: ChildOptions): KeptChild {
+  const { name, log, say } = options;
+  const pause = backOff();
+  let child: ChildProcess | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let crashes = 0;
+  let logFrom = 0;
+  let stopping = false;
+  let restarting = false;
+
+  function start(): void {
+    const output = openLog(log);
+    logFrom = fstatSync(output).size;
+    child = fork(options.module, {
+      cwd: options.cwd,
+      env: options.env(),
+      execArgv: options.nodeArguments,
+      detached: true,
+      stdio: ['ignore', output, output, 'ipc'],
+    });
+    closeSync(output);
+    pause.started();
+    const current = child;
+    ended = new Promise((resolve) => {
+      current.once('error', (error) => onEnd(error.message, resolve)); // it could not even be started
+      current.once('exit', (code, signal) =>
+        onEnd(signal ? `was ended by ${signal}` : `ended with code ${code}`, resolve),
+      );
+    });
+  }
+
+  function onEnd(how: string, resolve: () => void): void {
+    if (child === null) return;
+    child = null;
+    resolve();
+    if (stopping) return;
+    if (restarting) {
+      restarting = false;
+      start();
+      return;
+    }
+    crashes++;
+    const wait = pause.next();
+    say(`${name} ${how}; it is started again in ${inSeconds(wait)} (log: ${log})`);
+    timer = setTimeout(start, wait);
+  }
+
+  async function end(): Promise<void> {
+    child?.kill('SIGTERM');
+    const hard = setTimeout(() => {
+      say(`${name} did not end within ${inSeconds(options.graceMs)} and is killed`);
+      child?.kill('SIGKILL');
+    }, options.graceMs);
+    await ended;
+    clearTimeout(hard);
+  }
+
+  start();
+  return {
+    identity: () => (child?.pid === undefined ? null : identify(child.pid)),
+    crashes: () => crashes,
+    lastWords: () => tailLog(log, logFrom, LINES),
+    restart: () => {
+      if (!child || stopping) return; // the next start reads the new environment anyway
+      restarting = true;
+      void end();
+    },
+    stop: async () => {
+      stopping = true;
+      clearTimeout(timer);
+      if (child) await end();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readState, writeState } from '@ablate/files';
+import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import { openLog, tailLog } from '../log-file.ts';
+import { freePort, isPortFree } from '../port.ts';
+import { end, gone } from '../process/gone.ts';
+import type { Service } from '../service.ts';
+
+const HOST = '127.0.0.1';
+const READY_SECONDS = 60; // the append-only file is read first
+const PORTS_TRIED = 5;
+
+const State = z.strictObject({ port: z.int(), password: z.string() });
+type State = z.infer<typeof State>;
+
+/** In a file and not in arguments, because everybody can read those. */
+const configuration = (state: State, folder: string, databases: number): string => `# written by Ablate at each start
+bind ${HOST}
+port ${state.port}
+requirepass ${state.password}
+dir ${JSON.stringify(folder)}
+databases ${databases}
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+daemonize no
+`;
+
+/** The process that answers at our port with our password; null when nobody does. */
+async function answering(state: State): Promise<ProcessIdentity | null> {
+  const redis = new Redis({
+    host: HOST,
+    port: state.port,
+    password: state.password,
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2000,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => undefined); // connect and info below are rejected with the same error
+  try {
+    await redis.connect();
+    const pid = /process_id:(\d+)/.exec(await redis.info('server'))?.[1];
+    return pid === undefined ? null : identify(Number(pid));
+  } catch {
+    return null;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Starts the server, detached: it outlives us if we are killed, and is found again by the next start. */
+async function launch(state: State, binary: string, config: string, log: string): Promise<ProcessIdentity> {
+  const output = openLog(log);
+  const from = fstatSync(output).size;
+  const child = spawn(binary, [config], { detached: true, stdio: ['ignore', output, output], cwd: '/' });
+  closeSync(output);
+  child.unref();
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  const server = child.pid === undefined ? null : identify(child.pid);
+  if (!server) return failed;
+
+  const deadline = performance.now() + READY_SECONDS * 1000;
+  while ((await answering(state))?.pid !== server.pid) {
+    if (await gone(server, 0)) throw new Error(`Redis ended. Its log ${log} ends:\n${tailLog(log, from, 5)}`);
+    if (performance.now() > deadline) throw new Error(`Redis does not answer; see ${log}`);
+    await sleep(50);
+  }
+  return server;
+}
+
+/**
+ * Ablate's own Redis (or Valkey), with its append-only file below `home`: started, or adopted when it already runs. Listens on
+ * loopback only, with a password, on a port that is kept from start to start.
+ */
+export async function startRedis(options: { home: string; binary: string; databases?: number }): Promise<Service> {
+  mkdirSync(options.home, { recursive: true, mode: 0o700 });
+  const home = realpathSync(options.home);
+  const file = join(home, 'redis.json');
+  const state = readState(file, State) ?? { port: await freePort(HOST), password: randomBytes(24).toString('hex') };
+  writeState(file, state);
+
+  const leftBehind = await answering(state);
+  let server = leftBehind;
+  for (let tried = 0; !server; tried++) {
+    if (!(await isPortFree(state.port, HOST))) state.port = await freePort(HOST);
+    writeState(file, state);
+    const folder = join(home, 'redis');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const config = join(folder, 'redis.conf');
+    writeFileSync(config, configuration(state, folder, options.databases ?? 16), { mode: 0o600 });
+    try {
+      server = await launch(state, options.binary, config, join(home, 'logs', 'redis.log'));
+    } catch (error) {
+      if (tried >= PORTS_TRIED || !/Address already in use|could not create server TCP/i.test(String(error)))
+        throw error;
+    }
+  }
+  const running = server;
+  return {
+    url: `redis://:${state.password}@${HOST}:${state.port}`,
+    server: running,
+    adopted: leftBehind !== null,
+    stop: () =>
+      end(running, [
+        ['SIGTERM', 30], // writes the append-only file out
+        ['SIGKILL', 10],
+      ]),
+  };
+}

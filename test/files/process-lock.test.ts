@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { identify } from '@ablate/files/process-identity';
+import { takeLock } from '@ablate/files/process-lock';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const CONTENDERS = 8;
+
+function newLock(): string {
+  const { path } = temporaryFolder();
+  return join(path, 'a.lock');
+}
+
+test('a lock is held until it is released', () => {
+  const path = newLock();
+  const lock = takeLock(path);
+  assert.ok('release' in lock);
+  assert.deepEqual(takeLock(path), { heldBy: process.pid });
+  lock.release();
+  assert.equal(existsSync(path), false);
+  assert.ok('release' in takeLock(path));
+});
+
+test('the lock of a dead process, and of one whose number was given again, is taken over', () => {
+  const path = newLock();
+  const own = identify(process.pid);
+  assert.ok(own);
+  writeFileSync(path, JSON.stringify({ ...own, started: 'in another life' }));
+  assert.ok('release' in takeLock(path));
+  assert.deepEqual(takeLock(path), { heldBy: process.pid });
+});
+
+test('of many that take over a stale lock at once, one gets it', async () => {
+  const path = newLock();
+  writeFileSync(path, JSON.stringify({ pid: process.pid, started: 'in another life' }));
+  const module = fileURLToPath(import.meta.resolve('../../packages/files/src/process-lock.mjs'));
+  const begin = Date.now() + 400;
+  const script = `
+    const { takeLock } = await import(${JSON.stringify(module)});
+    while (Date.now() < ${begin});
+    process.stdout.write('release' in takeLock(${JSON.stringify(path)}) ? 'taken' : 'held');
+    process.stdin.resume().once('end', () => process.exit());`; // lives until all have tried
+  const children = Array.from({ length: CONTENDERS }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script]),
+  );
+  const words = await Promise.all(
+    children.map(
+      (child) => new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data)))),
+    ),
+  );
+  for (const child of children) child.stdin.end();
+  assert.equal(words.filter((word) => word === 'taken').length, 1, words.join(' '));
+});
