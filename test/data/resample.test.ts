@@ -5,7 +5,7 @@ import { resize, resizer } from '@ablate/data';
 import { countedRandom, randomKey } from '@ablate/random';
 import { assemble } from '../../scripts/build-wasm.mjs';
 
-const folder = new URL('../../packages/data/src/resample/', import.meta.url);
+const folder = new URL('../../packages/data/src/image/resample/', import.meta.url);
 
 test('the module is what its text says', async () => {
   const made = await assemble(new URL('resample.wat', folder).pathname);

@@ -11,7 +11,14 @@ import { temporaryFolder } from '../support/temporary.ts';
 /** A clone as it is before anything is installed, with no tools on its PATH but these shell scripts. */
 function bareClone(tools: Record<string, string> = {}) {
   const { path } = temporaryFolder();
-  for (const part of ['scripts', 'packages/services/src', 'package.json', 'package-lock.json', 'prisma/schema.prisma'])
+  for (const part of [
+    'scripts',
+    'packages/files/src',
+    'packages/supervisor/src',
+    'package.json',
+    'package-lock.json',
+    'prisma/schema.prisma',
+  ])
     cpSync(join(repository, part), join(path, part), { recursive: true });
   const bin = join(path, 'bin');
   mkdirSync(bin);
