@@ -1,4 +1,4 @@
-/** The command line as a user runs it, and the API that it talks to, for tests. */
+/** The command line in a process of its own, and an API for it. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 export type Ended = { code: number | null; out: string; err: string };
 
-/** Run `ablate` with nothing of Ablate's in its environment but these variables. `onErr` sees stderr as it grows. */
+/** Run `ablate` with only these variables of Ablate's in its environment. `onErr` receives stderr so far. */
 export function ablate(
   args: readonly string[],
   {
@@ -44,9 +44,9 @@ export function ablate(
   });
 }
 
-/** A real API over a database and a Redis of this test's own, listening on a free port. */
+/** An API with a database and a Redis of its own, on a free port. */
 export async function startApi(t: Pick<TestContext, 'after'>) {
-  const last: (() => Promise<void>)[] = []; // the servers are left before their databases go
+  const last: (() => Promise<void>)[] = []; // close the servers before their databases are dropped
   const owner = { after: (done: () => Promise<void>) => void last.push(done) };
   const [database, { url: redisUrl }] = [await testDatabase(owner), await testRedis(owner)];
   const home = temporaryFolder();
@@ -68,7 +68,7 @@ export async function startApi(t: Pick<TestContext, 'after'>) {
   return { db, apiUrl, checkpoints: home.path };
 }
 
-/** Fails with what the command said. */
+/** @throws with the command's output unless it exited with 0 */
 export function assertDone({ code, out, err }: Ended): void {
   assert.equal(code, 0, `exit code ${code}\n${out}\n${err}`);
 }

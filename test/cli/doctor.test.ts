@@ -14,11 +14,11 @@ const report = (out: string) => {
   return { works, check: (name: string) => checks.find((check) => check.name === name) };
 };
 
-test('doctor says what was found', async (t) => {
+test('doctor reports each component', async (t) => {
   const env = {
     DATABASE_URL: (await testDatabase(t)).url,
     REDIS_URL: (await testRedis(t)).url,
-    ABLATE_API_URL: 'http://127.0.0.1:65533/api/v1', // the usual address may well answer, where somebody uses it
+    ABLATE_API_URL: 'http://127.0.0.1:65533/api/v1', // an API may be running at the default address
   };
   const ended = await ablate(['doctor', '--json'], { env });
   assertDone(ended);
@@ -31,10 +31,10 @@ test('doctor says what was found', async (t) => {
   assert.match(check('PostgreSQL')?.detail ?? '', /^\d+.* at postgres(ql)?:\/\/.*:\*\*\*@/);
   assert.match(check('Redis')?.detail ?? '', /^\d+\.\d+/);
   assert.equal(check('data set shapes10')?.state, 'ok');
-  assert.equal(check('API')?.state, 'warning', 'an API that is not started yet is no reason to fail');
+  assert.equal(check('API')?.state, 'warning', 'an API that is not running is only a warning');
 });
 
-test('doctor fails where a run could not work, and shows no passwords', async () => {
+test('doctor fails if a component is missing, and prints no passwords', async () => {
   const env = {
     DATABASE_URL: 'postgresql://me:hidden@127.0.0.1:1/x',
     REDIS_URL: 'redis://127.0.0.1:1',
@@ -45,6 +45,6 @@ test('doctor fails where a run could not work, and shows no passwords', async ()
   assert.match(ended.out, /^✗ PostgreSQL .*ECONNREFUSED/m);
   assert.match(ended.out, /^✗ Redis .*ECONNREFUSED/m);
   assert.match(ended.out, /^✗ TensorFlow .*ABLATE_DEVICE/m);
-  assert.match(ended.err, /a run could not work here: TensorFlow, PostgreSQL, Redis/);
+  assert.match(ended.err, /runs cannot work on this machine: TensorFlow, PostgreSQL, Redis/);
   assert.doesNotMatch(ended.out + ended.err, /hidden/);
 });

@@ -7,19 +7,19 @@ import { claim, claimedJob } from '../db/small-sweep.ts';
 import { startProxy } from '../support/proxy.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
-test('events tells what became of a run, of its sweep, or of all, with why', async (t) => {
+test('events lists the state changes of a run, of a sweep, or of all, with their causes', async (t) => {
   const { db, apiUrl } = await startApi(t);
   const env = { ABLATE_API_URL: apiUrl };
   const job = await claimedJob(db);
   await endAttempt(db, { ...job, cause: 'lost', message: 'no heartbeat' });
   await claimedJob(db);
 
-  const told = await ablate(['events', job.runId], { env });
-  assertDone(told);
-  const lines = told.out.trim().split('\n');
-  assert.equal(lines.length, 4, told.out);
-  assert.match(told.out, new RegExp(`run ${job.runId}  queued → running\\n`));
-  assert.match(told.out, new RegExp(`attempt ${job.runId} #1  running → ended  \\(lost: no heartbeat\\)\\n`));
+  const listed = await ablate(['events', job.runId], { env });
+  assertDone(listed);
+  const lines = listed.out.trim().split('\n');
+  assert.equal(lines.length, 4, listed.out);
+  assert.match(listed.out, new RegExp(`run ${job.runId}  queued → running\\n`));
+  assert.match(listed.out, new RegExp(`attempt ${job.runId} #1  running → ended  \\(lost: no heartbeat\\)\\n`));
 
   const all = await ablate(['events', '--json'], { env });
   assertDone(all);
@@ -39,7 +39,7 @@ test('events tells what became of a run, of its sweep, or of all, with why', asy
   assert.match(none.err, /no run/);
 });
 
-test('who follows the log over connections that break gets each event once', async (t) => {
+test('followEvents yields each event once over broken connections', async (t) => {
   const { db, apiUrl } = await startApi(t);
   const proxy = await startProxy(apiUrl);
   const ended = new AbortController();
@@ -48,7 +48,7 @@ test('who follows the log over connections that break gets each event once', asy
   const numbers: number[] = [];
   const attempts = 4;
   const api = openApi(proxy.through(apiUrl));
-  for await (const event of followEvents(api, { of: { runId: job.runId }, after: 0, signal: ended.signal })) {
+  for await (const event of followEvents(api, { filter: { runId: job.runId }, after: 0, signal: ended.signal })) {
     numbers.push(event.number);
     if (event.subject !== 'attempt' || event.state !== 'running') continue;
     if (event.attempt === attempts) break;
@@ -57,7 +57,7 @@ test('who follows the log over connections that break gets each event once', asy
     await endAttempt(db, { ...now, cause: 'preempted', message: 'test' });
     assert.ok(await claim(db, { ...now, attempt: now.attempt + 1 }));
   }
-  // Begun four times, ended three times; each a change of the run and one of the attempt.
+  // Four attempts started and three ended; each is a change of the run and of the attempt.
   const { rows } = await db.pool.query<{ number: string }>(
     'SELECT number FROM event WHERE run_id = $1 AND number <= $2 ORDER BY number',
     [job.runId, numbers.at(-1)],

@@ -8,7 +8,7 @@ import { listCheckpoints } from '@ablate/sweeps';
 import { checkpoint, claimedJob, RESULT } from '../db/small-sweep.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
-test('gc leaves what is pinned, names what would go and its bytes, then removes it, and says what it cannot find', async (t) => {
+test('gc keeps pinned checkpoints, lists what it would remove with sizes, and removes it', async (t) => {
   const { db, apiUrl, checkpoints } = await startApi(t);
   const env = { ABLATE_API_URL: apiUrl };
   const job = await claimedJob(db);
@@ -26,13 +26,13 @@ test('gc leaves what is pinned, names what would go and its bytes, then removes 
   const [first] = (await listCheckpoints(db, job.runId)).filter(({ current }) => !current);
   const pinned = await ablate(['pin', first?.id ?? ''], { env });
   assertDone(pinned);
-  assert.match(pinned.out, /^last of step 1 of run .*: kept until/);
+  assert.match(pinned.out, /^checkpoint last at step 1 of run .*: pinned$/m);
   await finishRun(db, { ...job, result: RESULT });
   const kept = await ablate(['gc', '--dry-run', '--keep-last', '1', '--json'], { env });
   assert.deepEqual(GarbageReport.parse(JSON.parse(kept.out)).expired, []);
   const listed = await ablate(['checkpoints', job.runId], { env });
   assertDone(listed);
-  assert.match(listed.out, /last, before +1 +1 .*1\.5 MB +pinned/);
+  assert.match(listed.out, /last, older +1 +1 .*1\.5 MB +pinned/);
   assertDone(await ablate(['unpin', first?.id ?? ''], { env }));
   const stray = join(folder, 'last-1-3.safetensors');
   writeFileSync(stray, Buffer.alloc(2000));
@@ -41,8 +41,8 @@ test('gc leaves what is pinned, names what would go and its bytes, then removes 
 
   const dry = await ablate(['gc', '--dry-run', '--keep-last', '1'], { env });
   assertDone(dry);
-  assert.match(dry.out, /last-1-1\.safetensors {2}1\.5 MB {2}would be removed, beyond what is kept/);
-  assert.match(dry.out, /last-1-3\.safetensors {2}2 kB {2}would be removed, named by no row/);
+  assert.match(dry.out, /last-1-1\.safetensors {2}1\.5 MB {2}would be removed: exceeds the number to keep/);
+  assert.match(dry.out, /last-1-3\.safetensors {2}2 kB {2}would be removed: orphan/);
   assert.match(dry.out, /2 files, 1\.5 MB would be removed/);
   assert.ok(existsSync(stray) && existsSync(join(folder, 'last-1-1.safetensors')));
 

@@ -20,7 +20,7 @@ const untrained = {
   secondsLeft: null,
 };
 
-test('a line tells what a run does beside its steps, and how much of it is done', () => {
+test('a line shows the stage of a run and its progress', () => {
   const line = (progress: Progress | null) => runningLine(run(progress), null).replace('patchSize 4 · seed 1  ', '');
   assert.equal(line(null), 'starting');
   assert.equal(line({ ...untrained, stage: { name: 'packing', done: 250, total: 1000 } }), 'packing 25 %');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openScreen } from '../../apps/cli/src/screen.ts';
 
-/** Enough of a terminal: what stands on it after the escapes that the screen uses. */
+/** A terminal that interprets the escapes that the screen uses. */
 function terminal(columns: number, rows: number) {
   let lines: string[] = [''];
   const write = (text: string) => {
@@ -17,7 +17,7 @@ function terminal(columns: number, rows: number) {
   return { stream: { write, isTTY: true, columns, rows }, shown: () => lines.filter((line) => line !== '') };
 }
 
-test('lines stay above, and what is live is drawn over', () => {
+test('permanent lines stay above the live lines, which are redrawn', () => {
   const { stream, shown } = terminal(40, 10);
   const screen = openScreen(stream);
   screen.live(['epoch 1', 'epoch 1']);
@@ -29,13 +29,13 @@ test('lines stay above, and what is live is drawn over', () => {
   assert.deepEqual(shown(), ['done: a']);
 });
 
-test('no more is live than the terminal has rows', () => {
+test('live lines are limited to the height of the terminal', () => {
   const { stream, shown } = terminal(40, 6);
   openScreen(stream).live(Array.from({ length: 20 }, (_, i) => `run ${i}`));
   assert.equal(shown().length, 4);
 });
 
-test('where there is no terminal, only lines are written, without escapes', () => {
+test('without a terminal, only permanent lines are written, without escapes', () => {
   let written = '';
   const screen = openScreen({
     write: (text: string) => {
@@ -47,4 +47,10 @@ test('where there is no terminal, only lines are written, without escapes', () =
   screen.line('done');
   screen.clear();
   assert.equal(written, 'done\n');
+});
+
+test('a live line with wide characters takes one row', () => {
+  const { stream, shown } = terminal(12, 6);
+  openScreen(stream).live(['学習中学習中学習中']);
+  assert.deepEqual(shown(), ['学習中学習…']);
 });

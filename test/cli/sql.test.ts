@@ -28,7 +28,7 @@ test('SQL from the command line', async (t) => {
   reader.password = 'secret';
   const env = { ABLATE_READER_URL: reader.href };
 
-  await t.test('a statement’s answer is a table, CSV or JSON', async () => {
+  await t.test('a result is printed as a table, CSV or JSON', async () => {
     const statement = 'select depth, seed, state, val_accuracy from runs order by depth, seed';
     const table = await ablate(['sql', statement], { env });
     assertDone(table);
@@ -45,23 +45,23 @@ test('SQL from the command line', async (t) => {
     assert.deepEqual(JSON.parse(json.out)[0], { axes: { 'model.depth': 1 }, n: 0, x: 1.5, y: null, z: true });
   });
 
-  await t.test('no more rows come than are asked for, and the rest is not computed', async () => {
+  await t.test('--limit bounds the rows that are printed and computed', async () => {
     const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select i from n';
     const ended = await ablate(['sql', endless, '--limit', '3', '--csv'], { env });
     assertDone(ended);
     assert.equal(ended.out, 'i\n1\n2\n3\n');
-    assert.match(ended.err, /cut off after 3 rows/);
+    assert.match(ended.err, /truncated after 3 rows/);
     const exact = await ablate(['sql', 'select generate_series(1, 3)', '--limit', '3'], { env });
-    assert.doesNotMatch(exact.err, /cut off/);
+    assert.doesNotMatch(exact.err, /truncated/);
   });
 
-  await t.test('what is wrong with a statement is said, and where', async () => {
+  await t.test('an error shows its position in the statement', async () => {
     const ended = await ablate(['sql', 'select seed\nfrom runs wher state'], { env });
     assert.equal(ended.code, 1);
     assert.match(ended.err, /^SQL: syntax error at or near "state"\n {2}from runs wher state\n {17}\^$/m);
   });
 
-  await t.test('nothing can be written, and a second statement is not run', async () => {
+  await t.test('writes and second statements are rejected', async () => {
     const write = await ablate(['sql', 'delete from public.run'], { env });
     assert.equal(write.code, 1);
     assert.match(write.err, /permission denied|read-only/);
@@ -70,7 +70,7 @@ test('SQL from the command line', async (t) => {
     assert.match(second.err, /multiple commands/);
   });
 
-  await t.test('the address comes from what npm start wrote down; without one, the error says what to do', async () => {
+  await t.test('the address is read from services.json; without one, the error names the remedy', async () => {
     const home = temporaryFolder();
     const none = await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } });
     assert.equal(none.code, 3);
@@ -79,6 +79,6 @@ test('SQL from the command line', async (t) => {
     assertDone(await ablate(['sql', 'select 1'], { env: { ABLATE_HOME: home.path } }));
     const wrong = await ablate(['sql', 'select 1'], { env: { ABLATE_READER_URL: 'postgresql://a:b@127.0.0.1:1/x' } });
     assert.equal(wrong.code, 3);
-    assert.match(wrong.err, /no database answers/);
+    assert.match(wrong.err, /no database responds/);
   });
 });

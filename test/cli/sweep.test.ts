@@ -29,7 +29,7 @@ const SPEC = {
   seeds: [1, 2],
   space: { 'model.patchSize': [8, 4] },
 };
-/** What a worker writes for each waiting run, step by step: the epoch's progress and metrics, then the final figures. */
+/** Writes what a worker writes for each queued run: the epoch's progress and metrics, then the final figures. */
 async function train(database: Database, { fail = false } = {}): Promise<void> {
   for (const job of (await dispatch(database, { window: 100, room: 100 })).jobs) {
     assert.ok(await claimRun(database, { ...job, worker: 'test' }));
@@ -39,7 +39,7 @@ async function train(database: Database, { fail = false } = {}): Promise<void> {
     await recordMetrics(database, { ...job, rows: [{ name: 'val/accuracy', step: 9, epoch: 1, value: 0.375 }] });
     const speed = { loss: 1.25, samplesPerSecond: 200, secondsLeft: 62 };
     await beat(database, { ...job, progress: { step: 12, totalSteps: 18, epoch: 1.3, epochs: 2, ...speed } });
-    await wait(1300); // the command line looks once a second
+    await wait(1300); // the command line polls once a second
     if (fail) await endAttempt(database, { ...job, cause: 'diverged', message: 'the loss was NaN at step 7' });
     else
       await finishRun(database, {
@@ -67,7 +67,7 @@ test('a sweep from the command line', async (t) => {
     return path;
   };
 
-  await t.test('submit --wait shows each run as it trains, then the table', async () => {
+  await t.test('submit --wait shows the progress of each run, then the table', async () => {
     const file = await spec('good.json', SPEC);
     let training: Promise<void> | undefined;
     const ended = await ablate(['submit', file, '--wait'], {
@@ -89,13 +89,13 @@ test('a sweep from the command line', async (t) => {
     assert.match(ended.out, /^note: drawn shapes, not photographs$/m);
   });
 
-  await t.test('a run that fails is told with its cause, and the exit code is 1', async () => {
+  await t.test('a failed run is reported with its cause, and the exit code is 1', async () => {
     const file = await spec('one.json', { ...SPEC, name: 'to fail', seeds: [1], space: {} });
     let training: Promise<void> | undefined;
     const ended = await ablate(['submit', file, '--wait', '--json'], {
       env,
       onErr: (text) => {
-        if (text.includes('1 runs queued')) training ??= train(db, { fail: true });
+        if (text.includes('1 run queued')) training ??= train(db, { fail: true });
       },
     });
     await training;
@@ -105,7 +105,7 @@ test('a sweep from the command line', async (t) => {
     const { runs } = z.object({ runs: z.array(RunView) }).parse(JSON.parse(ended.out));
     assert.equal(runs[0]?.cause, 'diverged');
 
-    // It can be queued again, once.
+    // It can be requeued once.
     const id = runs[0]?.id ?? '';
     assert.match((await ablate(['retry', id], { env })).out, /: queued$/m);
     const again = await ablate(['retry', id], { env });
@@ -143,16 +143,16 @@ test('a sweep from the command line', async (t) => {
     assert.match(unknown.err, /there is no run 00000000/);
   });
 
-  await t.test('Ctrl-C while waiting leaves the sweep alone and says so', async () => {
+  await t.test('Ctrl-C while waiting does not cancel the sweep', async () => {
     const file = await spec('long.json', { ...SPEC, name: 'to leave' });
     const ended = await ablate(['submit', file, '--wait'], {
       env,
       onErr: (text, kill) => {
-        if (text.includes('queued') && !text.includes('goes on')) setTimeout(kill, 500);
+        if (text.includes('queued') && !text.includes('continues')) setTimeout(kill, 500);
       },
     });
     assert.equal(ended.code, 130);
-    assert.match(ended.err, /the sweep goes on: `ablate show [0-9a-f-]{36}`/);
+    assert.match(ended.err, /the sweep continues: `ablate show [0-9a-f-]{36}`/);
     const { rows } = await db.pool.query(
       "SELECT state FROM run JOIN sweep ON sweep.id = sweep_id WHERE name = 'to leave'",
     );
@@ -162,7 +162,7 @@ test('a sweep from the command line', async (t) => {
     );
   });
 
-  await t.test('a spec that cannot be run is refused with each field, by the API and by --dry-run alike', async () => {
+  await t.test('an invalid spec is rejected with each field, by the API and by --dry-run', async () => {
     const file = await spec('bad.json', {
       ...SPEC,
       space: { 'model.patchSize': [8, 5] },
@@ -194,14 +194,14 @@ test('--dry-run lists the sample’s configs without an API', async () => {
   assert.match(ended.out, /5 configs × 3 seeds = 15 runs; nothing was submitted/);
 });
 
-test('without an API, one line says what to do', async () => {
+test('without an API, the error is one line with a remedy', async () => {
   const ended = await ablate(['ls'], { env: { ABLATE_API_URL: 'http://127.0.0.1:1' } });
   assert.equal(ended.code, 3);
-  assert.match(ended.err, /^no API answers at http:\/\/127\.0\.0\.1:1\/api\/v1: start it with `npm start`/);
+  assert.match(ended.err, /^no API responds at http:\/\/127\.0\.0\.1:1\/api\/v1: start it with `npm start`/);
   assert.equal(ended.err.trim().split('\n').length, 1);
 });
 
-test('wrong use exits with 2 and names what is wrong', async () => {
+test('an invalid command, option or variable exits with 2 and is named', async () => {
   const [command, option, variable] = await Promise.all([
     ablate(['sumbit']),
     ablate(['ls', '--limit', '0']),
@@ -209,6 +209,6 @@ test('wrong use exits with 2 and names what is wrong', async () => {
   ]);
   assert.deepEqual([command.code, option.code, variable.code], [2, 2, 2]);
   assert.match(command.err, /unknown command 'sumbit'/);
-  assert.match(option.err, /whole number above 0/);
+  assert.match(option.err, /--limit .*expected a whole number, 1 or more/);
   assert.match(variable.err, /ABLATE_API_URL must be an http:\/\/ address/);
 });

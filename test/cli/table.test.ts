@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { formatCsv, formatTable } from '../../apps/cli/src/table.ts';
+import { cut, visible } from '../../apps/cli/src/text.ts';
 
 test('a table aligns words left and numbers right', () => {
   const rows = [
@@ -20,13 +21,13 @@ test('a table aligns words left and numbers right', () => {
   );
 });
 
-test('control characters of a value cannot leave their cell', () => {
+test('control characters are replaced', () => {
   const table = formatTable(['x'], [['a\nb\u001b[2J\u202e']]);
   assert.equal(table.split('\n').length, 3);
   assert.doesNotMatch(table.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
 });
 
-test('CSV quotes what has to be quoted', () => {
+test('CSV quotes values with quotes, commas and line breaks', () => {
   assert.equal(
     formatCsv(
       ['a', 'b,c'],
@@ -37,4 +38,37 @@ test('CSV quotes what has to be quoted', () => {
     ),
     'a,"b,c"\n"say ""x""",\n"two\nlines",3',
   );
+});
+
+test('widths count terminal columns: wide, combining and zero-width characters, and emoji sequences', () => {
+  // Columns that each takes: 4, 4, 4, 2, 2, 2.
+  const names = ['日本', 'cafe\u0301', 'naïf', '👩‍👩‍👧‍👦', '🇨🇭', '👍🏽'];
+  const lines = formatTable(
+    ['name', 'test'],
+    names.map((name) => [name, 'x']),
+  ).split('\n');
+  assert.deepEqual(lines, [
+    'name  test',
+    '────  ────',
+    '日本  x',
+    'cafe\u0301  x',
+    'naïf  x',
+    '👩‍👩‍👧‍👦    x',
+    '🇨🇭    x',
+    '👍🏽    x',
+  ]);
+  assert.equal(formatTable(['n'], [['日'], ['本語']]).split('\n')[1], '────');
+});
+
+test('a zero-width joiner is kept within an emoji sequence and replaced elsewhere', () => {
+  assert.equal(visible('a\u200Db'), 'a\uFFFDb');
+  assert.equal(visible('❤️‍🔥 👩🏽‍🚀'), '❤️‍🔥 👩🏽‍🚀');
+});
+
+test('text is cut between graphemes to a number of columns', () => {
+  assert.equal(cut('日本語', 6), '日本語');
+  assert.equal(cut('日本語', 5), '日本…');
+  assert.equal(cut('日本語', 4), '日…');
+  assert.equal(cut('cafe\u0301 au lait', 5), 'cafe\u0301…');
+  assert.equal(cut('👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 3), '👩‍👩‍👧‍👦…');
 });

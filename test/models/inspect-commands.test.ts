@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tf } from '@ablate/engine';
-import { encodePng, encodeSafetensors, readTensorsFile, type TensorData } from '@ablate/models';
+import { encodePng, encodeSafetensors, rankOf, readTensorsFile, type TensorData } from '@ablate/models';
 import { Command } from 'commander';
 import { PNG } from 'pngjs';
 import { readCliEnv } from '../../apps/cli/src/env.ts';
-import { rankOf } from '../../apps/cli/src/model/classify.ts';
 import { modelCommands } from '../../apps/cli/src/model/commands.ts';
 import { needs } from '../support/processor.ts';
 
@@ -242,7 +241,10 @@ test('classify counts what is first and among the first five, class by class', a
   ]);
   assert.ok(share(first, fifth, 5) > 0, 'the fifth counts');
   assert.deepEqual(total.images, 4);
-  await assert.rejects(ablate('classify', ...shared, '--input', input), /has 7 classes, there are 2: give --classes/);
+  await assert.rejects(
+    ablate('classify', ...shared, '--input', input),
+    /has 7 classes, the input has 2\. Give --classes/,
+  );
 });
 
 test('of equal logits the earlier class counts as higher', () => {
@@ -311,7 +313,7 @@ test('precision leaves out bf16 where the processor has none, and says why', asy
   });
   const { reduced, said } = await precisions();
   assert.equal(reduced, undefined);
-  assert.match(said, /^ {2}left out: precision bf16 needs a processor with avx512_bf16 or amx_bf16/m);
+  assert.match(said, /^ {2}skipped: precision bf16 needs a processor with avx512_bf16 or amx_bf16/m);
 });
 
 const wrong: [string, string[], RegExp][] = [
@@ -330,12 +332,12 @@ const wrong: [string, string[], RegExp][] = [
   [
     'pictures without a preparation',
     ['forward', '--model', 'vit.json', '--seed', '1', '--input', 'pictures', '--output', 'x'],
-    /--preprocess must say/,
+    /pictures need --preprocess/,
   ],
   [
     'images of another size',
     ['forward', '--model', 'large.json', '--seed', '1', '--input', 'images.safetensors', '--output', 'x'],
-    /"images" of .* is F32 \[1,16,16,3\]; the model takes float32 \[N, 32, 32, 3\]/,
+    /"images" of .* is F32 \[1,16,16,3\], the model takes F32 \[N, 32, 32, 3\]/,
   ],
   [
     'a URL without a hash',
@@ -350,7 +352,7 @@ const wrong: [string, string[], RegExp][] = [
       '--output',
       'x',
     ],
-    /--sha256 must say which file is meant/,
+    /weights from a URL need --sha256/,
   ],
   [
     'a pickle',
@@ -377,12 +379,12 @@ const wrong: [string, string[], RegExp][] = [
       '--layer',
       '7',
     ],
-    /no layer "7"; there are 0, 1/,
+    /unknown layer "7"; the layers are 0, 1/,
   ],
   [
     'attention of a ResNet',
     ['attention', '--model', 'resnet20', '--seed', '1', '--input', 'images.safetensors', '--output', 'x'],
-    /a ResNet has no attention/,
+    /a ResNet has no attention maps/,
   ],
   [
     'names of another family',
@@ -406,5 +408,5 @@ for (const [name, args, message] of wrong)
     await writeFile(at('w.pth'), 'PK\u0003\u0004 and a pickle');
     if (args.includes('w16')) await ablate('init', '--model', at('vit.json'), '--output', at('w16'));
     const placed = args.map((arg) => (/^(\w+\.(json|safetensors|pth)|pictures|w16|x)$/.test(arg) ? at(arg) : arg));
-    await assert.rejects(ablate(...placed), { name: 'Failure', message });
+    await assert.rejects(ablate(...placed), { name: 'UserError', message });
   });

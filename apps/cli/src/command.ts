@@ -1,17 +1,27 @@
+import { type Api, openApi } from '@ablate/client';
 import type { Command } from 'commander';
 import type { CliEnv } from './env.ts';
 
-/** What a command is given. */
+/** The context of a command. */
 export type Context = {
-  /** Read when a command needs it, so that `--help` works whatever the environment holds. */
+  /** Parsed when a command first needs it, so that `--help` works in an invalid environment. */
   env: () => Promise<CliEnv>;
-  /** Writes to stdout: answers. */
+  /** Writes a result to stdout. */
   print: (text: string) => void;
-  /** Writes to stderr: progress and notes. */
+  /** Writes progress or a note to stderr. */
   say: (text: string) => void;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 };
 
-/** Adds one command to the program; `main.ts` lists them. */
+/** Adds one command to the program. `program.ts` lists them. */
 export type Register = (program: Command, context: Context) => void;
+
+/** The API at the configured address. */
+export const apiOf = async ({ env, signal }: Context): Promise<Api> => openApi((await env()).apiUrl, { signal });
+
+/** The examples at the end of a command's help, each without `ablate`. */
+export const examples = (...lines: [string, ...string[]]): string =>
+  `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ ablate ${line}`).join('\n')}`;
+
+export const asJson = (value: unknown): string => JSON.stringify(value, null, 2);

@@ -1,8 +1,8 @@
-/** What the command line reads from the environment, and from what `npm start` wrote down; nothing else reads them. */
+/** The settings of the command line: environment variables, and `services.json`, which `npm start` writes. Parsed once, read only here. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { UserError } from '@ablate/contracts';
 import { z } from 'zod';
-import { EXIT, Failure } from './failure.ts';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
@@ -17,32 +17,35 @@ const Variables = z.object({
   ABLATE_READER_URL: postgres.optional(),
   DATABASE_URL: postgres.optional(),
   REDIS_URL: redis.optional(),
+  ABLATE_DEVICE: z.string().default('auto'),
   PATH: z.string().default(''),
   PARITY_PYTHON: z.string().min(1).optional(),
   BENCH_TORCH_PYTHON: z.string().min(1).optional(),
 });
 
-/** `services.json`: what `npm start` found or started. */
+/** `services.json`: the addresses that `npm start` uses. */
 const Services = z.object({ databaseUrl: postgres, readerUrl: postgres, redisUrl: redis, apiUrl: http }).partial();
 
 export type CliEnv = {
   home: string;
-  /** The search path of data sets, as written. */
+  /** ABLATE_DATA, unparsed: the folders that are searched for data sets. */
   dataFolders?: string;
   apiUrl: string;
   readerUrl?: string;
   databaseUrl?: string;
   redisUrl?: string;
-  /** Where programs are looked for. */
+  /** The device that TensorFlow is to use; the engine validates it. */
+  device: string;
+  /** The folders that are searched for programs. */
   path: string;
-  /** A Python with torch and the references, for comparisons. */
+  /** A Python with torch and the reference models, for `ablate parity`. */
   torchPython?: string;
 };
 
-const unusable = (what: string, error: z.ZodError): Failure =>
-  new Failure(
-    `${what}: ${error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
-    EXIT.usage,
+const invalid = (source: string, error: z.ZodError): UserError =>
+  new UserError(
+    `invalid ${source}: ${error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
+    'usage',
   );
 
 async function readServices(home: string): Promise<z.infer<typeof Services>> {
@@ -57,16 +60,16 @@ async function readServices(home: string): Promise<z.infer<typeof Services>> {
   try {
     return Services.parse(JSON.parse(text));
   } catch (error) {
-    if (error instanceof z.ZodError) throw unusable(file, error);
-    throw new Failure(`${file} is damaged; remove it and run \`npm start\` again`, EXIT.usage);
+    if (error instanceof z.ZodError) throw invalid(file, error);
+    throw new UserError(`${file} is not valid JSON; remove it and run \`npm start\` again`, 'usage');
   }
 }
 
-/** Variables win over `services.json`, and both over the defaults. Throws Failure naming what is wrong. */
+/** Variables take precedence over `services.json`, and both over the defaults. @throws UserError naming each invalid setting */
 export async function readCliEnv(env: NodeJS.ProcessEnv): Promise<CliEnv> {
-  // An empty variable is one that is not set, as in docker-compose's `${NAME:-}`.
+  // An empty variable counts as not set, as in docker-compose's `${NAME:-}`.
   const parsed = Variables.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!parsed.success) throw unusable('environment', parsed.error);
+  if (!parsed.success) throw invalid('environment', parsed.error);
   const read = parsed.data;
   const home = resolve(read.ABLATE_HOME);
   const services = await readServices(home);
@@ -77,6 +80,7 @@ export async function readCliEnv(env: NodeJS.ProcessEnv): Promise<CliEnv> {
     readerUrl: read.ABLATE_READER_URL ?? services.readerUrl,
     databaseUrl: read.DATABASE_URL ?? services.databaseUrl,
     redisUrl: read.REDIS_URL ?? services.redisUrl,
+    device: read.ABLATE_DEVICE,
     path: read.PATH,
     torchPython: read.PARITY_PYTHON ?? read.BENCH_TORCH_PYTHON,
   };

@@ -1,33 +1,26 @@
-/** How a command ends when it does not end well: one sentence that says what to do, and an exit code. */
-
+/** Exit codes, and the message of an error. */
+import { Unreachable } from '@ablate/client';
 import { UserError, type UserErrorKind } from '@ablate/contracts';
 
 export const EXIT = {
   done: 0,
-  /** What was asked for did not come about: a run failed, something is missing, the API refused. */
+  /** The command failed: a run failed, something is missing, the API rejected the request. */
   failed: 1,
-  /** The command line, the spec or the environment is wrong. */
+  /** The command line, the spec or the environment is invalid. */
   usage: 2,
-  /** Nothing answers where the API or the database should be. */
+  /** The API or the database does not respond. */
   unreachable: 3,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_CODES_HELP = `
-Exit codes: ${EXIT.done} done; ${EXIT.failed} it did not come about (a run failed, the API refused, something is missing);
-${EXIT.usage} wrong use (command line, spec, environment); ${EXIT.unreachable} nothing answers at the address; ${EXIT.interrupted} interrupted.`;
-
-/** A command's own error, with its exit code. */
-export class Failure extends Error {
-  readonly exitCode: ExitCode;
-
-  constructor(message: string, exitCode: ExitCode = EXIT.failed) {
-    super(message);
-    this.name = 'Failure';
-    this.exitCode = exitCode;
-  }
-}
+Exit codes:
+  ${EXIT.done}    success
+  ${EXIT.failed}    failure: a run failed, the API rejected the request, or something is missing
+  ${EXIT.usage}    invalid command line, spec or environment
+  ${EXIT.unreachable}    the API or the database does not respond
+  ${EXIT.interrupted}  interrupted by Ctrl-C`;
 
 const EXIT_OF: Record<UserErrorKind, ExitCode> = {
   failed: EXIT.failed,
@@ -35,9 +28,13 @@ const EXIT_OF: Record<UserErrorKind, ExitCode> = {
   unreachable: EXIT.unreachable,
 };
 
-/** The message and the exit code of an error; its stack is part of the message where a user cannot act on it. */
+/** The message and the exit code of an error. Errors that a user cannot act on include their stack. */
 export function explainError(program: string, error: unknown): { message: string; exitCode: ExitCode } {
-  if (error instanceof Failure) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof Unreachable)
+    return {
+      message: `${error.message}: start it with \`npm start\`, or set ABLATE_API_URL`,
+      exitCode: EXIT.unreachable,
+    };
   if (error instanceof UserError) return { message: error.message, exitCode: EXIT_OF[error.kind] };
   return { message: `${program}: ${error instanceof Error ? error.stack : error}`, exitCode: EXIT.failed };
 }

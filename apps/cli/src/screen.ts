@@ -1,19 +1,22 @@
-/** Where progress is shown: lines that stay, and below them, on a terminal, lines that are drawn over. */
+/** Progress on a terminal: permanent lines, and below them live lines that are redrawn. */
 import type { WriteStream } from 'node:tty';
+import { cut, visible } from './text.ts';
 
 export type Screen = {
-  /** A terminal redraws `live` lines; elsewhere they are not shown. */
+  /** Whether live lines are shown: on a terminal only. */
   readonly isLive: boolean;
+  /** Write a permanent line. */
   line(text: string): void;
+  /** Replace the live lines. */
   live(lines: readonly string[]): void;
-  /** Remove the lines that were drawn over. */
+  /** Remove the live lines. */
   clear(): void;
 };
 
 const CURSOR_UP = (lines: number) => `\u001b[${lines}A`;
 const CLEAR_BELOW = '\u001b[0J';
 
-/** Lines are cut to the terminal's width, so that each takes one row, and to its height. */
+/** Live lines are cut to the terminal's width, so that each takes one row, and to its height. */
 export function openScreen(
   stream: Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>,
 ): Screen {
@@ -22,10 +25,6 @@ export function openScreen(
   const clear = () => {
     if (drawn > 0) stream.write(`${CURSOR_UP(drawn)}\r${CLEAR_BELOW}`);
     drawn = 0;
-  };
-  const cut = (text: string) => {
-    const width = (stream.columns ?? 80) - 1;
-    return text.length > width ? `${text.slice(0, width - 1)}…` : text;
   };
   return {
     isLive,
@@ -36,7 +35,9 @@ export function openScreen(
     live(lines) {
       if (!isLive) return;
       clear();
-      const shown = lines.slice(0, Math.max(1, (stream.rows ?? 24) - 2)).map(cut);
+      const shown = lines
+        .slice(0, Math.max(1, (stream.rows ?? 24) - 2))
+        .map((text) => cut(visible(text), (stream.columns ?? 80) - 1));
       stream.write(shown.map((text) => `${text}\n`).join(''));
       drawn = shown.length;
     },

@@ -1,25 +1,22 @@
 /** Tables for a terminal, and as CSV. */
+import { padEnd, padStart, visible, widthOf } from './text.ts';
 
 export type Cell = string | number | boolean | null | undefined;
 
 const text = (cell: Cell): string => (cell === null || cell === undefined ? '' : String(cell));
 
-// A cell from a database may hold anything: control characters would move the cursor or forge rows.
-export const visible = (value: string): string =>
-  value.replace(/[\p{Cc}\p{Cf}]/gu, (c) => (c === '\n' ? '⏎' : c === '\t' ? ' ' : '�'));
-
 /** Columns of equal width under a rule; columns of numbers are aligned right. No trailing spaces. */
 export function formatTable(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = rows.map((row) => columns.map((_, i) => visible(text(row[i]))));
   const heads = columns.map(visible);
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const widths = heads.map((head, i) => Math.max(widthOf(head), ...cells.map((row) => widthOf(row[i] ?? ''))));
   const right = columns.map(
     (_, i) =>
       cells.some((row) => row[i] !== '') && cells.every((row) => row[i] === '' || /^[-+±]?[\d.]/.test(row[i] ?? '')),
   );
   const line = (row: readonly string[]) =>
     row
-      .map((cell, i) => (right[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) => (right[i] ? padStart(cell, widths[i] ?? 0) : padEnd(cell, widths[i] ?? 0)))
       .join('  ')
       .trimEnd();
   return [line(heads), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');

@@ -1,55 +1,73 @@
-/** The event log as it grows, over connections that may break: each goes on after the last event that came. */
-import { setTimeout as wait } from 'node:timers/promises';
+/** The event log as it grows. After a broken connection, the stream resumes from the last event received. */
 import { EventView } from '@ablate/contracts';
-import { type Api, Unreachable } from './client.ts';
+import { createParser } from 'eventsource-parser';
+import type { Api, EventFilter } from './client.ts';
+import { Unreachable } from './errors.ts';
 
-/** A service that is started again is back by then. */
+/** Longer than a restart of the API takes. */
 const PATIENCE_MS = 60_000;
-const PAUSE_MS = 1_000;
+const RECONNECT_MS = 1_000;
 
-/** Server-sent events (WHATWG HTML, 9.2.6), as far as this API writes them: what their `data` lines hold. */
-async function* dataOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
-  let text = '';
+/** Resolves after `ms`. @throws the signal's reason when it is aborted */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** The `data` of each server-sent event (WHATWG HTML, 9.2.6). */
+async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+  let received: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => void received.push(data) });
   const decoder = new TextDecoder();
-  for await (const part of body) {
-    text += decoder.decode(part, { stream: true });
-    const messages = text.split('\n\n');
-    text = messages.pop() ?? '';
-    for (const message of messages) {
-      const data = message.split('\n').flatMap((line) => (line.startsWith('data: ') ? line.slice(6) : []));
-      if (data.length > 0) yield data.join('\n');
-    }
+  const reader = body.getReader(); // Safari cannot iterate over a stream
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    parser.feed(decoder.decode(value, { stream: true }));
+    yield* received;
+    received = [];
   }
 }
 
 /**
- * Events after number `after`, then those that come; each once. Never ends by itself.
- * @throws Unreachable when the API was away for a minute; the signal's reason when it is aborted
+ * The events after number `after`, then new events as they are written, each once. Does not return.
+ * @throws Unreachable if the API does not respond for a minute; the signal's reason when it is aborted
  */
 export async function* followEvents(
-  api: Pick<Api, 'eventStream'>,
-  { of, after, signal }: { of: Record<string, string>; after: number; signal: AbortSignal },
+  api: Pick<Api, 'events'>,
+  { filter, after, signal }: { filter: EventFilter; after: number; signal: AbortSignal },
 ): AsyncGenerator<EventView, void, void> {
   let last = after;
-  for (let heard = Date.now(); ; ) {
-    const broken = new AbortController();
+  for (let received = Date.now(); ; ) {
+    const connection = new AbortController();
     try {
-      const body = await api.eventStream(of, { after: last, signal: AbortSignal.any([signal, broken.signal]) });
-      heard = Date.now();
-      for await (const data of dataOf(body)) {
+      const until = AbortSignal.any([signal, connection.signal]);
+      const body = await api.events.stream(filter, { after: last, signal: until });
+      received = Date.now();
+      for await (const data of eventData(body)) {
         const event = EventView.parse(JSON.parse(data));
         last = event.number;
-        heard = Date.now();
+        received = Date.now();
         yield event;
       }
     } catch (error) {
       signal.throwIfAborted();
-      // A body that breaks off is a TypeError of fetch.
+      // fetch throws a TypeError when a body breaks off.
       if (!(error instanceof Unreachable || error instanceof TypeError)) throw error;
-      if (Date.now() - heard > PATIENCE_MS) throw error;
+      if (Date.now() - received > PATIENCE_MS) throw error;
     } finally {
-      broken.abort(); // whoever stops listening closes the connection
+      connection.abort(); // closes the connection if the caller stops iterating
     }
-    await wait(PAUSE_MS, undefined, { signal });
+    await delay(RECONNECT_MS, signal);
   }
 }

@@ -1,2 +1,3 @@
-export { type Api, all, ofSweepOrRun, openApi, Unreachable } from './client.ts';
+export { type Api, all, type EventFilter, openApi } from './client.ts';
+export { Refused, Unreachable } from './errors.ts';
 export { followEvents } from './follow-events.ts';

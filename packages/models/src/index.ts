@@ -1,8 +1,24 @@
 export { resizePositions } from './bicubic.ts';
 export { buildClip, buildModel, type ClipNetwork, type Network } from './build.ts';
+export { accuracyOf, addHits, countHits, type Hits, NO_HITS, rankOf } from './classify/accuracy.ts';
+export { type ClassName, labelledFolders } from './classify/class-folders.ts';
+export { type Classifier, headClassifier, promptClassifier } from './classify/classifier.ts';
 export { normalised } from './clip.ts';
+export { relativeDifference, sameArgmax } from './compare.ts';
 export { describeParameters, type ParameterShape } from './describe.ts';
 export { fuseHeads, HEAD_FUSIONS, type HeadFusion, massMask, patchAttention } from './inspect/attention.ts';
+export { clipImages, clipTexts } from './inspect/clip-pass.ts';
+export { type ImageBatch, type ImageInput, imageBatches, tensorImages } from './inspect/images.ts';
+export { batchForMaps, checkMapMemory, mapBytes } from './inspect/map-memory.ts';
+export {
+  gridsOf,
+  hasClassToken,
+  isSigned,
+  layerOf,
+  meanGrid,
+  patchColumns,
+  selectMaps,
+} from './inspect/maps.ts';
 export { observe, observePass } from './inspect/observe.ts';
 export { type Colour, type Palette, palette } from './inspect/palette.ts';
 export {
@@ -16,10 +32,20 @@ export {
   spotlight,
   tile,
 } from './inspect/picture.ts';
+export { positionVectors } from './inspect/position-vectors.ts';
 export { type RolloutOptions, type RolloutQuery, rollout } from './inspect/rollout.ts';
 export { type Measure, similarity } from './inspect/similarity.ts';
 export { type Float, float } from './inspect/tensor.ts';
+export { parseModel, readModel } from './model-file.ts';
+export { modelOf, type NetworkSource, type OpenNetwork, openNetwork } from './open-network.ts';
 export type { ForwardContext } from './ops.ts';
+export {
+  compareWithReference,
+  isParityCase,
+  PARITY_CASES,
+  type ParityCase,
+  type ParityRow,
+} from './parity/compare-reference.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -27,14 +53,19 @@ export {
   SafetensorsError,
   type TensorData,
 } from './safetensors.ts';
+export { exampleSymmetries } from './symmetry/examples.ts';
 export { layerSymmetries } from './symmetry/layers.ts';
 export { type SymmetryRow, TOLERANCE } from './symmetry/measure.ts';
 export { networkSymmetries } from './symmetry/networks.ts';
 export { PROMPTS, type PromptSet, promptsOf } from './text/prompts.ts';
 export { openTokenizer, readTokenizer, type Tokenizer, TokenizerError } from './text/tokenizer.ts';
+export { PRECISIONS, type Timed, timeForward } from './timing/timing.ts';
 export { assignWeights, networkWeights } from './weights/assign.ts';
 export { type Download, downloadWeights } from './weights/download.ts';
+export { DEFAULT_NAMES, exportWeights } from './weights/export.ts';
 export { MAX_WEIGHTS_BYTES, readTensorsFile } from './weights/file.ts';
 export { PUBLIC_NAMES } from './weights/names.ts';
+export { fitWeights, openWeights, type WeightsFile } from './weights/open.ts';
+export { gatherTensors, writeTensorsFile } from './weights/tensors-file.ts';
 export { type ReadWeights, readWeights, WeightsError, writeWeights } from './weights/transfer.ts';
 export { zeroShotClassifier } from './zero-shot.ts';

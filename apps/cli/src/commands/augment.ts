@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Augment, augmentOps } from '@ablate/contracts';
+import { Augment, augmentOps, UserError } from '@ablate/contracts';
 import type { DatasetProgress } from '@ablate/data';
 import { augmentationSets } from '@ablate/search';
-import { InvalidArgumentError, Option } from 'commander';
-import type { Register } from '../command.ts';
+import { Option } from 'commander';
+import { asJson, examples, type Register } from '../command.ts';
 import { REPOSITORY } from '../env.ts';
-import { EXIT, Failure } from '../failure.ts';
-import { positive } from '../option.ts';
+import { wholeNumber } from '../option.ts';
 import { expandSpec, readSpec } from '../sweep/spec-file.ts';
 
 type Options = {
@@ -21,18 +20,13 @@ type Options = {
   json?: boolean;
 };
 
-type Wanted = { dataset: string; seed: number; sets: { label: string; ops: ReturnType<typeof augmentOps> }[] };
+type Sheet = { dataset: string; seed: number; sets: { label: string; ops: ReturnType<typeof augmentOps> }[] };
 
-const MOST_IMAGES = 64;
+const MAX_IMAGES = 64;
+const PROGRESS_MS = 1000;
 
-const whole = (value: string): number => {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('it must be a whole number');
-  return number;
-};
-
-/** The sets of a spec, or those of the command line. */
-async function wanted({ spec: file, augment, dataset, seed }: Options): Promise<Wanted> {
+/** The augmentation sets of a spec, or those of the command line. */
+async function sheetOf({ spec: file, augment, dataset, seed }: Options): Promise<Sheet> {
   if (file !== undefined) {
     const { spec, points } = expandSpec(file, await readSpec(file));
     return {
@@ -43,10 +37,11 @@ async function wanted({ spec: file, augment, dataset, seed }: Options): Promise<
   }
   const sets = (augment ?? []).map((label) => {
     const parsed = Augment.safeParse(label);
-    if (!parsed.success) throw new Failure(`--augment ${parsed.error.issues[0]?.message}`, EXIT.usage);
+    if (!parsed.success) throw new UserError(`--augment: ${parsed.error.issues[0]?.message}`, 'usage');
     return { label, ops: augmentOps(parsed.data) };
   });
-  if (sets.length === 0) throw new Failure('name a spec with --spec, or sets with --augment', EXIT.usage);
+  if (sets.length === 0)
+    throw new UserError('no augmentation: give a spec with --spec, or sets with --augment', 'usage');
   return { dataset: dataset ?? 'cifar10', seed: seed ?? 1, sets };
 }
 
@@ -56,30 +51,35 @@ const describe = ({ stage, done, total }: DatasetProgress): string =>
 export const augment: Register = (program, context) => {
   program
     .command('augment')
-    .description('Show what augmentation does: a PNG with training images and each set’s versions of them.')
-    .option('--spec <file>', 'the augmentation sets of a sweep; - reads stdin')
+    .description('Draw augmented training images: a PNG with the original images and the versions of each set.')
+    .option('--spec <file>', 'draw the augmentation sets of a spec; - reads stdin')
     .addOption(
       new Option(
         '--augment <set...>',
-        'instead: names of sets, or timm’s strings, such as "basic rand-m9 --reprob 0.25"',
+        'draw these sets: names, or timm strings such as "basic rand-m9 --reprob 0.25"',
       ).conflicts('spec'),
     )
-    .option('--dataset <name>', 'whose images; the spec’s, else cifar10')
-    .requiredOption('--out <file>', 'PNG')
-    .option('--images <n>', 'columns', positive, 10)
-    .option('--epochs <n>', 'rows for each set', positive, 3)
-    .option('--seed <n>', 'the spec’s first, else 1; the versions are those that training with it sees', whole)
-    .option('--json', 'say what was drawn in JSON')
+    .option('--dataset <name>', 'data set of the images (default: the spec’s, or cifar10)')
+    .requiredOption('--out <file>', 'PNG file to write')
+    .option('--images <n>', 'number of images, one per column', wholeNumber(1), 10)
+    .option('--epochs <n>', 'number of versions, one row each per set', wholeNumber(1), 3)
+    .option(
+      '--seed <n>',
+      'draw the versions that a run with this seed trains on (default: the spec’s first, or 1)',
+      wholeNumber(0),
+    )
+    .option('--json', 'print the drawn sets as JSON')
+    .addHelpText('after', examples('augment --spec studies/first-run.json --out sheet.png'))
     .action(async (options: Options) => {
-      const { dataset: name, seed, sets } = await wanted(options);
+      const { dataset: name, seed, sets } = await sheetOf(options);
       const { images, epochs, out } = options;
-      if (images > MOST_IMAGES) throw new Failure(`--images: at most ${MOST_IMAGES}`, EXIT.usage);
+      if (images > MAX_IMAGES) throw new UserError(`--images: the limit is ${MAX_IMAGES}`, 'usage');
       const { DatasetError, dataFolders, drawSheet, SheetError } = await import('@ablate/data');
       const { home, dataFolders: data } = await context.env();
-      let told = 0;
+      let reported = 0;
       const onProgress = (progress: DatasetProgress): void => {
-        if (Date.now() - told < 1000) return;
-        told = Date.now();
+        if (Date.now() - reported < PROGRESS_MS) return;
+        reported = Date.now();
         context.say(`${name}: ${describe(progress)}`);
       };
       try {
@@ -87,16 +87,16 @@ export const augment: Register = (program, context) => {
         const places = { folders, cache: join(home, 'cache') };
         await writeFile(out, await drawSheet({ dataset: name, places, sets, images, epochs, seed }, { onProgress }));
       } catch (error) {
-        if (error instanceof DatasetError || error instanceof SheetError) throw new Failure(error.message);
+        if (error instanceof DatasetError || error instanceof SheetError) throw new UserError(error.message);
         if (error instanceof Error && 'code' in error && 'path' in error)
-          throw new Failure(`cannot write ${out}: ${error.message}`, EXIT.usage);
+          throw new UserError(`cannot write ${out}: ${error.message}`, 'usage');
         throw error;
       }
-      const shown = sets.map(({ label }) => label);
+      const labels = sets.map(({ label }) => label);
       context.print(
         options.json
-          ? JSON.stringify({ out, dataset: name, seed, sets }, null, 2)
-          : `${out}: ${shown.join(', ')} on ${name}, seed ${seed}`,
+          ? asJson({ out, dataset: name, seed, sets })
+          : `${out}: ${labels.join(', ')} on ${name}, seed ${seed}`,
       );
     });
 };

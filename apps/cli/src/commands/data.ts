@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { DatasetChoice, KNOWN_DATASETS } from '@ablate/contracts';
+import { DatasetChoice, KNOWN_DATASETS, UserError } from '@ablate/contracts';
 import type { OpenOptions } from '@ablate/data';
 import type { Command } from 'commander';
-import type { Context, Register } from '../command.ts';
+import { asJson, type Context, examples, type Register } from '../command.ts';
 import { type CliEnv, REPOSITORY } from '../env.ts';
-import { EXIT, Failure } from '../failure.ts';
-import { positive } from '../option.ts';
+import { wholeNumber } from '../option.ts';
 import { openScreen } from '../screen.ts';
 import { formatTable } from '../table.ts';
 
@@ -13,21 +12,21 @@ type Choice = { imageSize?: number; classes?: string; imagesPerClass?: number; s
 
 const withChoice = (command: Command): Command =>
   command
-    .argument('<name>', 'of the data set, as in `dataset.name` of a spec')
-    .option('--image-size <pixels>', 'side that every image is resized to', positive)
-    .option('--classes <names>', 'comma-separated: only these classes')
-    .option('--images-per-class <n>', 'only the first training images of each class', positive)
-    .option('--skip-broken', 'leave out files that cannot be decoded, and count them')
-    .option('--json', 'answer in JSON');
+    .argument('<name>', 'name of the data set, as in `dataset.name` of a spec')
+    .option('--image-size <pixels>', 'resize every image to this side', wholeNumber(1))
+    .option('--classes <names>', 'use only these classes, separated by commas')
+    .option('--images-per-class <n>', 'use only the first n training images of each class', wholeNumber(1))
+    .option('--skip-broken', 'skip files that cannot be decoded, and report their number')
+    .option('--json', 'print JSON');
 
 function choiceOf(name: string, { imageSize, classes, imagesPerClass, skipBroken }: Choice): DatasetChoice {
   const parsed = DatasetChoice.safeParse({ name, imageSize, classes: classes?.split(','), imagesPerClass, skipBroken });
   if (parsed.success) return parsed.data;
   const { path = [], message } = parsed.error.issues[0] ?? {};
-  throw new Failure(`dataset.${path.join('.')}: ${message}`, EXIT.usage);
+  throw new UserError(`dataset.${path.join('.')}: ${message}`, 'usage');
 }
 
-const placesOf = (
+const foldersOf = (
   { home, dataFolders: data }: CliEnv,
   dataFolders: typeof import('@ablate/data').dataFolders,
 ): OpenOptions => ({
@@ -35,36 +34,37 @@ const placesOf = (
   cache: join(home, 'cache'),
 });
 
-/** A data set's own error is a sentence, not a stack. */
-async function speaking(work: (data: typeof import('@ablate/data')) => Promise<void>): Promise<void> {
+/** Reports a DatasetError by its message, without a stack. */
+async function withData(work: (data: typeof import('@ablate/data')) => Promise<void>): Promise<void> {
   const data = await import('@ablate/data');
   try {
     await work(data);
   } catch (error) {
-    throw error instanceof data.DatasetError ? new Failure(error.message) : error;
+    throw error instanceof data.DatasetError ? new UserError(error.message) : error;
   }
 }
 
 const list = (group: Command, context: Context) =>
   group
     .command('list')
-    .description('List the data sets that are here, those that can be fetched, and whether they are packed.')
-    .option('--json', 'answer in JSON')
+    .description('List the data sets that are found or can be downloaded, and the packed copies.')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('data list'))
     .action(({ json = false }: { json?: boolean }) =>
-      speaking(async ({ dataFolders, datasetsIn, findDataset, OFFICIAL_FILES, inspectDataset }) => {
-        const options = placesOf(await context.env(), dataFolders);
+      withData(async ({ dataFolders, datasetsIn, findDataset, OFFICIAL_FILES, inspectDataset }) => {
+        const options = foldersOf(await context.env(), dataFolders);
         const names = new Set([...Object.keys(KNOWN_DATASETS), ...(await datasetsIn(options.folders))]);
         const rows = [];
         for (const name of [...names].sort()) {
           const found = await findDataset(name, options);
-          const here = found !== null || name === 'shapes10';
-          const packed = here ? (await inspectDataset({ name }, options)).manifest : null;
+          const available = found !== null || name === 'shapes10';
+          const packed = available ? (await inspectDataset({ name }, options)).manifest : null;
           const official = OFFICIAL_FILES[name];
           const place =
-            found?.path ?? (here ? 'drawn' : official ? `downloaded on demand: ${official.url}` : 'not here');
+            found?.path ?? (available ? 'generated' : official ? `downloaded on demand: ${official.url}` : 'not found');
           rows.push({ name, format: found?.format ?? null, place, packed });
         }
-        if (json) return context.print(JSON.stringify(rows, null, 2));
+        if (json) return context.print(asJson(rows));
         const cells = rows.map(({ name, format, place, packed }) => [
           name,
           format,
@@ -81,22 +81,24 @@ const list = (group: Command, context: Context) =>
 const show = (group: Command, context: Context) =>
   withChoice(group.command('show'))
     .description('Show the manifest of a packed copy.')
-    .option('--verify', 'read all of it and compare its SHA-256')
+    .option('--verify', 'read the copy and compare its SHA-256')
+    .addHelpText('after', examples('data show cifar10 --verify'))
     .action((name: string, options: Choice & { verify?: boolean }) =>
-      speaking(async ({ dataFolders, inspectDataset, verifyCache }) => {
+      withData(async ({ dataFolders, inspectDataset, verifyCache }) => {
         const { recipe, manifest } = await inspectDataset(
           choiceOf(name, options),
-          placesOf(await context.env(), dataFolders),
+          foldersOf(await context.env(), dataFolders),
         );
-        if (!manifest)
-          throw new Failure(`${name} is at ${recipe.source} and not packed yet: \`ablate data pack ${name}\``);
+        if (!manifest) throw new UserError(`${name} (${recipe.source}) is not packed: \`ablate data pack ${name}\``);
         const isWhole = options.verify ? await verifyCache(recipe.place, manifest) : undefined;
         if (isWhole === false)
-          throw new Failure(`${join(recipe.place.folder, recipe.place.stem)}.bin is damaged; pack it again`);
+          throw new UserError(
+            `SHA-256 mismatch: ${join(recipe.place.folder, recipe.place.stem)}.bin is damaged; pack it again with \`ablate data pack ${name}\``,
+          );
         const { classes, perClass, ...rest } = manifest;
         context.print(
           options.json
-            ? JSON.stringify(manifest, null, 2)
+            ? asJson(manifest)
             : formatTable(
                 ['', ''],
                 [
@@ -113,13 +115,16 @@ const show = (group: Command, context: Context) =>
 
 const pack = (group: Command, context: Context) =>
   withChoice(group.command('pack'))
-    .description('Pack a data set now, so that no run has to. Interrupted, it goes on when it is called again.')
-    .option('--dry-run', 'only say what would be read, and where the packed copy would stand')
+    .description(
+      'Pack a data set before a run needs it. After an interruption, packing resumes when it is called again.',
+    )
+    .option('--dry-run', 'print the source and the path of the packed copy, write nothing')
+    .addHelpText('after', examples('data pack cifar10', 'data pack photos --image-size 64 --skip-broken'))
     .action((name: string, options: Choice & { dryRun?: boolean }) =>
-      speaking(async ({ dataFolders, inspectDataset, openDataset }) => {
+      withData(async ({ dataFolders, inspectDataset, openDataset }) => {
         const choice = choiceOf(name, options);
         const env = await context.env();
-        const places = { ...placesOf(env, dataFolders), download: join(env.home, 'data') };
+        const places = { ...foldersOf(env, dataFolders), download: join(env.home, 'data') };
         if (options.dryRun) {
           const { recipe, manifest } = await inspectDataset(choice, { ...places, download: undefined });
           const plan = {
@@ -128,10 +133,8 @@ const pack = (group: Command, context: Context) =>
             copy: `${join(recipe.place.folder, recipe.place.stem)}.bin`,
             isPacked: manifest !== null,
           };
-          const said = manifest ? 'is packed already' : 'would be packed';
-          return context.print(
-            options.json ? JSON.stringify(plan, null, 2) : `${plan.source} (${plan.format}) ${said}: ${plan.copy}`,
-          );
+          const state = manifest ? 'is packed already' : 'would be packed';
+          return context.print(options.json ? asJson(plan) : `${plan.source} (${plan.format}) ${state}: ${plan.copy}`);
         }
         const screen = openScreen(process.stderr);
         const { signal } = context;
@@ -151,13 +154,11 @@ const pack = (group: Command, context: Context) =>
           validation: validation?.count ?? 0,
           note: note ?? null,
         };
-        context.print(
-          options.json ? JSON.stringify(answer, null, 2) : formatTable(Object.keys(answer), [Object.values(answer)]),
-        );
+        context.print(options.json ? asJson(answer) : formatTable(Object.keys(answer), [Object.values(answer)]));
       }),
     );
 
 export const data: Register = (program, context) => {
-  const group = program.command('data').description('Data sets: what is here, how it is packed.');
+  const group = program.command('data').description('List, pack and inspect data sets.');
   for (const register of [list, pack, show]) register(group, context);
 };

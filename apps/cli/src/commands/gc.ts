@@ -1,50 +1,45 @@
-import { openApi } from '@ablate/client';
 import type { GarbageReport, StoredName } from '@ablate/contracts';
-import { InvalidArgumentError } from 'commander';
-import type { Register } from '../command.ts';
-import { size } from '../size.ts';
+import { apiOf, asJson, examples, type Register } from '../command.ts';
+import { formatBytes } from '../format.ts';
+import { wholeNumber } from '../option.ts';
 
 type Options = { dryRun?: boolean; json?: boolean; keepBest?: number; keepLast?: number; olderThan: number };
 
-const count = (value: string): number => {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError('it must be a whole number, 0 or more');
-  return number;
-};
-
 function* describe(report: GarbageReport): Generator<string> {
+  const removed = report.dryRun ? 'would be removed' : 'removed';
   const groups: [string, StoredName[]][] = [
-    [report.dryRun ? 'would be removed, beyond what is kept' : 'removed, beyond what is kept', report.expired],
-    [report.dryRun ? 'would be removed, named by no row' : 'removed, named by no row', report.orphans],
-    ['left: nobody’s of this database', report.foreign],
-    ['MISSING: a row names it, and it is not there', report.missing],
+    [`${removed}: exceeds the number to keep`, report.expired],
+    [`${removed}: orphan, not in the database`, report.orphans],
+    ['skipped: belongs to no run of this database', report.foreign],
+    ['MISSING: in the database, not in the store', report.missing],
   ];
-  for (const [what, files] of groups) for (const { key, bytes } of files) yield `${key}  ${size(bytes)}  ${what}`;
-  yield `${report.store}: ${report.files} files, ${size(report.bytes)} ${report.dryRun ? 'would be removed' : 'removed'}`;
+  for (const [what, files] of groups)
+    for (const { key, bytes } of files) yield `${key}  ${formatBytes(bytes)}  ${what}`;
+  yield `${report.store}: ${report.files} files, ${formatBytes(report.bytes)} ${removed}`;
 }
 
 export const gc: Register = (program, context) => {
+  const setting = 'default: the setting of the service';
   program
     .command('gc')
-    .description('Remove checkpoints of finished runs beyond what is kept, and files that no row names.')
-    .option('--dry-run', 'only say what would be removed')
-    .option('--keep-best <n>', 'best checkpoints to keep of a run; the service’s setting unless given', count)
-    .option('--keep-last <n>', 'last checkpoints to keep of a run; the service’s setting unless given', count)
-    .option('--older-than <seconds>', 'leave files without a row that are younger', count, 86_400)
-    .option('--json', 'answer in JSON')
-    .addHelpText(
-      'after',
-      '\nNever removed: what is pinned (`ablate pin`), and the best checkpoint of a sweep’s best run.',
+    .description(
+      'Remove checkpoints of finished runs that exceed the number to keep, and orphaned files.\n\nPinned checkpoints (`ablate pin`) and the best checkpoint of the best run of a sweep are never removed.',
     )
+    .summary('Remove checkpoints of finished runs that exceed the number to keep, and orphaned files.')
+    .option('--dry-run', 'list what would be removed, remove nothing')
+    .option('--keep-best <n>', `number of best checkpoints to keep per run (${setting})`, wholeNumber(0))
+    .option('--keep-last <n>', `number of last checkpoints to keep per run (${setting})`, wholeNumber(0))
+    .option('--older-than <seconds>', 'minimum age of an orphaned file', wholeNumber(0), 86_400)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('gc --dry-run', 'gc --keep-last 0'))
     .action(async ({ dryRun = false, json = false, keepBest, keepLast, olderThan }: Options) => {
-      const { apiUrl } = await context.env();
-      const report = await openApi(apiUrl, { signal: context.signal }).collectGarbage({
-        dryRun: String(dryRun),
-        graceSeconds: String(olderThan),
-        ...(keepBest === undefined ? {} : { best: String(keepBest) }),
-        ...(keepLast === undefined ? {} : { last: String(keepLast) }),
+      const { checkpoints } = await apiOf(context);
+      const report = await checkpoints.collectGarbage({
+        dryRun,
+        graceSeconds: olderThan,
+        best: keepBest,
+        last: keepLast,
       });
-      context.print(json ? JSON.stringify(report, null, 2) : [...describe(report)].join('\n'));
+      context.print(json ? asJson(report) : [...describe(report)].join('\n'));
     });
 };

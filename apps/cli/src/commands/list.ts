@@ -1,9 +1,8 @@
-import { openApi } from '@ablate/client';
-import type { Register } from '../command.ts';
-import { positive } from '../option.ts';
+import { apiOf, asJson, examples, type Register } from '../command.ts';
+import { wholeNumber } from '../option.ts';
 import { formatTable } from '../table.ts';
 
-/** Of an async list, the first `count`. */
+/** The first `count` items. */
 async function first<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) if (found.push(item) === count) break;
@@ -14,12 +13,12 @@ export const list: Register = (program, context) => {
   program
     .command('ls')
     .description('List sweeps, newest first.')
-    .option('--limit <n>', 'how many', positive, 20)
-    .option('--json', 'answer in JSON')
+    .option('--limit <n>', 'number of sweeps', wholeNumber(1), 20)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('ls --limit 5'))
     .action(async ({ limit, json = false }: { limit: number; json?: boolean }) => {
-      const { apiUrl } = await context.env();
-      const sweeps = await first(openApi(apiUrl, { signal: context.signal }).sweeps(), limit);
-      if (json) return context.print(JSON.stringify(sweeps, null, 2));
+      const sweeps = await first((await apiOf(context)).sweeps.list(), limit);
+      if (json) return context.print(asJson(sweeps));
       if (sweeps.length === 0) return context.print('no sweeps yet: `ablate submit studies/first-run.json`');
       const rows = sweeps.map(({ id, name, state, counts, createdAt }) => [
         id,

@@ -1,39 +1,23 @@
-import { openApi } from '@ablate/client';
-import { InvalidArgumentError } from 'commander';
-import type { Register } from '../command.ts';
+import { apiOf, asJson, examples, type Register } from '../command.ts';
+import { orNone, positiveNumber, wholeNumber } from '../option.ts';
 import { formatTable } from '../table.ts';
 
-function weight(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('must be a number above 0');
-  return value;
-}
-
-function running(text: string): number | null {
-  if (text === 'none') return null;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1, or none');
-  return value;
-}
+type Options = { weight?: number; running?: number | null; json?: boolean };
 
 export const owners: Register = (program, context) => {
   program
     .command('owners')
-    .description('List who shares the machines; with a name, give an owner its weight and its limit.')
-    .argument('[owner]', 'a name; sweeps name theirs as "owner"')
-    .option('--weight <n>', 'runs for each run of an owner of weight 1, while both wait', weight)
-    .option('--running <n|none>', 'runs at once at most', running)
-    .option('--json', 'answer in JSON')
-    .addHelpText('after', '\nExample: ablate owners ann --weight 2 --running 8')
-    .action(async (name: string | undefined, options: { weight?: number; running?: number | null; json?: boolean }) => {
-      const { apiUrl } = await context.env();
-      const api = openApi(apiUrl, { signal: context.signal });
-      const limits = options.running === undefined ? undefined : { running: options.running };
-      const items =
-        name === undefined
-          ? (await api.owners()).items
-          : [await api.setOwner(name, { weight: options.weight, limits })];
-      if (options.json) return context.print(JSON.stringify(items, null, 2));
+    .description('List the owners that share the workers. With a name, set the weight and the limit of an owner.')
+    .argument('[owner]', 'name of an owner: the field "owner" of a spec')
+    .option('--weight <n>', 'share of the workers, relative to other owners with queued runs', positiveNumber)
+    .option('--running <n|none>', 'maximum number of runs at the same time', orNone(wholeNumber(1)))
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('owners', 'owners ann --weight 2 --running 8'))
+    .action(async (name: string | undefined, { weight, running, json = false }: Options) => {
+      const api = await apiOf(context);
+      const limits = running === undefined ? undefined : { running };
+      const items = name === undefined ? await api.owners.list() : [await api.owners.set(name, { weight, limits })];
+      if (json) return context.print(asJson(items));
       const rows = items.map((owner) => [
         owner.name,
         owner.weight,

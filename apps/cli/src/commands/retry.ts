@@ -1,15 +1,14 @@
-import { openApi } from '@ablate/client';
-import type { Register } from '../command.ts';
+import { apiOf, asJson, examples, type Register } from '../command.ts';
 
 export const retry: Register = (program, context) => {
   program
     .command('retry')
-    .description('Queue a failed or cancelled run again; it goes on from its last checkpoint.')
-    .argument('<run>', 'its id')
-    .option('--json', 'answer in JSON')
+    .description('Requeue a failed or cancelled run. It resumes from its last checkpoint.')
+    .argument('<run>', 'id of a run')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('retry 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11'))
     .action(async (id: string, { json = false }: { json?: boolean }) => {
-      const { apiUrl } = await context.env();
-      const run = await openApi(apiUrl, { signal: context.signal }).retryRun(id);
-      context.print(json ? JSON.stringify(run, null, 2) : `run ${id}: ${run.state}`);
+      const run = await (await apiOf(context)).runs.retry(id);
+      context.print(json ? asJson(run) : `run ${id}: ${run.state}`);
     });
 };

@@ -1,16 +1,17 @@
-import { all, ofSweepOrRun, openApi } from '@ablate/client';
+import { all } from '@ablate/client';
 import type { MetricView, RunView, SweepDetail } from '@ablate/contracts';
-import type { Register } from '../command.ts';
+import { apiOf, asJson, examples, type Register } from '../command.ts';
+import { formatPercent } from '../format.ts';
 import { ablation } from '../sweep/ablation.ts';
-import { formatAnswer } from '../sweep/answer.ts';
+import { baselineOf, formatAnswer } from '../sweep/answer.ts';
 import { formatPoint } from '../sweep/axes.ts';
-import { baselineOf } from '../sweep/baseline.ts';
+import { sweepOrRun } from '../sweep-or-run.ts';
 import { formatTable } from '../table.ts';
 
-/** Runs listed one by one below the table, unless all are asked for. */
-const LISTED = 40;
+/** Runs listed below the table without --all. */
+const MAX_LISTED = 40;
 
-const percent = (share: number | null): string => (share === null ? '' : (100 * share).toFixed(2));
+const percent = (share: number | null): string => (share === null ? '' : formatPercent(share));
 
 function formatRuns(runs: readonly RunView[]): string {
   const rows = runs.map((run) => [
@@ -28,7 +29,7 @@ function formatRuns(runs: readonly RunView[]): string {
 
 function formatSweep(sweep: SweepDetail, runs: readonly RunView[], { every }: { every: boolean }): string {
   const counts = Object.entries(sweep.counts).flatMap(([state, n]) => (n > 0 ? [`${n} ${state}`] : []));
-  const listed = every ? runs : runs.slice(0, LISTED);
+  const listed = every ? runs : runs.slice(0, MAX_LISTED);
   const rest = runs.length - listed.length;
   return [
     `${sweep.name}  (${sweep.state}: ${counts.join(', ')})`,
@@ -36,11 +37,11 @@ function formatSweep(sweep: SweepDetail, runs: readonly RunView[], { every }: { 
     formatAnswer({ sweep, runs }),
     '',
     formatRuns(listed),
-    ...(rest > 0 ? [`and ${rest} more: --all lists them`] : []),
+    ...(rest > 0 ? [`${rest} more runs: --all lists them`] : []),
   ].join('\n');
 }
 
-/** One row a step, one column a metric. */
+/** One row per step, one column per metric. */
 function formatMetrics(metrics: readonly MetricView[]): string {
   const names = [...new Set(metrics.map(({ name }) => name))];
   const steps = new Map<number, MetricView[]>();
@@ -85,27 +86,25 @@ function formatRun(run: RunView, metrics: readonly MetricView[]): string {
 export const show: Register = (program, context) => {
   program
     .command('show')
-    .description('Show a sweep: its table and its runs; or a run: its figures by epoch, and its config.')
-    .argument('<sweep|run>', 'its id')
-    .option('--all', 'list every run of a large sweep')
-    .option('--json', 'answer in JSON')
+    .description('Show a sweep: its results and its runs; or a run: its metrics by step, and its config.')
+    .argument('<sweep|run>', 'id of a sweep or a run')
+    .option('--all', `list all runs of a sweep, not only the first ${MAX_LISTED}`)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('show 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11'))
     .action(async (id: string, { json = false, all: every = false }: { json?: boolean; all?: boolean }) => {
-      const { apiUrl } = await context.env();
-      const api = openApi(apiUrl, { signal: context.signal });
-      const found = await ofSweepOrRun(
-        () => api.findSweep(id),
-        () => api.findRun(id),
+      const api = await apiOf(context);
+      const found = await sweepOrRun(
+        () => api.sweeps.find(id),
+        () => api.runs.find(id),
       );
       if ('run' in found) {
-        const metrics = await all(api.metrics(id));
-        return context.print(json ? JSON.stringify({ ...found.run, metrics }, null, 2) : formatRun(found.run, metrics));
+        const metrics = await all(api.runs.metrics(id));
+        return context.print(json ? asJson({ ...found.run, metrics }) : formatRun(found.run, metrics));
       }
-      const runs = await all(api.runs(id));
+      const runs = await all(api.sweeps.runs(id));
       const rows = ablation(runs, { baseline: baselineOf(found.sweep) });
       context.print(
-        json
-          ? JSON.stringify({ ...found.sweep, runs, ablation: rows }, null, 2)
-          : formatSweep(found.sweep, runs, { every }),
+        json ? asJson({ ...found.sweep, runs, ablation: rows }) : formatSweep(found.sweep, runs, { every }),
       );
     });
 };

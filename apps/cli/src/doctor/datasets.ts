@@ -4,7 +4,7 @@ import { dataFolders, findDataset, OFFICIAL_FILES } from '@ablate/data';
 import { type CliEnv, REPOSITORY } from '../env.ts';
 import type { Check } from './check.ts';
 
-/** Each data set that has a name of its own: where it is, or what happens when a run asks for it. */
+/** For each known data set: its path, or what happens when a run needs it. */
 export async function datasetChecks({ home, dataFolders: data }: CliEnv): Promise<Check[]> {
   const folders = dataFolders({ data, repository: REPOSITORY, home });
   const checks: Check[] = [];
@@ -13,20 +13,20 @@ export async function datasetChecks({ home, dataFolders: data }: CliEnv): Promis
     const found = await findDataset(dataset, { folders });
     const official = OFFICIAL_FILES[dataset];
     if (found) checks.push({ name, state: 'ok', detail: found.path });
-    else if (dataset === 'shapes10') checks.push({ name, state: 'ok', detail: 'drawn when it is asked for' });
+    else if (dataset === 'shapes10') checks.push({ name, state: 'ok', detail: 'generated when a run needs it' });
     else if (official) {
       const megabytes = Math.round(official.bytes / 1e6);
       checks.push({
         name,
         state: 'warning',
-        detail: `downloaded when it is asked for: ${megabytes} MB from ${official.url} to ${join(home, 'data')}`,
+        detail: `downloaded when a run needs it: ${megabytes} MB from ${official.url} to ${join(home, 'data')}`,
       });
     } else
       checks.push({
         name,
         state: 'warning',
-        detail: `not in ${folders.join(', ')}`,
-        remedy: 'name its folder in ABLATE_DATA',
+        detail: `not found in ${folders.join(', ')}`,
+        remedy: 'set ABLATE_DATA to its folder',
       });
   }
   return checks;

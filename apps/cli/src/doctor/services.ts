@@ -13,42 +13,42 @@ const reason = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
-/** Passwords are not for the screen. */
+/** The address without its password. */
 const shown = (address: string): string => {
   const url = new URL(address);
   if (url.password) url.password = '***';
   return url.href;
 };
 
-/** The database that is running, else the one that `npm start` would start. */
+/** The configured database, else the one that `npm start` starts. */
 export async function postgresCheck({ databaseUrl }: CliEnv): Promise<Check> {
   const name = 'PostgreSQL';
   const own = findBinaries();
   if (databaseUrl === undefined)
     return own
-      ? { name, state: 'ok', detail: `${own.version} comes with Ablate; \`npm start\` starts it` }
+      ? { name, state: 'ok', detail: `${own.version}, bundled; \`npm start\` starts it` }
       : {
           name,
           state: 'missing',
-          detail: 'none comes with Ablate here, and none is named',
+          detail: 'not bundled for this platform, and DATABASE_URL is not set',
           remedy: 'set DATABASE_URL',
         };
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: TIMEOUT_MS });
-  client.on('error', () => {}); // a connection that breaks is told by the query
+  client.on('error', () => {}); // a broken connection is reported by the query
   try {
     await client.connect();
     const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
     return { name, state: 'ok', detail: `${rows[0]?.version} at ${shown(databaseUrl)}` };
   } catch (error) {
-    const remedy = 'npm start, or correct DATABASE_URL';
-    return { name, state: 'missing', detail: `nothing answers at ${shown(databaseUrl)}: ${reason(error)}`, remedy };
+    const remedy = 'run npm start, or correct DATABASE_URL';
+    return { name, state: 'missing', detail: `no response from ${shown(databaseUrl)} (${reason(error)})`, remedy };
   } finally {
     await client.end();
   }
 }
 
-/** The queue that is running, else the one that `npm start` would start. */
-export async function redisCheck({ redisUrl }: CliEnv, path: string): Promise<Check> {
+/** The configured Redis, else the one that `npm start` starts. */
+export async function redisCheck({ redisUrl, path }: CliEnv): Promise<Check> {
   const name = 'Redis';
   if (redisUrl === undefined) {
     const own = findRedisServer({ path, environment: join(REPOSITORY, '.ablate', 'python') });
@@ -57,14 +57,14 @@ export async function redisCheck({ redisUrl }: CliEnv, path: string): Promise<Ch
       : {
           name,
           state: 'missing',
-          detail: 'no server is installed, and none is named',
-          remedy: 'npm run setup, or set REDIS_URL',
+          detail: 'no server is installed, and REDIS_URL is not set',
+          remedy: 'run npm run setup, or set REDIS_URL',
         };
   }
   const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: TIMEOUT_MS, retryStrategy: () => null });
-  let trouble: unknown;
+  let connectionError: unknown;
   redis.on('error', (error) => {
-    trouble = error; // the command's own error only says that the connection is closed
+    connectionError = error; // the command's own error is only "Connection is closed"
   });
   try {
     await redis.connect();
@@ -77,14 +77,14 @@ export async function redisCheck({ redisUrl }: CliEnv, path: string): Promise<Ch
           name,
           state: 'warning',
           detail: `${detail}, maxmemory-policy ${policy}`,
-          remedy: 'set it to noeviction, or jobs may be dropped',
+          remedy: 'set it to noeviction, or Redis may drop jobs',
         };
   } catch (error) {
-    const remedy = 'npm start, or correct REDIS_URL';
+    const remedy = 'run npm start, or correct REDIS_URL';
     return {
       name,
       state: 'missing',
-      detail: `nothing answers at ${shown(redisUrl)}: ${reason(trouble ?? error)}`,
+      detail: `no response from ${shown(redisUrl)} (${reason(connectionError ?? error)})`,
       remedy,
     };
   } finally {
@@ -92,14 +92,15 @@ export async function redisCheck({ redisUrl }: CliEnv, path: string): Promise<Ch
   }
 }
 
-/** Not needed for a run to be possible: it may simply not be started yet. */
+/** A warning only: runs work once the API is started. */
 export async function apiCheck({ apiUrl }: CliEnv, signal: AbortSignal): Promise<Check> {
   const api = openApi(apiUrl, { signal });
   try {
-    for await (const _sweep of api.sweeps()) break;
+    for await (const _sweep of api.sweeps.list()) break;
     return { name: 'API', state: 'ok', detail: api.root };
   } catch (error) {
     signal.throwIfAborted();
-    return { name: 'API', state: 'warning', detail: reason(error).split('\n')[0] ?? '' };
+    const remedy = 'run npm start, or set ABLATE_API_URL';
+    return { name: 'API', state: 'warning', detail: reason(error).split('\n')[0] ?? '', remedy };
   }
 }

@@ -1,5 +1,4 @@
-/** Loads TensorFlow and multiplies two matrices, in a process of its own: a library that does not fit this machine ends it with a signal. */
-import { env } from 'node:process';
+/** Loads TensorFlow and multiplies two matrices, in a process of its own: an incompatible library kills it with a signal. */
 import { checkDevice, describeDevice, hasGpu, tf } from '@ablate/engine';
 
 const product = tf.tidy(
@@ -9,11 +8,11 @@ const product = tf.tidy(
       .matMul(tf.ones([3, 2]))
       .dataSync()[0],
 );
-let complaint: string | null = null;
+let problem: string | null = null;
 try {
   checkDevice();
 } catch (error) {
-  complaint = error instanceof Error ? error.message : String(error);
+  problem = error instanceof Error ? error.message : String(error);
 }
-const answer = { ...describeDevice(), product, gpu: hasGpu(), asked: env.ABLATE_DEVICE || 'auto', complaint };
-process.send?.(answer, undefined, undefined, () => process.disconnect());
+const found = { ...describeDevice(), product, gpu: hasGpu(), problem };
+process.send?.(found, undefined, undefined, () => process.disconnect());

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { CliEnv } from '../env.ts';
 import type { Check } from './check.ts';
 
 const Probe = z.object({
@@ -13,14 +14,13 @@ const Probe = z.object({
   threads: z.int(),
   product: z.literal(3),
   gpu: z.boolean(),
-  asked: z.string(),
-  complaint: z.string().nullable(),
+  problem: z.string().nullable(),
 });
 type Probe = z.infer<typeof Probe>;
 
 const TIMEOUT_MS = 60_000;
 
-/** What TensorFlow says of itself, or how loading it ended. */
+/** TensorFlow's description of itself, or why it did not load. */
 function probe(signal: AbortSignal): Promise<Probe | { ended: string }> {
   return new Promise((resolve) => {
     const child = fork(join(import.meta.dirname, 'tensorflow-probe.ts'), {
@@ -41,13 +41,12 @@ function probe(signal: AbortSignal): Promise<Probe | { ended: string }> {
     child.on('close', (code, killedBy) => {
       const parsed = Probe.safeParse(answer);
       if (parsed.success) resolve(parsed.data);
-      else
-        resolve({ ended: firstError(errors) ?? (killedBy ? `it was ended by ${killedBy}` : `it exited with ${code}`) });
+      else resolve({ ended: firstError(errors) ?? (killedBy ? `killed by ${killedBy}` : `exit code ${code}`) });
     });
   });
 }
 
-/** The line of a stack trace that says what happened. */
+/** The line of a stack trace with the error message. */
 const firstError = (text: string): string | undefined =>
   text.split('\n').find((line) => /^(\w*Error|Error)\b|: error|cannot open shared object/i.test(line));
 
@@ -59,19 +58,24 @@ const NOTABLE: Record<string, string> = {
   amx_bf16: 'AMX bf16',
 };
 
-function gpuCheck({ device, gpu, asked, complaint, model }: Probe): Check {
-  if (complaint) return { name: 'GPU', state: 'missing', detail: complaint };
+function gpuCheck({ device, gpu, problem, model }: Probe, chosen: string): Check {
+  if (problem) return { name: 'GPU', state: 'missing', detail: problem };
   if (device === 'gpu') return { name: 'GPU', state: 'ok', detail: 'used' };
-  if (gpu) return { name: 'GPU', state: 'warning', detail: `there is one, not used because ABLATE_DEVICE=${asked}` };
-  return { name: 'GPU', state: 'ok', detail: `no NVIDIA driver is loaded here; training runs on the CPU, ${model}` };
+  if (gpu) return { name: 'GPU', state: 'warning', detail: `found, but not used: ABLATE_DEVICE=${chosen}` };
+  return { name: 'GPU', state: 'ok', detail: `no NVIDIA driver is loaded; training runs on the CPU, ${model}` };
 }
 
-/** TensorFlow, its device, the processor's instruction sets, and the GPU: used, or why not. */
-export async function tensorflowChecks(signal: AbortSignal): Promise<Check[]> {
+/** TensorFlow and its device, the processor's instruction sets, and whether the GPU is used. */
+export async function tensorflowChecks({ device }: CliEnv, signal: AbortSignal): Promise<Check[]> {
   const found = await probe(signal);
   if ('ended' in found)
     return [
-      { name: 'TensorFlow', state: 'missing', detail: `it does not load: ${found.ended}`, remedy: 'npm run setup' },
+      {
+        name: 'TensorFlow',
+        state: 'missing',
+        detail: `cannot be loaded (${found.ended})`,
+        remedy: 'run npm run setup',
+      },
     ];
   const has = Object.entries(NOTABLE).filter(([flag]) => found.cpuFeatures.includes(flag));
   const lacks = Object.entries(NOTABLE).filter(([flag]) => !found.cpuFeatures.includes(flag));
@@ -90,6 +94,6 @@ export async function tensorflowChecks(signal: AbortSignal): Promise<Check[]> {
       state: 'ok',
       detail: [...features, found.bf16Obstacle ?? 'trains in fp32 and bf16'].filter((f) => f !== undefined).join('; '),
     },
-    gpuCheck(found),
+    gpuCheck(found, device),
   ];
 }

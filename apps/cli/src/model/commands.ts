@@ -1,37 +1,45 @@
-/** The local model commands: no service runs, nothing is written but what `--output` names. Each loads TensorFlow only when it is called. */
+/** The local model commands: they need no service, and write only what `--output` names. Each loads TensorFlow only when it runs. */
+import { UserError } from '@ablate/contracts';
 import { type Command, Option } from 'commander';
-import type { Register } from '../command.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { examples, type Register } from '../command.ts';
 
-/** What the file system answers to a wrong path is a sentence, not a stack. */
+/** Errors of the file system that are reported by their message, without a stack. */
 const PATH_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ENOSPC', 'EROFS']);
 
-async function speaking(run: () => Promise<void>): Promise<void> {
+async function withPathErrors(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string' && PATH_ERRORS.has(error.code))
-      throw new Failure(error.message, EXIT.usage);
+      throw new UserError(error.message, 'usage');
     throw error;
   }
 }
 
+const VOCABULARY = 'CLIP: the file bpe_simple_vocab_16e6.txt, gzipped or not';
+
 const withModel = (command: Command): Command =>
-  command.option('--model <file>', 'the `model` part of a spec as JSON, or the name of a preset');
+  command.option('--model <file>', 'JSON file with the `model` part of a spec, or name of a preset');
+
+const withNames = (command: Command): Command =>
+  command
+    .option('--sha256 <hash>', 'SHA-256 of the weights; required for a URL')
+    .option('--names <naming>', 'naming of the weights: timm, torchvision, … (default: detected)')
+    .option('--interpolate-positions', 'interpolate the positions of a ViT that was trained on another image size');
 
 const withWeights = (command: Command): Command =>
-  withModel(command)
-    .option('--weights <file|url>', 'safetensors: of torchvision, timm, DINO, CrossViT, CLIP, or a checkpoint of a run')
-    .option('--sha256 <hash>', 'what the file behind a URL must hash to')
-    .option('--names <naming>', 'whose names the weights have; recognised where absent')
-    .option('--interpolate-positions', 'fit the positions of a ViT that was trained on another image size')
-    .option('--seed <number>', 'without weights: initial values of this seed');
+  withNames(
+    withModel(command).option(
+      '--weights <file|url>',
+      'safetensors of torchvision, timm, DINO, CrossViT or CLIP, or a checkpoint of a run',
+    ),
+  ).option('--seed <number>', 'seed of the initial values, instead of --weights');
 
 const withImages = (command: Command): Command =>
   withWeights(command)
     .requiredOption(
       '--input <path>',
-      'safetensors with `images` (N, H, W, 3), normalised; or a picture or a folder of them',
+      'a picture, a folder of pictures, or safetensors with normalised `images` (N, H, W, 3)',
     )
     .addOption(
       new Option('--preprocess <kind>', 'how pictures are resized, cropped and normalised').choices([
@@ -40,121 +48,151 @@ const withImages = (command: Command): Command =>
         'cifar10',
       ]),
     )
-    .option('--batch <images>', 'images in one forward pass', '16');
+    .option('--batch <images>', 'number of images in one forward pass', '16');
 
 export const forward: Register = (program, context) => {
   withImages(program.command('forward'))
-    .description('Run a network over images and write what it answers.')
-    .requiredOption('--output <file>', 'safetensors: `logits`, and what else is asked for')
+    .description('Run a network on images and write its output.')
+    .requiredOption('--output <file>', 'safetensors file to write: `logits`, and the values selected below')
     .option(
       '--attention',
-      'also `attention.<layer>` (N, heads, T, T); of CrossViT `attention.<branch>.<stage>.<layer>`',
+      'write `attention.<layer>` (N, heads, T, T); of CrossViT `attention.<branch>.<stage>.<layer>`',
     )
-    .option('--features', 'also the pooled `features`')
-    .option('--texts <file>', 'CLIP: texts, one a line, for `text_features` and `logits` (N, texts)')
-    .option('--vocabulary <file>', 'CLIP: bpe_simple_vocab_16e6.txt, zipped or not')
-    .action((options) => speaking(async () => (await import('./forward.ts')).runForward(options, context)));
+    .option('--features', 'write the pooled `features`')
+    .option('--texts <file>', 'CLIP: texts, one per line, for `text_features` and `logits` (N, texts)')
+    .option('--vocabulary <file>', VOCABULARY)
+    .addHelpText(
+      'after',
+      examples(
+        'forward --model resnet18 --weights w.safetensors --input photos --preprocess imagenet --output out.safetensors',
+      ),
+    )
+    .action((options) => withPathErrors(async () => (await import('./forward.ts')).runForward(options, context)));
 };
 
 export const init: Register = (program, context) => {
   withModel(program.command('init'))
     .description('Write the initial weights of a model.')
-    .requiredOption('--output <file>', 'safetensors')
+    .requiredOption('--output <file>', 'safetensors file to write')
     .option('--seed <number>', 'seed of the initial values', '1')
-    .option('--names <naming>', 'whose names to write: timm, torchvision, crossvit, openai, …')
-    .action((options) => speaking(async () => (await import('./init.ts')).runInit(options, context)));
+    .option('--names <naming>', 'naming to write: timm, torchvision, crossvit, openai, … (default: that of the family)')
+    .addHelpText('after', examples('init --model resnet18 --seed 1 --output w.safetensors'))
+    .action((options) => withPathErrors(async () => (await import('./init.ts')).runInit(options, context)));
 };
 
 export const convert: Register = (program, context) => {
-  withModel(program.command('convert'))
-    .description('Write weights, or a checkpoint of a run, by the names of another implementation.')
-    .requiredOption('--weights <file|url>', 'safetensors')
-    .requiredOption('--to <naming>', 'whose names to write: timm, torchvision, crossvit, openai, …')
-    .requiredOption('--output <file>', 'safetensors')
-    .option('--names <naming>', 'whose names the weights have; recognised where absent')
-    .option('--sha256 <hash>', 'what the file behind a URL must hash to')
-    .option('--interpolate-positions', 'fit the positions of a ViT that was trained on another image size')
-    .action((options) => speaking(async () => (await import('./convert.ts')).runConvert(options, context)));
+  withNames(
+    withModel(program.command('convert'))
+      .description('Rename weights, or a checkpoint of a run, to the names of another implementation.')
+      .requiredOption('--weights <file|url>', 'safetensors to read')
+      .requiredOption('--to <naming>', 'naming to write: timm, torchvision, crossvit, openai, …')
+      .requiredOption('--output <file>', 'safetensors file to write'),
+  )
+    .addHelpText('after', examples('convert --weights best.safetensors --to timm --output timm.safetensors'))
+    .action((options) => withPathErrors(async () => (await import('./convert.ts')).runConvert(options, context)));
 };
 
 export const flops: Register = (program, context) => {
   withModel(program.command('flops'))
-    .description('Parameters, multiply-accumulates and activation memory of one image.')
-    .option('--layers', 'a row for each layer')
-    .option('--json', 'as JSON')
-    .action((options) => speaking(async () => (await import('./flops.ts')).runFlops(options, context)));
+    .description('Count parameters, multiply-accumulates and activation memory per image.')
+    .option('--layers', 'print a row for each layer')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('flops --model resnet18 --layers'))
+    .action((options) => withPathErrors(async () => (await import('./flops.ts')).runFlops(options, context)));
 };
 
 export const attention: Register = (program, context) => {
   withImages(program.command('attention'))
-    .description('Paint what a network looks at: a row of heads over each picture, signed maps in two colours.')
-    .requiredOption('--output <folder>', 'PNG files, one an image and layer')
-    .option('--layer <which>', 'last, all, or a name as in `forward`: 3, small.0.0, large.2.cross', 'last')
-    .option('--mass <share>', 'DINO: light up only the patches that hold this share of each head')
-    .action((options) => speaking(async () => (await import('./attention.ts')).runAttention(options, context)));
+    .description('Paint attention maps: a row of heads for each picture. Signed maps have two colours.')
+    .requiredOption('--output <folder>', 'folder of the PNG files, one per image and layer')
+    .option('--layer <name>', 'last, all, or the name of a layer, as in `forward`: 3, small.0.0, large.2.cross', 'last')
+    .option(
+      '--mass <share>',
+      'highlight only the patches that hold this share of the attention of each head, as DINO does',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'attention --model dino_vits16 --weights w.safetensors --input cat.jpg --preprocess imagenet --output maps',
+      ),
+    )
+    .action((options) => withPathErrors(async () => (await import('./attention.ts')).runAttention(options, context)));
 };
 
 export const rollout: Register = (program, context) => {
   withImages(program.command('rollout'))
-    .description('Follow attention through all layers to the patches.')
-    .requiredOption('--output <folder>', 'PNG files, and rollout.safetensors')
-    .addOption(new Option('--fusion <how>', 'how heads become one').choices(['mean', 'max', 'min']).default('mean'))
-    .option('--discard <share>', 'share of each layer’s lowest entries to leave out', '0')
-    .action((options) => speaking(async () => (await import('./rollout.ts')).runRollout(options, context)));
+    .description('Compute attention rollout of a ViT: the attention of the output to the patches through all layers.')
+    .requiredOption('--output <folder>', 'folder of the PNG files and of rollout.safetensors')
+    .addOption(new Option('--fusion <how>', 'how heads are combined').choices(['mean', 'max', 'min']).default('mean'))
+    .option('--discard <share>', 'share of the lowest entries of each layer to discard', '0')
+    .addHelpText(
+      'after',
+      examples(
+        'rollout --model dino_vits16 --weights w.safetensors --input cat.jpg --preprocess imagenet --output maps',
+      ),
+    )
+    .action((options) => withPathErrors(async () => (await import('./rollout.ts')).runRollout(options, context)));
 };
 
 export const positions: Register = (program, context) => {
   withWeights(program.command('positions'))
-    .description('Paint how alike the positional embeddings of a ViT are.')
-    .requiredOption('--output <file>', 'PNG')
-    .addOption(new Option('--measure <which>', 'similarity').choices(['cosine', 'dot']).default('cosine'))
-    .action((options) => speaking(async () => (await import('./positions.ts')).runPositions(options, context)));
+    .description('Paint the similarity of the positional embeddings of a ViT.')
+    .requiredOption('--output <file>', 'PNG file to write')
+    .addOption(new Option('--measure <name>', 'similarity measure').choices(['cosine', 'dot']).default('cosine'))
+    .addHelpText('after', examples('positions --weights best.safetensors --output positions.png'))
+    .action((options) => withPathErrors(async () => (await import('./positions.ts')).runPositions(options, context)));
 };
 
 export const classify: Register = (program, context) => {
   withImages(program.command('classify'))
-    .description('Top-1 and top-5 of each class; the input is a folder of class folders.')
-    .option('--classes <file>', 'a class a line in the order of the outputs: `name`, or `folder<TAB>name`')
-    .option('--vocabulary <file>', 'CLIP: bpe_simple_vocab_16e6.txt, zipped or not')
+    .description(
+      'Measure top-1 and top-5 accuracy by class. The input is a folder with a folder of pictures for each class.',
+    )
+    .option('--classes <file>', 'classes in the order of the outputs, one per line: `name`, or `folder<TAB>name`')
+    .option('--vocabulary <file>', VOCABULARY)
     .addOption(
-      new Option('--prompts <set>', 'CLIP: how many prompts a class')
+      new Option('--prompts <set>', 'CLIP: number of prompts per class')
         .choices(['one', 'seven', 'eighty'])
         .default('seven'),
     )
-    .option('--json', 'as JSON')
-    .action((options) => speaking(async () => (await import('./classify.ts')).runClassify(options, context)));
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('classify --weights best.safetensors --input val --preprocess cifar10'))
+    .action((options) => withPathErrors(async () => (await import('./classify.ts')).runClassify(options, context)));
 };
 
 export const precision: Register = (program, context) => {
   withImages(program.command('precision'))
-    .description('float32 against reduced precision on the first batch: time, memory, difference.')
-    .option('--runs <number>', 'runs that count', '100')
-    .option('--warmup <number>', 'runs before', '10')
-    .option('--json', 'as JSON')
-    .action((options) => speaking(async () => (await import('./precision.ts')).runPrecision(options, context)));
+    .description('Compare bf16 with float32 on the first batch: time, memory, difference of the outputs.')
+    .option('--runs <number>', 'number of measured runs', '100')
+    .option('--warmup <number>', 'number of runs before the measured ones', '10')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('precision --model resnet18 --seed 1 --input photos --preprocess imagenet'))
+    .action((options) => withPathErrors(async () => (await import('./precision.ts')).runPrecision(options, context)));
 };
 
 export const symmetry: Register = (program, context) => {
   withWeights(program.command('symmetry'))
     .description(
-      'Measure what shifts and permutations of patches change, for layers, and for a model where one is given',
+      'Measure how shifts and permutations of patches change the output of layers and example networks, or of a model.',
     )
-    .option('--json', 'as JSON')
-    .action((options) => speaking(async () => (await import('./symmetry.ts')).runSymmetry(options, context)));
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('symmetry', 'symmetry --model resnet20'))
+    .action((options) => withPathErrors(async () => (await import('./symmetry.ts')).runSymmetry(options, context)));
 };
 
 export const parity: Register = (program, context) => {
   program
     .command('parity')
     .description('Compare full-size networks with torchvision, timm and open_clip, with the same weights and images.')
-    .argument('[models...]', 'which; all where none is named')
+    .argument('[models...]', 'models to compare (default: all)')
     .option(
       '--python <path>',
-      'a Python with torch, torchvision, timm, open_clip_torch and safetensors; PARITY_PYTHON where absent',
+      'Python with torch, torchvision, timm, open_clip_torch and safetensors (default: PARITY_PYTHON)',
     )
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('parity resnet18 clip_rn50'))
     .action((models, options) =>
-      speaking(async () => (await import('./parity.ts')).runParity(models, options, context)),
+      withPathErrors(async () => (await import('./parity.ts')).runParity(models, options, context)),
     );
 };
 

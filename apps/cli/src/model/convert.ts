@@ -1,10 +1,9 @@
-/** `ablate convert`: weights from one naming to another. No network is built. */
+/** `ablate convert`: weights renamed to the names of another implementation. No network is built. */
+import { exportWeights, fitWeights, modelOf } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
-import { exportWeights } from './init.ts';
-import { fitWeights } from './open-network.ts';
 import { parseOptions, WeightsOptions } from './options.ts';
-import { modelOf, openWeights } from './weights-source.ts';
+import { openWeightsOf } from './sources.ts';
 
 const Options = WeightsOptions.omit({ seed: true }).extend({
   weights: z.string().min(1),
@@ -14,9 +13,11 @@ const Options = WeightsOptions.omit({ seed: true }).extend({
 
 export async function runConvert(raw: unknown, context: Context): Promise<void> {
   const options = parseOptions(Options, raw);
-  const file = await openWeights(options, context);
+  const { to: names, output } = options;
+  const file = await openWeightsOf(options, context);
   const model = await modelOf(options, file);
-  const weights = fitWeights(model, file, options, context);
-  const count = await exportWeights(model, weights, { names: options.to, output: options.output }, context);
-  context.print(`${options.output}: ${count} tensors, names of ${options.to}`);
+  const weights = fitWeights(model, file, options, context.say);
+  const { tensors, note } = await exportWeights(model, weights, { names, output });
+  if (note !== null) context.say(`note: ${note}`);
+  context.print(`${output}: ${tensors} tensors, naming ${names}`);
 }

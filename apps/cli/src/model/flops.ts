@@ -1,4 +1,4 @@
-/** `ablate flops`: what one image costs. Loads no TensorFlow. */
+/** `ablate flops`: the cost of one image. Loads no TensorFlow. */
 import type { Model } from '@ablate/contracts';
 import {
   backboneCost,
@@ -10,10 +10,10 @@ import {
   modelLayers,
   totalCost,
 } from '@ablate/models/count';
+import { readModel } from '@ablate/models/model-file';
 import { z } from 'zod';
-import type { Context } from '../command.ts';
+import { asJson, type Context } from '../command.ts';
 import { formatTable } from '../table.ts';
-import { readModel } from './model-file.ts';
 import { parseOptions } from './options.ts';
 
 const Options = z.object({
@@ -31,7 +31,7 @@ const cells = (name: string, cost: Cost): (string | number)[] => [
   (cost.activationBytes / 1e6).toFixed(2),
 ];
 
-/** The whole, and the parts that are quoted by themselves. */
+/** The total, and the parts whose figures are usually published. */
 function parts(model: Model): [string, Cost][] {
   if (model.family !== 'clip')
     return [
@@ -53,14 +53,14 @@ export async function runFlops(raw: unknown, context: Context): Promise<void> {
     const named = Object.fromEntries(
       parts(model).map(([name, cost]) => [name.replace(/ (\w)/g, (_, c) => c.toUpperCase()), cost]),
     );
-    context.print(JSON.stringify({ ...named, ...(layers && { layers: rows }) }, null, 2));
+    context.print(asJson({ ...named, ...(layers && { layers: rows }) }));
     return;
   }
   const rows = layers ? modelLayers(model).map((layer) => cells(layer.name, layerCost(layer))) : [];
   context.print(formatTable(COLUMNS, [...rows, ...parts(model).map(([name, cost]) => cells(name, cost))]));
   context.print(
-    '\nFor one image. A MAC is one multiply-accumulate of a convolution, linear layer or matrix product; fvcore adds norms and\n' +
-      'adaptive pools. Activations are the float32 values that the forward pass leaves for the backward pass. A training step costs\n' +
+    '\nPer image. A MAC is one multiply-accumulate of a convolution, linear layer or matrix product; fvcore also counts norms and\n' +
+      'adaptive pools. Activations are the float32 values that the forward pass keeps for the backward pass. A training step takes\n' +
       'about three times the MACs.',
   );
 }

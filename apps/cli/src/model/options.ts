@@ -1,6 +1,6 @@
-/** What the options of the model commands hold, parsed once. */
+/** The options of the model commands, parsed by zod. */
+import { UserError } from '@ablate/contracts';
 import { z } from 'zod';
-import { EXIT, Failure } from '../failure.ts';
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const text = z.string().min(1);
@@ -24,10 +24,10 @@ export type ImagesOptions = z.infer<typeof ImagesOptions>;
 
 export const share = z.coerce.number().min(0).lt(1);
 
-/** Parse options as commander gives them. @throws Failure naming the option. */
+/** Parse the options that commander read. @throws UserError naming each invalid option */
 export function parseOptions<T>(schema: z.ZodType<T>, options: unknown): T {
   const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data;
   const flag = (path: PropertyKey[]): string => `--${path.join('.').replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-  throw new Failure(parsed.error.issues.map(({ path, message }) => `${flag(path)}: ${message}`).join('\n'), EXIT.usage);
+  throw new UserError(parsed.error.issues.map(({ path, message }) => `${flag(path)}: ${message}`).join('\n'), 'usage');
 }

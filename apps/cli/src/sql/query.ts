@@ -1,11 +1,11 @@
-/** SQL of whoever types it, through the read-only role. */
+/** A user's SQL, run with the read-only role. */
+import { UserError } from '@ablate/contracts';
 import pg from 'pg';
-import { EXIT, Failure } from '../failure.ts';
 
-/** Values as PostgreSQL writes them; null is null. */
+/** Values in PostgreSQL's text format; NULL is null. */
 export type Answer = { columns: string[]; types: number[]; rows: (string | null)[][]; truncated: boolean };
 
-/** Rows fetched at a time; the server computes no more than it is asked for. */
+/** Rows fetched at a time. The server computes only the rows that are fetched. */
 const PAGE = 500;
 
 const asText = { getTypeParser: () => (value: string) => value };
@@ -14,8 +14,8 @@ const toRow = (row: unknown): (string | null)[] =>
   Array.isArray(row) ? row.map((value: unknown) => (typeof value === 'string' ? value : null)) : [];
 
 /**
- * Run one statement over the extended protocol, which takes no second one after a semicolon, and stop after `limit` rows.
- * @throws Failure with PostgreSQL's message, and the place in the statement where it gives one
+ * Run one statement, and stop after `limit` rows. The extended protocol rejects a second statement after a semicolon.
+ * @throws UserError with PostgreSQL's message and the position in the statement
  */
 export async function query(
   url: string,
@@ -27,13 +27,13 @@ export async function query(
     connectionTimeoutMillis: 10_000,
     application_name: 'ablate sql',
   });
-  client.on('error', () => {}); // of a connection that is cut off below; a query's own error comes with the query
+  client.on('error', () => {}); // raised when the connection is closed below; errors of the query are reported by the query
   try {
     await client.connect();
   } catch (error) {
-    throw new Failure(
-      `no database answers for SQL (${message(error)}): start it with \`npm start\`, or set ABLATE_READER_URL`,
-      EXIT.unreachable,
+    throw new UserError(
+      `no database responds for SQL (${message(error)}): start it with \`npm start\`, or set ABLATE_READER_URL`,
+      'unreachable',
     );
   }
   const stop = () => void client.end();
@@ -52,7 +52,7 @@ export async function query(
         }
       });
       running.on('end', (result) => resolve(withFields(answer, result.fields)));
-      running.on('error', (error) => reject(signal.aborted ? signal.reason : new Failure(explain(error, sql))));
+      running.on('error', (error) => reject(signal.aborted ? signal.reason : new UserError(explain(error, sql))));
       client.query(running);
     });
   } finally {
@@ -72,7 +72,7 @@ const message = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
-/** The message, what PostgreSQL adds, and the line with a mark below the place. */
+/** The message, the line of the statement with a mark below the position, and PostgreSQL's hint. */
 function explain(error: Error, sql: string): string {
   if (!(error instanceof pg.DatabaseError)) return `SQL: ${error.message}`;
   const lines = [`SQL: ${error.message}`];
@@ -89,7 +89,7 @@ function explain(error: Error, sql: string): string {
 const NUMBERS = new Set([20, 21, 23, 26, 700, 701, 1700]);
 const [BOOLEAN, JSON_TEXT, JSON_BINARY] = [16, 114, 3802];
 
-/** A value for JSON: numbers, booleans and JSON as themselves where nothing is lost, all else as text. */
+/** A value for JSON. Numbers that JavaScript cannot represent exactly, and all other types, stay text. */
 function toJson(value: string | null, type: number): unknown {
   if (value === null) return null;
   if (type === BOOLEAN) return value === 't';
@@ -99,6 +99,6 @@ function toJson(value: string | null, type: number): unknown {
   return NUMBERS.has(type) && exact ? number : value;
 }
 
-/** One object a row; of columns with one name the last one counts. */
+/** One object per row. Of columns with the same name, the last is kept. */
 export const toObjects = ({ columns, types, rows }: Answer): Record<string, unknown>[] =>
   rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, toJson(row[i] ?? null, types[i] ?? 0)])));

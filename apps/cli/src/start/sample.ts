@@ -42,7 +42,7 @@ async function readStudy(): Promise<Record<string, unknown> & { name: string; da
 /** The sample as it was submitted before and not finished; else submitted now, if the database is empty; else null. */
 async function findOrSubmit(api: Api, env: StartEnv, screen: Screen): Promise<{ id: string } | null> {
   const study = await readStudy();
-  const sweeps = await all(api.sweeps());
+  const sweeps = await all(api.sweeps.list());
   if (sweeps.length > 0)
     return sweeps.find(({ name, state }) => name === study.name && (state === 'queued' || state === 'running')) ?? null;
   const why = await whyMissing(study.dataset.name, env, screen);
@@ -50,7 +50,7 @@ async function findOrSubmit(api: Api, env: StartEnv, screen: Screen): Promise<{ 
     screen.line(`The sample trains on ${STAND_IN}, a generated set, instead of ${study.dataset.name}: ${why}`);
     study.dataset.name = STAND_IN;
   }
-  return api.createSweep(study);
+  return api.sweeps.create(study);
 }
 
 /** Runs the sample to its table, unless this installation has something else to do or to show. */

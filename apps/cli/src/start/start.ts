@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApi } from '@ablate/client';
+import { UserError } from '@ablate/contracts';
 import { writeState } from '@ablate/files';
 import { takeLock } from '@ablate/files/process-lock';
 import {
@@ -18,7 +19,7 @@ import {
   type StartEnv,
   stopStack,
 } from '@ablate/supervisor';
-import { EXIT, explainError, Failure } from '../failure.ts';
+import { EXIT, explainError } from '../failure.ts';
 import { openScreen } from '../screen.ts';
 import { runSample } from './sample.ts';
 
@@ -32,7 +33,7 @@ const addressOf = (host: string, port: number): string =>
 
 async function checkPort(port: number, host: string): Promise<void> {
   if (!(await isPortFree(port, host)))
-    throw new Failure(`port ${port} on ${host} is taken by another program: npm start -- --port ${port + 1}`);
+    throw new UserError(`port ${port} on ${host} is taken by another program: npm start -- --port ${port + 1}`);
 }
 
 const addresses = (apiUrl: string, readerUrl: string | null, home: string): string =>
@@ -125,7 +126,7 @@ export async function start(options: StartOptions): Promise<number> {
     mkdirSync(env.home, { recursive: true, mode: 0o700 });
     const lock = takeLock(join(env.home, 'start.lock'));
     if ('heldBy' in lock)
-      throw new Failure(
+      throw new UserError(
         `Ablate is running already (process ${lock.heldBy}, data in ${env.home}). End it with Ctrl-C there, or: kill ${lock.heldBy}`,
       );
     push(async () => lock.release());

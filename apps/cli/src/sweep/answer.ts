@@ -1,13 +1,18 @@
-import type { RunView, SweepDetail } from '@ablate/contracts';
+/** The result of a sweep as text. */
+import { type RunView, Spec, type SweepDetail } from '@ablate/contracts';
 import { ablation, formatAblation } from './ablation.ts';
-import { baselineOf } from './baseline.ts';
 
-/** What was not done as asked, and what a reader of the scores must know; each said once. */
-export const notesOf = (runs: readonly RunView[]): string[] => [...new Set(runs.flatMap((run) => run.notes))];
+const WithBaseline = Spec.pick({ baseline: true }).loose();
 
-/** A sweep's table, and below it its runs' notes. */
+/** The baseline of a sweep's spec. */
+export const baselineOf = ({ spec }: SweepDetail): Record<string, unknown> | undefined => {
+  const parsed = WithBaseline.safeParse(spec);
+  return parsed.success ? parsed.data.baseline : undefined;
+};
+
+/** A sweep's table, and below it the notes of its runs, each once. */
 export const formatAnswer = ({ sweep, runs }: { sweep: SweepDetail; runs: readonly RunView[] }): string =>
   [
     formatAblation(ablation(runs, { baseline: baselineOf(sweep) })),
-    ...notesOf(runs).map((note) => `note: ${note}`),
+    ...[...new Set(runs.flatMap((run) => run.notes))].map((note) => `note: ${note}`),
   ].join('\n');

@@ -1,9 +1,9 @@
-/** How a point of a sweep is named: by its values on the axes. */
+/** The name of a config: its values on the axes of the sweep. */
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value as short as it can be told: a part that is only a preset is that preset's name. */
+/** A value as text. A value with a preset is the name of the preset, and the fields that differ from it. */
 export function formatValue(value: unknown): string {
   if (typeof value === 'string') return value;
   if (isRecord(value)) {
@@ -14,7 +14,7 @@ export function formatValue(value: unknown): string {
   return JSON.stringify(value) ?? '';
 }
 
-/** The last part of an axis' path, or as much of it as tells the axes apart: `model.patchSize` is `patchSize`. */
+/** The shortest ending of each path that is unique among the axes: `model.patchSize` is `patchSize`. */
 export function axisNames(paths: readonly string[]): string[] {
   const ending = (path: string, parts: number) => path.split('.').slice(-parts).join('.');
   return paths.map((path) => {
@@ -25,7 +25,7 @@ export function axisNames(paths: readonly string[]): string[] {
   });
 }
 
-/** Every axis that occurs, in order of first appearance: the points of a union of spaces have different ones. */
+/** All axes in order of first appearance. The points of a union of spaces have different axes. */
 export const axisPaths = (points: readonly { axes: Record<string, unknown> }[]): string[] => [
   ...new Set(points.flatMap(({ axes }) => Object.keys(axes))),
 ];

@@ -1,26 +1,19 @@
-/** One run on one line. */
+/** A run as one line. */
 import type { RunView, Stage } from '@ablate/contracts';
+import { formatPercent, formatSeconds } from '../format.ts';
 import { formatPoint } from './axes.ts';
 
-/** Whole seconds as 0:42, 12:05 or 3:04:05. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n: number) => String(n).padStart(2, '0');
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
-
 const percent = (share: number | null): string | undefined =>
-  share === null ? undefined : `${(100 * share).toFixed(1)} %`;
+  share === null ? undefined : `${formatPercent(share, 1)} %`;
 
 export const runName = ({ axes, seed, attempt }: RunView): string =>
   `${formatPoint(axes)} · seed ${seed}${attempt > 1 ? ` · attempt ${attempt}` : ''}`;
 
-/** What it does beside its steps, and how much of it is done. */
+/** What a run does between its training steps, with its progress. */
 const stageText = ({ name, done, total }: Stage): string =>
   total ? `${name} ${Math.floor((100 * done) / total)} %` : done > 0 ? `${name} ${done}` : name;
 
-/** While it trains: epoch, loss, newest validation accuracy, speed, what it does beside its steps, time left. */
+/** A running run: epoch, loss, last validation accuracy, speed, stage, time left. */
 export function runningLine(run: RunView, valAccuracy: number | null): string {
   const { progress } = run;
   if (!progress) return `${runName(run)}  starting`;
@@ -37,14 +30,14 @@ export function runningLine(run: RunView, valAccuracy: number | null): string {
   return `${runName(run)}  ${parts.filter((part) => part !== undefined).join('  ')}`;
 }
 
-/** Once it has ended. */
+/** A finished run: state, accuracies and duration, or the cause of a failure. */
 export function finishedLine(run: RunView): string {
-  const took =
+  const duration =
     run.startedAt && run.finishedAt
       ? `  in ${formatSeconds((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000)}`
       : '';
   if (run.state === 'succeeded')
-    return `${runName(run)}  succeeded  val ${percent(run.valAccuracy)}  test ${percent(run.testAccuracy)}${took}`;
-  const why = run.message?.split('\n')[0] ?? '';
-  return `${runName(run)}  ${run.state}${run.cause && run.cause !== run.state ? ` (${run.cause})` : ''}${why ? `: ${why}` : ''}`;
+    return `${runName(run)}  succeeded  val ${percent(run.valAccuracy)}  test ${percent(run.testAccuracy)}${duration}`;
+  const reason = run.message?.split('\n')[0] ?? '';
+  return `${runName(run)}  ${run.state}${run.cause && run.cause !== run.state ? ` (${run.cause})` : ''}${reason ? `: ${reason}` : ''}`;
 }

@@ -1,48 +1,48 @@
 /** A spec file, read and expanded without the API. */
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { jsonPointer, Spec, zodComplaints } from '@ablate/contracts';
+import { jsonPointer, Spec, UserError, zodComplaints } from '@ablate/contracts';
 import { expand, type Point } from '@ablate/search';
-import { EXIT, Failure } from '../failure.ts';
 
 const MAX_SPEC_BYTES = 4 * 2 ** 20;
 
-/** What a file holds, - being stdin. @throws Failure unless it is JSON */
+/** The JSON of a file; `-` reads stdin. @throws UserError if it cannot be read or is not JSON */
 export async function readSpec(file: string): Promise<unknown> {
   let written: string;
   try {
     written = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
-    throw new Failure(`cannot read ${file}: ${error instanceof Error ? error.message : error}`, EXIT.usage);
+    throw new UserError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`, 'usage');
   }
-  if (written.length > MAX_SPEC_BYTES) throw new Failure(`${file} is larger than ${MAX_SPEC_BYTES} bytes`, EXIT.usage);
+  if (written.length > MAX_SPEC_BYTES)
+    throw new UserError(`${file} is too large for a spec: the limit is ${MAX_SPEC_BYTES} bytes`, 'usage');
   try {
     return JSON.parse(written);
   } catch (error) {
-    throw new Failure(`${file} is not JSON: ${error instanceof Error ? error.message : error}`, EXIT.usage);
+    throw new UserError(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}`, 'usage');
   }
 }
 
-export const refuse = (file: string, complaints: readonly { pointer: string; detail: string }[]): Failure =>
-  new Failure(
+const invalid = (file: string, complaints: readonly { pointer: string; detail: string }[]): UserError =>
+  new UserError(
     [
-      `${file} cannot be run:`,
-      ...complaints.map(({ pointer, detail }) => `  ${pointer || '(the whole)'}: ${detail}`),
+      `${file} is not a valid spec:`,
+      ...complaints.map(({ pointer, detail }) => `  ${pointer || '(root)'}: ${detail}`),
     ].join('\n'),
-    EXIT.usage,
+    'usage',
   );
 
-/** The spec with its defaults, and its points. @throws Failure naming everything that is wrong */
+/** The spec with its defaults, and its configs. @throws UserError naming each invalid field */
 export function expandSpec(file: string, written: unknown): { spec: Spec; points: Point[] } {
   const spec = Spec.safeParse(written);
   if (!spec.success) {
     const complaints = zodComplaints(spec.error);
-    throw refuse(
+    throw invalid(
       file,
       complaints.map(({ path, message }) => ({ pointer: jsonPointer(path), detail: message })),
     );
   }
   const expansion = expand(spec.data);
-  if ('complaints' in expansion) throw refuse(file, expansion.complaints);
+  if ('complaints' in expansion) throw invalid(file, expansion.complaints);
   return { spec: spec.data, points: expansion.points };
 }

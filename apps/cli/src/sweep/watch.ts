@@ -5,7 +5,7 @@ import { type Counts, FINISHED_STATES, isFinished, type RunView, type SweepDetai
 import type { Screen } from '../screen.ts';
 import { finishedLine, runName, runningLine } from './run-line.ts';
 
-/** A service that is started again is back by then. */
+/** Longer than a restart of the API takes. */
 const PATIENCE_MS = 60_000;
 
 export type Watched = { sweep: SweepDetail; runs: RunView[] };
@@ -19,8 +19,8 @@ const summary = ({ name, counts }: SweepDetail): string => {
 };
 
 /**
- * Show a sweep's runs as they train: one line each, redrawn on a terminal, written once an epoch elsewhere. Ends when no run is queued or running.
- * An API that is away for less than a minute is waited for.
+ * Show a sweep's runs as they train: one line each, redrawn on a terminal, written once per epoch elsewhere. Returns when no run is
+ * queued or running. Retries for a minute if the API does not respond.
  * @throws Unreachable after that minute; the signal's reason when it is aborted
  */
 export async function watchSweep(
@@ -28,33 +28,33 @@ export async function watchSweep(
   sweepId: string,
   { screen, signal, intervalMs = 1000 }: { screen: Screen; signal: AbortSignal; intervalMs?: number },
 ): Promise<Watched> {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const followed = new Map<string, { epoch: number; valAccuracy: number | null; stage?: string }>();
-  let answered = Date.now();
-  let away = false;
+  let responded = Date.now();
+  let waiting = false;
 
-  const tell = (run: RunView) => {
-    if (!isFinished(run.state) || told.has(run.id)) return;
-    told.add(run.id);
+  const report = (run: RunView) => {
+    if (!isFinished(run.state) || reported.has(run.id)) return;
+    reported.add(run.id);
     followed.delete(run.id);
     screen.line(finishedLine(run));
   };
 
-  /** Its line, asking for the newest validation accuracy once an epoch. */
+  /** The line of a running run. Its validation accuracy is requested once per epoch. */
   async function follow(run: RunView): Promise<string> {
-    told.delete(run.id); // somebody has retried it
+    reported.delete(run.id); // it was retried
     const epoch = Math.floor(run.progress?.epoch ?? 0);
     const before = followed.get(run.id);
     const stage = run.progress?.stage?.name;
     if (!before && !screen.isLive) screen.line(`${runName(run)}  started`);
-    // Evaluation comes with every epoch, whose line follows it.
+    // Every epoch ends with an evaluation, whose result is written below.
     if (!screen.isLive && stage && stage !== 'evaluating' && stage !== before?.stage)
       screen.line(`${runName(run)}  ${stage}`);
     if (before?.epoch === epoch) {
       before.stage = stage;
       return runningLine(run, before.valAccuracy);
     }
-    const measured = epoch === 0 ? [] : await all(api.metrics(run.id, { name: 'val/accuracy' }));
+    const measured = epoch === 0 ? [] : await all(api.runs.metrics(run.id, { name: 'val/accuracy' }));
     const valAccuracy = measured.at(-1)?.value ?? null;
     followed.set(run.id, { epoch, valAccuracy, stage });
     const line = runningLine(run, valAccuracy);
@@ -62,32 +62,32 @@ export async function watchSweep(
     return line;
   }
 
-  async function look(): Promise<Watched | null> {
-    const sweep = await api.findSweep(sweepId);
-    const running = await all(api.runs(sweepId, { state: 'running' }));
-    const gone = [...followed.keys()].filter((id) => !running.some((run) => run.id === id));
-    for (const id of gone) tell(await api.findRun(id));
-    const over = sweep.counts.queued + sweep.counts.running === 0;
-    // A run may start and end between two looks.
-    const runs = over || finishedCount(sweep.counts) > told.size ? await all(api.runs(sweepId)) : [];
-    for (const run of runs) tell(run);
+  async function poll(): Promise<Watched | null> {
+    const sweep = await api.sweeps.find(sweepId);
+    const running = await all(api.sweeps.runs(sweepId, { state: 'running' }));
+    const ended = [...followed.keys()].filter((id) => !running.some((run) => run.id === id));
+    for (const id of ended) report(await api.runs.find(id));
+    const finished = sweep.counts.queued + sweep.counts.running === 0;
+    // A run may start and finish between two polls.
+    const runs = finished || finishedCount(sweep.counts) > reported.size ? await all(api.sweeps.runs(sweepId)) : [];
+    for (const run of runs) report(run);
     const lines: string[] = [];
-    for (const run of running) if (!told.has(run.id)) lines.push(await follow(run));
+    for (const run of running) if (!reported.has(run.id)) lines.push(await follow(run));
     screen.live([summary(sweep), ...lines.map((line) => `  ${line}`)]);
-    return over ? { sweep, runs } : null;
+    return finished ? { sweep, runs } : null;
   }
 
   try {
     for (;;) {
       try {
-        const watched = await look();
+        const watched = await poll();
         if (watched) return watched;
-        answered = Date.now();
-        away = false;
+        responded = Date.now();
+        waiting = false;
       } catch (error) {
-        if (!(error instanceof Unreachable) || Date.now() - answered > PATIENCE_MS) throw error;
-        if (!away) screen.line(`waiting for the API at ${api.root}`);
-        away = true;
+        if (!(error instanceof Unreachable) || Date.now() - responded > PATIENCE_MS) throw error;
+        if (!waiting) screen.line(`waiting for the API at ${api.root}`);
+        waiting = true;
       }
       await wait(intervalMs, undefined, { signal });
     }

@@ -1,39 +1,36 @@
-/** Pictures whose class is the folder that they lie in, and the names of classes. */
+/** Labelled pictures on disk: a folder for each class. */
 import { opendir, readFile, stat } from 'node:fs/promises';
-import { EXIT, Failure } from '../failure.ts';
+import { UserError } from '@ablate/contracts';
 
 const MAX_BYTES = 10_000_000;
 const MAX_FOLDERS = 100_000;
 
 export type ClassName = {
-  /** What its folder of pictures is called. */
+  /** The name of its folder. */
   folder: string;
-  /** What it is called in prompts and tables. */
+  /** Its name in prompts and tables. */
   name: string;
 };
 
-/** Folders inside a folder, by name. */
+/** The folders in a folder, sorted by name. */
 async function foldersOf(path: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of await opendir(path)) if (entry.isDirectory()) names.push(entry.name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      throw new Failure(`${path} is not a folder of class folders`, EXIT.usage);
+      throw new UserError(`${path} is not a folder of class folders`, 'usage');
     throw error;
   }
   if (names.length === 0 || names.length > MAX_FOLDERS)
-    throw new Failure(
-      `${path} holds ${names.length} class folders; between 1 and ${MAX_FOLDERS} are taken`,
-      EXIT.usage,
-    );
+    throw new UserError(`${path} has ${names.length} class folders; the limits are 1 and ${MAX_FOLDERS}`, 'usage');
   return names.sort();
 }
 
 /** Classes in the order of the network's outputs: lines `name`, or `folder<TAB>name`. */
 async function classesOf(path: string): Promise<ClassName[]> {
   if ((await stat(path)).size > MAX_BYTES)
-    throw new Failure(`${path} is larger than a list of classes can be`, EXIT.usage);
+    throw new UserError(`${path} is too large for a list of classes: the limit is ${MAX_BYTES} bytes`, 'usage');
   const lines = (await readFile(path, 'utf8')).split(/\r?\n/).filter((line) => line.trim() !== '');
   const classes = lines.map((line) => {
     const [folder = '', name = folder] = line.split('\t').map((part) => part.trim());
@@ -41,7 +38,7 @@ async function classesOf(path: string): Promise<ClassName[]> {
   });
   const seen = new Set<string>();
   for (const { folder } of classes) {
-    if (seen.has(folder)) throw new Failure(`${path} lists the folder "${folder}" twice`, EXIT.usage);
+    if (seen.has(folder)) throw new UserError(`duplicate folder "${folder}" in ${path}`, 'usage');
     seen.add(folder);
   }
   return classes;
@@ -49,18 +46,19 @@ async function classesOf(path: string): Promise<ClassName[]> {
 
 export type LabelledFolders = {
   classes: ClassName[];
-  /** Folders that there are pictures in, each with the number of its class. */
+  /** The folders of `input`, each with the index of its class. */
   folders: { folder: string; label: number }[];
 };
 
-/** Match the folders of `input` with classes. Without a list, the folders by name are the classes. */
+/** The class folders of `input` with their labels. Without a list, the folders sorted by name are the classes. @throws UserError */
 export async function labelledFolders(input: string, list: string | undefined): Promise<LabelledFolders> {
   const names = await foldersOf(input);
   const classes = list === undefined ? names.map((name) => ({ folder: name, name })) : await classesOf(list);
   const labels = new Map(classes.map(({ folder }, label) => [folder, label]));
   const folders = names.map((folder) => {
     const label = labels.get(folder);
-    if (label === undefined) throw new Failure(`the folder "${folder}" of ${input} is not in ${list}`, EXIT.usage);
+    if (label === undefined)
+      throw new UserError(`unknown class: folder "${folder}" of ${input} is not in ${list}`, 'usage');
     return { folder, label };
   });
   return { classes, folders };

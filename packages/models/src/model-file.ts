@@ -1,39 +1,39 @@
-/** The model that `--model` means. */
+/** A model by the name of a preset or from a JSON file. Loads no TensorFlow. */
 import { readFile, stat } from 'node:fs/promises';
-import { type Model, modelComplaints, Preset, resolveModel } from '@ablate/contracts';
-import { EXIT, Failure } from '../failure.ts';
+import { type Model, modelComplaints, Preset, resolveModel, UserError } from '@ablate/contracts';
 
 const MAX_BYTES = 1_000_000;
 
-/** A model from its written form, with every default filled in. @throws Failure naming each field at fault. */
+/** A model with every default filled in. `from` names its source in errors. @throws UserError naming each invalid field */
 export function parseModel(raw: unknown, from: string): Model {
   const resolved = resolveModel(raw);
   const complaints = 'model' in resolved ? modelComplaints(resolved.model) : resolved.complaints;
   if ('model' in resolved && complaints.length === 0) return resolved.model;
   const lines = complaints.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Failure(`${from} is not a model:\n${lines.join('\n')}`, EXIT.usage);
+  throw new UserError(`${from} is not a valid model:\n${lines.join('\n')}`, 'usage');
 }
 
-/** Read a model from a JSON file, or by the name of a preset. */
+/** Read a model from a JSON file, or by the name of a preset. @throws UserError if it is neither, or invalid */
 export async function readModel(source: string): Promise<Model> {
   const preset = Preset.safeParse(source);
   if (preset.success) return parseModel({ preset: preset.data }, source);
   let text: string;
   try {
-    if ((await stat(source)).size > MAX_BYTES) throw new Failure(`${source} is larger than a model can be`, EXIT.usage);
+    if ((await stat(source)).size > MAX_BYTES)
+      throw new UserError(`${source} is too large for a model: the limit is ${MAX_BYTES} bytes`, 'usage');
     text = await readFile(source, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Failure(
-        `${source} is neither a file nor a preset; presets are ${Preset.options.join(', ')}`,
-        EXIT.usage,
+      throw new UserError(
+        `${source} is neither a file nor a preset; the presets are ${Preset.options.join(', ')}`,
+        'usage',
       );
     throw error;
   }
   try {
     return parseModel(JSON.parse(text), source);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Failure(`${source} is not JSON: ${error.message}`, EXIT.usage);
+    if (error instanceof SyntaxError) throw new UserError(`${source} is not valid JSON: ${error.message}`, 'usage');
     throw error;
   }
 }

@@ -1,12 +1,13 @@
-/** Tensors gathered batch by batch, and written as one file. */
+/** Tensors collected batch by batch, and written as one safetensors file. */
 import { rename, writeFile } from 'node:fs/promises';
-import { encodeSafetensors, type Float, type TensorData } from '@ablate/models';
-import { Failure } from '../failure.ts';
+import { UserError } from '@ablate/contracts';
+import type { Float } from '../inspect/tensor.ts';
+import { encodeSafetensors, type TensorData } from '../safetensors.ts';
 
-/** Bytes that one file of answers may have: it is put together in memory. */
+/** Bytes that one file may have: it is built in memory. */
 const MAX_BYTES = 4 * 2 ** 30;
 
-/** Collects tensors whose first axis is the image. */
+/** Collects tensors (N, …) by name; `joined` concatenates them along the first axis. `add` throws UserError above 4 GiB. */
 export function gatherTensors(): {
   add: (tensors: ReadonlyMap<string, Float>) => void;
   joined: () => Map<string, Float>;
@@ -18,8 +19,8 @@ export function gatherTensors(): {
       for (const [name, tensor] of tensors) {
         bytes += tensor.data.byteLength;
         if (bytes > MAX_BYTES)
-          throw new Failure(
-            `the answers are larger than ${MAX_BYTES / 2 ** 30} GiB: give fewer images, or leave --attention out`,
+          throw new UserError(
+            `the output is larger than ${MAX_BYTES / 2 ** 30} GiB: use fewer images, or leave out attention maps`,
           );
         parts.set(name, [...(parts.get(name) ?? []), tensor]);
       }
@@ -40,8 +41,8 @@ export function gatherTensors(): {
   };
 }
 
-/** Write a safetensors file whole or not at all. */
-export async function writeTensors(
+/** Write a safetensors file atomically. */
+export async function writeTensorsFile(
   path: string,
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Record<string, string> = {},
