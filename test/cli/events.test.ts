@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { followEvents, openApi } from '@ablate/client';
 import { EventView } from '@ablate/contracts';
 import { endAttempt } from '@ablate/db';
-import { claim, claimedJob } from '../db/small-sweep.ts';
-import { startProxy } from '../support/proxy.ts';
+import { claimedJob } from '../db/small-sweep.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
 test('events lists the state changes of a run, of a sweep, or of all, with their causes', async (t) => {
@@ -37,34 +35,4 @@ test('events lists the state changes of a run, of a sweep, or of all, with their
   const none = await ablate(['events', '00000000-0000-4000-8000-000000000000'], { env });
   assert.equal(none.code, 1);
   assert.match(none.err, /no run/);
-});
-
-test('followEvents yields each event once over broken connections', async (t) => {
-  const { db, apiUrl } = await startApi(t);
-  const proxy = await startProxy(apiUrl);
-  const ended = new AbortController();
-  t.after(() => proxy.close());
-  const job = await claimedJob(db);
-  const numbers: number[] = [];
-  const attempts = 4;
-  const api = openApi(proxy.through(apiUrl));
-  for await (const event of followEvents(api, { filter: { runId: job.runId }, after: 0, signal: ended.signal })) {
-    numbers.push(event.number);
-    if (event.subject !== 'attempt' || event.state !== 'running') continue;
-    if (event.attempt === attempts) break;
-    proxy.reset();
-    const now = { runId: job.runId, attempt: event.attempt ?? 0 };
-    await endAttempt(db, { ...now, cause: 'preempted', message: 'test' });
-    assert.ok(await claim(db, { ...now, attempt: now.attempt + 1 }));
-  }
-  // Four attempts started and three ended; each is a change of the run and of the attempt.
-  const { rows } = await db.pool.query<{ number: string }>(
-    'SELECT number FROM event WHERE run_id = $1 AND number <= $2 ORDER BY number',
-    [job.runId, numbers.at(-1)],
-  );
-  assert.deepEqual(
-    numbers,
-    rows.map(({ number }) => Number(number)),
-  );
-  assert.ok(numbers.length >= 13);
 });

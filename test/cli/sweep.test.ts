@@ -179,7 +179,7 @@ test('a sweep from the command line', async (t) => {
     }
     const broken = await ablate(['submit', await spec('broken.json', '{ "version": 1,')], { env });
     assert.equal(broken.code, 2);
-    assert.match(broken.err, /broken\.json is not JSON/);
+    assert.match(broken.err, /broken\.json is not valid JSON/);
     const missing = await ablate(['submit', join(folder.path, 'missing.json')], { env });
     assert.equal(missing.code, 2);
     assert.match(missing.err, /cannot read .*missing\.json/);

@@ -24,7 +24,7 @@ async function ablate(...args: string[]): Promise<{ printed: string; said: strin
   const context = {
     env: () => readCliEnv({ ABLATE_HOME: folder }),
     print: (text: string) => void printed.push(text),
-    say: (text: string) => void said.push(text),
+    log: (text: string) => void said.push(text),
     signal: new AbortController().signal,
   };
   const program = new Command('ablate').exitOverride().configureOutput({ writeErr: (text) => void said.push(text) });
@@ -323,7 +323,7 @@ const wrong: [string, string[], RegExp][] = [
     /model\.patchSize: patch size 5 must divide image size 16/,
   ],
   ['heads that do not divide', ['flops', '--model', 'heads.json'], /model\.heads: heads 3 must divide width 16/],
-  ['no such model', ['flops', '--model', 'vit_huge'], /neither a file nor a preset; presets are resnet20/],
+  ['no such model', ['flops', '--model', 'vit_huge'], /neither a file nor a preset; the presets are resnet20/],
   [
     'no weights',
     ['forward', '--model', 'vit.json', '--input', 'images.safetensors', '--output', 'x'],
@@ -337,7 +337,7 @@ const wrong: [string, string[], RegExp][] = [
   [
     'images of another size',
     ['forward', '--model', 'large.json', '--seed', '1', '--input', 'images.safetensors', '--output', 'x'],
-    /"images" of .* is F32 \[1,16,16,3\], the model takes F32 \[N, 32, 32, 3\]/,
+    /shape mismatch: "images" in .* is F32 \[1,16,16,3\], the model takes F32 \[N, 32, 32, 3\]/,
   ],
   [
     'a URL without a hash',

@@ -9,7 +9,7 @@ export type Context = {
   /** Writes a result to stdout. */
   print: (text: string) => void;
   /** Writes progress or a note to stderr. */
-  say: (text: string) => void;
+  log: (text: string) => void;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 };

@@ -19,7 +19,7 @@ const context: Context = {
     return env;
   },
   print: (text) => void process.stdout.write(`${text}\n`),
-  say: (text) => void process.stderr.write(`${text}\n`),
+  log: (text) => void process.stderr.write(`${text}\n`),
   signal: interrupted.signal,
 };
 
@@ -27,7 +27,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage; // commander printed it
   if (interrupted.signal.aborted) return EXIT.interrupted;
   const { message, exitCode } = explainError('ablate', error);
-  context.say(message);
+  context.log(message);
   return exitCode;
 }
 

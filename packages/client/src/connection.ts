@@ -9,7 +9,7 @@ const PAGE_SIZE = 200;
 /** Query parameters; those that are undefined are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export type Request = {
+type RequestOptions = {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   query?: Query;
   /** Sent as JSON. */
@@ -17,8 +17,6 @@ export type Request = {
   idempotencyKey?: string;
   timeoutMs?: number;
 };
-
-export type Connection = ReturnType<typeof openConnection>;
 
 /** A path with its parameters escaped: ``path`/runs/${id}` ``. */
 export const path = (parts: TemplateStringsArray, ...values: string[]): string =>
@@ -53,7 +51,7 @@ export function openConnection(address: string, signal?: AbortSignal) {
 
   async function send(
     route: string,
-    { method = 'GET', query = {}, body, idempotencyKey, timeoutMs = TIMEOUT_MS }: Request,
+    { method = 'GET', query = {}, body, idempotencyKey, timeoutMs = TIMEOUT_MS }: RequestOptions,
   ): Promise<unknown> {
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
@@ -81,7 +79,11 @@ export function openConnection(address: string, signal?: AbortSignal) {
   }
 
   /** Send a request and parse the response. @throws Unreachable, Refused, or UserError if the response is invalid */
-  async function request<T extends z.ZodType>(schema: T, route: string, options: Request = {}): Promise<z.infer<T>> {
+  async function request<T extends z.ZodType>(
+    schema: T,
+    route: string,
+    options: RequestOptions = {},
+  ): Promise<z.infer<T>> {
     const parsed = schema.safeParse(await send(route, options));
     if (parsed.success) return parsed.data;
     throw new UserError(

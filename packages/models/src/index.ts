@@ -1,15 +1,15 @@
 export { resizePositions } from './bicubic.ts';
 export { buildClip, buildModel, type ClipNetwork, type Network } from './build.ts';
 export { accuracyOf, addHits, countHits, type Hits, NO_HITS, rankOf } from './classify/accuracy.ts';
-export { type ClassName, labelledFolders } from './classify/class-folders.ts';
-export { type Classifier, headClassifier, promptClassifier } from './classify/classifier.ts';
+export { labelledFolders } from './classify/class-folders.ts';
+export { headClassifier, promptClassifier } from './classify/classifier.ts';
 export { normalised } from './clip.ts';
 export { relativeDifference, sameArgmax } from './compare.ts';
 export { describeParameters, type ParameterShape } from './describe.ts';
 export { fuseHeads, HEAD_FUSIONS, type HeadFusion, massMask, patchAttention } from './inspect/attention.ts';
 export { clipImages, clipTexts } from './inspect/clip-pass.ts';
-export { type ImageBatch, type ImageInput, imageBatches, tensorImages } from './inspect/images.ts';
-export { batchForMaps, checkMapMemory, mapBytes } from './inspect/map-memory.ts';
+export { type ImageInput, imageBatches, tensorImages } from './inspect/images.ts';
+export { batchForMaps, checkMapMemory } from './inspect/map-memory.ts';
 export {
   gridsOf,
   hasClassToken,
@@ -36,14 +36,12 @@ export { positionVectors } from './inspect/position-vectors.ts';
 export { type RolloutOptions, type RolloutQuery, rollout } from './inspect/rollout.ts';
 export { type Measure, similarity } from './inspect/similarity.ts';
 export { type Float, float } from './inspect/tensor.ts';
-export { parseModel, readModel } from './model-file.ts';
-export { modelOf, type NetworkSource, type OpenNetwork, openNetwork } from './open-network.ts';
+export { modelOf, type OpenNetwork, openNetwork } from './open-network.ts';
 export type { ForwardContext } from './ops.ts';
 export {
   compareWithReference,
   isParityCase,
   PARITY_CASES,
-  type ParityCase,
   type ParityRow,
 } from './parity/compare-reference.ts';
 export {

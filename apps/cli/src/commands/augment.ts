@@ -80,7 +80,7 @@ export const augment: Register = (program, context) => {
       const onProgress = (progress: DatasetProgress): void => {
         if (Date.now() - reported < PROGRESS_MS) return;
         reported = Date.now();
-        context.say(`${name}: ${describe(progress)}`);
+        context.log(`${name}: ${describe(progress)}`);
       };
       try {
         const folders = dataFolders({ data, repository: REPOSITORY, home });

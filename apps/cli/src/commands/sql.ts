@@ -37,6 +37,6 @@ export const sql: Register = (program, context) => {
         const rows = answer.rows.map((row) => row.map(shorten));
         context.print(`${formatTable(answer.columns, rows)}\n(${count(rows.length, 'row')})`);
       }
-      if (answer.truncated) context.say(`truncated after ${count(limit, 'row')}; raise --limit to see more`);
+      if (answer.truncated) context.log(`truncated after ${count(limit, 'row')}; raise --limit to see more`);
     });
 };

@@ -46,7 +46,7 @@ export const submit: Register = (program, context) => {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('submit studies/first-run.json --wait'))
     .action(async (file: string, { key, wait = false, dryRun = false, json = false }: Options) => {
-      const { print, say, signal } = context;
+      const { print, log, signal } = context;
       const spec = await readSpec(file);
       if (dryRun) return plan(file, spec, { json, print });
       const api = await apiOf(context);
@@ -56,12 +56,12 @@ export const submit: Register = (program, context) => {
         'run',
       )} queued`;
       if (!wait) return print(json ? asJson(sweep) : `${queued}; \`ablate show ${sweep.id}\` lists them`);
-      say(queued);
+      log(queued);
       try {
         const watched = await watchSweep(api, sweep.id, { screen: openScreen(process.stderr), signal });
         report(watched, { json, print });
       } catch (error) {
-        if (signal.aborted) say(`the sweep continues: \`ablate show ${sweep.id}\`, \`ablate cancel ${sweep.id}\``);
+        if (signal.aborted) log(`the sweep continues: \`ablate show ${sweep.id}\`, \`ablate cancel ${sweep.id}\``);
         throw error;
       }
     });

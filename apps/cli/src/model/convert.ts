@@ -16,8 +16,8 @@ export async function runConvert(raw: unknown, context: Context): Promise<void> 
   const { to: names, output } = options;
   const file = await openWeightsOf(options, context);
   const model = await modelOf(options, file);
-  const weights = fitWeights(model, file, options, context.say);
+  const weights = fitWeights(model, file, options, context.log);
   const { tensors, note } = await exportWeights(model, weights, { names, output });
-  if (note !== null) context.say(`note: ${note}`);
+  if (note !== null) context.log(`note: ${note}`);
   context.print(`${output}: ${tensors} tensors, naming ${names}`);
 }

@@ -13,7 +13,7 @@ export async function runInit(raw: unknown, context: Context): Promise<void> {
   const network = buildModel(model, { seed });
   try {
     const { tensors, note } = await exportWeights(model, networkWeights(network), { names, output });
-    if (note !== null) context.say(`note: ${note}`);
+    if (note !== null) context.log(`note: ${note}`);
     context.print(`${output}: ${tensors} tensors, naming ${names}, seed ${seed}`);
   } finally {
     network.dispose();

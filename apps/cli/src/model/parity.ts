@@ -38,7 +38,7 @@ export async function runParity(models: string[], raw: unknown, context: Context
   });
   const rows: ParityRow[] = [];
   for (const name of chosen) {
-    context.say(name);
+    context.log(name);
     rows.push(await compareWithReference(name, { python, script: SCRIPT, signal }));
   }
   const columns = ['model', 'parameters', 'logits', 'attention', 'strict=True', 'token ids', ''];

@@ -28,16 +28,16 @@ export async function runPrecision(raw: unknown, context: Context): Promise<void
   const rows = shape[0] ?? 0;
   const timed: (Timed & { precision: (typeof PRECISIONS)[number] })[] = [];
   for (const precision of PRECISIONS) {
-    context.say(
+    context.log(
       `${precision}: ${count(warmup, 'warm-up run')}, ${count(runs, 'measured run')}, ${count(rows, 'image')} each`,
     );
     const order = { source: options, cache: await weightsCache(context), precision, warmup, runs, images };
     const timing = await timeForward(order, context.signal);
     if ('unsupported' in timing) {
-      context.say(`  skipped: ${timing.unsupported}`);
+      context.log(`  skipped: ${timing.unsupported}`);
       continue;
     }
-    for (const note of timing.notes) context.say(`  ${note}`);
+    for (const note of timing.notes) context.log(`  ${note}`);
     timed.push({ ...timing, precision });
   }
   const [exact] = timed;

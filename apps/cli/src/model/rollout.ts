@@ -34,7 +34,7 @@ export async function runRollout(raw: unknown, context: Context): Promise<void> 
     const { config } = network;
     if (config.family !== 'vit')
       throw new UserError(`rollout supports only ViTs; this model is a ${config.family}`, 'usage');
-    if (config.attention === 'differential') context.say('note: negative entries of the attention maps count as 0');
+    if (config.attention === 'differential') context.log('note: negative entries of the attention maps count as 0');
     const cls = config.pool === 'cls';
     const batch = batchForMaps(config, options.batch);
     const input = await openImagesOf({ ...options, batch }, config.imageSize);

@@ -24,7 +24,7 @@ export const weightsCache = async ({ env }: Context): Promise<string> => join((a
 
 /** The network of the options; the caller disposes it. */
 export const openNetworkOf = async (options: WeightsOptions, context: Context): Promise<OpenNetwork> =>
-  openNetwork(options, { cache: await weightsCache(context), report: context.say });
+  openNetwork(options, { cache: await weightsCache(context), report: context.log });
 
 export const openWeightsOf = async (
   options: { weights: string; sha256?: string },
