@@ -28,13 +28,13 @@ export async function modelOf({ model }: Pick<NetworkSource, 'model'>, file?: We
 }
 
 /**
- * Build a network and set its weights. The caller disposes it. `cache` is the folder of downloaded weights; `report` receives
+ * Build a network and set its weights. The caller disposes it. `cache` returns the folder of downloaded weights; `report` receives
  * what was recognised and ignored.
  * @throws UserError if the model or the weights are invalid
  */
 export async function openNetwork(
   source: NetworkSource,
-  { cache, report }: { cache: string; report: (line: string) => void },
+  { cache, report }: { cache: () => Promise<string>; report: (line: string) => void },
 ): Promise<OpenNetwork> {
   const { weights, seed, sha256 } = source;
   if ((weights === undefined) === (seed === undefined))

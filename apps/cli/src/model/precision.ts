@@ -7,7 +7,7 @@ import { count } from '../format.ts';
 import { formatTable } from '../table.ts';
 import { meanAndSd } from './mean-and-sd.ts';
 import { ImagesOptions, parseOptions } from './options.ts';
-import { openImagesOf, openWeightsOf, weightsCache } from './sources.ts';
+import { openImagesOf, openWeightsOf } from './sources.ts';
 
 const Options = ImagesOptions.extend({
   runs: z.coerce.number().int().min(2).max(100_000).default(100),
@@ -31,7 +31,7 @@ export async function runPrecision(raw: unknown, context: Context): Promise<void
     context.log(
       `${precision}: ${count(warmup, 'warm-up run')}, ${count(runs, 'measured run')}, ${count(rows, 'image')} each`,
     );
-    const order = { source: options, cache: await weightsCache(context), precision, warmup, runs, images };
+    const order = { source: { ...options, weights: file?.path }, precision, warmup, runs, images };
     const timing = await timeForward(order, context.signal);
     if ('unsupported' in timing) {
       context.log(`  skipped: ${timing.unsupported}`);

@@ -20,16 +20,19 @@ import type { Context } from '../command.ts';
 import type { ImagesOptions, WeightsOptions } from './options.ts';
 
 /** Folder of downloaded weights. */
-export const weightsCache = async ({ env }: Context): Promise<string> => join((await env()).home, 'weights');
+const weightsCache =
+  ({ env }: Context) =>
+  async (): Promise<string> =>
+    join((await env()).home, 'weights');
 
 /** The network of the options; the caller disposes it. */
 export const openNetworkOf = async (options: WeightsOptions, context: Context): Promise<OpenNetwork> =>
-  openNetwork(options, { cache: await weightsCache(context), report: context.log });
+  openNetwork(options, { cache: weightsCache(context), report: context.log });
 
 export const openWeightsOf = async (
   options: { weights: string; sha256?: string },
   context: Context,
-): Promise<WeightsFile> => openWeights({ ...options, cache: await weightsCache(context) });
+): Promise<WeightsFile> => openWeights({ ...options, cache: weightsCache(context) });
 
 /** Run `work` with CLIP's tokenizer. `purpose` names what needs it. @throws UserError if the vocabulary or a text is invalid */
 export async function withTokenizer<T>(

@@ -4,10 +4,12 @@ import { describeDevice, openProgram, tf } from '@ablate/engine';
 import { openNetwork } from '../open-network.ts';
 import { type Timing, TimingOrder } from './timing.ts';
 
-async function time({ source, cache, precision, warmup, runs, images }: TimingOrder): Promise<Timing> {
+const noCache = () => Promise.reject(new Error('the weights must be a local file'));
+
+async function time({ source, precision, warmup, runs, images }: TimingOrder): Promise<Timing> {
   const { bf16Obstacle } = describeDevice();
   if (precision === 'bf16' && bf16Obstacle !== null) return { unsupported: bf16Obstacle };
-  const { network } = await openNetwork(source, { cache, report: () => undefined });
+  const { network } = await openNetwork(source, { cache: noCache, report: () => undefined });
   const program = openProgram({
     variables: new Map([...network.parameters, ...network.buffers]),
     precision,

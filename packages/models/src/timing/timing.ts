@@ -7,9 +7,8 @@ import type { NetworkSource } from '../open-network.ts';
 export const PRECISIONS = ['fp32', 'bf16'] as const;
 
 export const TimingOrder = z.object({
+  /** Its weights must be a local file. */
   source: z.custom<NetworkSource>((value) => typeof value === 'object' && value !== null),
-  /** Folder of downloaded weights. */
-  cache: z.string(),
   precision: z.enum(PRECISIONS),
   /** Runs before the clock starts, and measured runs. */
   warmup: z.int().min(0),

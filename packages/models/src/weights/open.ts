@@ -8,6 +8,8 @@ import { readTensorsFile } from './file.ts';
 import { type ReadWeights, readWeights, WeightsError } from './transfer.ts';
 
 export type WeightsFile = {
+  /** The local file; of a URL the downloaded one. */
+  path: string;
   tensors: Map<string, TensorData>;
   /** The model that a checkpoint of a run belongs to; null for other files. */
   checkpoint: { model: Model } | null;
@@ -18,8 +20,8 @@ export type WeightsSource = {
   weights: string;
   /** Required for a URL: downloads are verified. */
   sha256?: string;
-  /** Folder of downloaded weights. */
-  cache: string;
+  /** Folder of downloaded weights; called for a URL only. */
+  cache: () => Promise<string>;
 };
 
 const CheckpointConfig = z.looseObject({ model: z.unknown() });
@@ -32,15 +34,15 @@ export async function openWeights({ weights, sha256, cache }: WeightsSource): Pr
   if (isUrl(weights)) {
     if (sha256 === undefined)
       throw new UserError(`weights from a URL need --sha256, the SHA-256 of ${weights}`, 'usage');
-    path = await downloadWeights({ url: weights, sha256, cache }).catch((cause: Error) => {
+    path = await downloadWeights({ url: weights, sha256, cache: await cache() }).catch((cause: Error) => {
       throw new UserError(cause.message);
     });
   }
   try {
     const { tensors, metadata } = await readTensorsFile(path);
-    if (metadata.format !== 'ablate') return { tensors, checkpoint: null };
+    if (metadata.format !== 'ablate') return { path, tensors, checkpoint: null };
     const config = CheckpointConfig.parse(JSON.parse(metadata.config ?? 'null'));
-    return { tensors, checkpoint: { model: parseModel(config.model, path) } };
+    return { path, tensors, checkpoint: { model: parseModel(config.model, path) } };
   } catch (error) {
     if (error instanceof SafetensorsError) throw new UserError(error.message);
     throw error;
