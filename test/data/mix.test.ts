@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MixOp } from '@ablate/contracts';
-import { beta, mixer, oneHot } from '@ablate/data';
-import { countedRandom, randomKey } from '@ablate/random';
+import { mixer, oneHot } from '@ablate/data';
 
 const SIZE = 6;
 const VALUES = SIZE * SIZE * 3;
@@ -87,14 +86,3 @@ test('mixing is drawn from seed, epoch and number alone', () => {
   assert.notDeepEqual(mixed([op], 3, 4), mixed([op], 3, 5));
   assert.notDeepEqual(mixed([op], 3, 4), mixed([op], 4, 4));
 });
-
-for (const alpha of [0.2, 1, 8])
-  test(`shares follow Beta(${alpha}, ${alpha}): mean 1/2 and variance 1 / (8 · alpha + 4)`, () => {
-    const key = randomKey(0, 'test');
-    const draws = Array.from({ length: 20_000 }, (_, i) => beta(alpha, countedRandom(key, [i, 0])));
-    const mean = sum(draws) / draws.length;
-    const variance = sum(draws.map((x) => (x - mean) ** 2)) / draws.length;
-    assert.ok(draws.every((x) => x >= 0 && x <= 1));
-    assert.ok(Math.abs(mean - 0.5) < 0.015, `mean ${mean}`);
-    assert.ok(Math.abs(variance * (8 * alpha + 4) - 1) < 0.05, `variance ${variance}`);
-  });

@@ -30,7 +30,7 @@ export {
 export { defaultThreads, type Loader, openLoader } from './batch/loader/loader.ts';
 export { openRing, type RingMemory, ringMemory } from './batch/loader/ring.ts';
 export { startThreads } from './batch/loader/threads.ts';
-export { beta, mixer, oneHot } from './batch/mix.ts';
+export { mixer, oneHot } from './batch/mix.ts';
 export { type Split, split } from './batch/split.ts';
 export {
   type Dataset,

@@ -1,7 +1,7 @@
 /** timm's policies. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
 
 import type { ImageOp } from '@ablate/contracts';
-import { type CountedRandom, drawBeta, drawDirichlet } from '@ablate/random';
+import { type CountedRandom, drawDirichlet } from '@ablate/random';
 import { type Chain, inTurn, mixer } from './chain.ts';
 import type { Apply, Color } from './change.ts';
 import { policyChanges } from './changes.ts';
@@ -86,7 +86,7 @@ export const timmAugmix: Policy<'timmAugmix'> = (
   const add = adder(size, mean, { deviation, limit: 10, shift: AUGMIX_SHIFT, interpolation });
   const mix = mixer(size);
   return (from, to, random) => {
-    const mixed = drawBeta(random, alpha);
+    const [mixed = 0] = drawDirichlet(random, alpha, 2);
     const shares = drawDirichlet(random, alpha, width).map((share) => share * mixed);
     mix(from, to, { original: 1 - mixed, shares }, (chain) => {
       const length = depth > 0 ? depth : 1 + random.integer(3);

@@ -1,27 +1,6 @@
 /** Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899): pairs of a batch's images become one, and their labels soft. */
 import { type AugmentOp, type MixOp, mixOps } from '@ablate/contracts';
-import { type CountedRandom, countedRandom, type RandomKey, randomKey, shuffle } from '@ablate/random';
-
-/** Gamma(shape) with scale 1, shape ≥ 1: Marsaglia and Tsang, "A simple method for generating gamma variables", 2000. */
-function gammaFromOne(shape: number, random: CountedRandom): number {
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = random.normal();
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
-}
-
-/** ln of a Gamma(shape): for small shapes the value itself would be 0. */
-const logGamma = (shape: number, random: CountedRandom): number =>
-  Math.log(gammaFromOne(shape + 1, random)) + Math.log(1 - random.uniform()) / shape;
-
-/** Beta(alpha, alpha), in [0, 1]. */
-export function beta(alpha: number, random: CountedRandom): number {
-  const [a, b] = [logGamma(alpha, random), logGamma(alpha, random)];
-  return 1 / (1 + Math.exp(b - a));
-}
+import { type CountedRandom, countedRandom, drawBeta, type RandomKey, randomKey, shuffle } from '@ablate/random';
 
 /** Replaces each image i of (B, H, W, 3) by its mixture with image `partner[i]`; answers the share that stays of i's own label. */
 type Mix = (images: Float32Array, partner: Int32Array, share: number, size: number, random: CountedRandom) => number;
@@ -97,7 +76,7 @@ export function mixer(
     });
     if (!chosen) return;
     const random = countedRandom(keys[chosen.op], [epoch, number]);
-    const share = beta(chosen.alpha, random);
+    const share = drawBeta(random, chosen.alpha);
     const partner = shuffle(
       Int32Array.from({ length: targets.length / classes }, (_, i) => i),
       random,
