@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AugmentOp } from '@ablate/contracts';
-import { type Batch, openLoader, openRing, type Pixels, ringMemory } from '@ablate/data';
+import { type Batch, openLoader, openRing, type Pixels, ringMemory, startThreads } from '@ablate/data';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const SIZE = 8;
@@ -99,7 +99,16 @@ test('what a thread fails with ends the run, even where others could go on', asy
       await loader.batch(Math.floor(n / loader.perEpoch), n % loader.perEpoch);
     }
   };
-  await assert.rejects(rest, /a thread that makes batches failed: .*images\.bin/);
+  await assert.rejects(rest, /a batch thread failed: .*images\.bin/);
+});
+
+test('a thread that dies fails the batch that is waited for', async () => {
+  const ring = openRing(ringMemory({ images: 1, labels: 1, targets: 0 }, 2));
+  ring.start(0, 8);
+  const threads = startThreads(2, { module: new URL('dying-task.ts', import.meta.url), input: {} }, ring);
+  await assert.rejects(threads.made(0), /a batch thread failed: worker exited with code: 3/);
+  await threads.ended;
+  assert.throws(() => threads.check(), /a batch thread failed/);
 });
 
 test('batches come in order, within the epochs, and not from a closed loader', async () => {

@@ -81,7 +81,7 @@ test('a run tells its metrics once an epoch, writes what it says, and tests once
 test('who waits for a data set that another process packs says so', async () => {
   const own = { folders: [], cache: folder('cache') };
   const { recipe } = await inspectDataset({ name: 'shapes10' }, own);
-  const lock = join(own.cache, `${recipe.place.stem}.lock`);
+  const lock = join(own.cache, `${recipe.copy.stem}.lock`);
   await mkdir(own.cache, { recursive: true });
   await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() }));
   const stop = new AbortController();

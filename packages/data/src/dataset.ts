@@ -1,5 +1,13 @@
 /** What a data set is once it is open. */
-import type { Pixels } from './pack/pixels.ts';
+import type { Picture } from '@ablate/files/png';
+
+export type { Picture };
+
+/**
+ * (N, H, W, 3) bytes, row-major, RGB. Plain data, so that it can be passed to a thread: the bytes of a `SharedArrayBuffer` are
+ * not copied, a file is opened once more there.
+ */
+export type Pixels = Uint8Array | { file: string; offset: number };
 
 /** Images of one size. */
 export type ImageSet = {
@@ -31,8 +39,7 @@ export type Dataset = {
 
 export type SetName = 'train' | 'validation' | 'test';
 
-/** A picture, `pixels` (H, W, 3), or the bytes of a file that holds one. */
-export type Picture = { width: number; height: number; pixels: Uint8Array };
+/** The bytes of an image file. */
 export type EncodedImage = { bytes: Uint8Array };
 
 /** One labelled image on its way into a packed data set. */

@@ -90,9 +90,9 @@ const show = (group: Command, context: Context) =>
         );
         if (!manifest)
           throw new Failure(`${name} is at ${recipe.source} and not packed yet: \`ablate data pack ${name}\``);
-        const isWhole = options.verify ? await verifyCache(recipe.place, manifest) : undefined;
+        const isWhole = options.verify ? await verifyCache(recipe.copy, manifest) : undefined;
         if (isWhole === false)
-          throw new Failure(`${join(recipe.place.folder, recipe.place.stem)}.bin is damaged; pack it again`);
+          throw new Failure(`${join(recipe.copy.folder, recipe.copy.stem)}.bin is damaged; pack it again`);
         const { classes, perClass, ...rest } = manifest;
         context.print(
           options.json
@@ -125,7 +125,7 @@ const pack = (group: Command, context: Context) =>
           const plan = {
             source: recipe.source,
             format: recipe.format,
-            copy: `${join(recipe.place.folder, recipe.place.stem)}.bin`,
+            copy: `${join(recipe.copy.folder, recipe.copy.stem)}.bin`,
             isPacked: manifest !== null,
           };
           const said = manifest ? 'is packed already' : 'would be packed';

@@ -5,7 +5,7 @@ import type { CountedRandom } from '@ablate/random';
 import { roundEven } from '../image/resize.ts';
 import { shearing, transform, translation } from './affine.ts';
 import type { Apply, Color } from './change.ts';
-import { turn } from './changes.ts';
+import { turn } from './policy-changes.ts';
 
 /** Left to right. */
 export const flip =

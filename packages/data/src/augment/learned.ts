@@ -1,6 +1,6 @@
 /** AutoAugment's learned policies: Cubuk et al., "AutoAugment: learning augmentation policies from data", 2019, appendix; as torchvision and timm 1.0 hold them. */
 import type { TimmPolicy } from '@ablate/contracts';
-import type { ChangeName } from './changes.ts';
+import type { ChangeName } from './policy-changes.ts';
 import type { TimmName } from './timm-levels.ts';
 
 /** What one half of a sub-policy does: with probability `p`, at `level` of 0 to 10 (ten levels, 0 to 9, in torchvision). */

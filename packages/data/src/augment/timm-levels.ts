@@ -2,7 +2,7 @@
 
 import type { TimmTransforms } from '@ablate/contracts';
 import type { CountedRandom } from '@ablate/random';
-import type { ChangeName } from './changes.ts';
+import type { ChangeName } from './policy-changes.ts';
 
 /** Magnitude that stands for the whole range of an argument. */
 const FULL = 10;

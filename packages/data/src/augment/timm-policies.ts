@@ -4,8 +4,8 @@ import type { ImageOp } from '@ablate/contracts';
 import { type CountedRandom, drawDirichlet } from '@ablate/random';
 import { type Chain, inTurn, mixer } from './chain.ts';
 import type { Apply, Color } from './change.ts';
-import { policyChanges } from './changes.ts';
 import { TIMM_POLICIES } from './learned.ts';
+import { policyChanges } from './policy-changes.ts';
 import { type Choices, TIMM_AUGMIX_NAMES, TIMM_CHOICES, TIMM_LEVELS, type TimmName } from './timm-levels.ts';
 
 /** timm moves by at most 45 % of the side, 30 % in AugMix. */

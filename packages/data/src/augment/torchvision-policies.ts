@@ -5,8 +5,8 @@ import { type CountedRandom, drawDirichlet } from '@ablate/random';
 import { roundEven } from '../image/resize.ts';
 import { type Chain, inTurn, mixer } from './chain.ts';
 import type { Apply, Color } from './change.ts';
-import { type ChangeName, policyChanges } from './changes.ts';
 import { TORCHVISION_POLICIES } from './learned.ts';
+import { type ChangeName, policyChanges } from './policy-changes.ts';
 
 /** An argument for each level, and whether its sign is drawn. None: there is nothing to choose. */
 type Levels = { signed: boolean; at: (level: number) => number } | null;

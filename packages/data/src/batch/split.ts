@@ -1,3 +1,4 @@
+import { trainingImages } from '@ablate/contracts';
 import { countedRandom, randomKey, shuffle } from '@ablate/random';
 import { type Dataset, DatasetError, type ImageSet } from '../dataset.ts';
 
@@ -9,9 +10,6 @@ export type Split = {
   /** The set that validation images are of: the given one, else the training set. */
   heldOut: ImageSet;
 };
-
-/** How many of the first `samples` images are held out; the same rule as the spec's check. */
-const heldOut = (samples: number, validation: number) => Math.max(1, Math.round(samples * validation));
 
 /** Picks classes one after another so that every prefix has each class in proportion to its size. */
 function takeTurns(sizes: readonly number[], left: number[]): () => number {
@@ -47,7 +45,7 @@ export function split(
 ): Split {
   const { labels, count } = train;
   if (samples > count) throw new DatasetError(`dataset.samples ${samples} is more than the ${count} training images`);
-  const heldOf = (picked: number) => (given ? 0 : heldOut(picked, validation));
+  const heldOf = (picked: number) => (given ? 0 : picked - trainingImages(picked, validation));
   const held = heldOf(samples);
   if (held >= samples)
     throw new DatasetError(`dataset.validation ${validation} of ${samples} samples leaves nothing to train on`);

@@ -1,17 +1,17 @@
 /** From images as they came to sets: which there are, in what order, with which labels. */
 import { DatasetError, type SetName } from '../dataset.ts';
-import type { PackRecord, PictureRecord } from './partial.ts';
+import type { PackRecord, PictureRecord } from './partial-pack.ts';
 
-/** `places` are indices among the pictures as they came. */
-export type ArrangedSet = { labels: Int32Array; places: Int32Array };
+/** `indices` are indices among the pictures as they came. */
+export type ArrangedSet = { labels: Int32Array; indices: Int32Array };
 export type Arranged = { classes: string[]; train: ArrangedSet; test: ArrangedSet; validation: ArrangedSet | null };
 
-type Placed = PictureRecord & { place: number };
+type Indexed = PictureRecord & { index: number };
 
-const byOrder = (a: Placed, b: Placed) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
+const byOrder = (a: Indexed, b: Indexed) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
 
 /** By the source's own numbers where all classes have one, else by name. */
-function classNames(train: readonly Placed[]): string[] {
+function classNames(train: readonly Indexed[]): string[] {
   const numbers = new Map<string, number | undefined>();
   for (const { className, classIndex } of train) {
     if (numbers.has(className) && numbers.get(className) !== classIndex)
@@ -23,7 +23,7 @@ function classNames(train: readonly Placed[]): string[] {
   return numbered ? names.sort((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0)) : names;
 }
 
-function toSet(pictures: Placed[], labelOf: ReadonlyMap<string, number>): ArrangedSet {
+function toSet(pictures: Indexed[], labelOf: ReadonlyMap<string, number>): ArrangedSet {
   pictures.sort(byOrder);
   pictures.forEach(({ order, className }, i) => {
     if (pictures[i - 1]?.order === order) throw new DatasetError(`${order}: there twice`);
@@ -31,7 +31,7 @@ function toSet(pictures: Placed[], labelOf: ReadonlyMap<string, number>): Arrang
   });
   return {
     labels: Int32Array.from(pictures, ({ className }) => labelOf.get(className) ?? 0),
-    places: Int32Array.from(pictures, ({ place }) => place),
+    indices: Int32Array.from(pictures, ({ index }) => index),
   };
 }
 
@@ -41,14 +41,14 @@ function toSet(pictures: Placed[], labelOf: ReadonlyMap<string, number>): Arrang
  * @throws DatasetError where a class is missing from training, an image is there twice, or a set is empty
  */
 export function arrange(records: readonly PackRecord[]): Arranged {
-  const sets: Record<SetName, Placed[]> = { train: [], validation: [], test: [] };
-  let place = 0;
-  for (const record of records) if (!('broken' in record)) sets[record.set].push({ ...record, place: place++ });
+  const sets: Record<SetName, Indexed[]> = { train: [], validation: [], test: [] };
+  let index = 0;
+  for (const record of records) if (!('broken' in record)) sets[record.set].push({ ...record, index: index++ });
   const isTest = sets.test.length > 0;
   const test = isTest ? sets.test : sets.validation;
   if (sets.train.length === 0 || test.length === 0)
     throw new DatasetError(
-      place === 0
+      index === 0
         ? 'holds no images; expected train/<class>/… and test/<class>/… (or val/), each with JPEG, PNG or WebP files'
         : `holds ${sets.train.length} training and ${test.length} test images; expected train/<class>/… and test/<class>/… (or val/)`,
     );

@@ -6,10 +6,9 @@ import path from 'node:path';
 import { isMissing } from '@ablate/files';
 import { type Dataset, DatasetError, type ImageSet, type OnProgress } from '../dataset.ts';
 import { arrange } from './arrange.ts';
-import { type CachePlace, file } from './cache-place.ts';
 import { channelStatistics } from './channel-statistics.ts';
-import { Manifest, SPLIT_RULES } from './manifest.ts';
-import type { Partial } from './partial.ts';
+import { file, Manifest, type PackedPath, SPLIT_RULES } from './files.ts';
+import type { PartialPack } from './partial-pack.ts';
 
 const ABANDONED_MS = { '.tmp': 3_600_000, '.part': 7 * 86_400_000, '.journal': 7 * 86_400_000 };
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -28,7 +27,7 @@ async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-export async function openCacheFolder({ folder }: CachePlace): Promise<void> {
+export async function openCacheFolder({ folder }: PackedPath): Promise<void> {
   await mkdir(folder, { recursive: true });
   await removeAbandoned(folder);
 }
@@ -57,8 +56,8 @@ export type Description = Pick<Manifest, 'name' | 'source' | 'choice' | 'notes'>
 
 /** Arrange what was packed and write it. @throws DatasetError where it makes no data set */
 export async function writeCache(
-  place: CachePlace,
-  partial: Partial,
+  copy: PackedPath,
+  partial: PartialPack,
   { notes, ...description }: Description,
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<void> {
@@ -67,13 +66,13 @@ export async function writeCache(
   const sets = [train, test, ...(validation ? [validation] : [])];
   const size = partial.size ?? 0;
   const imageBytes = size * size * 3;
-  const total = sets.reduce((sum, { places }) => sum + places.length, 0);
+  const total = sets.reduce((sum, { indices }) => sum + indices.length, 0);
   const hash = createHash('sha256');
   const statistics = channelStatistics();
   let bytes = 0;
   let done = 0;
 
-  await writeAtomically(file(place, 'bin'), async (handle) => {
+  await writeAtomically(file(copy, 'bin'), async (handle) => {
     const put = async (chunk: Uint8Array) => {
       hash.update(chunk);
       await handle.writeFile(chunk);
@@ -82,9 +81,9 @@ export async function writeCache(
     for (const { labels } of sets) await put(asBytes(labels));
     const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / imageBytes));
     for (const set of sets)
-      for (let start = 0; start < set.places.length; start += perChunk) {
+      for (let start = 0; start < set.indices.length; start += perChunk) {
         signal?.throwIfAborted();
-        const chunk = await partial.readMany(set.places.subarray(start, start + perChunk), imageBytes);
+        const chunk = await partial.readMany(set.indices.subarray(start, start + perChunk), imageBytes);
         if (set === train) statistics.add(chunk);
         await put(chunk);
         done += chunk.length / imageBytes;
@@ -112,12 +111,12 @@ export async function writeCache(
       ...(validation ? ['validation images are those that the data set gives; dataset.validation is not used'] : []),
     ],
   };
-  await writeAtomically(file(place, 'json'), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
+  await writeAtomically(file(copy, 'json'), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
 /** The manifest of a packed copy, or null where there is none, or one that another version has written. */
-export async function readManifest(place: CachePlace): Promise<Manifest | null> {
-  const text = await readFile(file(place, 'json'), 'utf8').catch((error: unknown) => {
+export async function readManifest(copy: PackedPath): Promise<Manifest | null> {
+  const text = await readFile(file(copy, 'json'), 'utf8').catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;
   });
@@ -159,11 +158,11 @@ async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manif
 
 /** Whether the file's bytes are those that were packed. Reads all of it. */
 export async function verifyCache(
-  place: CachePlace,
+  copy: PackedPath,
   { bytes, sha256 }: Manifest,
   onProgress?: OnProgress,
 ): Promise<boolean> {
-  const handle = await open(file(place, 'bin'), 'r');
+  const handle = await open(file(copy, 'bin'), 'r');
   try {
     const hash = createHash('sha256');
     let done = 0;
@@ -185,8 +184,8 @@ export const DEFAULT_MEMORY_BYTES = 2 * 2 ** 30;
  * Open a packed data set, or null where there is none that is whole. One that fits in `memoryBytes` is loaded and its bytes are verified against the
  * manifest's SHA-256; of a larger one the length and the labels are checked, and its images are read from the file.
  */
-export async function readCache(place: CachePlace, memoryBytes = DEFAULT_MEMORY_BYTES): Promise<Dataset | null> {
-  const manifest = await readManifest(place);
+export async function readCache(copy: PackedPath, memoryBytes = DEFAULT_MEMORY_BYTES): Promise<Dataset | null> {
+  const manifest = await readManifest(copy);
   if (!manifest) return null;
   const {
     shape: [imageSize],
@@ -195,7 +194,7 @@ export async function readCache(place: CachePlace, memoryBytes = DEFAULT_MEMORY_
   const imageBytes = imageSize * imageSize * 3;
   const count = train + test + validation;
   if (manifest.bytes !== count * (4 + imageBytes)) return null;
-  const name = file(place, 'bin');
+  const name = file(copy, 'bin');
   const handle = await open(name, 'r').catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;

@@ -7,10 +7,10 @@ import { findDataset, type Source, sourceKey, sourceSamples } from '../source/fi
 import { OFFICIAL_FILES } from '../source/official.ts';
 import { SHAPES10_VERSION, shapes10Samples } from '../source/shapes10.ts';
 import { DEFAULT_MEMORY_BYTES, openCacheFolder, readCache, readManifest, writeCache } from './cache.ts';
-import { type CachePlace, file } from './cache-place.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from './files.ts';
+import { file, type PackedPath } from './files.ts';
 import { pack } from './pack.ts';
-import { openPartial, removePartial } from './partial.ts';
+import { openPartialPack, removePartialPack } from './partial-pack.ts';
 
 /** Part of every packed copy's key: raise it when packing itself changes. */
 const PACK_VERSION = 2;
@@ -31,7 +31,7 @@ export type OpenOptions = {
 
 /** How the packed copy of a choice comes about. */
 export type Recipe = {
-  place: CachePlace;
+  copy: PackedPath;
   /** Where the images are, or who draws them. */
   source: string;
   format: Source['format'] | 'drawn';
@@ -72,7 +72,7 @@ async function* chosen(
 async function fromSource(source: Source, choice: PackChoice, cache: string): Promise<Recipe> {
   const key = await sourceKey(source, [PACK_VERSION, asked(choice)]);
   return {
-    place: { folder: cache, stem: `${source.name}-${key}` },
+    copy: { folder: cache, stem: `${source.name}-${key}` },
     source: source.path,
     format: source.format,
     notes: [],
@@ -92,7 +92,7 @@ export async function recipeFor(choice: PackChoice, options: OpenOptions): Promi
     const part = JSON.stringify(asked(choice));
     const key = part === '{}' ? '' : `-${createHash('sha256').update(part).digest('hex').slice(0, 16)}`;
     return {
-      place: { folder: cache, stem: `shapes10-v${SHAPES10_VERSION}${key}` },
+      copy: { folder: cache, stem: `shapes10-v${SHAPES10_VERSION}${key}` },
       source: 'drawn by Ablate',
       format: 'drawn',
       notes: ['shapes10 is a generated set: its scores say nothing about real images'],
@@ -113,11 +113,11 @@ export async function recipeFor(choice: PackChoice, options: OpenOptions): Promi
 }
 
 async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, signal }: OpenOptions): Promise<void> {
-  const { place, source, notes, samples } = recipe;
+  const { copy, source, notes, samples } = recipe;
   const facts = datasetFacts(choice);
   const total = (facts.trainImages ?? Number.NaN) + (facts.testImages ?? Number.NaN);
-  await openCacheFolder(place);
-  const partial = await openPartial(place);
+  await openCacheFolder(copy);
+  const partial = await openPartialPack(copy);
   let useless = false;
   try {
     await pack(samples(), partial, {
@@ -131,7 +131,7 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
     const lossy = `JPEG copies of ${choice.name}: scores are not comparable to the last point with ones on the official files`;
     const said = [...notes, ...(copies ? [lossy] : [])];
     await writeCache(
-      place,
+      copy,
       partial,
       { name: choice.name, source, choice: asked(choice), notes: said },
       { onProgress, signal },
@@ -143,7 +143,7 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
     throw new DatasetError(`${source}: ${error.message}`);
   } finally {
     await partial.close();
-    if (useless) await removePartial(place);
+    if (useless) await removePartialPack(copy);
   }
 }
 
@@ -153,7 +153,7 @@ export async function inspectDataset(
   options: OpenOptions,
 ): Promise<{ recipe: Recipe; manifest: Manifest | null }> {
   const recipe = await recipeFor(choice, options);
-  return { recipe, manifest: await readManifest(recipe.place) };
+  return { recipe, manifest: await readManifest(recipe.copy) };
 }
 
 /**
@@ -164,20 +164,18 @@ export async function openDataset(asked: string | PackChoice, options: OpenOptio
   const choice = typeof asked === 'string' ? { name: asked } : asked;
   const { memoryBytes = DEFAULT_MEMORY_BYTES, signal, onProgress } = options;
   const recipe = await recipeFor(choice, options);
-  const { place } = recipe;
-  const cached = await readCache(place, memoryBytes);
+  const { copy } = recipe;
+  const cached = await readCache(copy, memoryBytes);
   if (cached) return cached;
-  await openCacheFolder(place);
+  await openCacheFolder(copy);
   const onWait = () => onProgress?.({ stage: 'waiting', done: 0, total: null });
-  return withLock(file(place, 'lock'), { signal, onWait }, async () => {
-    const packed = await readCache(place, memoryBytes);
+  return withLock(file(copy, 'lock'), { signal, onWait }, async () => {
+    const packed = await readCache(copy, memoryBytes);
     if (packed) return packed;
     await packAndCache(choice, recipe, options);
-    const written = await readCache(place, memoryBytes);
+    const written = await readCache(copy, memoryBytes);
     if (!written)
-      throw new DatasetError(
-        `${place.folder}: the packed copy of ${choice.name} does not read back; is the disk full?`,
-      );
+      throw new DatasetError(`${copy.folder}: the packed copy of ${choice.name} does not read back; is the disk full?`);
     return written;
   });
 }

@@ -2,7 +2,7 @@
 import { DatasetError, type OnProgress, type Sample } from '../dataset.ts';
 import type { DecodedBatch } from '../image/decode-batch.ts';
 import { openDecoder } from '../image/decoder.ts';
-import type { PackRecord, Partial } from './partial.ts';
+import type { PackRecord, PartialPack } from './partial-pack.ts';
 
 const BATCH_IMAGES = 128;
 const BATCH_BYTES = 4 * 2 ** 20;
@@ -38,7 +38,7 @@ function joined(samples: readonly Sample[]): DecodedBatch {
 /** Append to `partial` what it does not yet hold of the samples. @throws DatasetError on images that are broken, or differ in size */
 export async function pack(
   samples: AsyncIterable<Sample>,
-  partial: Partial,
+  partial: PartialPack,
   { imageSize, skipBroken = false, total, onProgress, signal }: PackOptions,
 ): Promise<void> {
   const decoder = openDecoder(imageSize);

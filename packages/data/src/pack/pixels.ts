@@ -1,12 +1,6 @@
 /** The bytes of packed images, wherever they are: in memory that threads share, or in a file that is larger than memory should hold. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { DatasetError } from '../dataset.ts';
-
-/**
- * (N, H, W, 3) bytes, row-major, RGB. Plain data, so that a worker thread can be given it: bytes of a `SharedArrayBuffer` are not copied, a
- * file is opened there once more.
- */
-export type Pixels = Uint8Array | { file: string; offset: number };
+import { DatasetError, type Pixels } from '../dataset.ts';
 
 export type PixelReader = {
   /** Image `index` (H, W, 3): a view, or a buffer that the next call overwrites. Not to be written to. */

@@ -10,13 +10,13 @@ import {
   batchPlan,
   openBatchMaker,
 } from '../batches.ts';
-import type { ThreadData } from './fill.ts';
+import type { FillTask } from './fill-task.ts';
 import { openRing, ringMemory, type SlotLengths } from './ring.ts';
 import { startThreads } from './threads.ts';
 
 /** Memory that the batches made ahead may take, as long as two fit. */
 const RING_BYTES = 128 * 2 ** 20;
-const ENTRY = new URL('thread.mjs', import.meta.url);
+const TASK = new URL('fill-task.ts', import.meta.url);
 
 export type Loader = {
   /** Whole batches in an epoch. */
@@ -74,11 +74,10 @@ export function openLoader(
     const memory = ringMemory(lengths, slotCount(lengths, threads));
     const ring = openRing(memory);
     ring.start(first, epochs * perEpoch);
-    const workerData: ThreadData = { plan, memory };
     return {
       ring,
       maker: openBatchMaker(plan),
-      threads: startThreads(threads, { entry: ENTRY, workerData }, ring),
+      threads: startThreads<FillTask>(threads, { module: TASK, input: { plan, memory } }, ring),
       last: first - 1,
     };
   }

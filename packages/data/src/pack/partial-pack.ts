@@ -5,7 +5,7 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { isMissing } from '@ablate/files';
 import { z } from 'zod';
-import { type CachePlace, file } from './cache-place.ts';
+import { file, type PackedPath } from './files.ts';
 
 const Picture = z.strictObject({
   set: z.enum(['train', 'validation', 'test']),
@@ -17,19 +17,19 @@ const Picture = z.strictObject({
 const Broken = z.strictObject({ broken: z.string() });
 const Line = z.strictObject({ size: z.int().min(1).nullable(), records: z.array(z.union([Picture, Broken])) });
 
-/** An image that is in the part file; its place there is its place among these records. */
+/** An image that is in the part file; its copy there is its copy among these records. */
 export type PictureRecord = z.infer<typeof Picture>;
 export type PackRecord = PictureRecord | z.infer<typeof Broken>;
 
 const FLUSH_MS = 2000;
 
-export type Partial = {
+export type PartialPack = {
   readonly records: readonly PackRecord[];
   /** Side of the images; null before the first. */
   readonly size: number | null;
   append(size: number | null, records: readonly PackRecord[], pixels: Uint8Array): Promise<void>;
-  /** Pictures at these places, one behind the other. */
-  readMany(places: Int32Array, imageBytes: number): Promise<Uint8Array>;
+  /** Pictures at these indices, one behind the other. */
+  readMany(indices: Int32Array, imageBytes: number): Promise<Uint8Array>;
   /** Close; what was appended is there for the next who opens it. */
   close(): Promise<void>;
 };
@@ -60,7 +60,7 @@ async function readJournal(name: string): Promise<{ lines: z.infer<typeof Line>[
 const isPicture = (record: PackRecord): record is PictureRecord => !('broken' in record);
 
 /** Open what an earlier packer has left behind, or begin. */
-export async function openPartial(at: CachePlace): Promise<Partial> {
+export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
   const found = await readJournal(file(at, 'journal'));
   const records: PackRecord[] = found.lines.flatMap((line) => line.records);
   let size = found.lines.find((line) => line.size !== null)?.size ?? null;
@@ -103,14 +103,14 @@ export async function openPartial(at: CachePlace): Promise<Partial> {
       unsaved.push({ size, records: [...added] });
       if (Date.now() - flushed > FLUSH_MS) await flush();
     },
-    async readMany(places, imageBytes) {
-      const pixels = new Uint8Array(places.length * imageBytes);
-      for (let first = 0; first < places.length; ) {
+    async readMany(indices, imageBytes) {
+      const pixels = new Uint8Array(indices.length * imageBytes);
+      for (let first = 0; first < indices.length; ) {
         // Neighbours are read at once: most sources give their images in order.
         let last = first + 1;
-        while (last < places.length && places[last] === places[last - 1]! + 1) last++;
+        while (last < indices.length && indices[last] === indices[last - 1]! + 1) last++;
         const wanted = (last - first) * imageBytes;
-        const { bytesRead } = await part.read(pixels, first * imageBytes, wanted, places[first]! * imageBytes);
+        const { bytesRead } = await part.read(pixels, first * imageBytes, wanted, indices[first]! * imageBytes);
         if (bytesRead !== wanted) throw new Error(`${file(at, 'part')} ends within image ${last - 1}`);
         first = last;
       }
@@ -127,7 +127,7 @@ export async function openPartial(at: CachePlace): Promise<Partial> {
   };
 }
 
-export const removePartial = async (place: CachePlace): Promise<void> => {
-  await rm(file(place, 'journal'), { force: true });
-  await rm(file(place, 'part'), { force: true });
+export const removePartialPack = async (copy: PackedPath): Promise<void> => {
+  await rm(file(copy, 'journal'), { force: true });
+  await rm(file(copy, 'part'), { force: true });
 };

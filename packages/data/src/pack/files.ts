@@ -1,5 +1,15 @@
-/** What a packed copy says of itself. */
+/** The files of a packed copy, and its manifest. */
+import path from 'node:path';
 import { z } from 'zod';
+
+/** The path of a packed copy without its extension; `stem` is `<name>-<key>`. */
+export type PackedPath = { folder: string; stem: string };
+
+/** `bin` and `json`: the packed copy; `part` and `journal`: an unfinished one; `lock`: the process that packs. */
+type Extension = 'bin' | 'json' | 'part' | 'journal' | 'lock';
+
+export const file = ({ folder, stem }: PackedPath, extension: Extension): string =>
+  path.join(folder, `${stem}.${extension}`);
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 

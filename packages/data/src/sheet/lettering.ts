@@ -1,5 +1,5 @@
 /** Letters of 5 × 7 pixels, for what must be written into a picture: a byte a column, the lowest bit on top; ASCII 32 to 126. */
-import type { Picture } from '../../dataset.ts';
+import type { Picture } from '../dataset.ts';
 
 const COLUMNS = Buffer.from(
   '0000000000' +

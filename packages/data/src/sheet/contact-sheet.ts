@@ -1,9 +1,8 @@
 /** What augmentation does, to look at: originals in the first row, each set's versions of them below. */
 import { type AugmentOp, imageOps } from '@ablate/contracts';
-import { PNG } from 'pngjs';
-import type { Dataset, Picture } from '../../dataset.ts';
-import { openPixels } from '../../pack/pixels.ts';
-import { augmenter } from '../augmenter.ts';
+import { augmenter } from '../augment/augmenter.ts';
+import type { Dataset, Picture } from '../dataset.ts';
+import { openPixels } from '../pack/pixels.ts';
 import { LETTER_WIDTH, LINE_HEIGHT, wrap, write } from './lettering.ts';
 
 export type SheetSet = { label: string; ops: readonly AugmentOp[] };
@@ -89,11 +88,4 @@ function place(
       pixels[to + 1] = image[from + 1]!;
       pixels[to + 2] = image[from + 2]!;
     }
-}
-
-/** A picture as a PNG file without transparency. */
-export function encodePng({ width, height, pixels }: Picture): Uint8Array {
-  const png = new PNG({ width, height, colorType: 2, inputColorType: 2, inputHasAlpha: false });
-  png.data = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  return PNG.sync.write(png, { colorType: 2, inputColorType: 2, inputHasAlpha: false });
 }
