@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const BODY = Buffer.alloc(300_000, 'ablate');
 const md5 = createHash('md5').update(BODY).digest('hex');
 
-/** A server that answers `/file` with these bytes, and a folder. */
+/** A server that answers `/file` with these bytes, and a temporary folder. */
 async function serving(t: TestContext, answer: Buffer) {
   const server = createServer((request, response) => {
     if (request.url === '/file') response.end(answer);

@@ -20,7 +20,7 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-/** The upper 32 bits of a 32 × 32 bit product, in 16-bit halves: a double holds no 64-bit product. */
+/** The upper 32 bits of a 32 × 32 bit product, in 16-bit halves: a double cannot represent a 64-bit product. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;

@@ -1,8 +1,6 @@
-/** The changes that policies are made of: each takes one argument, whose meaning does not depend on who chose it. */
-import type { Interpolation } from '@ablate/contracts';
-import { rotation, transform, translation } from './affine.ts';
+/** The changes that policies are made of. Each takes one argument, with the same meaning in every policy. */
+import { type Surroundings, transform, translation, turn } from './affine.ts';
 import { boxGaussian, sharpness } from './blur.ts';
-import type { Color } from './change.ts';
 import { saturation } from './color.ts';
 import { autocontrast, brightness, contrast, equalize, invert, posterize, solarize, solarizeAdd } from './tables.ts';
 
@@ -24,18 +22,17 @@ export type ChangeName =
   | 'invert'
   | 'blur';
 
-type Surroundings = { interpolation: Interpolation; fill: Color };
 type PolicyChange = (from: Uint8Array, to: Uint8Array, argument: number, around: Surroundings) => void;
 
-/** A change that needs no argument. */
+/** A change without an argument. */
 const plain =
   (change: (from: Uint8Array, to: Uint8Array) => void): PolicyChange =>
   (from, to) =>
     change(from, to);
 
 /**
- * For images (size, size, 3). Arguments: a factor of shear (about the corner), pixels that the source lies to the right or below, degrees counter-clockwise, a
- * factor (1 changes nothing), bits kept, a threshold, an addition, a blur's radius.
+ * For images (size, size, 3). Arguments: shear factor (about the corner); translation of the source to the right or down, in pixels;
+ * degrees counter-clockwise; factor (1 is the identity); bits kept; threshold; value added; blur radius, in pixels.
  */
 export function policyChanges(size: number): Record<ChangeName, PolicyChange> {
   const scratch = new Uint8Array(size * size * 3);
@@ -57,10 +54,4 @@ export function policyChanges(size: number): Record<ChangeName, PolicyChange> {
     invert: plain(invert),
     blur: (from, to, radius) => boxGaussian(from, to, size, { radius, scratch }),
   };
-}
-
-/** Turn about the centre. Quarter turns move whole pixels, whatever the interpolation, as Pillow's do. */
-export function turn(from: Uint8Array, to: Uint8Array, size: number, degrees: number, around: Surroundings): void {
-  const interpolation = degrees % 90 === 0 ? 'nearest' : around.interpolation;
-  transform(from, to, size, rotation(degrees, size), { ...around, interpolation });
 }

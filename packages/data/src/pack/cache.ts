@@ -1,4 +1,4 @@
-/** Packed data sets on disk: `<name>-<key>.bin` with the raw bytes, and beside it `.json`, the manifest, written last. */
+/** Packed data sets on disk: `<name>-<key>.bin` contains the raw bytes, `.json` the manifest, which is written last. */
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
@@ -13,14 +13,14 @@ import type { PartialPack } from './partial-pack.ts';
 const ABANDONED_MS = { '.tmp': 3_600_000, '.part': 7 * 86_400_000, '.journal': 7 * 86_400_000 };
 const CHUNK_BYTES = 4 * 2 ** 20;
 
-/** What a process that was killed while it packed has left behind, and nobody came back for. */
+/** Remove files of a packer that was killed and never resumed. */
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const age = Object.entries(ABANDONED_MS).find(([ending]) => name.endsWith(ending))?.[1];
     if (age === undefined) continue;
     const full = path.join(folder, name);
     const found = await stat(full).catch((error: unknown) => {
-      if (isMissing(error)) return undefined; // its writer has just renamed it
+      if (isMissing(error)) return undefined; // just renamed by its writer
       throw error;
     });
     if (found && Date.now() - found.mtimeMs > age) await rm(full, { force: true });
@@ -32,7 +32,7 @@ export async function openCacheFolder({ folder }: PackedPath): Promise<void> {
   await removeAbandoned(folder);
 }
 
-/** Readers see the whole file or none. */
+/** Readers see the complete file or none. */
 async function writeAtomically(target: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
@@ -54,14 +54,15 @@ const asBytes = (labels: Int32Array) => new Uint8Array(labels.buffer, labels.byt
 
 export type Description = Pick<Manifest, 'name' | 'source' | 'choice' | 'notes'>;
 
-/** Arrange what was packed and write it. @throws DatasetError where it makes no data set */
+/** Arrange the packed images and write the copy. @throws DatasetError if they are not a valid data set */
 export async function writeCache(
   copy: PackedPath,
   partial: PartialPack,
   { notes, ...description }: Description,
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (endianness() !== 'LE') throw new DatasetError('packed data sets are little-endian; this machine is not');
+  if (endianness() !== 'LE')
+    throw new DatasetError('packed data sets are little-endian; big-endian machines are not supported');
   const { classes, train, test, validation } = arrange(partial.records);
   const sets = [train, test, ...(validation ? [validation] : [])];
   const size = partial.size ?? 0;
@@ -107,14 +108,14 @@ export async function writeCache(
     broken: { count: broken.length, first: broken.slice(0, 20) },
     notes: [
       ...notes,
-      ...(broken.length > 0 ? [`${broken.length} broken files were left out, such as ${broken[0]}`] : []),
-      ...(validation ? ['validation images are those that the data set gives; dataset.validation is not used'] : []),
+      ...(broken.length > 0 ? [`${broken.length} broken files skipped, for example ${broken[0]}`] : []),
+      ...(validation ? ['validation images come with the data set; dataset.validation is ignored'] : []),
     ],
   };
   await writeAtomically(file(copy, 'json'), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
-/** The manifest of a packed copy, or null where there is none, or one that another version has written. */
+/** The manifest of a packed copy; null if it is missing or was written by an incompatible version. */
 export async function readManifest(copy: PackedPath): Promise<Manifest | null> {
   const text = await readFile(file(copy, 'json'), 'utf8').catch((error: unknown) => {
     if (isMissing(error)) return null;
@@ -128,7 +129,7 @@ export async function readManifest(copy: PackedPath): Promise<Manifest | null> {
   }
 }
 
-/** `length` bytes from the file's start, in memory that threads can share; null when it is shorter. */
+/** The first `length` bytes of the file, in memory that threads can share; null if it is shorter. */
 async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(new SharedArrayBuffer(length));
   for (let at = 0; at < length; ) {
@@ -140,12 +141,12 @@ async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array
 }
 
 /**
- * What was loaded and is still in use, by SHA-256 and by when its file was written. A process that trains run after run loads a data set once; without this each run would load it anew,
- * and the garbage collector lets many pile up, since it does not see shared memory.
+ * Loaded copies still in use, by SHA-256 and modification time. A process that trains several runs loads a data set once.
+ * Without this, copies would pile up: the garbage collector does not count shared memory.
  */
 const loaded = new Map<string, WeakRef<ArrayBufferLike>>();
 
-/** The whole file, if its bytes are those that the manifest speaks of. */
+/** The whole file; null on a SHA-256 mismatch with the manifest. */
 async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manifest): Promise<Uint8Array | null> {
   const key = `${sha256} ${(await handle.stat()).mtimeMs}`;
   const known = loaded.get(key)?.deref();
@@ -156,7 +157,7 @@ async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manif
   return bytes;
 }
 
-/** Whether the file's bytes are those that were packed. Reads all of it. */
+/** Whether the file matches the SHA-256 of its manifest. Reads the whole file. */
 export async function verifyCache(
   copy: PackedPath,
   { bytes, sha256 }: Manifest,
@@ -177,12 +178,12 @@ export async function verifyCache(
   }
 }
 
-/** Above this, a packed copy stays in its file. */
+/** A larger packed copy is read from its file. */
 export const DEFAULT_MEMORY_BYTES = 2 * 2 ** 30;
 
 /**
- * Open a packed data set, or null where there is none that is whole. One that fits in `memoryBytes` is loaded and its bytes are verified against the
- * manifest's SHA-256; of a larger one the length and the labels are checked, and its images are read from the file.
+ * Open a packed data set; null if it is missing or damaged. A copy of up to `memoryBytes` is loaded, and verified against the
+ * manifest's SHA-256. Of a larger copy only the length and the labels are checked, and images are read from the file.
  */
 export async function readCache(copy: PackedPath, memoryBytes = DEFAULT_MEMORY_BYTES): Promise<Dataset | null> {
   const manifest = await readManifest(copy);

@@ -15,7 +15,7 @@ const channels = z.tuple([z.number(), z.number(), z.number()]);
 
 export const Manifest = z.strictObject({
   name: z.string(),
-  /** Of the whole `.bin` file: labels, then pixels, each of the training, the test and the validation set. */
+  /** Of the whole `.bin` file: the labels of the training, test and validation sets, then their pixels in the same order. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().min(1),
   /** Of one image: height, width, channels. */
@@ -24,21 +24,21 @@ export const Manifest = z.strictObject({
   counts: z.strictObject({ train: z.int().min(1), test: z.int().min(1), validation: z.int().min(0) }),
   /** Training images of each class. */
   perClass: z.array(z.int().min(1)),
-  /** Measured on the training images, on a scale where a byte of 255 is 1. */
+  /** Over the training images; a byte of 255 counts as 1. */
   mean: channels,
   std: channels,
   splitRule: z.string(),
   source: z.string(),
-  /** What of the source was asked for: size, classes, images per class. */
+  /** Choice from the source: size, classes, images per class. */
   choice: z.record(z.string(), z.unknown()),
-  /** Files that were left out because they could not be used. */
+  /** Files skipped because they cannot be decoded. */
   broken: z.strictObject({ count: z.int().min(0), first: z.array(z.string()) }),
   notes: z.array(z.string()),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
 export const SPLIT_RULES = {
-  given: 'training, validation and test images as the source gives them',
+  given: 'training, validation and test images as in the source',
   heldOut:
-    'training and test images as the source gives them; validation images are held out of training: stratified by class, drawn by dataset.splitSeed, dataset.validation of them',
+    'training and test images as in the source; a share dataset.validation of the training images is held out for validation, stratified by class, drawn with dataset.splitSeed',
 } as const;

@@ -1,6 +1,6 @@
 /**
- * A packed copy in the making: `<stem>.part`, the pixels in the order in which they came, and `<stem>.journal`, what they are. Packing that was
- * interrupted goes on behind the journal's last whole line; a source gives its images in one order, so nothing else need be remembered.
+ * An unfinished packed copy: `<stem>.part` contains the pixels in source order, `<stem>.journal` a record for each image. After an
+ * interruption, packing resumes after the journal's last complete line. A source has a fixed order, so no other state is needed.
  */
 import { open, readFile, rm } from 'node:fs/promises';
 import { isMissing } from '@ablate/files';
@@ -17,7 +17,7 @@ const Picture = z.strictObject({
 const Broken = z.strictObject({ broken: z.string() });
 const Line = z.strictObject({ size: z.int().min(1).nullable(), records: z.array(z.union([Picture, Broken])) });
 
-/** An image that is in the part file; its copy there is its copy among these records. */
+/** An image in the part file; its index there is its index among these records. */
 export type PictureRecord = z.infer<typeof Picture>;
 export type PackRecord = PictureRecord | z.infer<typeof Broken>;
 
@@ -28,9 +28,9 @@ export type PartialPack = {
   /** Side of the images; null before the first. */
   readonly size: number | null;
   append(size: number | null, records: readonly PackRecord[], pixels: Uint8Array): Promise<void>;
-  /** Pictures at these indices, one behind the other. */
+  /** Pixels of the pictures at these indices, concatenated. */
   readMany(indices: Int32Array, imageBytes: number): Promise<Uint8Array>;
-  /** Close; what was appended is there for the next who opens it. */
+  /** Flush and close. `openPartialPack` resumes from here. */
   close(): Promise<void>;
 };
 
@@ -41,7 +41,7 @@ async function readJournal(name: string): Promise<{ lines: z.infer<typeof Line>[
   });
   const lines: z.infer<typeof Line>[] = [];
   let bytes = 0;
-  // What follows the last line feed was cut off; what does not parse was never flushed.
+  // Text after the last line feed is truncated; a line that does not parse was never flushed.
   for (const line of text.split('\n').slice(0, -1)) {
     let parsed: ReturnType<typeof Line.safeParse>;
     try {
@@ -59,14 +59,14 @@ async function readJournal(name: string): Promise<{ lines: z.infer<typeof Line>[
 
 const isPicture = (record: PackRecord): record is PictureRecord => !('broken' in record);
 
-/** Open what an earlier packer has left behind, or begin. */
+/** Open the files of an interrupted packer, or create them. */
 export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
   const found = await readJournal(file(at, 'journal'));
   const records: PackRecord[] = found.lines.flatMap((line) => line.records);
   let size = found.lines.find((line) => line.size !== null)?.size ?? null;
   const part = await open(file(at, 'part'), 'a+').then(async (made) => {
     await made.close();
-    return open(file(at, 'part'), 'r+'); // 'a+' writes at the end only, whatever position is given
+    return open(file(at, 'part'), 'r+'); // 'a+' ignores the position and writes at the end
   });
   const journal = await open(file(at, 'journal'), 'a+').then(async (made) => {
     await made.close();
@@ -84,7 +84,7 @@ export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
   async function flush(): Promise<void> {
     const text = Buffer.from(unsaved.map((line) => `${JSON.stringify(line)}\n`).join(''));
     unsaved = [];
-    await part.datasync(); // the journal must not speak of what a power cut takes away
+    await part.datasync(); // on disk before the journal refers to it: survives a power cut
     await journal.write(text, 0, text.length, journalBytes);
     journalBytes += text.length;
     flushed = Date.now();
@@ -106,7 +106,7 @@ export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
     async readMany(indices, imageBytes) {
       const pixels = new Uint8Array(indices.length * imageBytes);
       for (let first = 0; first < indices.length; ) {
-        // Neighbours are read at once: most sources give their images in order.
+        // Read consecutive images at once: most sources are in order already.
         let last = first + 1;
         while (last < indices.length && indices[last] === indices[last - 1]! + 1) last++;
         const wanted = (last - first) * imageBytes;

@@ -1,4 +1,4 @@
-/** What augmentation does, to look at: originals in the first row, each set's versions of them below. */
+/** Contact sheets of augmentation: originals in the first row, each set's versions of them below. */
 import { type AugmentOp, imageOps } from '@ablate/contracts';
 import { augmenter } from '../augment/augmenter.ts';
 import type { Dataset, Picture } from '../dataset.ts';
@@ -9,30 +9,30 @@ export type SheetSet = { label: string; ops: readonly AugmentOp[] };
 
 export type SheetOptions = {
   sets: readonly SheetSet[];
-  /** Which training images, a column each: as (epoch, index), their draws are those of training with this seed. */
+  /** Training images, one column each. They are augmented as in training with this seed. */
   indices: readonly number[];
-  /** Rows for each set: epochs 0, 1, … */
+  /** Rows per set: epochs 0, 1, … */
   epochs: number;
   seed: number;
 };
 
-/** A sheet cannot be drawn as it was asked for; the message says what to ask for instead. */
+/** The sheet cannot be drawn. The message gives the remedy. */
 export class SheetError extends Error {
   override name = 'SheetError';
 }
 
 const LABEL_LETTERS = 26;
 const GAP = 4;
-/** Small images are enlarged to this side at least, by whole pixels. */
+/** Small images are enlarged to at least this side, by an integer factor. */
 const LEAST_SIDE = 64;
 
 const MOST_PIXELS = 40_000_000;
 
-/** Operations that a row of single images cannot show. */
-const unseen = (ops: readonly AugmentOp[]): string[] =>
+/** A note if a set has operations that single images cannot show. */
+const hiddenNote = (ops: readonly AugmentOp[]): string[] =>
   ops.length === imageOps(ops).length ? [] : ['(without mixing and normalisation)'];
 
-/** Draw the sheet: a column an image, labels on the left. @throws SheetError when it would be too large */
+/** Draw the sheet, one column per image, with labels on the left. @throws SheetError if it would be too large */
 export function contactSheet(
   { imageSize, mean, std, train }: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'train'>,
   { sets, indices, epochs, seed }: SheetOptions,
@@ -45,26 +45,26 @@ export function contactSheet(
   const height = GAP + rows * (side + GAP) + sets.length * GAP;
   if (width * height > MOST_PIXELS)
     throw new SheetError(
-      `${sets.length} sets of ${epochs} rows of ${indices.length} images make a sheet of ${width} × ${height} pixels, more than ${MOST_PIXELS}: ask for fewer images or epochs`,
+      `${sets.length} sets of ${epochs} rows of ${indices.length} images need ${width} × ${height} pixels, more than ${MOST_PIXELS}; request fewer images or epochs`,
     );
   const sheet: Picture = { width, height, pixels: new Uint8Array(width * height * 3).fill(255) };
   const source = openPixels(train.images, imageSize * imageSize * 3);
 
-  /** One row of the sheet; the label stands beside its top. */
+  /** Draw one row of the sheet, with its label at the top left. */
   const row = (top: number, label: readonly string[], version: (index: number) => Uint8Array): void => {
     for (const [line, text] of label.slice(0, Math.floor(side / LINE_HEIGHT)).entries())
       write(sheet, text, GAP, top + line * LINE_HEIGHT);
     for (const [column, index] of indices.entries())
-      place(sheet, version(index), { imageSize, enlarged, left: labelWidth + column * (side + GAP), top });
+      enlargeInto(sheet, version(index), { imageSize, enlarged, left: labelWidth + column * (side + GAP), top });
   };
 
   try {
     row(GAP, [`originals (seed ${seed})`], (index) => source.at(index));
-    for (const [place, { label, ops }] of sets.entries()) {
+    for (const [position, { label, ops }] of sets.entries()) {
       const change = augmenter(ops, { size: imageSize, mean, std, seed });
-      const lines = [...wrap(label, LABEL_LETTERS), ...unseen(ops).flatMap((note) => wrap(note, LABEL_LETTERS))];
+      const lines = [...wrap(label, LABEL_LETTERS), ...hiddenNote(ops).flatMap((note) => wrap(note, LABEL_LETTERS))];
       for (let epoch = 0; epoch < epochs; epoch++) {
-        const top = GAP + (1 + place * epochs + epoch) * (side + GAP) + (place + 1) * GAP;
+        const top = GAP + (1 + position * epochs + epoch) * (side + GAP) + (position + 1) * GAP;
         row(top, epoch === 0 ? lines : [`epoch ${epoch + 1}`], (index) => change(source.at(index), epoch, index));
       }
     }
@@ -74,8 +74,8 @@ export function contactSheet(
   return sheet;
 }
 
-/** Each pixel of a square image as `enlarged` × `enlarged` ones. */
-function place(
+/** Draw a square image, each pixel as `enlarged` × `enlarged` pixels. */
+function enlargeInto(
   { width, pixels }: Picture,
   image: Uint8Array,
   { imageSize, enlarged, left, top }: { imageSize: number; enlarged: number; left: number; top: number },

@@ -1,4 +1,4 @@
-/** Letters of 5 × 7 pixels, for what must be written into a picture: a byte a column, the lowest bit on top; ASCII 32 to 126. */
+/** A font of 5 × 7 pixels for ASCII 32 to 126: one byte per column, lowest bit on top. */
 import type { Picture } from '../dataset.ts';
 
 const COLUMNS = Buffer.from(
@@ -103,21 +103,21 @@ const COLUMNS = Buffer.from(
 export const LETTER_WIDTH = 6;
 export const LINE_HEIGHT = 11;
 
-/** Write one line in black, its upper left corner at (left, top); letters that are not ASCII become question marks. */
+/** Write one line in black from the upper left corner (left, top). Other letters than ASCII become question marks. */
 export function write({ width, pixels }: Picture, text: string, left: number, top: number): void {
-  for (const [place, letter] of [...text].entries()) {
+  for (const [position, letter] of [...text].entries()) {
     const code = letter.charCodeAt(0);
     const from = (code >= 32 && code < 127 ? code - 32 : 31) * 5;
     for (let column = 0; column < 5; column++)
       for (let row = 0; row < 8; row++) {
         if (((COLUMNS[from + column]! >> row) & 1) === 0) continue;
-        const at = ((top + row) * width + left + place * LETTER_WIDTH + column) * 3;
+        const at = ((top + row) * width + left + position * LETTER_WIDTH + column) * 3;
         pixels.fill(0, at, at + 3);
       }
   }
 }
 
-/** Words in lines of at most `columns` letters; longer words are cut. */
+/** Wrap words into lines of at most `columns` letters; longer words are split. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

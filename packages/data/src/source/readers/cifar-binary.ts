@@ -39,7 +39,7 @@ const channelsLast = (planes: Uint8Array): Uint8Array => {
   return out;
 };
 
-/** Images of the training and test files, in the files' order. */
+/** Images of the training and test files, in file order. */
 export async function* cifarBinarySamples(
   entries: AsyncIterable<Entry>,
   version: keyof typeof layouts,
@@ -52,14 +52,16 @@ export async function* cifarBinarySamples(
     const bytes = await read();
     if (bytes.length === 0 || bytes.length % recordBytes !== 0)
       throw new DatasetError(
-        `${path}: ${bytes.length} bytes is not a whole number of ${recordBytes}-byte records; fetch it again`,
+        `${path}: ${bytes.length} bytes is not a whole number of ${recordBytes}-byte records; download it again`,
       );
     for (let record = 0; record * recordBytes < bytes.length; record++) {
       const at = record * recordBytes + labelBytes;
       const label = bytes[at - 1]!;
       const className = classes[label];
       if (className === undefined)
-        throw new DatasetError(`${path}: record ${record} has the label ${label}, not 0 to ${classes.length - 1}`);
+        throw new DatasetError(
+          `${path}: record ${record}: invalid label ${label}, expected 0 to ${classes.length - 1}`,
+        );
       const pixels = channelsLast(bytes.subarray(at, at + 3 * PLANE));
       yield {
         set: file === test ? 'test' : 'train',
