@@ -4,8 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { identify } from '@ablate/files/process-identity';
-import { takeLock } from '@ablate/files/process-lock';
+import { identify, takeLock } from '@ablate/files';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const CONTENDERS = 8;

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { takeLock } from '@ablate/files/process-lock';
+import { takeLock } from '@ablate/files';
 import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
 import { repository } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { identify, type ProcessIdentity } from '@ablate/files';
 import { end, freePort, gone } from '@ablate/supervisor';
 import pg from 'pg';
 import { repository } from '../support/environment.ts';

@@ -1,8 +1,8 @@
 /** Checkpoints in the database, in chunks: nothing but Postgres to run and to back up, for models that are small. */
 import { Readable } from 'node:stream';
 import { type Database, inTransaction } from '@ablate/db';
+import { readVerified } from '@ablate/files';
 import type { CheckpointStore, StoredFile } from './store.ts';
-import { verified } from './verified.ts';
 
 /** Bytes of a chunk: far below a row's limit of 1 GB, and what a statement keeps in memory. */
 const CHUNK = 1024 * 1024;
@@ -37,7 +37,7 @@ export function openPostgresStore(db: Database): CheckpointStore {
           parts,
         ]);
         let number = 0;
-        for await (const chunk of verified(path, file, CHUNK))
+        for await (const chunk of readVerified(path, file, { chunkBytes: CHUNK }))
           await client.query('INSERT INTO stored_chunk (key, number, bytes) VALUES ($1, $2, $3)', [
             key,
             number++,

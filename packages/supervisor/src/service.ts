@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from '@ablate/files/process-identity';
+import type { ProcessIdentity } from '@ablate/files';
 
 /** A server process that Ablate runs for itself. */
 export type Service = {

@@ -2,8 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApi } from '@ablate/client';
-import { writeState } from '@ablate/files';
-import { takeLock } from '@ablate/files/process-lock';
+import { takeLock, writeState } from '@ablate/files';
 import {
   awaitLeftBehind,
   awaitReady,

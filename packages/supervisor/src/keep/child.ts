@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
-import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { identify, type ProcessIdentity } from '@ablate/files';
 import { openLog, tailLog } from '../log-file.ts';
 import { backOff, inSeconds } from './back-off.ts';
 

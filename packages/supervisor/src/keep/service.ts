@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from '@ablate/files/process-identity';
+import { isRunning } from '@ablate/files';
 import type { Service } from '../service.ts';
 import { backOff, inSeconds } from './back-off.ts';
 

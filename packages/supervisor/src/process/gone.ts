@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, type ProcessIdentity } from '@ablate/files/process-identity';
+import { isRunning, type ProcessIdentity } from '@ablate/files';
 
 /** Waits for a process, which need not be a child, to end. False when `seconds` have passed and it is still there. */
 export async function gone(identity: ProcessIdentity, seconds: number): Promise<boolean> {

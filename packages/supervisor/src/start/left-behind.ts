@@ -1,8 +1,7 @@
 /** Processes of an earlier start whose supervisor was killed. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readState, writeState } from '@ablate/files';
-import { isRunning, type ProcessIdentity } from '@ablate/files/process-identity';
+import { isRunning, type ProcessIdentity, readState, writeState } from '@ablate/files';
 import { z } from 'zod';
 import { end, gone } from '../process/gone.ts';
 
