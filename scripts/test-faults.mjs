@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_HOME, REPOSITORY } from '../packages/files/src/repository.mjs';
 import { SetupError } from './setup/command.mjs';
-import { orExplain, repository } from './setup/set-up.mjs';
+import { orExplain } from './setup/set-up.mjs';
 
 const HELP = `Usage: npm run test:faults -- [options]
   Kills, freezes, cuts off and restarts every process at random moments, round after round, and after each asks in SQL whether
@@ -18,7 +19,7 @@ const HELP = `Usage: npm run test:faults -- [options]
   --only-rounds  the nemesis alone
   --write        put the figures into docs/reliability.md`;
 
-const DOCUMENT = join(repository, 'docs', 'reliability.md');
+const DOCUMENT = join(REPOSITORY, 'docs', 'reliability.md');
 const MARKS = /(<!-- last run -->\n)[\s\S]*?(<!-- end of last run -->)/;
 
 /** @typedef {{ trainer: string, seed: number, round: number, done: string[], runs: number, attempts: number, causes: Record<string, number>, gaveUp: number, seconds: number, broken: { promise: string }[] }} Round */
@@ -99,7 +100,7 @@ await orExplain(async () => {
   }
   const asked = { simulated: whole('rounds', values.rounds, 0), real: whole('real', values.real, 0) };
   const seed = whole('seed', values.seed, 0);
-  const folder = join(repository, '.ablate', 'faults');
+  const folder = join(DEFAULT_HOME, 'faults');
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `rounds-${seed}.jsonl`);
   if (!values.continue) rmSync(report, { force: true });
@@ -118,7 +119,7 @@ await orExplain(async () => {
   const what = values['only-rounds'] ? 'test/faults/nemesis.test.ts' : 'test/faults';
   const minutes = Math.ceil(15 + (left.simulated * 30 + left.real * 90) / 60);
   const child = spawn(process.execPath, ['scripts/test.mjs', '--minutes', String(minutes), what], {
-    cwd: repository,
+    cwd: REPOSITORY,
     stdio: 'inherit',
     env: {
       ...process.env,

@@ -4,8 +4,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import { constants, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PYTHON_ENVIRONMENT, REPOSITORY } from '../packages/files/src/repository.mjs';
 import { SetupError } from './setup/command.mjs';
-import { orExplain, repository, setUp } from './setup/set-up.mjs';
+import { orExplain, setUp } from './setup/set-up.mjs';
 
 const HELP = `Usage: npm test -- [options] [files or folders]
   Without files: type check, lint, and every test. With files (test/db, test/api/sweeps.test.ts): only those tests.
@@ -30,7 +31,7 @@ const WITHHELD = [
 /** @type {(selected: string[]) => string[]} */
 function testFiles(selected) {
   const files = (selected.length > 0 ? selected : ['test']).flatMap((name) => {
-    const path = resolve(repository, name);
+    const path = resolve(REPOSITORY, name);
     if (!existsSync(path)) throw new SetupError(`there is no ${name}`);
     if (statSync(path).isFile()) return [path];
     return readdirSync(path, { recursive: true, encoding: 'utf8' })
@@ -38,7 +39,7 @@ function testFiles(selected) {
       .map((entry) => join(path, entry));
   });
   if (files.length === 0) throw new SetupError(`no *.test.ts in ${selected.join(', ')}`);
-  return [...new Set(files)].sort().map((file) => relative(repository, file));
+  return [...new Set(files)].sort().map((file) => relative(REPOSITORY, file));
 }
 
 /**
@@ -47,7 +48,7 @@ function testFiles(selected) {
  */
 const run = (command, args, env = process.env) =>
   new Promise((done, reject) => {
-    const child = spawn(command, args, { cwd: repository, env, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd: REPOSITORY, env, stdio: 'inherit' });
     /** @type {(signal: NodeJS.Signals) => void} */
     const forward = (signal) => void child.kill(signal);
     process.on('SIGTERM', forward).on('SIGINT', forward); // we stay, to end the servers
@@ -85,8 +86,7 @@ async function startServers() {
       env.TEST_DATABASE_URL = postgres.url;
     }
     if (!process.env.TEST_REDIS_URL) {
-      const environment = join(repository, '.ablate', 'python');
-      const found = findRedisServer({ path: process.env.PATH ?? '', environment });
+      const found = findRedisServer({ path: process.env.PATH ?? '', environment: PYTHON_ENVIRONMENT });
       if (!found) throw new SetupError('no Redis server was found: npm run setup, with REDIS_URL unset');
       const redis = await startRedis({ home, binary: found.binary, databases: 1024 });
       stops.push(redis.stop);
@@ -129,7 +129,7 @@ await orExplain(async () => {
     const timeout = Math.round(Number(values.minutes) * 60_000);
     const args = ['--import', 'tsx', '--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${timeout}`];
     const only = values.only ? [`--test-name-pattern=${values.only}`] : [];
-    const reporters = ['spec', join(repository, 'scripts', 'skipped-reporter.mjs')].flatMap((reporter) => [
+    const reporters = ['spec', join(REPOSITORY, 'scripts', 'skipped-reporter.mjs')].flatMap((reporter) => [
       `--test-reporter=${reporter}`,
       '--test-reporter-destination=stdout',
     ]);

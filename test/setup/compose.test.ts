@@ -105,7 +105,7 @@ const entries: Record<string, { sources: string[]; parse: (env: Record<string, s
     sources: ['apps/worker/src/env.ts', 'apps/trainer/src/env.ts', 'packages/engine/src/env.ts'],
     parse: (env) => [readWorkerEnv(env), readTrainerEnv(env)],
   },
-  'packages/supervisor/src/start/migrate.ts': {
+  'packages/supervisor/src/migrate.ts': {
     sources: ['packages/supervisor/src/start/env.ts'],
     parse: readMigrateEnv,
   },

@@ -73,7 +73,7 @@ test('two set-ups of one checkout do not run at once', async () => {
   const early = await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 1000, 'waiting'))]);
   assert.equal(early, 'waiting');
   lock.release();
-  assert.match((await second).out, new RegExp(`waiting for the one that is running \\(process ${process.pid}\\)`));
+  assert.match((await second).out, new RegExp(`waiting for another set-up \\(process ${process.pid}\\)`));
 });
 
 test('Node is recent from 20.19 on', () => {

@@ -78,14 +78,14 @@ test('npm start serves, refuses a second one, survives kill -9 of any process, a
   const second = npmStart(home, port);
   await once(second.process, 'close');
   assert.equal(second.process.exitCode, 1);
-  assert.match(second.output(), new RegExp(`running already \\(process ${first.process.pid},`));
+  assert.match(second.output(), new RegExp(`already running \\(process ${first.process.pid},`));
 
   const find = (word: string) =>
     processesOf(home).filter(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
   for (const [word, line] of [
-    ['server.ts', /api was ended by SIGKILL; it is started again/],
-    ['redis', /Redis has ended; it is started again/],
-    ['bin/postgres', /PostgreSQL has ended; it is started again/],
+    ['server.ts', /api was killed by SIGKILL; restarting/],
+    ['redis', /Redis has ended; restarting/],
+    ['bin/postgres', /PostgreSQL has ended; restarting/],
   ] as const) {
     const [victim] = find(word);
     assert.ok(victim, `${word} runs`);
@@ -128,7 +128,7 @@ test('a port that another program holds is said, and nothing is left running', a
   assert.equal(started.process.exitCode, 1);
   assert.match(
     started.output(),
-    new RegExp(`port ${port} on 127.0.0.1 is taken by another program: npm start -- --port ${port + 1}`),
+    new RegExp(`port ${port} on 127.0.0.1 is in use by another program: npm start -- --port ${port + 1}`),
   );
   for (const left of processesOf(home)) assert.equal(await gone(left, 10), true, commandOf(left));
 });

@@ -1,15 +1,12 @@
 /** What the surroundings decide: device, threads, home. Parsed once, before TensorFlow is loaded. */
-import { resolve } from 'node:path';
-import { parseVariables } from '@ablate/contracts';
+import { parseVariables, VARIABLES } from '@ablate/contracts';
+import { DEFAULT_HOME } from '@ablate/files';
 import { z } from 'zod';
 
 const Env = z.object({
   ABLATE_DEVICE: z.enum(['auto', 'cpu', 'gpu']).default('auto'),
-  ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
-  ABLATE_HOME: z
-    .string()
-    .min(1)
-    .default(resolve(import.meta.dirname, '../../../.ablate')),
+  ABLATE_THREADS: VARIABLES.ABLATE_THREADS,
+  ABLATE_HOME: VARIABLES.ABLATE_HOME.transform((home = DEFAULT_HOME) => home),
   /** Fusion by XLA: auto is on where it measures faster, for large tensors on the CPU. */
   ABLATE_XLA: z.enum(['auto', 'on', 'off']).default('auto'),
   /** CUDA's own: empty or -1 hides every GPU from this process. */

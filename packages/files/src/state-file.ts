@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import { UserError } from '@ablate/contracts';
+import { z } from 'zod';
 import { writeAtomicallySync } from './atomic.ts';
 import { isMissing } from './missing.ts';
 
-/** Reads a small JSON file that `writeState` wrote; null if it is missing. Throws, naming the file, if it is damaged. */
+/** Reads a small JSON file that `writeState` wrote; null if it is missing. Throws UserError, naming the file, if it is damaged. */
 export function readState<T>(path: string, schema: z.ZodType<T>): T | null {
   let text: string;
   try {
@@ -14,8 +15,9 @@ export function readState<T>(path: string, schema: z.ZodType<T>): T | null {
   }
   try {
     return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Error(`${path} is damaged: move it away and start again`, { cause });
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error;
+    throw new UserError(`${path} is damaged: move it away and start again (${reason})`, 'usage');
   }
 }
 
