@@ -133,7 +133,7 @@ test('an unusable store reports what to do', async () => {
     return store.check().finally(() => store.close());
   };
   await check(join(home.path, 'to-be', 'made'));
-  await assert.rejects(check(join(home.path, 'a-file')), /a-file cannot be written to: set ABLATE_CHECKPOINTS/);
+  await assert.rejects(check(join(home.path, 'a-file')), /a-file is not writable: set ABLATE_CHECKPOINTS/);
   if (s3 === undefined) return;
   const endpoint = encodeURIComponent(s3.endpoint);
   await check(`s3://${s3.bucket}?endpoint=${endpoint}`);
@@ -172,8 +172,8 @@ for (const [text, address] of addresses)
   test(`an address: ${text}`, () => assert.deepEqual(StoreAddress.parse(text), address));
 
 const refused: [string, RegExp][] = [
-  ['postgres://user:secret@host/db', /just "postgres:"/],
-  ['s3://key:secret@bucket', /holds no credentials/],
+  ['postgres://user:secret@host/db', /must be "postgres:" alone/],
+  ['s3://key:secret@bucket', /must not contain credentials/],
   ['s3://', /bucket|must look like/],
   ['s3://bucket?endpoint=ftp://x', /endpoint/],
   ['gs://bucket', /must be a folder/],

@@ -23,21 +23,21 @@ function npmStart(home: string, port: number): Started {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const until = async (pattern: RegExp) => {
     while (!pattern.test(output)) {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output}`);
+      if (child.exitCode !== null) throw new Error(`npm start exited with ${child.exitCode}:\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
   return { process: child, output: () => output, until };
 }
 
-/** Every process that was started for that home, told by its command line, its environment or its folder. */
+/** Every process of that home: its command line, environment or current directory names it. */
 function processesOf(home: string): ProcessIdentity[] {
   const mentions = (pid: string, file: string): boolean => {
     try {
       const path = `/proc/${pid}/${file}`;
       return (file === 'cwd' ? readlinkSync(path) : readFileSync(path, 'utf8')).includes(home);
     } catch {
-      return false; // it has gone, or is somebody else's
+      return false; // it has ended, or belongs to another user
     }
   };
   return readdirSync('/proc')
@@ -60,8 +60,8 @@ async function newHome(t: TestContext): Promise<{ home: string; port: number }> 
 
 const servicesOf = (home: string) => JSON.parse(readFileSync(join(home, 'services.json'), 'utf8'));
 
-test('npm start serves, refuses a second one, survives kill -9 of any process, and ends without a trace', {
-  skip: process.platform !== 'linux' && 'looks into /proc',
+test('npm start serves, refuses a second start, survives kill -9 of any process, and leaves no process', {
+  skip: process.platform !== 'linux' && 'reads /proc',
 }, async (t) => {
   const { home, port } = await newHome(t);
   const first = npmStart(home, port);
@@ -100,7 +100,7 @@ test('npm start serves, refuses a second one, survives kill -9 of any process, a
   )
     await new Promise((resolve) => setTimeout(resolve, 100));
 
-  // the supervisor itself: its children end, its servers stay and are adopted
+  // kill -9 of the supervisor: its children exit, its servers run on and are adopted
   const children = [...find('server.ts'), ...find('worker.ts')];
   assert.equal(children.length, 2);
   const [postgres] = find('bin/postgres');
@@ -118,7 +118,7 @@ test('npm start serves, refuses a second one, survives kill -9 of any process, a
   assert.equal(existsSync(join(home, 'services.json')), false);
 });
 
-test('a port that another program holds is said, and nothing is left running', async (t) => {
+test('a port in use is reported, and no process is left', async (t) => {
   const { home, port } = await newHome(t);
   const other = createServer().listen(port, '127.0.0.1');
   t.after(() => other.close());

@@ -1,4 +1,4 @@
-/** A folder as a store: of this machine, or one that all machines mount. */
+/** A folder as a store: on this machine, or mounted by all machines. */
 import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -11,12 +11,12 @@ const unlessMissing = (error: NodeJS.ErrnoException): undefined => {
   throw error;
 };
 
-/** A trainer that works in the folder itself writes its files where they belong: then `put` has nothing to copy. */
+/** If a trainer writes into the folder itself, `put` finds the file in its final path and copies nothing. */
 export function openFileStore(folder: string): CheckpointStore {
   const root = resolve(folder);
   const pathOf = (key: string): string => {
     const path = join(root, key);
-    if (relative(root, path).startsWith('..')) throw new Error(`${key} is no key`);
+    if (relative(root, path).startsWith('..')) throw new Error(`invalid key ${key}`);
     return path;
   };
 
@@ -28,7 +28,7 @@ export function openFileStore(folder: string): CheckpointStore {
         await mkdir(root, { recursive: true });
         await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
       } catch (error) {
-        throw new Error(`${root} cannot be written to: set ABLATE_CHECKPOINTS to a folder that can`, { cause: error });
+        throw new Error(`${root} is not writable: set ABLATE_CHECKPOINTS to a writable folder`, { cause: error });
       }
     },
     async put(key, path, file) {

@@ -27,7 +27,7 @@ export type SupervisorOptions = {
 
 export type Supervisor = {
   /**
-   * Starts everything and waits for the API; then whatever ends is started again. `readerUrl` is the database with the
+   * Starts everything and waits for the API; then restarts what ends. `readerUrl` is the database with the
    * read-only role, or null if the role could not be created. Throws UserError if another supervisor runs in this home,
    * the port is taken, or the API does not get ready. After an error, or an abort, `stop` ends what was started.
    */

@@ -64,6 +64,19 @@ function findLeftBehind(data: string): { server: ProcessIdentity; port: number }
   return null;
 }
 
+/** The server that was left behind, once it answers; null if there is none, or if it ends first. */
+async function adopt(data: string, state: State): Promise<{ server: ProcessIdentity; port: number } | null> {
+  const found = findLeftBehind(data);
+  if (!found) return null;
+  try {
+    await ready({ ...state, port: found.port }, found.server);
+    return found;
+  } catch (error) {
+    if (await gone(found.server, 0)) return adopt(data, state); // a server that is being killed
+    throw error;
+  }
+}
+
 const settings = (port: number, durable: boolean): string[] =>
   Object.entries({
     port,
@@ -144,11 +157,10 @@ export async function startPostgres({ home, durable = true }: { home: string; du
 
   const data = join(folder, 'data');
   let server: ProcessIdentity;
-  const leftBehind = findLeftBehind(data);
+  const leftBehind = await adopt(data, state);
   if (leftBehind) {
     state.port = leftBehind.port;
     server = leftBehind.server;
-    await ready(state, server);
   } else {
     const binaries = reachableBinaries(account, ELSEWHERE);
     makeCluster(folder, binaries, account, state.password);
