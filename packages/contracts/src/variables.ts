@@ -63,6 +63,6 @@ export function parseVariables<T extends z.ZodType>(
 ): z.infer<T> {
   const parsed = schema.safeParse(Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')));
   if (parsed.success) return parsed.data;
-  const complaints = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-  throw new UserError(['invalid environment variables:', ...complaints].join('\n'), 'usage');
+  const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new UserError(`invalid environment variables: ${complaints.join('; ')}`, 'usage');
 }

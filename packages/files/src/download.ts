@@ -1,7 +1,7 @@
 import { writeAtomically } from './atomic.ts';
 import { type Expected, verified } from './verified.ts';
 
-export type DownloadOptions = {
+type DownloadOptions = {
   expected: Expected;
   /** Seconds without a byte after which the download fails. */
   idleSeconds?: number;

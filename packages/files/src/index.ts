@@ -6,4 +6,4 @@ export { identify, isRunning, type ProcessIdentity, worksIn } from './process-id
 export { takeLock } from './process-lock.mjs';
 export { DEFAULT_HOME, PYTHON_ENVIRONMENT, REPOSITORY } from './repository.mjs';
 export { readState, writeState } from './state-file.ts';
-export { type Expected, isVerified, MismatchError, readVerified, sha256, verified } from './verified.ts';
+export { isVerified, MismatchError, readVerified, sha256, verified } from './verified.ts';

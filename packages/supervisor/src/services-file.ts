@@ -13,7 +13,7 @@ const Services = z
     apiUrl: z.url({ protocol: /^https?$/, error: 'must be an http:// address' }),
   })
   .partial();
-export type Services = z.infer<typeof Services>;
+type Services = z.infer<typeof Services>;
 
 const fileIn = (home: string): string => join(home, 'services.json');
 

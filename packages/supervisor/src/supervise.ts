@@ -18,14 +18,14 @@ const LOCAL: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 const urlOf = (host: string, port: number): string =>
   `http://${LOCAL[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
 
-export type SupervisorOptions = {
+type SupervisorOptions = {
   port: number;
   workers: number;
   /** Receives a line for the user when something starts, ends or moves. */
   say: (line: string) => void;
 };
 
-export type Supervisor = {
+type Supervisor = {
   /**
    * Starts everything and waits for the API; then restarts what ends. `readerUrl` is the database with the
    * read-only role, or null if the role could not be created. Throws UserError if another supervisor runs in this home,
