@@ -3,7 +3,7 @@
  * interruption, packing resumes after the journal's last complete line. A source has a fixed order, so no other state is needed.
  */
 import { open, readFile, rm } from 'node:fs/promises';
-import { isMissing } from '@ablate/files';
+import { nullIfMissing } from '@ablate/files';
 import { z } from 'zod';
 import { file, type PackedPath } from './files.ts';
 
@@ -35,10 +35,7 @@ export type PartialPack = {
 };
 
 async function readJournal(name: string): Promise<{ lines: z.infer<typeof Line>[]; bytes: number }> {
-  const text = await readFile(name, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return '';
-    throw error;
-  });
+  const text = (await nullIfMissing(readFile(name, 'utf8'))) ?? '';
   const lines: z.infer<typeof Line>[] = [];
   let bytes = 0;
   // Text after the last line feed is truncated; a line that does not parse was never flushed.
