@@ -3,6 +3,7 @@
  * random resized crop and its ring of batches, one after another.
  */
 import { openRing, ringMemory, startThreads } from '@ablate/data';
+import type { JpegTask } from './jpeg-task.ts';
 import { EPOCHS, type Task, WORKS } from './task.ts';
 
 /** As the loader has: one for each thread, one in use, one that waits. */
@@ -14,8 +15,8 @@ export function jpegBatches(task: Task) {
   const memory = ringMemory(lengths, task.threads + SPARE_SLOTS);
   const ring = openRing(memory);
   ring.start(0, EPOCHS);
-  const entry = new URL('jpeg-thread.mjs', import.meta.url);
-  const threads = startThreads(task.threads, { entry, workerData: { task, memory } }, ring);
+  const module = new URL('jpeg-task.ts', import.meta.url);
+  const threads = startThreads<JpegTask>(task.threads, { module, input: { task, memory } }, ring);
   return {
     async batch(n: number): Promise<Float32Array> {
       ring.use(n);

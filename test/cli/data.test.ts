@@ -65,9 +65,9 @@ test('an invalid data set is reported in one line', async () => {
     assert.match(err, message);
     assert.equal(err.replace('(use --help for usage)', '').trim().split('\n').length, 1, err);
   };
-  await refused(['nothing'], /"nothing" is in none of/);
+  await refused(['nothing'], /"nothing" not found in/);
   await refused(['../etc'], /dataset\.name/);
-  await refused(['shapes10', '--classes', 'horse,unicorn'], /dataset\.classes: it has no class horse, unicorn/);
+  await refused(['shapes10', '--classes', 'horse,unicorn'], /dataset\.classes: unknown class horse, unicorn/);
   await refused(['shapes10', '--image-size', 'big'], /image-size/);
 });
 

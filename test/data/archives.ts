@@ -1,4 +1,4 @@
-/** Small data sets for tests, in each of the formats. */
+/** Small data sets for tests, in each source format. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { createGzip } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { type Header, pack } from 'tar-stream';
 
-/** A PNG whose pixel (x, y) has the colour that `colour` says. */
+/** A PNG whose pixel (x, y) has the colour `colour(x, y)`. */
 export function png(size: number, colour: (x: number, y: number) => [number, number, number], height = size): Buffer {
   const image = new PNG({ width: size, height });
   for (let y = 0; y < height; y++)
@@ -16,7 +16,7 @@ export function png(size: number, colour: (x: number, y: number) => [number, num
   return PNG.sync.write(image);
 }
 
-/** Two classes of 8 × 8 images, three for training and one for testing each: red grows with the image's number, green is its class. */
+/** Two classes of 8 × 8 images, each with three training images and one test image: red is the image's number, green its class. */
 export function imageFolder({ size = 8 } = {}): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   ['cat', 'dog'].forEach((name, label) => {
@@ -42,7 +42,7 @@ export async function writeFolder(root: string, files: ReadonlyMap<string, Buffe
 
 type Entry = { header: Partial<Header> & { name: string }; bytes?: Buffer };
 
-/** A tar archive with these very headers, however hostile; gzipped if its name says so. */
+/** Write a tar archive with exactly these headers, gzipped if its name ends in `gz`. */
 export async function writeTar(path: string, entries: readonly Entry[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const tar = pack();

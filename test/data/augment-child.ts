@@ -1,4 +1,4 @@
-/** Prints the hashes of augmented images as JSON: another process for `augment.test.ts`. */
+/** Prints the hashes of augmented images as JSON, as a second process for `augment.test.ts`. */
 import { createHash } from 'node:crypto';
 import { augmentOps } from '@ablate/contracts';
 import { augmenter } from '@ablate/data';

@@ -1,4 +1,4 @@
-/** Operations against what Pillow, torchvision v2 and timm make of the same image; fixtures by test/fixtures/data/augment.py. */
+/** Compares operations with Pillow, torchvision v2 and timm on the same image; fixtures from test/fixtures/data/augment.py. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -52,7 +52,7 @@ const scratch = new Float32Array(source.length);
 const random = { word: () => 0, uniform: () => 0, normal: () => 0, integer: () => 0 };
 const square = { width: size, height: size };
 
-/** How each change of the fixtures is asked for; the rest are changes of policies. */
+/** How to call each change of the fixtures; all others are changes of policies. */
 const OTHERS: Record<string, (to: Uint8Array, row: Row, argument: number[]) => void> = {
   shear: (to, row, [x = 0, y = 0]) => transform(source, to, size, shearing(x, y, size / 2), around(row)),
   hue: (to, _row, [turn = 0]) => hue(source, to, turn),
@@ -74,7 +74,7 @@ const around = ({ interpolation, fill }: Row) => ({
 });
 const isPolicyChange = (name: string): name is ChangeName => Object.hasOwn(changes, name);
 
-/** The buffers that results are written to are not clean in training either. */
+/** Output buffers are not zeroed, as in training. */
 const dirty = (): Uint8Array => new Uint8Array(source.length).fill(201);
 
 function made(row: Row): Uint8Array {
@@ -89,7 +89,7 @@ function made(row: Row): Uint8Array {
   return to;
 }
 
-/** Floating-point sums in another order. Everything else is equal to the bit. */
+/** Floating-point sums in a different order. All other results are bit-identical. */
 const ALLOWED: Record<string, number> = { gaussian: 1, shearY: 1 };
 
 const groups = new Map<string, Row[]>();
@@ -114,7 +114,7 @@ for (const [name, group] of groups)
     }
   });
 
-test('an image of one colour survives equalize and autocontrast', () => {
+test('equalize and autocontrast keep an image of one colour', () => {
   for (const [name, pixels] of Object.entries(flat)) {
     const to = dirty();
     assert.ok(isPolicyChange(name));
@@ -150,7 +150,7 @@ for (const [name, space] of Object.entries(builtSpaces))
           );
   });
 
-/** timm's names beside ours. */
+/** From timm's names to ours. */
 const RENAMED: Record<string, TimmName> = {
   AutoContrast: 'autocontrast',
   TranslateXRel: 'translateX',
@@ -158,7 +158,7 @@ const RENAMED: Record<string, TimmName> = {
   GaussianBlur: 'blur',
 };
 const isTimmName = (name: string): name is TimmName => Object.hasOwn(TIMM_LEVELS, name);
-test('what a magnitude means is timm’s', () => {
+test('magnitudes give timm’s arguments', () => {
   const magnitudes = [0, 3.3, 7, 9, 10];
   for (const [name, expected] of Object.entries(timmLevels)) {
     const ours = RENAMED[name] ?? name[0]?.toLowerCase() + name.slice(1);
@@ -170,7 +170,7 @@ test('what a magnitude means is timm’s', () => {
       );
       const wanted = expected[at];
       if (wanted === null || wanted === undefined) continue;
-      // Translations are pixels here, shares there; a drawn sign may have gone either way there.
+      // Translations are in pixels here, shares in timm; the sign is random in timm.
       const scale = change === 'translateX' || change === 'translateY' ? size : 1;
       const desaturated = ours === 'desaturate' ? 1 - wanted : wanted;
       assert.ok(

@@ -39,7 +39,7 @@ test('the same bytes in any order and in another process', async () => {
   assert.deepEqual(JSON.parse(stdout), here);
 });
 
-test('another seed draws otherwise, and every set but none changes images', () => {
+test('a different seed gives different draws, and every set except `none` changes images', () => {
   const none = hashOf('none');
   for (const set of SETS.slice(1)) {
     assert.notEqual(hashOf(set), none, set);
@@ -47,7 +47,7 @@ test('another seed draws otherwise, and every set but none changes images', () =
   }
 });
 
-test('every operation leaves its source alone and writes the whole result', () => {
+test('every operation leaves its input unchanged and overwrites its whole output', () => {
   const mix = ['normalise', 'mixup', 'cutmix'];
   for (const { shape } of AugmentOp.options) {
     const name = shape.op.value;
@@ -59,7 +59,7 @@ test('every operation leaves its source alone and writes the whole result', () =
       return images.map((image, index) => Buffer.from(augment(image, 0, index)));
     };
     const first = run();
-    // A second time through buffers that hold something else: what is left of it would show.
+    // Again, with used buffers: leftovers would show.
     const augment = augmenter([op], { ...dataset, seed: 1 });
     for (const [index, image] of images.entries()) augment(image, 99, index);
     assert.deepEqual(
@@ -71,7 +71,7 @@ test('every operation leaves its source alone and writes the whole result', () =
   }
 });
 
-test('an operation’s draws do not depend on what else the list holds', () => {
+test('an operation’s draws do not depend on other operations in the list', () => {
   const alone = augmenter(augmentOps('flip'), { ...dataset, seed: 5 });
   const among = augmenter(
     augmentOps([
@@ -92,7 +92,7 @@ test('a probability is the share of the images that change', () => {
   assert.ok(Math.abs(changed - 600) < 123, `${changed} of 2000`); // six standard deviations
 });
 
-test('a resized crop takes an image of any shape; without it, a wrong shape is refused', () => {
+test('a resized crop accepts an image of any shape; without it, a wrong shape is refused', () => {
   const wide = { width: 50, height: 40 };
   const pixels = new Uint8Array(50 * 40 * 3).fill(9);
   const crop = augmenter(augmentOps('--scale 0.2 1 --hflip 0.5'), { ...dataset, seed: 1 });
@@ -101,7 +101,7 @@ test('a resized crop takes an image of any shape; without it, a wrong shape is r
   assert.throws(() => flip(pixels, 0, 0, wide), /50 × 40 must be resized to 32 × 32/);
 });
 
-test('erasing writes boxes of the asked area in the asked colour', () => {
+test('erasing writes boxes of the requested area and colour', () => {
   const op = AugmentOp.parse({ op: 'erase', p: 1, scale: [0.1, 0.2], fill: 'mean' });
   const augment = augmenter([op], { ...dataset, seed: 1 });
   const image = new Uint8Array(SIZE * SIZE * 3).fill(255);

@@ -15,7 +15,7 @@ const SIZE = 6;
 const BYTES = SIZE * SIZE * 3;
 const COUNT = 50;
 
-/** Image n has red n + 1, green 1 + its row and blue 1 + its column, so that a black border shows. */
+/** Image n has red n + 1, green 1 + row and blue 1 + column, so that black is only in a border. */
 const images = Uint8Array.from({ length: COUNT * BYTES }, (_, i) => {
   const pixel = Math.floor(i / 3) % (SIZE * SIZE);
   return [1 + Math.floor(i / BYTES), 1 + Math.floor(pixel / SIZE), 1 + (pixel % SIZE)][i % 3] ?? 0;
@@ -47,12 +47,12 @@ function batches(augment: readonly AugmentOp[], seed = 1, dataset: Pick<Dataset,
   };
   return { perEpoch: batchesPerEpoch(plan), batch };
 }
-/** A batch's bytes, apart from its reused buffer; `plain` normalises a byte to itself. */
+/** A copy of a batch's bytes; `plain` normalises a byte to itself. */
 const bytesOf = ({ images: floats }: Batch) => [...floats].map(Math.round);
 const pixel = (bytes: readonly number[], image: number, y: number, x: number) =>
   bytes.slice(image * BYTES + (y * SIZE + x) * 3, image * BYTES + (y * SIZE + x) * 3 + 3);
 
-test('an epoch takes each image at most once, in an order of its own, and drops what fills no batch', () => {
+test('an epoch takes each image at most once, in its own order, and drops the last partial batch', () => {
   const { perEpoch, batch } = batches([]);
   assert.equal(perEpoch, 4);
   const epoch = (number: number) =>
@@ -62,7 +62,7 @@ test('an epoch takes each image at most once, in an order of its own, and drops 
   const allowed = new Set(Array.from(indices, (index) => index + 1));
   for (const red of [...first, ...second]) assert.ok(allowed.has(red));
   assert.notDeepEqual(first, second);
-  assert.throws(() => batch(0, 4), /no batch 4/);
+  assert.throws(() => batch(0, 4), /batch 4 is out of range/);
 });
 
 test('labels stay with their images', () => {
@@ -70,7 +70,7 @@ test('labels stay with their images', () => {
   for (const [place, label] of labels.entries()) assert.equal(label, (Math.round(floats[place * BYTES] ?? 0) - 1) % 7);
 });
 
-test('any batch can be made again from seed, epoch and number alone', () => {
+test('a batch depends on seed, epoch and number only', () => {
   const straight = batches([crop, flip]);
   for (let i = 0; i < 3; i++) straight.batch(0, i);
   const expected = bytesOf(straight.batch(5, 2));
@@ -84,7 +84,7 @@ test('a crop shifts the image by at most its padding and fills with black', () =
   for (let epoch = 0; epoch < 20; epoch++) {
     const bytes = bytesOf(batch(epoch, 0));
     for (let image = 0; image < 10; image++) {
-      // The pixel that is now at (2, 2) tells the shift: with a padding of 2 it is never the border.
+      // The pixel at (2, 2) shows the shift: with a padding of 2 it is never the border.
       const [, green = 0, blue = 0] = pixel(bytes, image, 2, 2);
       const [dy, dx] = [green - 3, blue - 3];
       assert.ok(Math.abs(dy) <= 2 && Math.abs(dx) <= 2);
@@ -101,7 +101,7 @@ test('a crop shifts the image by at most its padding and fills with black', () =
   assert.equal(shifts.size, 25, 'each shift of 2 × 2 + 1 in each direction is drawn');
 });
 
-test('a flip mirrors about half of the images left to right, and does not depend on what else is done', () => {
+test('a flip mirrors about half of the images left to right, independent of other operations', () => {
   const flipped = (bytes: readonly number[], image: number) => {
     const rows = Array.from({ length: SIZE }, (_, x) => pixel(bytes, image, 0, x)[2]);
     if (rows.join() === '6,5,4,3,2,1') return true;
@@ -135,7 +135,7 @@ test('images are normalised by the data set’s mean and standard deviation, bla
   });
 });
 
-test('evaluation takes every image once in order, unchanged, the last batch as small as it is', () => {
+test('evaluation takes every image once, in order and unchanged; the last batch may be smaller', () => {
   const seen: number[] = [];
   const sizes: number[] = [];
   for (const batch of evaluationBatches(plain, set, { indices, batchSize: 20 })) {

@@ -1,4 +1,4 @@
-/** What a spec may ask of a data set: a size, some classes, some images of each, broken files left out; and that packing goes on. */
+/** A spec's choices of a data set: image size, classes, images per class, skipped files; and resumed packing. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ function home() {
   return { data: join(path, 'data'), folders, cache, open };
 }
 
-test('images of any size and shape are brought to dataset.imageSize', async () => {
+test('images of any size and shape are resized and cropped to dataset.imageSize', async () => {
   const { data, open } = home();
   const files = new Map([...imageFolder(), ['train/cat/wide.png', png(40, () => [90, 0, 0], 20)]]);
   await writeFolder(join(data, 'set'), files);
@@ -26,22 +26,22 @@ test('images of any size and shape are brought to dataset.imageSize', async () =
   assert.deepEqual([...openPixels(found.train.images, 768).at(3).subarray(0, 3)], [90, 0, 0]);
 });
 
-test('a subset of classes and of images per class, as of ImageNet, takes no others', async () => {
+test('a choice of classes and of images per class selects exactly those images', async () => {
   const { data, open } = home();
   await writeFolder(join(data, 'set'), new Map([...imageFolder(), ['train/fox/0.png', png(8, () => [0, 0, 0])]]));
   const found = await open({ name: 'set', classes: ['dog', 'cat'], imagesPerClass: 2 });
   assert.deepEqual(found.classes, ['cat', 'dog']);
   assert.deepEqual([found.train.count, found.test.count], [4, 2]);
-  await assert.rejects(open({ name: 'set', classes: ['cat', 'unicorn'] }), /dataset\.classes: it has no class unicorn/);
+  await assert.rejects(open({ name: 'set', classes: ['cat', 'unicorn'] }), /dataset\.classes: unknown class unicorn/);
 });
 
-test('broken files are refused by name, or counted', async () => {
+test('broken files are refused by name, or skipped and counted', async () => {
   const { data, open } = home();
   await writeFolder(join(data, 'set'), new Map([...imageFolder(), ['train/cat/x.png', Buffer.alloc(0)]]));
-  await assert.rejects(open({ name: 'set' }), /cat\/x\.png: is empty; mend or remove it, or set dataset\.skipBroken/);
+  await assert.rejects(open({ name: 'set' }), /cat\/x\.png: is empty; repair or remove it, or set dataset\.skipBroken/);
   const found = await open({ name: 'set', skipBroken: true });
   assert.equal(found.train.count, 6);
-  assert.match(found.note ?? '', /1 broken files were left out, such as cat\/x\.png/);
+  assert.match(found.note ?? '', /1 broken files skipped, for example cat\/x\.png/);
 });
 
 test('a packed copy above the memory limit is read from its file', async () => {
@@ -55,7 +55,7 @@ test('a packed copy above the memory limit is read from its file', async () => {
   b.close();
 });
 
-test('packing that was interrupted leaves what it did, and goes on to the same bytes', async () => {
+test('interrupted packing resumes, and produces the same bytes', async () => {
   const { data, folders, cache, open } = home();
   const files = new Map(
     ['a', 'b'].flatMap((name, label) =>
@@ -73,12 +73,12 @@ test('packing that was interrupted leaves what it did, and goes on to the same b
   await assert.rejects(openDataset('set', options), /enough/);
   assert.deepEqual((await readdir(cache)).map((name) => name.split('.').at(-1)).sort(), ['journal', 'part']);
   const found = await openDataset('set', { folders, cache, onProgress: ({ done: n }) => done.push(n) });
-  assert.ok((done[0] ?? 0) > 128, `went on at ${done[0]}`);
+  assert.ok((done[0] ?? 0) > 128, `resumed at ${done[0]}`);
   assert.equal(found.hash, (await open({ name: 'whole' })).hash);
   assert.ok((await readdir(cache)).every((name) => /\.(bin|json)$/.test(name)));
 });
 
-test('WebP, CMYK and a JPEG that lies on its side are decoded as they are seen', async () => {
+test('WebP, CMYK and JPEGs with Exif orientation are decoded as displayed', async () => {
   const half = Buffer.alloc(40 * 20 * 3);
   for (let i = 0; i < half.length; i += 3) half[i] = (i / 3) % 40 < 20 ? 250 : 0;
   const image = () => sharp(half, { raw: { width: 40, height: 20, channels: 3 } });
@@ -86,7 +86,7 @@ test('WebP, CMYK and a JPEG that lies on its side are decoded as they are seen',
     pixels[(y * width + x) * 3] ?? -1;
   const webp = await decodeImage(await image().webp({ lossless: true }).toBuffer(), 'a.webp');
   assert.deepEqual([webp.width, webp.height, red(webp, 5, 5), red(webp, 35, 5)], [40, 20, 250, 0]);
-  // Orientation 6: turned by a quarter to the right to be seen.
+  // Orientation 6: displayed rotated by 90° clockwise.
   const turned = await decodeImage(await image().withMetadata({ orientation: 6 }).jpeg().toBuffer(), 'b.jpg');
   assert.deepEqual([turned.width, turned.height], [20, 40]);
   assert.ok(red(turned, 10, 5) > 220 && red(turned, 10, 35) < 30);

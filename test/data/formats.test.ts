@@ -18,7 +18,7 @@ import { repository } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { cifarRecords, imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
-/** A folder of data sets and a cache, both of this test's own. */
+/** A temporary folder of data sets and a cache. */
 function home() {
   const { path } = temporaryFolder();
   const data = join(path, 'data');
@@ -60,7 +60,7 @@ test('an image folder gives the same data set as a tar, as a tar.gz in another o
   for (const name of ['zipped', 'below', 'unpacked']) assert.equal((await open(name)).hash, plain.hash, name);
 });
 
-test('val/ is the test set where there is no test/, and the validation set where there is', async () => {
+test('val/ is the test set if there is no test/, else the validation set', async () => {
   const { data, open } = home();
   const files = imageFolder();
   const asVal = new Map([...files].map(([name, bytes]) => [name.replace('test/', 'val/'), bytes]));
@@ -82,7 +82,7 @@ test('val/ is the test set where there is no test/, and the validation set where
     [4, 1, 7],
   ]);
   assert.deepEqual([...found.validation.labels], [0, 1]);
-  assert.match(found.note ?? '', /validation images are those that the data set gives/);
+  assert.match(found.note ?? '', /validation images come with the data set/);
   const chosen = split(found, { samples: 4, validation: 0.5, splitSeed: 0 });
   assert.equal(chosen.train.length, 4);
   assert.deepEqual([...chosen.validation], [0, 1]);
@@ -90,7 +90,7 @@ test('val/ is the test set where there is no test/, and the validation set where
   assert.equal(split(two, { samples: 4, validation: 0.5, splitSeed: 0 }).heldOut, two.train);
 });
 
-test('the official CIFAR-10 binaries are read as an archive and unpacked, and come before copies', async () => {
+test('the official CIFAR-10 binaries are read from the archive and unpacked, and take precedence over copies', async () => {
   const { data, open } = home();
   const classes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const files = new Map([
@@ -114,16 +114,16 @@ test('the official CIFAR-10 binaries are read as an archive and unpacked, and co
   assert.equal((await unpacked.open('cifar10')).hash, packed.hash);
 });
 
-test('binary records that are cut off, or of no class, are refused', async () => {
+test('truncated binary records and invalid labels are refused', async () => {
   const { data, open } = home();
   const folder = join(data, 'cifar-10-batches-bin');
   await writeFolder(folder, new Map([['data_batch_1.bin', cifarRecords([0, 10])]]));
-  await assert.rejects(open('cifar10'), /record 1 has the label 10/);
+  await assert.rejects(open('cifar10'), /record 1: invalid label 10/);
   await truncate(join(folder, 'data_batch_1.bin'), 5000);
   await assert.rejects(open('cifar10'), /5000 bytes is not a whole number/);
 });
 
-test('gray, JPEG and PNG images become RGB, and JPEG copies of CIFAR-10 say that they are copies', async () => {
+test('greyscale, JPEG and PNG images become RGB, and a note reports JPEG copies of CIFAR-10', async () => {
   const { data, open } = home();
   const gray = new PNG({ width: 8, height: 8 });
   for (let i = 0; i < 64; i++) gray.data.set([100, 100, 100, 255], i * 4);
@@ -147,29 +147,29 @@ test('gray, JPEG and PNG images become RGB, and JPEG copies of CIFAR-10 say that
 const REFUSED: Record<string, [Map<string, Buffer>, RegExp]> = {
   'images of two sizes': [
     new Map([...imageFolder(), ['train/cat/large.png', png(16, () => [0, 0, 0])]]),
-    /train\/cat|cat\/large\.png: 16 pixels a side, but .* has 8/,
+    /cat\/large\.png: size mismatch: 16 pixels a side, .* has 8/,
   ],
   'an image that is not square': [
     new Map([...imageFolder(), ['train/cat/wide.png', png(16, () => [0, 0, 0], 8)]]),
-    /wide\.png: 16×8 pixels, but images must be square/,
+    /wide\.png: 16×8 pixels, expected a square/,
   ],
-  'a class that is only tested on': [
+  'a class without training images': [
     new Map([...imageFolder(), ['test/fox/0.png', png(8, () => [0, 0, 0])]]),
     /class "fox" has no training images/,
   ],
   'one class': [new Map([...imageFolder()].filter(([name]) => name.includes('cat'))), /one class only, "cat"/],
   'no test images': [new Map([...imageFolder()].filter(([name]) => name.startsWith('train'))), /6 training and 0 test/],
-  'a file that only says that it is an image': [
+  'a file with an image’s extension that is no image': [
     new Map([...imageFolder(), ['train/cat/x.jpg', Buffer.from('#!/bin/sh')]]),
-    /x\.jpg: neither a JPEG nor a PNG/,
+    /x\.jpg: not a JPEG, PNG or WebP/,
   ],
   'a damaged image': [
     new Map([...imageFolder(), ['train/cat/x.png', png(8, () => [1, 2, 3]).subarray(0, 60)]]),
-    /x\.png: cannot be used/,
+    /x\.png: cannot decode/,
   ],
 };
 for (const [what, [files, message]] of Object.entries(REFUSED))
-  test(`${what}: refused, and nothing is kept`, async () => {
+  test(`${what}: refused, and leaves no files`, async () => {
     const { data, cache, open } = home();
     await writeFolder(join(data, 'set'), files);
     await assert.rejects(open('set'), (error: Error) => message.test(error.message) && error.message.includes(data));
@@ -185,7 +185,7 @@ test('an image that claims to be huge is refused before it is decoded', async ()
   await assert.rejects(open('set'), /60000×60000 pixels; sides must be between 1 and 1024/);
 });
 
-test('a packed copy is opened again, and packed anew when it is damaged or its source has changed', async () => {
+test('a packed copy is reused, and packed again if it is damaged or its source has changed', async () => {
   const { data, cache, open } = home();
   const source = join(data, 'set.tar');
   await writeTar(source, tarEntries(imageFolder()));
@@ -193,7 +193,7 @@ test('a packed copy is opened again, and packed anew when it is damaged or its s
   const packed = async () => (await readdir(cache)).filter((name) => name.endsWith('.bin'));
   const [bin] = await packed();
   assert.ok(bin);
-  // What is opened is the copy: its bytes, under its manifest's hash.
+  // The second open reads the copy, not the source.
   const manifest = JSON.parse(await readFile(join(cache, bin.replace('.bin', '.json')), 'utf8'));
   assert.equal(manifest.sha256, first.hash);
   await writeFile(join(cache, bin.replace('.bin', '.json')), JSON.stringify({ ...manifest, notes: ['from the copy'] }));
@@ -213,7 +213,7 @@ test('a packed copy is opened again, and packed anew when it is damaged or its s
   assert.equal((await packed()).length, 2);
 });
 
-test('two that pack at once both get the data set, and leave no temporary files', async () => {
+test('concurrent packers all get the data set, and leave no temporary files', async () => {
   const { data, cache, open } = home();
   await writeTar(join(data, 'set.tar'), tarEntries(imageFolder()));
   const found = await Promise.all(Array.from({ length: 4 }, () => open('set')));
@@ -235,7 +235,7 @@ test('mean and standard deviation are those of the training images', async () =>
   close(std[2], 0);
 });
 
-test('folders are searched in order; a folder of the path may be the data set itself', async () => {
+test('folders are searched in order; an entry of the path may be the data set itself', async () => {
   const { data } = home();
   const [first, second] = [join(data, 'first'), join(data, 'second')];
   await writeTar(join(second, 'set.tar.gz'), tarEntries(imageFolder()));
@@ -254,7 +254,7 @@ test('folders are searched in order; a folder of the path may be the data set it
   ]);
 });
 
-test('a data set that is nowhere is told with where it was looked for', async () => {
+test('the error for an unknown data set lists the searched folders', async () => {
   const { data, open } = home();
   await assert.rejects(
     open('nowhere'),

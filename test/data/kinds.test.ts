@@ -1,4 +1,4 @@
-/** Each kind of source: a small one is read, a damaged or mislabelled one is refused in one clear sentence. */
+/** Each source format: a small example is read; a damaged or mislabelled one is refused with the file and the reason. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -18,11 +18,11 @@ function home() {
   };
 }
 
-/** CIFAR-100's records: a coarse label, a fine one, pixels. */
+/** CIFAR-100 records: coarse label, fine label, pixels. */
 const cifar100 = (labels: readonly number[]) =>
   Buffer.concat(labels.map((fine) => Buffer.concat([Buffer.from([fine % 20, fine]), Buffer.alloc(3072, fine)])));
 
-test('CIFAR-100: fine labels, refused where they are none', async () => {
+test('CIFAR-100: fine labels are read, invalid labels are refused', async () => {
   const { data, open } = home();
   const files = new Map([
     ['cifar-100-binary/train.bin', cifar100([99, 0, 7])],
@@ -36,18 +36,18 @@ test('CIFAR-100: fine labels, refused where they are none', async () => {
   assert.deepEqual([...found.test.labels], [1]);
   files.set('cifar-100-binary/test.bin', cifar100([100]));
   await writeTar(join(data, 'cifar-100-binary.tar.gz'), tarEntries(files));
-  await assert.rejects(open('cifar100'), /test\.bin: record 0 has the label 100, not 0 to 99/);
+  await assert.rejects(open('cifar100'), /test\.bin: record 0: invalid label 100, expected 0 to 99/);
 });
 
-test('the Python version of CIFAR is refused with the way out, and not found where there is another', async () => {
+test('the Python version of CIFAR is refused with a link to the binary version, and ignored beside another format', async () => {
   const { data, open } = home();
   await writeTar(join(data, 'cifar-10-python.tar.gz'), [{ header: { name: 'cifar-10-batches-py/data_batch_1' } }]);
-  await assert.rejects(open('cifar10'), /pickle, which is never read: .*cifar-10-binary\.tar\.gz/);
+  await assert.rejects(open('cifar10'), /is a pickle, which can run code, .*cifar-10-binary\.tar\.gz/);
   await writeTar(join(data, 'cifar10.tar'), tarEntries(folders(['a', 'b'])));
   assert.equal((await open('cifar10')).classes.length, 2);
 });
 
-/** One 8 × 8 image for training and one for testing of each class. */
+/** One 8 × 8 training image and one test image of each class. */
 const folders = (classes: readonly string[]) =>
   new Map(
     classes.flatMap((name, i) =>
@@ -62,7 +62,7 @@ const idx = (shape: readonly number[], bytes: readonly number[]) => {
   return Buffer.concat([header, Buffer.from(bytes)]);
 };
 
-test('idx files, gzipped or not: gray becomes RGB, classes are numbered as the labels are', async () => {
+test('idx files, gzipped or not: greyscale becomes RGB, labels number the classes', async () => {
   const { data, open } = home();
   const pixels = Array.from({ length: 3 * 4 }, (_, i) => i);
   const files = new Map([
@@ -79,7 +79,7 @@ test('idx files, gzipped or not: gray becomes RGB, classes are numbered as the l
   await writeFile(join(data, 'mnist', 't10k-labels-idx1-ubyte'), idx([2], [9, 9]));
   await assert.rejects(open('mnist'), /2 labels for 1 images/);
   await writeFile(join(data, 'mnist', 't10k-labels-idx1-ubyte'), idx([2], [9]));
-  await assert.rejects(open('mnist'), /t10k-labels.*: 1 bytes for the shape 2, not 2; fetch it again/);
+  await assert.rejects(open('mnist'), /t10k-labels.*: expected 2 bytes for shape 2, found 1; download it again/);
 });
 
 const shard = (labels: Record<string, string | null>) =>
@@ -92,7 +92,7 @@ const shard = (labels: Record<string, string | null>) =>
     ),
   );
 
-test('WebDataset shards: a number is a class of classnames.txt', async () => {
+test('WebDataset shards: a numeric label indexes classnames.txt', async () => {
   const { data, open } = home();
   const root = join(data, 'shards');
   await writeTar(join(root, 'train-000000.tar'), shard({ a: '1', b: '0' }));
@@ -103,9 +103,9 @@ test('WebDataset shards: a number is a class of classnames.txt', async () => {
   assert.deepEqual(found.classes, ['wolf', 'cat']);
   assert.deepEqual([...found.train.labels], [1, 0, 0]);
   await writeTar(join(root, 'test-000000.tar'), shard({ z: '2' }));
-  await assert.rejects(open('shards'), /test-000000\.tar\/z: has the label 2, but only 2 classes have names/);
+  await assert.rejects(open('shards'), /test-000000\.tar\/z: invalid label 2; classnames\.txt names 2 classes/);
   await writeTar(join(root, 'test-000000.tar'), shard({ z: null }));
-  await assert.rejects(open('shards'), /test-000000\.tar\/z: has an image, but no \.cls/);
+  await assert.rejects(open('shards'), /test-000000\.tar\/z: missing \.cls for the image/);
 });
 
 async function writeParquet(path: string, labels: readonly number[]): Promise<void> {
@@ -128,7 +128,7 @@ async function writeParquet(path: string, labels: readonly number[]): Promise<vo
   await writeFolder(dirname(path), new Map([[path.slice(dirname(path).length + 1), Buffer.from(written)]]));
 }
 
-test('parquet of Hugging Face: classes have its names and numbers', async () => {
+test('Hugging Face parquet: class names and numbers come from its ClassLabel', async () => {
   const { data, open } = home();
   const root = join(data, 'hub', 'data');
   await writeParquet(join(root, 'train-00000-of-00001.parquet'), [1, 0, 1]);
@@ -137,7 +137,7 @@ test('parquet of Hugging Face: classes have its names and numbers', async () => 
   assert.deepEqual(found.classes, ['zebra', 'ant']);
   assert.deepEqual([...found.train.labels], [1, 0, 1]);
   await writeParquet(join(root, 'test-00000-of-00001.parquet'), [2]);
-  await assert.rejects(open('hub'), /has the label 2, not 0 to 1/);
+  await assert.rejects(open('hub'), /invalid label 2, expected 0 to 1/);
   await writeFile(join(root, 'test-00000-of-00001.parquet'), 'PAR1 cut off');
   await assert.rejects(open('hub'), /test-00000.*: not a readable parquet file/);
   await writeFile(join(root, 'test-00000-of-00001.parquet'), '');

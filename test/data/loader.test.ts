@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AugmentOp } from '@ablate/contracts';
-import { type Batch, openLoader, openRing, type Pixels, ringMemory } from '@ablate/data';
+import { type Batch, openLoader, openRing, type Pixels, ringMemory, startThreads } from '@ablate/data';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const SIZE = 8;
@@ -71,54 +71,63 @@ for (const threads of [1, 3])
     assert.deepEqual(await all(threads, { file, offset: 0 }), await alone);
   });
 
-test('a loader that starts in mid-epoch goes on with the very batches', async () => {
+test('a loader that starts in mid-epoch continues with the same batches', async () => {
   assert.deepEqual(await all(2, images, [1, 3]), (await alone).slice(8));
 });
 
-test('a batch stays as it is until the next is asked for, however long the threads had', async () => {
+test('a batch is not overwritten before the next one is requested', async () => {
   const loader = open(2);
   const first = await loader.batch(0, 0);
-  await wait(1500); // long enough for threads to start and to make whatever they may
+  await wait(1500); // long enough for threads to start and to fill the ring
   assert.equal(hash(first), (await alone)[0]);
   for (let number = 1; number < loader.perEpoch; number++)
     assert.equal(hash(await loader.batch(0, number)), (await alone)[number]);
   await loader.close();
 });
 
-test('what a thread fails with ends the run, even where others could go on', async (t) => {
+test('the failure of one thread fails the loader', async (t) => {
   const { path } = temporaryFolder();
   const file = join(path, 'images.bin');
   await writeFile(file, images);
   const loader = open(1, { file, offset: 0 });
   t.after(() => loader.close());
   await loader.batch(0, 0);
-  await rm(file); // a thread opens it when it has started; this process has it open already
+  await rm(file); // a thread opens it at its start; this process has opened it already
   const rest = async () => {
     for (let n = 1; n < EPOCHS * loader.perEpoch; n++) {
       await wait(300);
       await loader.batch(Math.floor(n / loader.perEpoch), n % loader.perEpoch);
     }
   };
-  await assert.rejects(rest, /a thread that makes batches failed: .*images\.bin/);
+  await assert.rejects(rest, /a batch thread failed: .*images\.bin/);
 });
 
-test('batches come in order, within the epochs, and not from a closed loader', async () => {
+test('a thread that exits rejects the pending batch', async () => {
+  const ring = openRing(ringMemory({ images: 1, labels: 1, targets: 0 }, 2));
+  ring.start(0, 8);
+  const threads = startThreads(2, { module: new URL('dying-task.ts', import.meta.url), input: {} }, ring);
+  await assert.rejects(threads.made(0), /a batch thread failed: worker exited with code: 3/);
+  await threads.ended;
+  assert.throws(() => threads.check(), /a batch thread failed/);
+});
+
+test('batches out of order, out of range or from a closed loader are refused', async () => {
   const loader = open(1);
   await loader.batch(1, 2);
-  await assert.rejects(loader.batch(1, 2), /batch 7 was asked for after batch 7/);
-  await assert.rejects(loader.batch(1, 4), /batch 9 was asked for after batch 7/);
+  await assert.rejects(loader.batch(1, 2), /batch 7 requested after batch 7/);
+  await assert.rejects(loader.batch(1, 4), /batch 9 requested after batch 7/);
   await assert.rejects(loader.batch(1, 5), RangeError);
   await assert.rejects(loader.batch(EPOCHS, 0), RangeError);
   await loader.close();
   await assert.rejects(loader.batch(1, 3), /closed/);
 });
 
-test('no batch is claimed before its slot is free, and none after the end', () => {
+test('a batch is claimed only once its slot is free, and never after the end', () => {
   const ring = openRing(ringMemory({ images: 1, labels: 1, targets: 0 }, 3));
   ring.start(4, 8);
   assert.deepEqual([ring.claimNext(), ring.claimNext(), ring.claimNext()], [4, 5, 6]);
   assert.equal(ring.claim(4), false);
-  ring.use(5); // 4 is done with: its slot is 7's
+  ring.use(5); // frees the slot of 4 for 7
   assert.equal(ring.slot(7), ring.slot(4));
   assert.deepEqual([ring.claimNext(), ring.claimNext()], [7, null]);
   ring.finish(7);

@@ -6,10 +6,10 @@ import { Worker } from 'node:worker_threads';
 import { openPixels, type Pixels } from '@ablate/data';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** Three images of 12 bytes, behind 5 bytes of something else. */
+/** Three images of 12 bytes, after 5 other bytes. */
 const bytes = Uint8Array.from({ length: 5 + 36 }, (_, i) => i);
 
-test('images in memory and images in a file are the same images', async () => {
+test('images are the same from memory and from a file', async () => {
   const { path } = temporaryFolder();
   const file = join(path, 'set.bin');
   await writeFile(file, bytes);
@@ -17,12 +17,12 @@ test('images in memory and images in a file are the same images', async () => {
   for (const index of [2, 0, 1]) assert.deepEqual([...disk.at(index)], [...memory.at(index)]);
   assert.deepEqual([...disk.at(2)], [...bytes.subarray(29, 41)]);
   await truncate(file, 30);
-  assert.throws(() => disk.at(2), /set\.bin: ends within image 2/);
+  assert.throws(() => disk.at(2), /set\.bin: truncated within image 2/);
   disk.close();
   memory.close();
 });
 
-test('a worker thread is given memory without a copy', async () => {
+test('a worker thread shares the memory without a copy', async () => {
   const shared = new Uint8Array(new SharedArrayBuffer(4));
   const worker = new Worker(
     `const { workerData, parentPort } = require('node:worker_threads');

@@ -7,7 +7,7 @@ import { assemble } from '../../scripts/build-wasm.mjs';
 
 const folder = new URL('../../packages/data/src/image/resample/', import.meta.url);
 
-test('the module is what its text says', async () => {
+test('resample.wasm is assembled from resample.wat', async () => {
   const made = await assemble(new URL('resample.wat', folder).pathname);
   assert.deepEqual(Buffer.from(made), await readFile(new URL('resample.wasm', folder)));
 });
@@ -17,7 +17,7 @@ const noise = (width: number, height: number, seed = 1) => {
   return { width, height, pixels: Uint8Array.from({ length: width * height * 3 }, () => random.integer(256)) };
 };
 
-test('a part is resized as if it stood alone, whatever was resized before, and nothing but the target is written', () => {
+test('a part is resized independent of its surroundings and of earlier calls, and writes only its target', () => {
   const image = noise(61, 47);
   const part = { left: 13, top: 9, width: 31, height: 22 };
   const alone = { width: part.width, height: part.height, pixels: new Uint8Array(part.width * part.height * 3) };
@@ -42,7 +42,7 @@ test('a part is resized as if it stood alone, whatever was resized before, and n
   }
 });
 
-test('an image that is larger than a band is resized like a small one', () => {
+test('an image larger than a band is resized like a small one', () => {
   const [width, height] = [1_200, 900];
   const [row, column] = [noise(width, 1).pixels, noise(1, height).pixels];
   const across = { width, height, pixels: new Uint8Array(width * height * 3) };
@@ -51,7 +51,7 @@ test('an image that is larger than a band is resized like a small one', () => {
     across.pixels[at] = row[at % (width * 3)] ?? 0;
     down.pixels[at] = column[Math.floor(at / (width * 3)) * 3 + (at % 3)] ?? 0;
   }
-  // What is the same in every row, or in every pixel of a row, stays so.
+  // Equal rows stay equal, and so do equal columns.
   const [wide, high] = [resize(across, 50, 40, 'bilinear').pixels, resize(down, 50, 40, 'bilinear').pixels];
   const wantedRow = resize({ width, height: 1, pixels: row }, 50, 1, 'bilinear').pixels;
   const wantedColumn = resize({ width: 1, height, pixels: column }, 1, 40, 'bilinear').pixels;

@@ -19,7 +19,7 @@ const counts = ({ train: { labels } }: typeof even, indices: Int32Array) => {
   return found;
 };
 
-test('training and validation images are different ones, as many as the spec’s rule says', () => {
+test('training and validation images are disjoint, and as many as the spec’s rule computes', () => {
   for (const [samples, validation] of [
     [1010, 0.1],
     [500, 0.1],
@@ -34,7 +34,7 @@ test('training and validation images are different ones, as many as the spec’s
   }
 });
 
-test('every class has its share, in training and in validation', () => {
+test('every class has its proportional share in training and in validation', () => {
   const { train, validation } = split(even, { samples: 500, validation: 0.1, splitSeed: 0 });
   assert.deepEqual([...counts(even, train).values()], Array(10).fill(45));
   assert.deepEqual([...counts(even, validation).values()], Array(10).fill(5));
@@ -47,7 +47,7 @@ test('every class has its share, in training and in validation', () => {
       assert.ok(Math.abs((counts(uneven, indices).get(label) ?? 0) - share) <= 1, `class ${label} of ${total}`);
 });
 
-test('a smaller choice is the beginning of a larger one', () => {
+test('a smaller choice is a prefix of a larger one', () => {
   property(
     given(
       record({
@@ -67,7 +67,7 @@ test('a smaller choice is the beginning of a larger one', () => {
   );
 });
 
-test('1000 samples are inside 5000, in training and in validation', () => {
+test('a choice of 1000 samples is a prefix of a choice of 5000', () => {
   const set = labelled(Array.from({ length: 10 }, () => 600));
   const [small, large] = [1000, 5000].map((samples) => split(set, { samples, validation: 0.1, splitSeed: 1 }));
   assert.ok(small && large);
@@ -76,13 +76,13 @@ test('1000 samples are inside 5000, in training and in validation', () => {
   assert.deepEqual(small.validation, large.validation.subarray(0, 100));
 });
 
-test('the split is that of its seed', () => {
+test('the split depends on its seed', () => {
   const options = { samples: 300, validation: 0.2 };
   assert.deepEqual(split(even, { ...options, splitSeed: 1 }), split(even, { ...options, splitSeed: 1 }));
   assert.notDeepEqual(split(even, { ...options, splitSeed: 1 }), split(even, { ...options, splitSeed: 2 }));
 });
 
-test('more samples than there are images, and a share that leaves nothing to train on, are refused', () => {
+test('too many samples, and a share that leaves no training images, are refused', () => {
   assert.throws(() => split(even, { samples: 1011, validation: 0.1, splitSeed: 0 }), /dataset\.samples 1011/);
   assert.throws(() => split(even, { samples: 2, validation: 0.9, splitSeed: 0 }), /dataset\.validation 0\.9/);
 });

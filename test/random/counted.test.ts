@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { countedRandom, randomBlock, randomKey } from '@ablate/random';
 
-// Known answers of the authors' library Random123 (kat_vectors, philox4x32 10).
+// Known answers from the authors' library Random123 (kat_vectors, philox4x32 10).
 const KNOWN: { key: [number, number]; counter: [number, number, number, number]; words: number[] }[] = [
   { key: [0, 0], counter: [0, 0, 0, 0], words: [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8] },
   {
@@ -24,14 +24,14 @@ for (const { key, counter, words } of KNOWN)
 
 const take = (count: number, draw: () => number) => Array.from({ length: count }, draw);
 
-test('a place gives its numbers whatever was drawn elsewhere', () => {
+test('a position gives the same numbers, independent of draws at other positions', () => {
   const key = randomKey(7, 'crop');
   const far = take(9, countedRandom(key, [3, 41]).word);
   take(100, countedRandom(key, [3, 40]).word);
   assert.deepEqual(take(9, countedRandom(key, [3, 41]).word), far);
 });
 
-test('seed, purpose and place each change the numbers', () => {
+test('seed, purpose and position each change the numbers', () => {
   const draws = [
     countedRandom(randomKey(1, 'a')),
     countedRandom(randomKey(2, 'a')),

@@ -7,8 +7,9 @@ import { test } from 'node:test';
 import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
 import { evaluationBatches, inspectDataset, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
+import { sha256 } from '@ablate/files';
 import { buildModel, decodeSafetensors } from '@ablate/models';
-import { Diverged, fit, Stopped, sha256 } from '@ablate/training';
+import { Diverged, fit, Stopped } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
@@ -81,7 +82,7 @@ test('a run tells its metrics once an epoch, writes what it says, and tests once
 test('who waits for a data set that another process packs says so', async () => {
   const own = { folders: [], cache: folder('cache') };
   const { recipe } = await inspectDataset({ name: 'shapes10' }, own);
-  const lock = join(own.cache, `${recipe.place.stem}.lock`);
+  const lock = join(own.cache, `${recipe.copy.stem}.lock`);
   await mkdir(own.cache, { recursive: true });
   await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() }));
   const stop = new AbortController();

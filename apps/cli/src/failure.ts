@@ -12,7 +12,7 @@ export const EXIT = {
   unreachable: 3,
   interrupted: 130,
 } as const;
-type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_CODES_HELP = `
 Exit codes:

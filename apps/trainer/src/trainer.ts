@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { dataFolders } from '@ablate/data';
 import { checkDevice } from '@ablate/engine';
+import { REPOSITORY } from '@ablate/files';
 import { fit } from '@ablate/training';
-import { REPOSITORY, readTrainerEnv } from './env.ts';
+import { readTrainerEnv } from './env.ts';
 import { describeEnvironment } from './environment.ts';
 import { serveTraining } from './serve-training.ts';
 

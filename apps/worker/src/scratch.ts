@@ -3,15 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobId } from '@ablate/contracts';
 import { type Database, runningAttempts } from '@ablate/db';
+import { nullIfMissing } from '@ablate/files';
 
 const OURS = /^([0-9a-f-]{36})-(\d+)$/;
 
 /** Remove what attempts that are over have left: those whose worker was killed. */
 export async function removeOldScratch(db: Database, scratch: string): Promise<void> {
-  const names = await readdir(scratch).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = (await nullIfMissing(readdir(scratch))) ?? [];
   const ours = names.filter((name) => OURS.test(name));
   if (ours.length === 0) return;
   const running = await runningAttempts(

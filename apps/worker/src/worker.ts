@@ -5,7 +5,7 @@ import { openAttempts, openDatabase } from '@ablate/db';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { startConsumer } from './consumer.ts';
-import { readWorkerEnv } from './env.ts';
+import { LONGEST_CLOSE_MS, readWorkerEnv } from './env.ts';
 import { listGpus } from './gpus.ts';
 import { startLeader } from './leader.ts';
 import { watchForPreemption } from './preemption.ts';
@@ -15,8 +15,6 @@ import { removeOldScratch } from './scratch.ts';
 import { trainRun } from './train-run.ts';
 import { createTrainerPool } from './trainer-pool.ts';
 
-/** Longer than this and the process ends as it stands: leases expire, nothing is lost. */
-const LONGEST_CLOSE_MS = 19_000;
 /** How long the writes of an attempt wait for a database that is away. */
 const PATIENCE_SECONDS = 300;
 const ORPHAN_SECONDS = 86_400;

@@ -1,5 +1,13 @@
-/** What a data set is once it is open. */
-import type { Pixels } from './pack/pixels.ts';
+/** An open data set, and the samples that it is packed from. */
+import type { Picture } from '@ablate/files/png';
+
+export type { Picture };
+
+/**
+ * (N, H, W, 3) bytes, row-major, RGB. Plain data, so that it can be passed to a thread: the bytes of a `SharedArrayBuffer` are
+ * not copied, a file is opened once more there.
+ */
+export type Pixels = Uint8Array | { file: string; offset: number };
 
 /** Images of one size. */
 export type ImageSet = {
@@ -14,39 +22,38 @@ export type Dataset = {
   name: string;
   /** SHA-256 of the packed bytes: images and labels of both sets. */
   hash: string;
-  /** Side of the square images in pixels. */
+  /** Side of the square images, in pixels. */
   imageSize: number;
-  /** Names, sorted; a label is an index into them. */
+  /** Class names; a label is an index into them. */
   classes: string[];
-  /** Per channel over every pixel of the training images, on a scale where a byte of 255 is 1. */
+  /** Per channel, over all pixels of the training images; a byte of 255 counts as 1. */
   mean: [number, number, number];
   std: [number, number, number];
   train: ImageSet;
   test: ImageSet;
-  /** Where the source gives validation images; absent where `split` holds them out of the training set. */
+  /** The source's own validation images; absent if `split` holds them out of the training set. */
   validation?: ImageSet;
-  /** What a reader of its scores must know. */
+  /** A caveat about scores on this data set. */
   note?: string;
 };
 
 export type SetName = 'train' | 'validation' | 'test';
 
-/** A picture, `pixels` (H, W, 3), or the bytes of a file that holds one. */
-export type Picture = { width: number; height: number; pixels: Uint8Array };
+/** The bytes of an image file. */
 export type EncodedImage = { bytes: Uint8Array };
 
-/** One labelled image on its way into a packed data set. */
+/** One labelled image of a source, before packing. */
 export type Sample = {
   set: SetName;
   className: string;
-  /** The class's place in the source's own numbering, where it has one. */
+  /** The class's number in the source, if the source numbers its classes. */
   classIndex?: number;
-  /** Decides the image's place in its set, and names it in messages. */
+  /** Sort key within the set; also names the image in messages. */
   order: string;
   image: Picture | EncodedImage;
 };
 
-/** A data set that cannot be used: what is wrong with which file, and what to do. */
+/** The data set cannot be used. The message gives the file, the problem and the remedy. */
 export class DatasetError extends Error {
   override name = 'DatasetError';
 }

@@ -16,7 +16,7 @@ export type { Average } from './optimizers/average.ts';
 export { createOptimizer, type Optimizer, type OptimizerOptions } from './optimizers/optimizer.ts';
 export { openProgram, type Program, type ProgramOptions, type StepFunction } from './program/program.ts';
 export type { InputValue, VariableValue } from './program/values.ts';
-export { hashPurpose, type Random, randomUniform } from './random.ts';
+export { type Random, randomUniform } from './random.ts';
 export { type Binding, backend, type Dtype, nativeCounts, type TypedArray } from './tensorflow/backend.ts';
 export { isChatter } from './tensorflow/chatter.ts';
 export { tf } from './tensorflow/tf.ts';

@@ -1,16 +1,10 @@
 /** Random numbers that are a function of (seed, purpose, step) alone, so that a step can be replayed and nothing but its number is restored. */
+import { hashPurpose } from '@ablate/random';
 import { int32, op } from './tensorflow/op.ts';
 import { tf } from './tensorflow/tf.ts';
 
 /** int32 scalars; as inputs of a program they keep it one recording for every step. */
 export type Random = { seed: tf.Tensor; step: tf.Tensor };
-
-/** FNV-1a over the UTF-8 bytes, as a signed 32-bit integer. */
-export function hashPurpose(purpose: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(purpose)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash | 0;
-}
 
 /**
  * Numbers in [0, 1) of the given shape. `purpose` names the place that draws: two places of one step must not share it.

@@ -1,3 +1,4 @@
+export { encodePng, type Picture } from '@ablate/files/png';
 export { resizePositions } from './bicubic.ts';
 export { buildClip, buildModel, type ClipNetwork, type Network } from './build.ts';
 export { accuracyOf, addHits, countHits, type Hits, NO_HITS, rankOf } from './classify/accuracy.ts';
@@ -23,10 +24,8 @@ export { observe, observePass } from './inspect/observe.ts';
 export { type Colour, type Palette, palette } from './inspect/palette.ts';
 export {
   blend,
-  encodePng,
   type Grid,
   greyed,
-  type Picture,
   paint,
   rangeOf,
   spotlight,

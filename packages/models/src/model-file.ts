@@ -1,6 +1,7 @@
 /** A model by the name of a preset or from a JSON file. Loads no TensorFlow. */
 import { readFile, stat } from 'node:fs/promises';
 import { type Model, modelComplaints, Preset, resolveModel, UserError } from '@ablate/contracts';
+import { isMissing } from '@ablate/files';
 
 const MAX_BYTES = 1_000_000;
 
@@ -23,7 +24,7 @@ export async function readModel(source: string): Promise<Model> {
       throw new UserError(`${source} is too large for a model: the limit is ${MAX_BYTES} bytes`, 'usage');
     text = await readFile(source, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    if (isMissing(error))
       throw new UserError(
         `${source} is neither a file nor a preset; the presets are ${Preset.options.join(', ')}`,
         'usage',

@@ -1,11 +1,8 @@
 /**
- * Random numbers that are counted, not streamed: the same (seed, purpose, counter) gives the same words wherever and in whatever order they are asked for.
- * Philox 4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+ * Counter-based random numbers: the same (key, counter) gives the same words in every process and in any order.
+ * Philox 4x32-10, Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
-import { createHash } from 'node:crypto';
-
-/** 64 bits that name a sequence. */
-export type RandomKey = readonly [number, number];
+import type { RandomKey } from './keys.ts';
 
 export type CountedRandom = {
   /** 32 random bits. */
@@ -14,22 +11,16 @@ export type CountedRandom = {
   uniform: () => number;
   /** Standard normal, by Box and Muller. */
   normal: () => number;
-  /** A whole number in [0, below), without modulo bias. `below` is at most 2^32. */
+  /** An integer in [0, below), without modulo bias. `below` is at most 2^32. */
   integer: (below: number) => number;
 };
-
-/** The key of one purpose under one seed; seeds are whole numbers. */
-export function randomKey(seed: number, purpose: string): RandomKey {
-  const digest = createHash('sha256').update(`${seed}\n${purpose}`).digest();
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
-}
 
 const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-/** The upper 32 bits of a 32 × 32 bit product, in 16-bit halves: a double holds no 64-bit product. */
+/** The upper 32 bits of a 32 × 32 bit product, in 16-bit halves: a double cannot represent a 64-bit product. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -40,7 +31,7 @@ function multiplyHigh(a: number, b: number): number {
   return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (carried >>> 16)) >>> 0;
 }
 
-/** Ten rounds over `block` (four words), in place. */
+/** Apply ten rounds to `block` (four words), in place. */
 function philox(block: Uint32Array, key: RandomKey): void {
   let [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = block;
   let [k0, k1] = key;
@@ -62,7 +53,7 @@ function philox(block: Uint32Array, key: RandomKey): void {
   block[3] = c3;
 }
 
-/** Four random words at one counter (four words of 32 bits). */
+/** The four random words at one counter (four words of 32 bits). */
 export function randomBlock(key: RandomKey, counter: readonly [number, number, number, number]): Uint32Array {
   const block = Uint32Array.from(counter);
   philox(block, key);
@@ -70,8 +61,8 @@ export function randomBlock(key: RandomKey, counter: readonly [number, number, n
 }
 
 /**
- * Numbers from a key, one after another, starting at place (a, b): say an epoch and an index. Different places never overlap
- * (a place has 2^66 words). An object is cheap: make a new one for each place.
+ * The sequence of one key at position (a, b), for example an epoch and an index. Each position has 2^66 words of its own, so
+ * sequences never overlap. The object is cheap: create one per position.
  */
 export function countedRandom(key: RandomKey, [a, b]: readonly [number, number] = [0, 0]): CountedRandom {
   const block = new Uint32Array(4);

@@ -1,3 +1,3 @@
-export { type CountedRandom, countedRandom, type RandomKey, randomBlock, randomKey } from './counted.ts';
-export { drawBeta, drawDirichlet, drawGamma } from './distributions.ts';
-export { shuffle } from './shuffle.ts';
+export { type CountedRandom, countedRandom, randomBlock } from './counted.ts';
+export { drawBeta, drawDirichlet, shuffle } from './distributions.ts';
+export { hashedUniform, hashPurpose, type RandomKey, randomKey } from './keys.ts';

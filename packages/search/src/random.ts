@@ -1,11 +1,7 @@
 /** Random search. Each draw is counted from (seed, draw, axis), so that none depends on those before it. */
-import { createHash } from 'node:crypto';
 import type { Axis, Range } from '@ablate/contracts';
+import { hashedUniform } from '@ablate/random';
 import type { Candidate, Subspace } from './space.ts';
-
-/** A number in [0, 1) that belongs to this seed, draw and purpose: 48 bits of a SHA-256. */
-const uniform = (seed: number, draw: number, purpose: string): number =>
-  createHash('sha256').update(`${seed}/${draw}/${purpose}`).digest().readUIntBE(0, 6) / 2 ** 48;
 
 /** The whole numbers within a range; null where there is none. */
 export function wholeNumbers({ min, max }: Range): { first: number; count: number } | null {
@@ -34,10 +30,10 @@ const PATIENCE = 1000;
 export function* random(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
   const drawn = new Set<string>();
   for (let draw = 0, repeats = 0; repeats < PATIENCE; draw++) {
-    const subspace = subspaces[Math.floor(uniform(seed, draw, 'subspace') * subspaces.length)];
+    const subspace = subspaces[Math.floor(hashedUniform(seed, draw, 'subspace') * subspaces.length)];
     if (subspace === undefined) return;
     const axes = Object.fromEntries(
-      subspace.axes.map(([path, axis]) => [path, valueAt(axis, uniform(seed, draw, path))]),
+      subspace.axes.map(([path, axis]) => [path, valueAt(axis, hashedUniform(seed, draw, path))]),
     );
     const identity = JSON.stringify(axes);
     repeats = drawn.has(identity) ? repeats + 1 : 0;

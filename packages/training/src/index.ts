@@ -1,4 +1,4 @@
-export { removeCheckpoint, removeStrays, sha256 } from './checkpoint-files.ts';
+export { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
 export { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { fit } from './fit.ts';
 export { createLearner, decays } from './learner.ts';

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Augment, augmentOps, UserError } from '@ablate/contracts';
 import type { DatasetProgress } from '@ablate/data';
+import { REPOSITORY } from '@ablate/files';
 import { augmentationSets } from '@ablate/search';
 import { Option } from 'commander';
 import { asJson, examples, type Register } from '../command.ts';
-import { REPOSITORY } from '../env.ts';
 import { wholeNumber } from '../option.ts';
 import { expandSpec, readSpec } from '../sweep/spec-file.ts';
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { DatasetChoice, KNOWN_DATASETS, UserError } from '@ablate/contracts';
 import type { OpenOptions } from '@ablate/data';
+import { REPOSITORY } from '@ablate/files';
 import type { Command } from 'commander';
 import { asJson, type Context, examples, type Register } from '../command.ts';
-import { type CliEnv, REPOSITORY } from '../env.ts';
+import type { CliEnv } from '../env.ts';
 import { wholeNumber } from '../option.ts';
 import { openScreen } from '../screen.ts';
 import { formatTable } from '../table.ts';
@@ -90,10 +91,10 @@ const show = (group: Command, context: Context) =>
           foldersOf(await context.env(), dataFolders),
         );
         if (!manifest) throw new UserError(`${name} (${recipe.source}) is not packed: \`ablate data pack ${name}\``);
-        const isWhole = options.verify ? await verifyCache(recipe.place, manifest) : undefined;
+        const isWhole = options.verify ? await verifyCache(recipe.copy, manifest) : undefined;
         if (isWhole === false)
           throw new UserError(
-            `SHA-256 mismatch: ${join(recipe.place.folder, recipe.place.stem)}.bin is damaged; pack it again with \`ablate data pack ${name}\``,
+            `SHA-256 mismatch: ${join(recipe.copy.folder, recipe.copy.stem)}.bin is damaged; pack it again with \`ablate data pack ${name}\``,
           );
         const { classes, perClass, ...rest } = manifest;
         context.print(
@@ -130,7 +131,7 @@ const pack = (group: Command, context: Context) =>
           const plan = {
             source: recipe.source,
             format: recipe.format,
-            copy: `${join(recipe.place.folder, recipe.place.stem)}.bin`,
+            copy: `${join(recipe.copy.folder, recipe.copy.stem)}.bin`,
             isPacked: manifest !== null,
           };
           const state = manifest ? 'is packed already' : 'would be packed';

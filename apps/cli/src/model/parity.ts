@@ -1,10 +1,10 @@
 /** `ablate parity`: full-size networks compared with torchvision, timm and open_clip. */
 import { join } from 'node:path';
 import { UserError } from '@ablate/contracts';
+import { REPOSITORY } from '@ablate/files';
 import { compareWithReference, isParityCase, PARITY_CASES, type ParityRow } from '@ablate/models';
 import { z } from 'zod';
 import { asJson, type Context } from '../command.ts';
-import { REPOSITORY } from '../env.ts';
 import { formatTable } from '../table.ts';
 import { parseOptions } from './options.ts';
 

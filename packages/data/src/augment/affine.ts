@@ -1,6 +1,6 @@
 /**
- * Affine transforms as Pillow makes them, to the bit. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Geometry.c
- * A matrix [a, b, c, d, e, f] maps a place of the result to (a x + b y + c, d x + e y + f) of the source.
+ * Affine transforms, bit for bit as Pillow's. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Geometry.c
+ * A matrix [a, b, c, d, e, f] maps a point (x, y) of the result to (a x + b y + c, d x + e y + f) of the source.
  */
 import type { Interpolation } from '@ablate/contracts';
 import { type Color, paint } from './change.ts';
@@ -9,7 +9,7 @@ export type Matrix = readonly [number, number, number, number, number, number];
 
 type Resample = (from: Uint8Array, to: Uint8Array, size: number, matrix: Matrix) => void;
 
-/** Pixel centres, in 16.16 fixed point. Without rotation or shear Pillow counts in doubles instead. */
+/** Pixel centres in 16.16 fixed point. Without rotation or shear, Pillow uses doubles instead. */
 function nearest(from: Uint8Array, to: Uint8Array, size: number, [a, b, c, d, e, f]: Matrix): void {
   if (b === 0 && d === 0) {
     scaled(from, to, size, [a, c, e, f]);
@@ -62,9 +62,9 @@ function scaled(
   }
 }
 
-const within = (place: number, size: number): number => (place < 0 ? 0 : place < size ? place : size - 1);
+const clamp = (position: number, size: number): number => (position < 0 ? 0 : position < size ? position : size - 1);
 
-/** Fractions are cut off, not rounded, as Pillow does here. */
+/** Results are truncated, not rounded, as in Pillow. */
 function bilinear(from: Uint8Array, to: Uint8Array, size: number, [a, b, c, d, e, f]: Matrix): void {
   for (let row = 0, at = 0; row < size; row++)
     for (let column = 0; column < size; column++, at += 3) {
@@ -75,10 +75,10 @@ function bilinear(from: Uint8Array, to: Uint8Array, size: number, [a, b, c, d, e
       const y = Math.floor(sourceY - 0.5);
       const dx = sourceX - 0.5 - x;
       const dy = sourceY - 0.5 - y;
-      const left = within(x, size) * 3;
-      const right = within(x + 1, size) * 3;
-      const above = within(y, size) * size * 3;
-      const below = within(y + 1, size) * size * 3;
+      const left = clamp(x, size) * 3;
+      const right = clamp(x + 1, size) * 3;
+      const above = clamp(y, size) * size * 3;
+      const below = clamp(y + 1, size) * size * 3;
       for (let channel = 0; channel < 3; channel++) {
         const topLeft = from[above + left + channel]!;
         const bottomLeft = from[below + left + channel]!;
@@ -89,7 +89,7 @@ function bilinear(from: Uint8Array, to: Uint8Array, size: number, [a, b, c, d, e
     }
 }
 
-/** Keys' kernel with a = -1, which Pillow's transforms use (its resize has -0.5). */
+/** Keys' kernel with a = -1, as in Pillow's transforms (its resize uses -0.5). */
 const cubic = (v1: number, v2: number, v3: number, v4: number, d: number): number =>
   v2 + d * (v3 - v1 + d * (2 * (v1 - v2) + v3 - v4 + d * (v2 - v1 - v3 + v4)));
 
@@ -103,14 +103,14 @@ function bicubic(from: Uint8Array, to: Uint8Array, size: number, [a, b, c, d, e,
       const y = Math.floor(sourceY - 0.5);
       const dx = sourceX - 0.5 - x;
       const dy = sourceY - 0.5 - y;
-      const x0 = within(x - 1, size) * 3;
-      const x1 = within(x, size) * 3;
-      const x2 = within(x + 1, size) * 3;
-      const x3 = within(x + 2, size) * 3;
-      const y0 = within(y - 1, size) * size * 3;
-      const y1 = within(y, size) * size * 3;
-      const y2 = within(y + 1, size) * size * 3;
-      const y3 = within(y + 2, size) * size * 3;
+      const x0 = clamp(x - 1, size) * 3;
+      const x1 = clamp(x, size) * 3;
+      const x2 = clamp(x + 1, size) * 3;
+      const x3 = clamp(x + 2, size) * 3;
+      const y0 = clamp(y - 1, size) * size * 3;
+      const y1 = clamp(y, size) * size * 3;
+      const y2 = clamp(y + 1, size) * size * 3;
+      const y3 = clamp(y + 2, size) * size * 3;
       for (let channel = 0; channel < 3; channel++) {
         const value = cubic(
           cubic(
@@ -150,13 +150,16 @@ function bicubic(from: Uint8Array, to: Uint8Array, size: number, [a, b, c, d, e,
 
 const RESAMPLE: Record<Interpolation, Resample> = { nearest, bilinear, bicubic };
 
-/** `Image.transform(size, AFFINE, matrix)` of a square image; what comes from outside it is `fill`. */
+/** How to sample between pixels, and the colour outside the image. */
+export type Surroundings = { interpolation: Interpolation; fill: Color };
+
+/** `Image.transform(size, AFFINE, matrix)` of a square image; pixels from outside it get `fill`. */
 export function transform(
   from: Uint8Array,
   to: Uint8Array,
   size: number,
   matrix: Matrix,
-  { interpolation, fill }: { interpolation: Interpolation; fill: Color },
+  { interpolation, fill }: Surroundings,
 ): void {
   paint(to, fill);
   RESAMPLE[interpolation](from, to, size, matrix);
@@ -167,9 +170,9 @@ const RADIANS = Math.PI / 180;
 const rounded = (value: number): number => Number(value.toFixed(15));
 
 /** The matrix of `Image.rotate(degrees)` about the centre, counter-clockwise. */
-export function rotation(degrees: number, size: number): Matrix {
+function rotation(degrees: number, size: number): Matrix {
   const turn = ((degrees % 360) + 360) % 360;
-  // Quarter turns are transposed by Pillow: pixels exactly.
+  // Pillow transposes for quarter turns, which is exact.
   const quarter = QUARTERS[turn];
   if (quarter) return quarter(size);
   const [cos, sin] = [rounded(Math.cos(-turn * RADIANS)), rounded(Math.sin(-turn * RADIANS))];
@@ -184,6 +187,12 @@ const QUARTERS: Record<number, (size: number) => Matrix> = {
   270: (size) => [0, 1, 0, -1, 0, size],
 };
 
+/** Rotate about the centre. Quarter turns move whole pixels with every interpolation, as in Pillow. */
+export function turn(from: Uint8Array, to: Uint8Array, size: number, degrees: number, around: Surroundings): void {
+  const interpolation = degrees % 90 === 0 ? 'nearest' : around.interpolation;
+  transform(from, to, size, rotation(degrees, size), { ...around, interpolation });
+}
+
 /** torchvision's shear (`_get_inverse_affine_matrix`): by degrees along x and y, about (centre, centre). */
 export function shearing(degreesX: number, degreesY: number, centre: number): Matrix {
   const [x, y] = [degreesX * RADIANS, degreesY * RADIANS];
@@ -194,5 +203,5 @@ export function shearing(degreesX: number, degreesY: number, centre: number): Ma
   return [d, -b, d * -centre + -b * -centre + centre, -c, a, -c * -centre + a * -centre + centre];
 }
 
-/** Content moves by (-x, -y) pixels. */
+/** Moves the content by (-x, -y) pixels. */
 export const translation = (x: number, y: number): Matrix => [1, 0, x, 0, 1, y];

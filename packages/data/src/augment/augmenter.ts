@@ -5,20 +5,21 @@ import type { Shape } from './change.ts';
 import { type Built, operation } from './operations.ts';
 
 /**
- * Augment one image of an epoch; the answer, (size, size, 3), is `image` itself or a buffer that the next call overwrites.
- * @param shape of `image`, where it is not (size, size): then the first operation must be a `resizedCrop` of p 1
+ * Augment one image of an epoch. Returns (size, size, 3): `image` itself, or a buffer that the next call overwrites.
+ * @param shape of `image` if not (size, size); the first operation must then be a `resizedCrop` with p = 1
  */
 export type Augmenter = (image: Uint8Array, epoch: number, index: number, shape?: Shape) => Uint8Array;
 
 /**
- * The operations in order, each drawn from (seed, its own purpose, epoch, image index) only: whether an image is flipped does not depend on what else the
- * set holds, so two sets are compared on the same draws. Mixup, CutMix and normalisation are not done here: they belong to a batch.
+ * Applies the operations in order. Each is drawn from (seed, its own purpose, epoch, image index) only: whether an image is flipped
+ * does not depend on other operations, so two sets are compared on the same draws. Mixup, CutMix and normalisation apply to
+ * batches, not here.
  */
 export function augmenter(ops: readonly AugmentOp[], { seed, ...built }: Built & { seed: number }): Augmenter {
   const { size } = built;
   const square = { width: size, height: size };
-  const steps = imageOps(ops).map((op, place, all) => {
-    const earlier = all.slice(0, place).filter((other) => other.op === op.op).length;
+  const steps = imageOps(ops).map((op, position, all) => {
+    const earlier = all.slice(0, position).filter((other) => other.op === op.op).length;
     return { p: op.p, apply: operation(op, built), key: randomKey(seed, `augment.${op.op}.${earlier}`) };
   });
   const [first] = imageOps(ops);
@@ -29,10 +30,10 @@ export function augmenter(ops: readonly AugmentOp[], { seed, ...built }: Built &
     if (!takesAnyShape && (shape.width !== size || shape.height !== size))
       throw new RangeError(`an image of ${shape.width} × ${shape.height} must be resized to ${size} × ${size} first`);
     let current = image;
-    for (const [place, { p, apply, key }] of steps.entries()) {
+    for (const [position, { p, apply, key }] of steps.entries()) {
       const random = countedRandom(key, [epoch, index]);
       if (random.uniform() >= p) continue;
-      apply(current, spare, random, place === 0 ? shape : square);
+      apply(current, spare, random, position === 0 ? shape : square);
       current = spare;
       spare = result;
       result = current;

@@ -1,9 +1,9 @@
-/** Changes that look at a pixel's neighbours. */
+/** Sharpness and blurs: changes of a pixel by its neighbours. */
 import { blend } from './tables.ts';
 
 /**
  * Away from the smoothed image (factor above 1) or towards it: Pillow's ImageEnhance.Sharpness. Its SMOOTH kernel is
- * (1 1 1, 1 5 1, 1 1 1) / 13, and leaves the border as it is.
+ * (1 1 1, 1 5 1, 1 1 1) / 13, and the border is unchanged.
  */
 export function sharpness(from: Uint8Array, to: Uint8Array, size: number, factor: number): void {
   const alpha = Math.fround(factor);
@@ -26,16 +26,16 @@ export function sharpness(from: Uint8Array, to: Uint8Array, size: number, factor
     }
 }
 
-/** A place outside, mirrored about the border pixel until it is inside. */
-export function reflect(place: number, size: number): number {
+/** Mirror a position about the border pixels until it is inside. */
+export function reflect(position: number, size: number): number {
   if (size === 1) return 0;
-  let inside = place;
+  let inside = position;
   while (inside < 0 || inside >= size) inside = inside < 0 ? -inside : 2 * (size - 1) - inside;
   return inside;
 }
 
 /**
- * torchvision's gaussian_blur: `kernel` weights for each axis, borders mirrored.
+ * torchvision's gaussian_blur: `kernel` weights per axis, mirrored borders.
  * @param scratch (size, size, 3) numbers, overwritten
  */
 export function gaussian(
@@ -49,19 +49,19 @@ export function gaussian(
   const raw = Array.from({ length: kernel }, (_, tap) => Math.exp(-((tap - half) ** 2) / (2 * sigma * sigma)));
   const total = raw.reduce((a, b) => a + b, 0);
   const weights = Float64Array.from(raw, (weight) => weight / total);
-  const places = Int32Array.from({ length: size + 2 * half }, (_, place) => reflect(place - half, size));
+  const sources = Int32Array.from({ length: size + 2 * half }, (_, position) => reflect(position - half, size));
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++)
       for (let channel = 0; channel < 3; channel++) {
         let sum = 0;
         for (let tap = 0; tap < kernel; tap++)
-          sum += weights[tap]! * from[(y * size + places[x + tap]!) * 3 + channel]!;
+          sum += weights[tap]! * from[(y * size + sources[x + tap]!) * 3 + channel]!;
         scratch[(y * size + x) * 3 + channel] = sum;
       }
   for (let y = 0; y < size; y++)
     for (let at = 0; at < size * 3; at++) {
       let sum = 0;
-      for (let tap = 0; tap < kernel; tap++) sum += weights[tap]! * scratch[places[y + tap]! * size * 3 + at]!;
+      for (let tap = 0; tap < kernel; tap++) sum += weights[tap]! * scratch[sources[y + tap]! * size * 3 + at]!;
       to[y * size * 3 + at] = Math.round(sum);
     }
 }
@@ -70,8 +70,9 @@ const BOX_PASSES = 3;
 
 /**
  * Pillow's GaussianBlur: three box blurs along each axis with a fractional radius.
- * https://github.com/python-pillow/Pillow/blob/main/src/libImaging/BoxBlur.c, after Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box filtering".
- * @param scratch bytes of one image, overwritten
+ * https://github.com/python-pillow/Pillow/blob/main/src/libImaging/BoxBlur.c, after Gwosdek et al., "Theoretical
+ * foundations of Gaussian convolution by extended box filtering", 2011.
+ * @param scratch (size, size, 3) bytes, overwritten
  */
 export function boxGaussian(
   from: Uint8Array,
@@ -104,10 +105,10 @@ function boxLine(
   { start, step, size, radius }: { start: number; step: number; size: number; radius: number },
 ): void {
   const whole = Math.trunc(radius);
-  // A float in C: with 24 bits it is rounded to a whole number, which decides ties.
+  // A 24-bit float in C, which decides ties.
   const inner = Math.trunc(Math.fround(2 ** 24 / Math.fround(radius * 2 + 1)));
   const outer = Math.trunc((2 ** 24 - (whole * 2 + 1) * inner) / 2);
-  const value = (place: number): number => from[start + Math.max(0, Math.min(size - 1, place)) * step]!;
+  const value = (position: number): number => from[start + Math.max(0, Math.min(size - 1, position)) * step]!;
   for (let x = 0; x < size; x++) {
     let sum = 0;
     for (let tap = -whole; tap <= whole; tap++) sum += value(x + tap);

@@ -1,17 +1,17 @@
-/** Changes one after another, and chains of them mixed. */
+/** Chains of changes, and mixtures of chains. */
 import type { CountedRandom } from '@ablate/random';
 import type { Apply, Change } from './change.ts';
 
-/** Add a change to those made so far. */
+/** Append a change to a chain. */
 export type Chain = (change: Change) => void;
 
-/** One `Apply` out of as many changes as `draw` adds. */
+/** Apply the changes that `draw` adds, in order. */
 export function inTurn(size: number, draw: (chain: Chain, random: CountedRandom) => void): Apply {
   const run = runner(size);
   return (from, to, random) => run(from, to, (chain) => draw(chain, random));
 }
 
-/** Runs a chain through `to` and a buffer of its own; the result is in `to`. */
+/** Runs a chain, alternating between `to` and a buffer of its own; the result is in `to`. */
 function runner(size: number) {
   const scratch = new Uint8Array(size * size * 3);
   return (from: Uint8Array, to: Uint8Array, draw: (chain: Chain) => void): void => {
@@ -26,10 +26,10 @@ function runner(size: number) {
 }
 
 /**
- * Mixes `shares.length` chains with the image: original × image + Σ share × chain, cut to whole values.
+ * Mixes `shares.length` chains with the image: original × image + Σ share × chain, truncated.
  * @returns a function that calls `draw` for each chain
  */
-export function mixer(size: number) {
+export function chainMixer(size: number) {
   const run = runner(size);
   const sum = new Float32Array(size * size * 3);
   return (
@@ -43,6 +43,6 @@ export function mixer(size: number) {
       run(from, to, draw);
       for (let at = 0; at < sum.length; at++) sum[at] = sum[at]! + share * to[at]!;
     }
-    for (let at = 0; at < sum.length; at++) to[at] = Math.min(255, sum[at]! + 1e-3); // shares sum to 1 but for rounding: white stays white
+    for (let at = 0; at < sum.length; at++) to[at] = Math.min(255, sum[at]! + 1e-3); // shares sum to 1 up to rounding: white stays white
   };
 }

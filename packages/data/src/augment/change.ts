@@ -1,12 +1,13 @@
+/** Types of changes of one image. */
 import type { CountedRandom } from '@ablate/random';
 
 /** Width and height in pixels. */
 export type Shape = { width: number; height: number };
 
-/** Write a changed copy of `from` to `to`, both (size, size, 3). `to` is written whole, and is never `from`. */
+/** Write a changed copy of `from` to `to`, both (size, size, 3). `to` is overwritten completely, and is never `from`. */
 export type Change = (from: Uint8Array, to: Uint8Array) => void;
 
-/** A change with random numbers of its own. `shape` is of `from`; only a resized crop takes one that is not `size`. */
+/** A change with its own random numbers. `shape` is that of `from`; only a resized crop accepts another than (size, size). */
 export type Apply = (from: Uint8Array, to: Uint8Array, random: CountedRandom, shape: Shape) => void;
 
 /** A colour as three bytes. */

@@ -1,6 +1,7 @@
-/** Changes of colour: https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Convert.c and ImageEnhance.py */
+/** Colour changes, as in Pillow: https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Convert.c and ImageEnhance.py */
 import { blend, grey } from './tables.ts';
 
+/** Luma in all three channels. */
 export function grayscale(from: Uint8Array, to: Uint8Array): void {
   for (let at = 0; at < from.length; at += 3) {
     const value = grey(from[at]!, from[at + 1]!, from[at + 2]!);
@@ -21,7 +22,7 @@ export function saturation(from: Uint8Array, to: Uint8Array, factor: number): vo
   }
 }
 
-/** Turn hues by `turn` (1 is the whole circle), in Pillow's HSV of 8 bits, as torchvision does. */
+/** Rotate hues by `turn` (1 is the whole circle) in Pillow's 8-bit HSV, as torchvision does. */
 export function hue(from: Uint8Array, to: Uint8Array, turn: number): void {
   const shift = Math.trunc(turn * 255) & 255;
   for (let at = 0; at < from.length; at += 3) {

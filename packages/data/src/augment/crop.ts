@@ -1,5 +1,4 @@
-/** Cutting out: with padding, and of a random part that is resized. */
-
+/** Crops: with padding, and of a random part that is resized. */
 import type { ImageOp } from '@ablate/contracts';
 import type { CountedRandom } from '@ablate/random';
 import { resizer, roundEven } from '../image/resize.ts';
@@ -7,8 +6,7 @@ import { reflect } from './blur.ts';
 import type { Apply, Color, Shape } from './change.ts';
 
 /**
- * Padded on each side, then cut out at random (torchvision's RandomCrop). The padding stands in the image: black becomes no
- * zero by normalisation.
+ * Pad each side, then crop at random (torchvision's RandomCrop). Padding comes before normalisation: black does not become zero.
  */
 export function crop({ padding, fill }: Extract<ImageOp, { op: 'crop' }>, size: number, mean: Color): Apply {
   const draw = (random: CountedRandom) => random.integer(2 * padding + 1) - padding;
@@ -22,7 +20,7 @@ export function crop({ padding, fill }: Extract<ImageOp, { op: 'crop' }>, size: 
 
 type Move = (from: Uint8Array, to: Uint8Array, dx: number, dy: number) => void;
 
-/** One copy of the whole image, then the border that it left wrong. */
+/** Shift with one copy of the whole image, then fill the border. */
 export const shifted =
   (size: number, [red, green, blue]: Color): Move =>
   (from, to, dx, dy) => {
@@ -43,14 +41,14 @@ export const shifted =
     if (dx > 0) border(0, size, size - dx, size);
   };
 
-/** The image goes on mirrored, its border pixel once. */
+/** Shift with mirrored padding; the border pixel is not repeated. */
 export function reflected(size: number, padding: number): Move {
-  const places = Int32Array.from({ length: size + 2 * padding }, (_, place) => reflect(place - padding, size));
+  const sources = Int32Array.from({ length: size + 2 * padding }, (_, position) => reflect(position - padding, size));
   return (from, to, dx, dy) => {
     for (let y = 0, at = 0; y < size; y++) {
-      const row = places[y + dy + padding]! * size;
+      const row = sources[y + dy + padding]! * size;
       for (let x = 0; x < size; x++, at += 3) {
-        const source = (row + places[x + dx + padding]!) * 3;
+        const source = (row + sources[x + dx + padding]!) * 3;
         to[at] = from[source]!;
         to[at + 1] = from[source + 1]!;
         to[at + 2] = from[source + 2]!;
@@ -61,7 +59,7 @@ export function reflected(size: number, padding: number): Move {
 
 export type Box = { left: number; top: number; width: number; height: number };
 
-/** A part of the image with an area and a ratio drawn between limits (torchvision's RandomResizedCrop.make_params). */
+/** A random part of the image, with area and aspect ratio within limits (torchvision's RandomResizedCrop.make_params). */
 export function drawBox(
   random: CountedRandom,
   { width, height }: Shape,
@@ -80,14 +78,14 @@ export function drawBox(
     const left = random.integer(width - w + 1);
     return { left, top, width: w, height: h };
   }
-  // No luck: what fits of the middle.
+  // Fallback: the largest centred part within the ratio limits.
   const whole = width / height;
   const w = whole > wide ? roundEven(height * wide) : width;
   const h = whole < narrow ? roundEven(width / narrow) : height;
   return { left: Math.floor((width - w) / 2), top: Math.floor((height - h) / 2), width: w, height: h };
 }
 
-/** A random part, resized to (size, size). The image may have any shape. */
+/** Crop a random part and resize it to (size, size). The image may have any shape. */
 export function resizedCrop(
   { interpolation, ...limits }: Extract<ImageOp, { op: 'resizedCrop' }>,
   size: number,

@@ -1,3 +1,4 @@
+/** Random erasing. */
 import type { ImageOp } from '@ablate/contracts';
 import type { CountedRandom } from '@ablate/random';
 import { roundEven } from '../image/resize.ts';
@@ -8,8 +9,8 @@ type Channels = readonly [number, number, number];
 const byte = (value: number): number => Math.max(0, Math.min(255, Math.round(value * 255)));
 
 /**
- * Random boxes lose their content: Zhong et al., "Random erasing data augmentation", 2020; sizes as timm and torchvision draw them. Both erase after
- * normalisation; here it is the bytes before it that have 0, the mean, or normal values about the mean, cut at black and white.
+ * Erase random boxes: Zhong et al., "Random erasing data augmentation", 2020; sizes drawn as in timm and torchvision. Both erase after
+ * normalisation; here, bytes before normalisation get 0, the mean, or normal values about the mean, clipped to 0 to 255.
  */
 export function erase(
   { scale: [least, most], ratio: [low, high], fill, count: [fewest, greatest] }: Extract<ImageOp, { op: 'erase' }>,

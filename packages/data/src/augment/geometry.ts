@@ -1,13 +1,11 @@
-/** Flips, turns, moves and shears of the whole image. */
-
+/** Flips, rotations, translations and shears of the whole image. */
 import type { ImageOp } from '@ablate/contracts';
 import type { CountedRandom } from '@ablate/random';
 import { roundEven } from '../image/resize.ts';
-import { shearing, transform, translation } from './affine.ts';
+import { shearing, transform, translation, turn } from './affine.ts';
 import type { Apply, Color } from './change.ts';
-import { turn } from './changes.ts';
 
-/** Left to right. */
+/** Mirror left to right. */
 export const flip =
   (size: number): Apply =>
   (from, to) => {
@@ -19,7 +17,7 @@ export const flip =
       }
   };
 
-/** Top to bottom. */
+/** Mirror top to bottom. */
 export const flipVertical =
   (size: number): Apply =>
   (from, to) => {

@@ -1,5 +1,5 @@
 import type { ImageOp } from '@ablate/contracts';
-import type { CountedRandom } from '@ablate/random';
+import { shuffle } from '@ablate/random';
 import { inTurn } from './chain.ts';
 import type { Apply } from './change.ts';
 import { hue, saturation } from './color.ts';
@@ -7,28 +7,18 @@ import { brightness, contrast } from './tables.ts';
 
 const CHANGES = [brightness, contrast, saturation, hue] as const;
 
-/** Four places in a drawn order (Fisher and Yates). */
-function drawOrder(random: CountedRandom): number[] {
-  const order = [0, 1, 2, 3];
-  for (let last = 3; last > 0; last--) {
-    const other = random.integer(last + 1);
-    [order[last], order[other]] = [order[other]!, order[last]!];
-  }
-  return order;
-}
-
-/** Brightness, contrast, saturation and hue, in a drawn order (torchvision's ColorJitter). */
+/** Brightness, contrast, saturation and hue, in random order (torchvision's ColorJitter). */
 export function colorJitter(op: Extract<ImageOp, { op: 'colorJitter' }>, size: number): Apply {
   const widths = [op.brightness, op.contrast, op.saturation, op.hue] as const;
   return inTurn(size, (chain, random) => {
-    const order = drawOrder(random);
-    const draws = widths.map(() => random.uniform()); // all four, so that one width changes no other's draw
-    for (const place of order) {
-      const width = widths[place]!;
+    const order = shuffle(Int32Array.of(0, 1, 2, 3), random);
+    const draws = widths.map(() => random.uniform()); // always four, so that no width affects another's draw
+    for (const position of order) {
+      const width = widths[position]!;
       if (width === 0) continue;
-      const [low, high] = place === 3 ? [-width, width] : [Math.max(0, 1 - width), 1 + width];
-      const factor = low + (high - low) * draws[place]!;
-      const change = CHANGES[place]!;
+      const [low, high] = position === 3 ? [-width, width] : [Math.max(0, 1 - width), 1 + width];
+      const factor = low + (high - low) * draws[position]!;
+      const change = CHANGES[position]!;
       chain((from, to) => change(from, to, factor));
     }
   });

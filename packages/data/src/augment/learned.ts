@@ -1,9 +1,9 @@
-/** AutoAugment's learned policies: Cubuk et al., "AutoAugment: learning augmentation policies from data", 2019, appendix; as torchvision and timm 1.0 hold them. */
+/** AutoAugment's learned policies: Cubuk et al., "AutoAugment: learning augmentation policies from data", 2019, appendix; as in torchvision and timm 1.0. */
 import type { TimmPolicy } from '@ablate/contracts';
-import type { ChangeName } from './changes.ts';
+import type { ChangeName } from './policy-changes.ts';
 import type { TimmName } from './timm-levels.ts';
 
-/** What one half of a sub-policy does: with probability `p`, at `level` of 0 to 10 (ten levels, 0 to 9, in torchvision). */
+/** One half of a sub-policy: a change with probability `p`, at a `level` of 0 to 10 (in torchvision 0 to 9). */
 export type Half<Name extends string = ChangeName> = { name: Name; p: number; level: number };
 export type SubPolicy<Name extends string = ChangeName> = readonly Half<Name>[];
 
@@ -161,7 +161,7 @@ const original: readonly SubPolicy<TimmName>[] = [
   two('equalize', 0.8, 8, 'equalize', 0.6, 3),
 ];
 
-/** The research code's posterize, which loses more bits the higher the level. */
+/** The posterize of the research code: a higher level loses more bits. */
 const research = (policy: readonly SubPolicy<TimmName>[]): readonly SubPolicy<TimmName>[] =>
   policy.map((halves) =>
     halves.map((half) => (half.name.startsWith('posterize') ? { ...half, name: 'posterizeIncreasing' } : half)),

@@ -1,4 +1,4 @@
-/** What each operation of an `augment` list does to one image. Operations work on bytes, before normalisation, as torchvision's do on images. */
+/** The operations of an `augment` list on one image. They change bytes, before normalisation, as torchvision's do. */
 import type { ImageOp } from '@ablate/contracts';
 import { gaussian, sharpness } from './blur.ts';
 import type { Apply, Color } from './change.ts';
@@ -13,7 +13,7 @@ import { augmix, autoaugment, randaugment, trivial } from './torchvision-policie
 
 type Channels = readonly [number, number, number];
 
-/** Side of the square images, and the data set's mean and deviation on a scale where a byte of 255 is 1. */
+/** Side of the square images in pixels, and the data set's mean and standard deviation; a byte of 255 counts as 1. */
 export type Built = { size: number; mean: Channels; std: Channels };
 
 type Operations = { [Name in ImageOp['op']]: (op: Extract<ImageOp, { op: Name }>, built: Built) => Apply };
@@ -28,7 +28,7 @@ const fillOf = ({ fill }: { fill: 'zero' | 'mean' }, { mean }: Built): Color =>
 const around = (op: { fill: 'zero' | 'mean' }, built: Built) => ({ size: built.size, fill: fillOf(op, built) });
 const timm = ({ size, mean }: Built) => ({ size, mean: colorOf(mean) });
 
-/** A variant is a row: its parameters and what it is built for in, the change out. */
+/** One row per operation: from its parameters and the data set to the change. */
 const operations: Operations = {
   crop: (op, { size, mean }) => crop(op, size, colorOf(mean)),
   resizedCrop: (op, { size }) => resizedCrop(op, size),
@@ -69,6 +69,6 @@ const operations: Operations = {
   timmAugmix: (op, built) => timmAugmix(op, timm(built)),
 };
 
-/** One operation, built. */
+/** Build one operation. */
 export const operation = <Name extends ImageOp['op']>(op: Extract<ImageOp, { op: Name }>, built: Built): Apply =>
   operations[op.op as Name](op, built);

@@ -1,6 +1,6 @@
-/** Changes that look each value up in a table. Pillow's ImageOps: https://github.com/python-pillow/Pillow/blob/main/src/PIL/ImageOps.py */
+/** Changes by lookup table, as in Pillow's ImageOps: https://github.com/python-pillow/Pillow/blob/main/src/PIL/ImageOps.py */
 
-/** A table of 256 bytes for all channels, or one of 768, channel after channel. */
+/** 256 bytes for all channels, or 768: 256 per channel. */
 type Table = Uint8Array | Uint8ClampedArray;
 
 export function lookUp(from: Uint8Array, to: Uint8Array, table: Table): void {
@@ -15,24 +15,24 @@ function lookUpChannels(from: Uint8Array, to: Uint8Array, table: Table): void {
   }
 }
 
-// Overwritten by each call, and used up before it returns.
+// Scratch of one call.
 const table = new Uint8Array(256);
 const channelTable = new Uint8Array(3 * 256);
 const histogram = new Uint32Array(3 * 256);
 
-/** Values from `threshold` on are inverted. */
+/** Invert values of `threshold` and above. */
 export function solarize(from: Uint8Array, to: Uint8Array, threshold: number): void {
   for (let value = 0; value < 256; value++) table[value] = value < threshold ? value : 255 - value;
   lookUp(from, to, table);
 }
 
-/** timm's `solarize_add`: what is below 128 grows by `add`. */
+/** timm's `solarize_add`: add `add` to values below 128. */
 export function solarizeAdd(from: Uint8Array, to: Uint8Array, add: number): void {
   for (let value = 0; value < 256; value++) table[value] = value < 128 ? Math.min(255, value + add) : value;
   lookUp(from, to, table);
 }
 
-/** The highest `bits` bits are kept. */
+/** Keep the highest `bits` bits. */
 export function posterize(from: Uint8Array, to: Uint8Array, bits: number): void {
   const mask = ~(2 ** (8 - bits) - 1);
   for (let at = 0; at < from.length; at++) to[at] = from[at]! & mask;
@@ -51,7 +51,7 @@ function countValues(pixels: Uint8Array): void {
   }
 }
 
-/** Each channel is stretched so that its darkest value is 0 and its brightest 255. */
+/** Stretch each channel so that its darkest value is 0 and its brightest 255. */
 export function autocontrast(from: Uint8Array, to: Uint8Array): void {
   countValues(from);
   for (let start = 0; start < 768; start += 256) {
@@ -66,7 +66,7 @@ export function autocontrast(from: Uint8Array, to: Uint8Array): void {
   lookUpChannels(from, to, channelTable);
 }
 
-/** Each channel's values are spread so that about as many pixels have each. */
+/** Equalize the histogram of each channel. */
 export function equalize(from: Uint8Array, to: Uint8Array): void {
   countValues(from);
   const pixels = from.length / 3;
@@ -84,7 +84,7 @@ export function equalize(from: Uint8Array, to: Uint8Array): void {
 }
 
 /**
- * One value of Pillow's `Image.blend(low, high, alpha)`, in its 32-bit floats, cut off, and clipped beyond 0 and 1.
+ * One value of Pillow's `Image.blend(low, high, alpha)`, in 32-bit floats, truncated, and clipped to 0 to 255.
  * https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Blend.c
  */
 export function blend(low: number, high: number, alpha: number): number {
@@ -110,6 +110,6 @@ function blendTable(from: Uint8Array, to: Uint8Array, low: number, factor: numbe
   lookUp(from, to, table);
 }
 
-/** Luma of ITU-R 601-2 in fixed point, as Pillow converts to `L`. */
+/** ITU-R 601-2 luma in fixed point, as in Pillow's conversion to `L`. */
 export const grey = (red: number, green: number, blue: number): number =>
   (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;

@@ -1,13 +1,13 @@
-/** timm's changes and what they do at a magnitude of 0 to 10. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
+/** timm's changes and their arguments at magnitudes of 0 to 10. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
 
 import type { TimmTransforms } from '@ablate/contracts';
 import type { CountedRandom } from '@ablate/random';
-import type { ChangeName } from './changes.ts';
+import type { ChangeName } from './policy-changes.ts';
 
-/** Magnitude that stands for the whole range of an argument. */
+/** The magnitude of the full range of an argument. */
 const FULL = 10;
 
-/** How the argument of a change follows from a magnitude. `size`: image side in pixels; `shift`: largest translation, as a share of it. */
+/** From a magnitude to the argument of a change. `size`: image side in pixels; `shift`: largest translation, as a share of it. */
 type Level = {
   change: ChangeName;
   argument: (magnitude: number, draw: { random: CountedRandom; size: number; shift: number }) => number;
@@ -20,9 +20,9 @@ const within =
   (magnitude: number): number =>
     Math.max(low, Math.min(high, low + (high - low) * (magnitude / FULL)));
 
-/** 0.1 to 1.9: the strength does not grow with the magnitude, the brightness, say, does. */
+/** 0.1 to 1.9: 1 is the identity, so the strength is not monotonic in the magnitude. */
 const enhance = (magnitude: number): number => (magnitude / FULL) * 1.8 + 0.1;
-/** From 1, which changes nothing, up or down. */
+/** Above or below 1, the identity; the strength grows with the magnitude. */
 const enhanceMore: Level['argument'] = (magnitude, { random }) =>
   Math.max(0.1, 1 + (magnitude / FULL) * 0.9 * sign(random));
 const shear: Level['argument'] = (magnitude, { random }) => (magnitude / FULL) * 0.3 * sign(random);
@@ -68,17 +68,17 @@ const levels = {
 export type TimmName = keyof typeof levels;
 export const TIMM_LEVELS: Record<TimmName, Level> = levels;
 
-/** What one layer of RandAugment chooses from; a weight of 1 where all are alike. */
+/** The changes that a layer of RandAugment chooses from; null weights: equally likely. */
 export type Choices = { names: readonly TimmName[]; weights: readonly number[] | null };
 
-const alike = (...names: TimmName[]): Choices => ({ names, weights: null });
+const unweighted = (...names: TimmName[]): Choices => ({ names, weights: null });
 const weighted = (weights: Partial<Record<TimmName, number>>): Choices => ({
-  names: Object.keys(weights) as TimmName[], // what the type says
+  names: Object.keys(weights) as TimmName[], // the keys of a record of TimmName
   weights: Object.values(weights),
 });
 
 export const TIMM_CHOICES: Record<TimmTransforms, Choices> = {
-  plain: alike(
+  plain: unweighted(
     ...([
       'autocontrast',
       'equalize',
@@ -92,7 +92,7 @@ export const TIMM_CHOICES: Record<TimmTransforms, Choices> = {
     ] as const),
     ...(['brightness', 'sharpness', 'shearX', 'shearY', 'translateX', 'translateY'] as const),
   ),
-  increasing: alike(
+  increasing: unweighted(
     ...([
       'autocontrast',
       'equalize',
@@ -122,7 +122,7 @@ export const TIMM_CHOICES: Record<TimmTransforms, Choices> = {
     posterizeIncreasing: 0.05,
     invert: 0.05,
   }),
-  '3a': alike('solarizeIncreasing', 'desaturate', 'blur'),
+  '3a': unweighted('solarizeIncreasing', 'desaturate', 'blur'),
   '3aw': weighted({
     solarizeIncreasing: 6,
     desaturate: 6,

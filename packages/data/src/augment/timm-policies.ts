@@ -1,14 +1,13 @@
 /** timm's policies. https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/auto_augment.py */
-
 import type { ImageOp } from '@ablate/contracts';
-import { type CountedRandom, drawBeta, drawDirichlet } from '@ablate/random';
-import { type Chain, inTurn, mixer } from './chain.ts';
+import { type CountedRandom, drawDirichlet } from '@ablate/random';
+import { type Chain, chainMixer, inTurn } from './chain.ts';
 import type { Apply, Color } from './change.ts';
-import { policyChanges } from './changes.ts';
 import { TIMM_POLICIES } from './learned.ts';
+import { policyChanges } from './policy-changes.ts';
 import { type Choices, TIMM_AUGMIX_NAMES, TIMM_CHOICES, TIMM_LEVELS, type TimmName } from './timm-levels.ts';
 
-/** timm moves by at most 45 % of the side, 30 % in AugMix. */
+/** Largest translation, as a share of the side. */
 const SHIFT = 0.45;
 const AUGMIX_SHIFT = 0.3;
 
@@ -31,7 +30,7 @@ function drawMagnitude(random: CountedRandom, magnitude: number, { deviation, li
 
 type Interpolation = 'random' | 'nearest' | 'bilinear' | 'bicubic';
 
-/** Adds one of timm's changes at a magnitude, with its noise, to a chain. What comes from outside is the data set's mean colour. */
+/** Appends one of timm's changes to a chain, at a magnitude with noise. Pixels from outside get the data set's mean colour. */
 function adder(
   size: number,
   fill: Color,
@@ -47,15 +46,15 @@ function adder(
   };
 }
 
-/** `count` of the choices: with replacement where all are alike, without where they have weights, as numpy.random.choice. */
+/** Draw `count` choices: with replacement if unweighted, without if weighted (numpy.random.choice). */
 function drawNames({ names, weights }: Choices, random: CountedRandom, count: number): TimmName[] {
   if (weights === null) return Array.from({ length: count }, () => names[random.integer(names.length)]!);
-  const left = weights.map((weight, place) => ({ weight, name: names[place]! }));
+  const left = weights.map((weight, index) => ({ weight, name: names[index]! }));
   return Array.from({ length: Math.min(count, names.length) }, () => {
     let rest = random.uniform() * left.reduce((sum, { weight }) => sum + weight, 0);
-    let place = 0;
-    while (place < left.length - 1 && rest >= left[place]!.weight) rest -= left[place++]!.weight;
-    return left.splice(place, 1)[0]!.name;
+    let index = 0;
+    while (index < left.length - 1 && rest >= left[index]!.weight) rest -= left[index++]!.weight;
+    return left.splice(index, 1)[0]!.name;
   });
 }
 
@@ -84,13 +83,13 @@ export const timmAugmix: Policy<'timmAugmix'> = (
   { size, mean },
 ) => {
   const add = adder(size, mean, { deviation, limit: 10, shift: AUGMIX_SHIFT, interpolation });
-  const mix = mixer(size);
+  const mix = chainMixer(size);
   return (from, to, random) => {
-    const mixed = drawBeta(random, alpha);
+    const [mixed = 0] = drawDirichlet(random, alpha, 2);
     const shares = drawDirichlet(random, alpha, width).map((share) => share * mixed);
     mix(from, to, { original: 1 - mixed, shares }, (chain) => {
       const length = depth > 0 ? depth : 1 + random.integer(3);
-      for (let place = 0; place < length; place++)
+      for (let index = 0; index < length; index++)
         add(chain, random, TIMM_AUGMIX_NAMES[random.integer(TIMM_AUGMIX_NAMES.length)]!, magnitude);
     });
   };

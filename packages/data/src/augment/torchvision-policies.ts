@@ -1,25 +1,24 @@
 /** Policies with torchvision's levels. https://github.com/pytorch/vision/blob/main/torchvision/transforms/v2/_auto_augment.py */
-
 import type { ImageOp } from '@ablate/contracts';
 import { type CountedRandom, drawDirichlet } from '@ablate/random';
 import { roundEven } from '../image/resize.ts';
-import { type Chain, inTurn, mixer } from './chain.ts';
+import { type Chain, chainMixer, inTurn } from './chain.ts';
 import type { Apply, Color } from './change.ts';
-import { type ChangeName, policyChanges } from './changes.ts';
 import { TORCHVISION_POLICIES } from './learned.ts';
+import { type ChangeName, policyChanges } from './policy-changes.ts';
 
-/** An argument for each level, and whether its sign is drawn. None: there is nothing to choose. */
+/** An argument for each level, and whether its sign is random; null: no argument. */
 type Levels = { signed: boolean; at: (level: number) => number } | null;
 type Space = Partial<Record<ChangeName | 'identity', Levels>>;
 
-/** Evenly from `first` to `last`, in torch's 32-bit floats (`torch.linspace`). */
-export function linspace(first: number, last: number, count: number): (place: number) => number {
+/** `torch.linspace(first, last, count)` in 32-bit floats, as a function of the index. */
+export function linspace(first: number, last: number, count: number): (index: number) => number {
   const step = Math.fround(Math.fround(last - first) / (count - 1));
   const half = Math.floor(count / 2);
-  return (place) =>
-    place < half
-      ? Math.fround(first + Math.fround(step * place))
-      : Math.fround(last - Math.fround(step * (count - 1 - place)));
+  return (index) =>
+    index < half
+      ? Math.fround(first + Math.fround(step * index))
+      : Math.fround(last - Math.fround(step * (count - 1 - index)));
 }
 
 type Strengths = {
@@ -28,7 +27,7 @@ type Strengths = {
   translate: number;
   rotate: number;
   color: number;
-  /** Bits kept at level 0, and bits lost on the way to the last. */
+  /** Bits kept at level 0, and bits lost between it and the last level. */
   bits: readonly [kept: number, lost: number];
 };
 
@@ -57,7 +56,7 @@ function space(count: number, { shear, translate, rotate, color, bits: [kept, lo
 
 /** From torchvision's magnitude to the change's argument. */
 const ARGUMENT: Partial<Record<ChangeName, (magnitude: number) => number>> = {
-  // Its affine moves the content, and cuts to whole pixels.
+  // torchvision's affine moves the content, by truncated pixels.
   translateX: (magnitude) => -Math.trunc(magnitude),
   translateY: (magnitude) => -Math.trunc(magnitude),
   brightness: (magnitude) => 1 + magnitude,
@@ -83,7 +82,7 @@ export const SPACES = {
   augmix: (size: number): Space => space(10, { shear: 0.3, translate: size / 3, rotate: 30, color: 0.9, bits: [4, 4] }),
 };
 
-/** The argument of a change at a level. Its sign is drawn where the space says so. */
+/** The argument of a change at a level; `sign` is drawn only for signed levels. */
 export function argumentAt(space: Space, name: ChangeName, level: number, sign: () => number): number {
   const levels = space[name];
   if (!levels) return 0;
@@ -96,7 +95,7 @@ type Policy<Name extends ImageOp['op']> = (
   built: { size: number; fill: Color },
 ) => Apply;
 
-/** Adds the change `name`, or nothing, to a chain. */
+/** Appends the change `name` to a chain. */
 function adder(
   space: Space,
   { size, fill, interpolation }: { size: number; fill: Color; interpolation: 'nearest' | 'bilinear' | 'bicubic' },
@@ -109,9 +108,9 @@ function adder(
   };
 }
 
-const namesOf = (space: Space): (ChangeName | 'identity')[] => Object.keys(space) as (ChangeName | 'identity')[]; // what the type says
+const namesOf = (space: Space): (ChangeName | 'identity')[] => Object.keys(space) as (ChangeName | 'identity')[]; // the keys of a Space
 
-/** One change at a level of its own: Müller and Hutter, "TrivialAugment", 2021, the wide space. */
+/** One random change at a random level: Müller and Hutter, "TrivialAugment", 2021, the wide space. */
 export const trivial: Policy<'trivial'> = ({ levels, interpolation }, { size, fill }) => {
   const space = SPACES.trivial(levels);
   const names = namesOf(space);
@@ -123,7 +122,7 @@ export const trivial: Policy<'trivial'> = ({ levels, interpolation }, { size, fi
   });
 };
 
-/** `layers` changes, each at the same level: Cubuk et al., "RandAugment", 2020. */
+/** `layers` random changes at the same level: Cubuk et al., "RandAugment", 2020. */
 export const randaugment: Policy<'randaugment'> = ({ layers, magnitude, levels, interpolation }, { size, fill }) => {
   const space = SPACES.randaugment(levels, size);
   const names = namesOf(space);
@@ -146,18 +145,18 @@ export const autoaugment: Policy<'autoaugment'> = ({ policy, interpolation }, { 
   });
 };
 
-/** Several chains of changes, mixed with each other and with the image: Hendrycks et al., "AugMix", 2020. */
+/** A mixture of several chains of changes and the image: Hendrycks et al., "AugMix", 2020. */
 export const augmix: Policy<'augmix'> = ({ severity, width, depth, alpha, interpolation }, { size, fill }) => {
   const space = SPACES.augmix(size);
   const names = namesOf(space) as ChangeName[]; // this space has no identity
   const add = adder(space, { size, fill, interpolation });
-  const mix = mixer(size);
+  const mix = chainMixer(size);
   return (from, to, random) => {
     const [original = 1, mixed = 0] = drawDirichlet(random, alpha, 2);
     const shares = drawDirichlet(random, alpha, width).map((share) => share * mixed);
     mix(from, to, { original, shares }, (chain) => {
       const length = depth > 0 ? depth : 1 + random.integer(3);
-      for (let place = 0; place < length; place++)
+      for (let index = 0; index < length; index++)
         add(chain, random, names[random.integer(names.length)]!, random.integer(severity));
     });
   };

@@ -1,4 +1,4 @@
-/** Images in, batches of normalised floats out. A batch is a function of its plan, epoch and number; whoever asks, and when, changes no byte. */
+/** Makes batches of normalised floats. A batch depends only on its plan, epoch and number. */
 import { type AugmentOp, mixOps, normaliseOp } from '@ablate/contracts';
 import { countedRandom, randomKey, shuffle } from '@ablate/random';
 import { augmenter } from '../augment/augmenter.ts';
@@ -7,23 +7,23 @@ import { openPixels } from '../pack/pixels.ts';
 import { mixer, oneHot } from './mix.ts';
 
 /**
- * `images` (count, H, W, 3), `labels` (count) and, where the plan mixes images, their soft labels `targets` (count, classes), which then
- * count instead of the labels. All are views of buffers that the next batch overwrites.
+ * `images` (count, H, W, 3), `labels` (count) and, if the plan mixes images, soft labels `targets` (count, classes), which replace
+ * the labels. All are views of buffers that the next batch overwrites.
  */
 export type Batch = { images: Float32Array; labels: Int32Array; targets?: Float32Array; count: number };
 
 type Normalisation = Pick<Dataset, 'imageSize' | 'mean' | 'std'>;
 
-/** The data set with the mean and the deviation of a `normalise` in place of its own, for training and for measuring. */
+/** The data set with the mean and standard deviation of a `normalise` operation, if there is one. For training and evaluation. */
 export function normalisedBy<T extends Normalisation>(dataset: T, augment: readonly AugmentOp[]): T {
   const op = normaliseOp(augment);
   return op ? { ...dataset, mean: op.mean, std: op.std } : dataset;
 }
 
-/** What a training run asks of its batches. */
+/** A training run's choices for its batches. */
 export type BatchSpec = { indices: Int32Array; batchSize: number; augment: readonly AugmentOp[]; seed: number };
 
-/** All that a batch depends on but its epoch and number: plain data, so that a thread can be given it. */
+/** Everything that determines a batch, except its epoch and number. Plain data, so that it can be passed to a thread. */
 export type BatchPlan = Normalisation & BatchSpec & Pick<ImageSet, 'images' | 'labels'> & { classes: number };
 
 export const batchPlan = (
@@ -39,20 +39,20 @@ export const batchPlan = (
   ...spec,
 });
 
-/** Lengths of a whole batch's arrays. */
+/** Lengths of the arrays of a full batch. */
 export const batchLengths = ({ imageSize, batchSize, classes, augment }: BatchPlan) => ({
   images: batchSize * imageSize * imageSize * 3,
   labels: batchSize,
   targets: mixOps(augment).length > 0 ? batchSize * classes : 0,
 });
 
-/** Whole batches in an epoch: the images left over are dropped, each epoch others (torch's `drop_last`), so every step has one shape. */
+/** Full batches in an epoch. The remaining images, different ones in each epoch, are dropped (torch's `drop_last`), so that every step has one shape. */
 export const batchesPerEpoch = ({ indices, batchSize }: Pick<BatchPlan, 'indices' | 'batchSize'>): number =>
   Math.floor(indices.length / batchSize);
 
 type Normalise = (pixels: Uint8Array, images: Float32Array, at: number) => void;
 
-/** Normalisation is a table: byte and channel in, (byte / 255 - mean) / std out. */
+/** Normalise bytes with a lookup table per channel: (byte / 255 - mean) / std. */
 export function normaliser({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Normalise {
   const table = (channel: 0 | 1 | 2) =>
     Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean[channel]) / (std[channel] || 1));
@@ -67,12 +67,12 @@ export function normaliser({ mean, std }: Pick<Dataset, 'mean' | 'std'>): Normal
 }
 
 export type BatchMaker = {
-  /** Make a whole batch into buffers of `batchLengths`. It depends on nothing that was made before. */
+  /** Make a full batch in buffers of `batchLengths`. Independent of earlier calls. */
   make(epoch: number, number: number, into: Omit<Batch, 'count'>): void;
   close(): void;
 };
 
-/** Training batches: order drawn from (seed, epoch), augmentation from (seed, operation, epoch, image), mixing from (seed, epoch, number). Whoever opens closes. */
+/** Makes training batches: order drawn from (seed, epoch), augmentation from (seed, operation, epoch, image), mixing from (seed, epoch, number). The caller closes it. */
 export function openBatchMaker(plan: BatchPlan): BatchMaker {
   const { imageSize, images, labels, indices, batchSize, augment, seed, classes } = plan;
   const bytes = imageSize * imageSize * 3;
@@ -86,16 +86,16 @@ export function openBatchMaker(plan: BatchPlan): BatchMaker {
 
   return {
     make(epoch, number, into) {
-      if (number >= batchesPerEpoch(plan)) throw new RangeError(`an epoch has no batch ${number}`);
+      if (number >= batchesPerEpoch(plan)) throw new RangeError(`batch ${number} is out of range`);
       if (epoch !== shuffled) {
         order.set(indices);
         shuffle(order, countedRandom(key, [epoch, 0]));
         shuffled = epoch;
       }
-      for (let place = 0; place < batchSize; place++) {
-        const index = order[number * batchSize + place]!;
-        normalise(change(pixels.at(index), epoch, index), into.images, place * bytes);
-        into.labels[place] = labels[index]!;
+      for (let slot = 0; slot < batchSize; slot++) {
+        const index = order[number * batchSize + slot]!;
+        normalise(change(pixels.at(index), epoch, index), into.images, slot * bytes);
+        into.labels[slot] = labels[index]!;
       }
       if (into.targets) {
         oneHot(into.labels, into.targets, classes);
@@ -106,7 +106,7 @@ export function openBatchMaker(plan: BatchPlan): BatchMaker {
   };
 }
 
-/** Batches for measuring: in the given order (all images if no indices are), never augmented, the last one as small as it is. */
+/** Evaluation batches: in the given order (default: all images), without augmentation; the last one may be smaller. */
 export function* evaluationBatches(
   normalisation: Normalisation,
   { images, labels, count }: ImageSet,
@@ -120,10 +120,10 @@ export function* evaluationBatches(
   try {
     for (let start = 0; start < total; start += batchSize) {
       const size = Math.min(batchSize, total - start);
-      for (let place = 0; place < size; place++) {
-        const index = indices ? indices[start + place]! : start + place;
-        normalise(pixels.at(index), into.images, place * bytes);
-        into.labels[place] = labels[index]!;
+      for (let slot = 0; slot < size; slot++) {
+        const index = indices ? indices[start + slot]! : start + slot;
+        normalise(pixels.at(index), into.images, slot * bytes);
+        into.labels[slot] = labels[index]!;
       }
       yield { images: into.images.subarray(0, size * bytes), labels: into.labels.subarray(0, size), count: size };
     }

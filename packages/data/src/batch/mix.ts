@@ -1,29 +1,8 @@
-/** Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899): pairs of a batch's images become one, and their labels soft. */
+/** Mixup (arXiv 1710.09412) and CutMix (arXiv 1905.04899): mix pairs of a batch's images and their labels. */
 import { type AugmentOp, type MixOp, mixOps } from '@ablate/contracts';
-import { type CountedRandom, countedRandom, type RandomKey, randomKey, shuffle } from '@ablate/random';
+import { type CountedRandom, countedRandom, drawBeta, type RandomKey, randomKey, shuffle } from '@ablate/random';
 
-/** Gamma(shape) with scale 1, shape ≥ 1: Marsaglia and Tsang, "A simple method for generating gamma variables", 2000. */
-function gammaFromOne(shape: number, random: CountedRandom): number {
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = random.normal();
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
-}
-
-/** ln of a Gamma(shape): for small shapes the value itself would be 0. */
-const logGamma = (shape: number, random: CountedRandom): number =>
-  Math.log(gammaFromOne(shape + 1, random)) + Math.log(1 - random.uniform()) / shape;
-
-/** Beta(alpha, alpha), in [0, 1]. */
-export function beta(alpha: number, random: CountedRandom): number {
-  const [a, b] = [logGamma(alpha, random), logGamma(alpha, random)];
-  return 1 / (1 + Math.exp(b - a));
-}
-
-/** Replaces each image i of (B, H, W, 3) by its mixture with image `partner[i]`; answers the share that stays of i's own label. */
+/** Replaces each image i of (B, H, W, 3) by its mixture with image `partner[i]`; returns the share of i's own label. */
 type Mix = (images: Float32Array, partner: Int32Array, share: number, size: number, random: CountedRandom) => number;
 
 const mixers: Record<MixOp['op'], Mix> = {
@@ -35,7 +14,7 @@ const mixers: Record<MixOp['op'], Mix> = {
         images[at] = share * own[at]! + (1 - share) * own[other]!;
     return share;
   },
-  // One box for the whole batch, its centre anywhere, cut off at the border: the share is what is left outside of it (timm, torchvision).
+  // One box for the batch, with a random centre, clipped at the border: the share is the area outside it (timm, torchvision).
   cutmix: (images, partner, share, size, random) => {
     const half = Math.floor(0.5 * size * Math.sqrt(1 - share));
     const [x, y] = [random.integer(size), random.integer(size)];
@@ -59,7 +38,7 @@ const mixers: Record<MixOp['op'], Mix> = {
   },
 };
 
-/** Labels (B) as rows (B, classes) with a one. */
+/** One-hot encode labels (B) into `targets` (B, classes). */
 export function oneHot(labels: Int32Array, targets: Float32Array, classes: number): void {
   targets.fill(0);
   for (let i = 0; i < labels.length; i++) targets[i * classes + labels[i]!] = 1;
@@ -76,8 +55,9 @@ function mixTargets(targets: Float32Array, partner: Int32Array, share: number, c
 }
 
 /**
- * At most one of the operations mixes a batch, each with its own probability: mixup and cutmix with p = 0.5 each are timm's `--mixup --cutmix` with its
- * switch at a half. Choice, share λ ~ Beta(alpha, alpha), box and partners are drawn from (seed, epoch, batch) only.
+ * At most one of the operations mixes a batch, each with its own probability: mixup and cutmix with p = 0.5 each equal timm's
+ * `--mixup --cutmix` with a switch probability of 0.5. Choice, share λ ~ Beta(alpha, alpha), box and partners are drawn from
+ * (seed, epoch, batch) only.
  */
 export function mixer(
   augment: readonly AugmentOp[],
@@ -97,7 +77,7 @@ export function mixer(
     });
     if (!chosen) return;
     const random = countedRandom(keys[chosen.op], [epoch, number]);
-    const share = beta(chosen.alpha, random);
+    const share = drawBeta(random, chosen.alpha);
     const partner = shuffle(
       Int32Array.from({ length: targets.length / classes }, (_, i) => i),
       random,

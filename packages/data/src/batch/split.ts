@@ -1,3 +1,5 @@
+/** Splits training images into training and validation. */
+import { trainingImages } from '@ablate/contracts';
 import { countedRandom, randomKey, shuffle } from '@ablate/random';
 import { type Dataset, DatasetError, type ImageSet } from '../dataset.ts';
 
@@ -6,14 +8,11 @@ export type Split = {
   train: Int32Array;
   /** Indices into `heldOut`. */
   validation: Int32Array;
-  /** The set that validation images are of: the given one, else the training set. */
+  /** The set that the validation images belong to: the data set's own validation set, else its training set. */
   heldOut: ImageSet;
 };
 
-/** How many of the first `samples` images are held out; the same rule as the spec's check. */
-const heldOut = (samples: number, validation: number) => Math.max(1, Math.round(samples * validation));
-
-/** Picks classes one after another so that every prefix has each class in proportion to its size. */
+/** Picks classes one by one so that in every prefix each class has its proportional share. */
 function takeTurns(sizes: readonly number[], left: number[]): () => number {
   const total = sizes.reduce((a, b) => a + b, 0);
   const taken = sizes.map(() => 0);
@@ -36,28 +35,28 @@ function takeTurns(sizes: readonly number[], left: number[]): () => number {
 }
 
 /**
- * Choose training images, and hold out a share of them for validation. Both are stratified by class, and both are nested: a smaller choice is the beginning
- * of a larger one under the same seed and share, so curves over data set size compare like with like. The test set is never touched. Where the data set
- * gives validation images, they are all used as such, and every sample is trained on.
- * @throws DatasetError when more samples are asked for than there are
+ * Choose training images, and hold out a share of them for validation. Both are stratified by class and nested: with the same seed
+ * and share, a smaller choice is a prefix of a larger one, so that curves over data set size compare like with like. The test set
+ * is never used. If the data set has its own validation images, all of them are used, and every sample is trained on.
+ * @throws DatasetError if there are fewer images than `samples`, or none left to train on
  */
 export function split(
   { train, validation: given }: Pick<Dataset, 'train' | 'validation'>,
   { samples = train.count, validation, splitSeed }: { samples?: number; validation: number; splitSeed: number },
 ): Split {
   const { labels, count } = train;
-  if (samples > count) throw new DatasetError(`dataset.samples ${samples} is more than the ${count} training images`);
-  const heldOf = (picked: number) => (given ? 0 : heldOut(picked, validation));
+  if (samples > count) throw new DatasetError(`dataset.samples ${samples} exceeds the ${count} training images`);
+  const heldOf = (picked: number) => (given ? 0 : picked - trainingImages(picked, validation));
   const held = heldOf(samples);
   if (held >= samples)
-    throw new DatasetError(`dataset.validation ${validation} of ${samples} samples leaves nothing to train on`);
+    throw new DatasetError(`dataset.validation ${validation} of ${samples} samples leaves no training images`);
 
   const members: number[][] = Array.from({ length: 1 + labels.reduce((a, b) => Math.max(a, b), 0) }, () => []);
   for (let i = 0; i < count; i++) members[labels[i]!]!.push(i);
   const key = randomKey(splitSeed, 'split');
   const pools = members.map((pool, label) => shuffle(Int32Array.from(pool), countedRandom(key, [label, 0])));
 
-  // One sequence of picks, whatever `samples` is: training images from the front of each class, validation images from its back.
+  // One sequence of picks for every `samples`: training images from the front of each class, validation images from its back.
   const sizes = pools.map((pool) => pool.length);
   const left = [...sizes];
   const front = sizes.map(() => 0);

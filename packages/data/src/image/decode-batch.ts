@@ -1,20 +1,17 @@
-/** Several images at once, so that a message between threads is worth its cost. */
+/** Decodes several images at once, so that a message between threads is worth its cost. */
 import { DatasetError, type Picture, type Sample } from '../dataset.ts';
 import { isJpeg } from './decode.ts';
 import { squarePicture } from './square.ts';
 
 export type Undecoded = Pick<Sample, 'image' | 'order'>;
 
-/** Of each image: the side of its square and whether its file had lost something, or why it is broken. */
+/** Of each image: its side and whether its file is lossy (JPEG), or why it cannot be decoded. */
 export type DecodedImage = { size: number; lossy: boolean } | { broken: string };
 
-/** `pixels`: those of the images that are not broken, one behind the other. */
+/** `pixels`: those of the decoded images, concatenated. */
 export type DecodedBatch = { images: DecodedImage[]; pixels: Uint8Array<ArrayBuffer> };
 
-export type DecodeRequest = { id: number; samples: Undecoded[] };
-export type DecodeAnswer = { id: number; batch: DecodedBatch };
-
-/** Decode, resize and crop. What cannot be used is told, not thrown. */
+/** Decode, resize and crop. Broken images are reported in the result, not thrown. */
 export async function decodeBatch(samples: readonly Undecoded[], imageSize?: number): Promise<DecodedBatch> {
   const pictures: (Picture | { broken: string })[] = [];
   for (const sample of samples)

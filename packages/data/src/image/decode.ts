@@ -1,13 +1,13 @@
-/** Image files in, RGB bytes out. */
-import { decode } from 'jpeg-js';
-import { PNG } from 'pngjs';
+/** Decodes image files to RGB bytes. */
+import { decode } from 'jpeg-js'; // small JPEGs: its bytes, not Pillow's, are in existing packed copies
+import { PNG } from 'pngjs'; // all PNGs: 16-bit values round as in existing packed copies, and small files take a quarter of sharp's time
 import sharp from 'sharp';
 import { DatasetError, type Picture } from '../dataset.ts';
 
-/** Largest side of an image, read from its header before anything is decoded. */
+/** Largest side of an image, checked in its header before decoding. */
 export const MAX_IMAGE_SIDE = 1024;
 
-/** Up to here jpeg-js is the faster one; above, and for what it does not know, sharp decodes. */
+/** Up to this side jpeg-js decodes, which is faster; sharp decodes larger images and other kinds of JPEG. */
 const SMALL_SIDE = 64;
 
 const rgb = (rgba: Uint8Array, pixelCount: number): Uint8Array => {
@@ -20,7 +20,7 @@ const rgb = (rgba: Uint8Array, pixelCount: number): Uint8Array => {
   return out;
 };
 
-/** `plain`: gray or YCbCr, without the segments (APP1 Exif, APP14 Adobe) that turn it or change its colours. */
+/** `plain`: greyscale or YCbCr, without segments (APP1 Exif, APP14 Adobe) that change orientation or colours. */
 type Header = { width: number; height: number; plain: boolean };
 
 /** From the frame header and the segments before it (ITU-T T.81, B.2.2). */
@@ -56,8 +56,8 @@ async function webpHeader(bytes: Uint8Array): Promise<Header> {
 }
 
 /**
- * With libvips: whatever Exif says is up, is; colour profiles are ignored, as Pillow and torchvision do; CMYK becomes RGB by Pillow's plain formula.
- * Transparency is dropped.
+ * Decode with libvips. Applies Exif orientation; ignores colour profiles, as Pillow and torchvision do; converts CMYK to RGB by
+ * Pillow's formula; drops transparency.
  */
 async function decodeWithSharp(bytes: Uint8Array, { plain }: Header): Promise<Picture> {
   const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: false, sequentialRead: false });
@@ -86,7 +86,7 @@ function decodeJpeg(bytes: Uint8Array, header: Header): Picture | Promise<Pictur
   return { width, height, pixels: data };
 }
 
-/** Transparency is dropped, not blended: a class must not be told by its alpha. */
+/** Drops transparency instead of blending it, so that alpha cannot reveal the class. */
 function decodePng(bytes: Uint8Array): Picture {
   const { width, height, data } = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return { width, height, pixels: rgb(data, width * height) };
@@ -115,8 +115,8 @@ const formats: Format[] = [
 export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 /**
- * Decode a JPEG, PNG or WebP, told apart by their first bytes. Gray, palette and CMYK become RGB; Exif rotation is applied.
- * @param maxSide largest width or height that is decoded
+ * Decode a JPEG, PNG or WebP, detected by the first bytes. Greyscale, palette and CMYK become RGB; Exif orientation is applied.
+ * @param maxSide largest accepted width or height
  * @returns pixels (H, W, 3)
  * @throws DatasetError naming the file
  */
@@ -125,7 +125,7 @@ export async function decodeImage(bytes: Uint8Array, name: string, maxSide = MAX
   const format = formats.find(({ starts }) =>
     starts.every(([at, wanted]) => wanted.every((byte, i) => bytes[at + i] === byte)),
   );
-  if (!format) throw new DatasetError(`${name}: neither a JPEG nor a PNG nor a WebP`);
+  if (!format) throw new DatasetError(`${name}: not a JPEG, PNG or WebP`);
   try {
     const header = await format.header(bytes);
     const { width, height } = header;
@@ -133,6 +133,6 @@ export async function decodeImage(bytes: Uint8Array, name: string, maxSide = MAX
       throw new Error(`${width}×${height} pixels; sides must be between 1 and ${maxSide}`);
     return await format.decode(bytes, header);
   } catch (error) {
-    throw new DatasetError(`${name}: cannot be used (${error instanceof Error ? error.message.trim() : error})`);
+    throw new DatasetError(`${name}: cannot decode (${error instanceof Error ? error.message.trim() : error})`);
   }
 }

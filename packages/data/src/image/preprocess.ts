@@ -1,4 +1,4 @@
-/** From a picture to a network's input, as the reference of each kind of weights prepares it. */
+/** Prepares a picture as a network's input, as the reference implementation of each kind of weights does. */
 import type { Picture } from '../dataset.ts';
 import { centreCrop, type ResizeFilter, resizeShort } from './resize.ts';
 
@@ -34,7 +34,7 @@ export const PREPARATIONS = {
 export type PreparationName = keyof typeof PREPARATIONS;
 
 export type Prepared = {
-  /** What the network sees, before normalisation: (side, side, 3) bytes. */
+  /** The network's view before normalisation: (side, side, 3) bytes. */
   seen: Picture;
   /** (side, side, 3), normalised. */
   values: Float32Array;

@@ -1,4 +1,4 @@
-/** Pillow's antialiased resize, to the bit: what torchvision and open_clip prepare images with. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c */
+/** Pillow's antialiased resize, bit for bit, which torchvision and open_clip use. https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c */
 import type { Picture } from '../dataset.ts';
 import { layout, type Rows, resampler, type Taps } from './resample/resampler.ts';
 
@@ -17,7 +17,7 @@ const FILTERS = {
 } as const;
 export type ResizeFilter = keyof typeof FILTERS;
 
-/** Bits of the fixed-point weights that Pillow sums 8-bit images with. Sums fit 32 bits. */
+/** Fraction bits of Pillow's fixed-point weights for 8-bit images. Sums fit 32 bits. */
 const BITS = 22;
 
 const roundAway = (value: number): number => Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
@@ -28,32 +28,32 @@ function tapsOf(from: number, to: number, filter: ResizeFilter): Taps {
   const stretch = Math.max(1, scale);
   const most = 2 * Math.ceil(support * stretch) + 1;
   const taps: Taps = { first: new Int32Array(to), count: new Int32Array(to), weights: new Int32Array(to * most), most };
-  for (let place = 0; place < to; place++) {
-    const centre = (place + 0.5) * scale;
+  for (let out = 0; out < to; out++) {
+    const centre = (out + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
     const last = Math.min(from, Math.trunc(centre + support * stretch + 0.5));
     let sum = 0;
     for (let tap = first; tap < last; tap++) sum += weigh((tap - centre + 0.5) / stretch);
-    taps.first[place] = first;
-    taps.count[place] = last - first;
+    taps.first[out] = first;
+    taps.count[out] = last - first;
     for (let tap = first; tap < last; tap++)
-      taps.weights[place * most + tap - first] = roundAway((weigh((tap - centre + 0.5) / stretch) / sum) * 2 ** BITS);
+      taps.weights[out * most + tap - first] = roundAway((weigh((tap - centre + 0.5) / stretch) / sum) * 2 ** BITS);
   }
   return taps;
 }
 
-/** A part of an image whose rows are `stride` pixels long. */
+/** A rectangle of an image whose rows are `stride` pixels long. */
 type Part = { pixels: Uint8Array; stride: number; left: number; top: number; width: number; height: number };
 
-/** Weights kept for sizes seen before. */
+/** Sizes whose weights are cached. */
 const MOST_TAPS = 2048;
 
-/** Rows of the source are taken in bands of about so many bytes: however large an image is, only its narrowed rows are held a second time. */
+/** Source rows are processed in bands of about this many bytes, so that a large image is never copied whole. */
 const BAND_BYTES = 2 ** 20;
 
 /**
- * Resizes parts of images, keeping weights between calls: first across, then down, rounded to bytes between, as Pillow does.
- * The part is cut out first: nothing beyond it is looked at.
+ * Resizes parts of images, and caches weights between calls: first across, then down, rounded to bytes in between, as Pillow
+ * does. Pixels outside the part have no influence.
  */
 export function resizer(filter: ResizeFilter): (source: Part, target: Picture) => void {
   const known = new Map<number, Taps>();
@@ -69,9 +69,9 @@ export function resizer(filter: ResizeFilter): (source: Part, target: Picture) =
     const [across, down] = [taps(width, target.width), taps(height, target.height)];
     const [wide, narrow] = [width * 3, target.width * 3];
     const band = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / wide)));
-    const place = layout([across ? band * wide : 0, height * narrow, target.height * narrow], [across, down]);
-    const [bandStart = 0, rowsStart = 0, resultStart = 0] = place.starts;
-    const wasm = resampler(place.bytes);
+    const memory = layout([across ? band * wide : 0, height * narrow, target.height * narrow], [across, down]);
+    const [bandStart = 0, rowsStart = 0, resultStart = 0] = memory.starts;
+    const wasm = resampler(memory.bytes);
     const copy = (row: number, to: number): void => {
       const from = ((top + row) * stride + left) * 3;
       wasm.bytes.set(pixels.subarray(from, from + wide), to);
@@ -83,10 +83,10 @@ export function resizer(filter: ResizeFilter): (source: Part, target: Picture) =
       for (let row = 0; row < count; row++)
         copy(first + row, across ? bandStart + row * wide : rowsStart + (first + row) * narrow);
       const narrowed = { start: rowsStart + first * narrow, stride: narrow };
-      if (across) wasm.across(count, { start: bandStart, stride: wide }, narrowed, across, place.taps);
+      if (across) wasm.across(count, { start: bandStart, stride: wide }, narrowed, across, memory.taps);
     }
     const result = { start: down ? resultStart : rowsStart, stride: narrow };
-    if (down) wasm.down(narrow, rows, result, down, place.taps);
+    if (down) wasm.down(narrow, rows, result, down, memory.taps);
     target.pixels.set(wasm.bytes.subarray(result.start, result.start + target.height * narrow));
   };
 }
@@ -98,7 +98,7 @@ export function resize(picture: Picture, width: number, height: number, filter: 
   return result;
 }
 
-/** Resize so that the shorter side is `side`; the longer is cut to a whole pixel, as torchvision does. */
+/** Resize so that the shorter side is `side`; the longer is truncated to whole pixels, as in torchvision. */
 export function resizeShort(picture: Picture, side: number, filter: ResizeFilter): Picture {
   const { width, height } = picture;
   return width <= height
@@ -106,13 +106,13 @@ export function resizeShort(picture: Picture, side: number, filter: ResizeFilter
     : resize(picture, Math.trunc((side * width) / height), side, filter);
 }
 
-/** Python's round: halves go to the even number. */
+/** Python's `round`: halves round to even. */
 export const roundEven = (value: number): number => {
   const floor = Math.floor(value);
   return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 };
 
-/** The square of `side` in the middle, where torchvision's CenterCrop puts it. */
+/** The centre square of `side` pixels (torchvision's CenterCrop). */
 export function centreCrop({ width, height, pixels }: Picture, side: number): Picture {
   const left = roundEven((width - side) / 2);
   const top = roundEven((height - side) / 2);

@@ -1,21 +1,21 @@
-/** From images as they came to sets: which there are, in what order, with which labels. */
+/** Arranges packed images into sets: classes, labels and order. */
 import { DatasetError, type SetName } from '../dataset.ts';
-import type { PackRecord, PictureRecord } from './partial.ts';
+import type { PackRecord, PictureRecord } from './partial-pack.ts';
 
-/** `places` are indices among the pictures as they came. */
-export type ArrangedSet = { labels: Int32Array; places: Int32Array };
+/** `indices`: of the pictures in the part file. */
+export type ArrangedSet = { labels: Int32Array; indices: Int32Array };
 export type Arranged = { classes: string[]; train: ArrangedSet; test: ArrangedSet; validation: ArrangedSet | null };
 
-type Placed = PictureRecord & { place: number };
+type Indexed = PictureRecord & { index: number };
 
-const byOrder = (a: Placed, b: Placed) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
+const byOrder = (a: Indexed, b: Indexed) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);
 
-/** By the source's own numbers where all classes have one, else by name. */
-function classNames(train: readonly Placed[]): string[] {
+/** Sorted by the source's class numbers if every class has one, else by name. */
+function classNames(train: readonly Indexed[]): string[] {
   const numbers = new Map<string, number | undefined>();
   for (const { className, classIndex } of train) {
     if (numbers.has(className) && numbers.get(className) !== classIndex)
-      throw new DatasetError(`class "${className}" has the labels ${numbers.get(className)} and ${classIndex}`);
+      throw new DatasetError(`class "${className}" has two labels: ${numbers.get(className)} and ${classIndex}`);
     numbers.set(className, classIndex);
   }
   const names = [...numbers.keys()].sort();
@@ -23,37 +23,37 @@ function classNames(train: readonly Placed[]): string[] {
   return numbered ? names.sort((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0)) : names;
 }
 
-function toSet(pictures: Placed[], labelOf: ReadonlyMap<string, number>): ArrangedSet {
+function toSet(pictures: Indexed[], labelOf: ReadonlyMap<string, number>): ArrangedSet {
   pictures.sort(byOrder);
   pictures.forEach(({ order, className }, i) => {
-    if (pictures[i - 1]?.order === order) throw new DatasetError(`${order}: there twice`);
+    if (pictures[i - 1]?.order === order) throw new DatasetError(`${order}: duplicate image`);
     if (!labelOf.has(className)) throw new DatasetError(`${order}: class "${className}" has no training images`);
   });
   return {
     labels: Int32Array.from(pictures, ({ className }) => labelOf.get(className) ?? 0),
-    places: Int32Array.from(pictures, ({ place }) => place),
+    indices: Int32Array.from(pictures, ({ index }) => index),
   };
 }
 
 /**
- * Each set sorted by `order`. Where there are training and validation images but none to test on, the validation images are the test set, as for
- * ImageNet, whose test labels nobody has.
- * @throws DatasetError where a class is missing from training, an image is there twice, or a set is empty
+ * Each set sorted by `order`. If there are no test images, the validation images become the test set, as for ImageNet, whose
+ * test labels are not public.
+ * @throws DatasetError if a class has no training images, an image is a duplicate, or a set is empty
  */
 export function arrange(records: readonly PackRecord[]): Arranged {
-  const sets: Record<SetName, Placed[]> = { train: [], validation: [], test: [] };
-  let place = 0;
-  for (const record of records) if (!('broken' in record)) sets[record.set].push({ ...record, place: place++ });
+  const sets: Record<SetName, Indexed[]> = { train: [], validation: [], test: [] };
+  let index = 0;
+  for (const record of records) if (!('broken' in record)) sets[record.set].push({ ...record, index: index++ });
   const isTest = sets.test.length > 0;
   const test = isTest ? sets.test : sets.validation;
   if (sets.train.length === 0 || test.length === 0)
     throw new DatasetError(
-      place === 0
-        ? 'holds no images; expected train/<class>/… and test/<class>/… (or val/), each with JPEG, PNG or WebP files'
-        : `holds ${sets.train.length} training and ${test.length} test images; expected train/<class>/… and test/<class>/… (or val/)`,
+      index === 0
+        ? 'no images found; expected train/<class>/… and test/<class>/… (or val/), each with JPEG, PNG or WebP files'
+        : `found ${sets.train.length} training and ${test.length} test images; expected train/<class>/… and test/<class>/… (or val/)`,
     );
   const classes = classNames(sets.train);
-  if (classes.length < 2) throw new DatasetError(`holds one class only, "${classes[0]}"; at least two are needed`);
+  if (classes.length < 2) throw new DatasetError(`found one class only, "${classes[0]}"; at least two are needed`);
   const labelOf = new Map(classes.map((name, i) => [name, i]));
   return {
     classes,

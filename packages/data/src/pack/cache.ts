@@ -1,96 +1,79 @@
-/** Packed data sets on disk: `<name>-<key>.bin` with the raw bytes, and beside it `.json`, the manifest, written last. */
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+/** Packed data sets on disk: `<name>-<key>.bin` contains the raw bytes, `.json` the manifest, which is written last. */
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import path from 'node:path';
-import { isMissing } from '@ablate/files';
+import { isVerified, nullIfMissing, sha256, writeAtomically } from '@ablate/files';
 import { type Dataset, DatasetError, type ImageSet, type OnProgress } from '../dataset.ts';
 import { arrange } from './arrange.ts';
-import { type CachePlace, file } from './cache-place.ts';
 import { channelStatistics } from './channel-statistics.ts';
-import { Manifest, SPLIT_RULES } from './manifest.ts';
-import type { Partial } from './partial.ts';
+import { file, Manifest, type PackedPath, SPLIT_RULES } from './files.ts';
+import type { PartialPack } from './partial-pack.ts';
 
 const ABANDONED_MS = { '.tmp': 3_600_000, '.part': 7 * 86_400_000, '.journal': 7 * 86_400_000 };
 const CHUNK_BYTES = 4 * 2 ** 20;
 
-/** What a process that was killed while it packed has left behind, and nobody came back for. */
+/** Remove files of a packer that was killed and never resumed. */
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const age = Object.entries(ABANDONED_MS).find(([ending]) => name.endsWith(ending))?.[1];
     if (age === undefined) continue;
     const full = path.join(folder, name);
-    const found = await stat(full).catch((error: unknown) => {
-      if (isMissing(error)) return undefined; // its writer has just renamed it
-      throw error;
-    });
+    const found = await nullIfMissing(stat(full)); // null: just renamed by its writer
     if (found && Date.now() - found.mtimeMs > age) await rm(full, { force: true });
   }
 }
 
-export async function openCacheFolder({ folder }: CachePlace): Promise<void> {
+export async function openCacheFolder({ folder }: PackedPath): Promise<void> {
   await mkdir(folder, { recursive: true });
   await removeAbandoned(folder);
-}
-
-/** Readers see the whole file or none. */
-async function writeAtomically(target: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await write(handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 const asBytes = (labels: Int32Array) => new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
 
 export type Description = Pick<Manifest, 'name' | 'source' | 'choice' | 'notes'>;
 
-/** Arrange what was packed and write it. @throws DatasetError where it makes no data set */
+/** Arrange the packed images and write the copy. @throws DatasetError if they are not a valid data set */
 export async function writeCache(
-  place: CachePlace,
-  partial: Partial,
+  copy: PackedPath,
+  partial: PartialPack,
   { notes, ...description }: Description,
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (endianness() !== 'LE') throw new DatasetError('packed data sets are little-endian; this machine is not');
+  if (endianness() !== 'LE')
+    throw new DatasetError('packed data sets are little-endian; big-endian machines are not supported');
   const { classes, train, test, validation } = arrange(partial.records);
   const sets = [train, test, ...(validation ? [validation] : [])];
   const size = partial.size ?? 0;
   const imageBytes = size * size * 3;
-  const total = sets.reduce((sum, { places }) => sum + places.length, 0);
+  const total = sets.reduce((sum, { indices }) => sum + indices.length, 0);
   const hash = createHash('sha256');
   const statistics = channelStatistics();
   let bytes = 0;
   let done = 0;
 
-  await writeAtomically(file(place, 'bin'), async (handle) => {
-    const put = async (chunk: Uint8Array) => {
-      hash.update(chunk);
-      await handle.writeFile(chunk);
-      bytes += chunk.length;
-    };
-    for (const { labels } of sets) await put(asBytes(labels));
+  /** Labels of all sets, then images of all sets. */
+  async function* content(): AsyncGenerator<Uint8Array> {
+    for (const { labels } of sets) yield asBytes(labels);
     const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / imageBytes));
     for (const set of sets)
-      for (let start = 0; start < set.places.length; start += perChunk) {
+      for (let start = 0; start < set.indices.length; start += perChunk) {
         signal?.throwIfAborted();
-        const chunk = await partial.readMany(set.places.subarray(start, start + perChunk), imageBytes);
+        const chunk = await partial.readMany(set.indices.subarray(start, start + perChunk), imageBytes);
         if (set === train) statistics.add(chunk);
-        await put(chunk);
+        yield chunk;
         done += chunk.length / imageBytes;
         if (total > 100_000) onProgress?.({ stage: 'writing', done, total });
       }
-  });
+  }
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content()) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  await writeAtomically(file(copy, 'bin'), hashed());
 
   const broken = partial.records.flatMap((record) => ('broken' in record ? [record.broken] : []));
   const perClass = classes.map(() => 0);
@@ -108,19 +91,16 @@ export async function writeCache(
     broken: { count: broken.length, first: broken.slice(0, 20) },
     notes: [
       ...notes,
-      ...(broken.length > 0 ? [`${broken.length} broken files were left out, such as ${broken[0]}`] : []),
-      ...(validation ? ['validation images are those that the data set gives; dataset.validation is not used'] : []),
+      ...(broken.length > 0 ? [`${broken.length} broken files skipped, for example ${broken[0]}`] : []),
+      ...(validation ? ['validation images come with the data set; dataset.validation is ignored'] : []),
     ],
   };
-  await writeAtomically(file(place, 'json'), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
+  await writeAtomically(file(copy, 'json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The manifest of a packed copy, or null where there is none, or one that another version has written. */
-export async function readManifest(place: CachePlace): Promise<Manifest | null> {
-  const text = await readFile(file(place, 'json'), 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+/** The manifest of a packed copy; null if it is missing or was written by an incompatible version. */
+export async function readManifest(copy: PackedPath): Promise<Manifest | null> {
+  const text = await nullIfMissing(readFile(file(copy, 'json'), 'utf8'));
   if (text === null) return null;
   try {
     return Manifest.parse(JSON.parse(text));
@@ -129,7 +109,7 @@ export async function readManifest(place: CachePlace): Promise<Manifest | null> 
   }
 }
 
-/** `length` bytes from the file's start, in memory that threads can share; null when it is shorter. */
+/** The first `length` bytes of the file, in memory that threads can share; null if it is shorter. */
 async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(new SharedArrayBuffer(length));
   for (let at = 0; at < length; ) {
@@ -141,52 +121,35 @@ async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array
 }
 
 /**
- * What was loaded and is still in use, by SHA-256 and by when its file was written. A process that trains run after run loads a data set once; without this each run would load it anew,
- * and the garbage collector lets many pile up, since it does not see shared memory.
+ * Loaded copies still in use, by SHA-256 and modification time. A process that trains several runs loads a data set once.
+ * Without this, copies would pile up: the garbage collector does not count shared memory.
  */
 const loaded = new Map<string, WeakRef<ArrayBufferLike>>();
 
-/** The whole file, if its bytes are those that the manifest speaks of. */
-async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manifest): Promise<Uint8Array | null> {
-  const key = `${sha256} ${(await handle.stat()).mtimeMs}`;
+/** The whole file; null on a SHA-256 mismatch with the manifest. */
+async function loadVerified(handle: FileHandle, manifest: Manifest): Promise<Uint8Array | null> {
+  const key = `${manifest.sha256} ${(await handle.stat()).mtimeMs}`;
   const known = loaded.get(key)?.deref();
   if (known) return new Uint8Array(known);
-  const bytes = await readBytes(handle, length);
-  if (!bytes || createHash('sha256').update(bytes).digest('hex') !== sha256) return null;
+  const bytes = await readBytes(handle, manifest.bytes);
+  if (!bytes || sha256(bytes) !== manifest.sha256) return null;
   loaded.set(key, new WeakRef(bytes.buffer));
   return bytes;
 }
 
-/** Whether the file's bytes are those that were packed. Reads all of it. */
-export async function verifyCache(
-  place: CachePlace,
-  { bytes, sha256 }: Manifest,
-  onProgress?: OnProgress,
-): Promise<boolean> {
-  const handle = await open(file(place, 'bin'), 'r');
-  try {
-    const hash = createHash('sha256');
-    let done = 0;
-    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES, autoClose: false })) {
-      hash.update(chunk);
-      done += chunk.length;
-      onProgress?.({ stage: 'writing', done, total: bytes });
-    }
-    return done === bytes && hash.digest('hex') === sha256;
-  } finally {
-    await handle.close();
-  }
-}
+/** Whether the file has the length and the SHA-256 of its manifest. Reads all of it. */
+export const verifyCache = (copy: PackedPath, { bytes, sha256 }: Manifest, onProgress?: OnProgress): Promise<boolean> =>
+  isVerified(file(copy, 'bin'), { bytes, sha256 }, (done) => onProgress?.({ stage: 'writing', done, total: bytes }));
 
-/** Above this, a packed copy stays in its file. */
+/** A larger packed copy is read from its file. */
 export const DEFAULT_MEMORY_BYTES = 2 * 2 ** 30;
 
 /**
- * Open a packed data set, or null where there is none that is whole. One that fits in `memoryBytes` is loaded and its bytes are verified against the
- * manifest's SHA-256; of a larger one the length and the labels are checked, and its images are read from the file.
+ * Open a packed data set; null if it is missing or damaged. A copy of up to `memoryBytes` is loaded, and verified against the
+ * manifest's SHA-256. Of a larger copy only the length and the labels are checked, and images are read from the file.
  */
-export async function readCache(place: CachePlace, memoryBytes = DEFAULT_MEMORY_BYTES): Promise<Dataset | null> {
-  const manifest = await readManifest(place);
+export async function readCache(copy: PackedPath, memoryBytes = DEFAULT_MEMORY_BYTES): Promise<Dataset | null> {
+  const manifest = await readManifest(copy);
   if (!manifest) return null;
   const {
     shape: [imageSize],
@@ -195,11 +158,8 @@ export async function readCache(place: CachePlace, memoryBytes = DEFAULT_MEMORY_
   const imageBytes = imageSize * imageSize * 3;
   const count = train + test + validation;
   if (manifest.bytes !== count * (4 + imageBytes)) return null;
-  const name = file(place, 'bin');
-  const handle = await open(name, 'r').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const name = file(copy, 'bin');
+  const handle = await nullIfMissing(open(name, 'r'));
   if (!handle) return null;
   let bytes: Uint8Array | null;
   const inMemory = manifest.bytes <= memoryBytes;

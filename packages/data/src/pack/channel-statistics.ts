@@ -1,4 +1,4 @@
-/** Mean and standard deviation of each channel over all pixels, on a scale where a byte of 255 is 1. Exact: bytes are counted, not summed. */
+/** Mean and standard deviation of each channel over all pixels; a byte of 255 counts as 1. Exact, since bytes are counted, not summed. */
 export function channelStatistics() {
   const histogram = new Float64Array(3 * 256);
   let pixels = 0;

@@ -1,3 +1,4 @@
+/** Opens a data set by name: finds it, downloads it, packs it, or reads the packed copy. */
 import { createHash } from 'node:crypto';
 import { datasetFacts, type PackChoice } from '@ablate/contracts';
 import { withLock } from '@ablate/files';
@@ -7,42 +8,42 @@ import { findDataset, type Source, sourceKey, sourceSamples } from '../source/fi
 import { OFFICIAL_FILES } from '../source/official.ts';
 import { SHAPES10_VERSION, shapes10Samples } from '../source/shapes10.ts';
 import { DEFAULT_MEMORY_BYTES, openCacheFolder, readCache, readManifest, writeCache } from './cache.ts';
-import { type CachePlace, file } from './cache-place.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from './files.ts';
+import { file, type PackedPath } from './files.ts';
 import { pack } from './pack.ts';
-import { openPartial, removePartial } from './partial.ts';
+import { openPartialPack, removePartialPack } from './partial-pack.ts';
 
-/** Part of every packed copy's key: raise it when packing itself changes. */
+/** Part of every packed copy's key: raise it when packing changes. */
 const PACK_VERSION = 2;
 
 export type OpenOptions = {
-  /** Where to look, in order: `dataFolders()`. */
+  /** Search path: `dataFolders()`. */
   folders: readonly string[];
-  /** Where packed copies are kept. */
+  /** Folder of packed copies. */
   cache: string;
-  /** Where an official file is downloaded to when nothing is found; absent: nothing is downloaded. */
+  /** Folder to download an official file to if no copy is found; absent: never download. */
   download?: string;
-  /** A packed copy of more bytes is read from its file, not loaded. */
+  /** A larger packed copy is read from its file, not loaded. */
   memoryBytes?: number;
   onProgress?: OnProgress;
-  /** Ends packing; what is packed by then is there for the next. */
+  /** Stops packing; the next call resumes. */
   signal?: AbortSignal;
 };
 
-/** How the packed copy of a choice comes about. */
+/** How to pack a choice. */
 export type Recipe = {
-  place: CachePlace;
-  /** Where the images are, or who draws them. */
+  copy: PackedPath;
+  /** Path of the source, or `drawn by Ablate`. */
   source: string;
   format: Source['format'] | 'drawn';
   notes: string[];
   samples: () => AsyncIterable<Sample>;
 };
 
-const asked = ({ imageSize, classes, imagesPerClass, skipBroken }: PackChoice): Record<string, unknown> =>
+const choiceOf = ({ imageSize, classes, imagesPerClass, skipBroken }: PackChoice): Record<string, unknown> =>
   JSON.parse(JSON.stringify({ imageSize, classes: classes && [...classes].sort(), imagesPerClass, skipBroken }));
 
-/** Of the training images of each class, the first. */
+/** The first `imagesPerClass` training images of each class, and all other images. */
 async function* firstOfEach(samples: AsyncIterable<Sample>, imagesPerClass: number): AsyncGenerator<Sample> {
   const seen = new Map<string, number>();
   for await (const sample of samples) {
@@ -53,7 +54,7 @@ async function* firstOfEach(samples: AsyncIterable<Sample>, imagesPerClass: numb
   }
 }
 
-/** Images of the chosen classes; ends with an error that names the classes of which there were none. */
+/** Images of the chosen classes. @throws DatasetError at the end if a class has no images */
 async function* chosen(
   samples: (isWanted: (className: string) => boolean) => AsyncIterable<Sample>,
   { classes, imagesPerClass }: PackChoice,
@@ -65,14 +66,13 @@ async function* chosen(
     missing.delete(sample.className);
     yield sample;
   }
-  if (missing.size > 0)
-    throw new DatasetError(`dataset.classes: it has no class ${[...missing].slice(0, 5).join(', ')}`);
+  if (missing.size > 0) throw new DatasetError(`dataset.classes: unknown class ${[...missing].slice(0, 5).join(', ')}`);
 }
 
 async function fromSource(source: Source, choice: PackChoice, cache: string): Promise<Recipe> {
-  const key = await sourceKey(source, [PACK_VERSION, asked(choice)]);
+  const key = await sourceKey(source, [PACK_VERSION, choiceOf(choice)]);
   return {
-    place: { folder: cache, stem: `${source.name}-${key}` },
+    copy: { folder: cache, stem: `${source.name}-${key}` },
     source: source.path,
     format: source.format,
     notes: [],
@@ -84,18 +84,18 @@ async function* drawn(isWanted: (className: string) => boolean): AsyncGenerator<
   for await (const sample of shapes10Samples()) if (isWanted(sample.className)) yield sample;
 }
 
-/** Find a data set, or download it where that is allowed. @throws DatasetError saying where it was looked for */
+/** Find a data set, or download it if allowed. @throws DatasetError with the searched folders */
 export async function recipeFor(choice: PackChoice, options: OpenOptions): Promise<Recipe> {
   const { folders, cache, download: target, onProgress } = options;
   const { name } = choice;
   if (name === 'shapes10') {
-    const part = JSON.stringify(asked(choice));
+    const part = JSON.stringify(choiceOf(choice));
     const key = part === '{}' ? '' : `-${createHash('sha256').update(part).digest('hex').slice(0, 16)}`;
     return {
-      place: { folder: cache, stem: `shapes10-v${SHAPES10_VERSION}${key}` },
+      copy: { folder: cache, stem: `shapes10-v${SHAPES10_VERSION}${key}` },
       source: 'drawn by Ablate',
       format: 'drawn',
-      notes: ['shapes10 is a generated set: its scores say nothing about real images'],
+      notes: ['shapes10 is a generated data set: scores on it do not transfer to real images'],
       samples: () => chosen(drawn, choice),
     };
   }
@@ -104,21 +104,21 @@ export async function recipeFor(choice: PackChoice, options: OpenOptions): Promi
   const official = OFFICIAL_FILES[name];
   if (!official || target === undefined)
     throw new DatasetError(
-      `data set "${name}" is in none of ${folders.join(', ')}: put ${official?.file ?? `${name}.tar.gz`} or a folder ${name}/ with train/ and test/ there, or name its folder in ABLATE_DATA`,
+      `data set "${name}" not found in ${folders.join(', ')}; put ${official?.file ?? `${name}.tar.gz`}, or a folder ${name}/ with train/ and test/, into one of them, or add its folder to ABLATE_DATA`,
     );
   await download(official, { folder: target, onProgress });
   const downloaded = await findDataset(name, { folders: [target] });
-  if (!downloaded) throw new DatasetError(`${target}: the downloaded ${official.file} is gone`);
+  if (!downloaded) throw new DatasetError(`${target}: the downloaded ${official.file} is missing`);
   return fromSource(downloaded, choice, cache);
 }
 
 async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, signal }: OpenOptions): Promise<void> {
-  const { place, source, notes, samples } = recipe;
+  const { copy, source, notes, samples } = recipe;
   const facts = datasetFacts(choice);
   const total = (facts.trainImages ?? Number.NaN) + (facts.testImages ?? Number.NaN);
-  await openCacheFolder(place);
-  const partial = await openPartial(place);
-  let useless = false;
+  await openCacheFolder(copy);
+  const partial = await openPartialPack(copy);
+  let finished = false;
   try {
     await pack(samples(), partial, {
       imageSize: choice.imageSize,
@@ -128,56 +128,55 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
       signal,
     });
     const copies = OFFICIAL_FILES[choice.name] && partial.records.some((record) => 'lossy' in record && record.lossy);
-    const lossy = `JPEG copies of ${choice.name}: scores are not comparable to the last point with ones on the official files`;
-    const said = [...notes, ...(copies ? [lossy] : [])];
+    const lossy = `JPEG copies of ${choice.name}: scores are not exactly comparable with scores on the official files`;
+    const allNotes = [...notes, ...(copies ? [lossy] : [])];
     await writeCache(
-      place,
+      copy,
       partial,
-      { name: choice.name, source, choice: asked(choice), notes: said },
+      { name: choice.name, source, choice: choiceOf(choice), notes: allNotes },
       { onProgress, signal },
     );
-    useless = true;
+    finished = true;
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
-    useless = true;
+    finished = true;
     throw new DatasetError(`${source}: ${error.message}`);
   } finally {
     await partial.close();
-    if (useless) await removePartial(place);
+    if (finished) await removePartialPack(copy);
   }
 }
 
-/** How a choice would be packed, and what its packed copy says where there is one. Downloads nothing unless `options.download` is given. */
+/** How to pack a choice, and the manifest of its packed copy if there is one. Downloads only if `options.download` is set. */
 export async function inspectDataset(
   choice: PackChoice,
   options: OpenOptions,
 ): Promise<{ recipe: Recipe; manifest: Manifest | null }> {
   const recipe = await recipeFor(choice, options);
-  return { recipe, manifest: await readManifest(recipe.place) };
+  return { recipe, manifest: await readManifest(recipe.copy) };
 }
 
 /**
- * Open a data set: from its packed copy, else from wherever it is found, packing it once. Safe in several processes at once: one packs, the others wait.
- * @throws DatasetError when it is found nowhere or is not what it should be
+ * Open a data set from its packed copy, or find it and pack it first. Safe in several processes at once: one packs, the others
+ * wait.
+ * @throws DatasetError if it is not found or invalid
  */
-export async function openDataset(asked: string | PackChoice, options: OpenOptions): Promise<Dataset> {
-  const choice = typeof asked === 'string' ? { name: asked } : asked;
+export async function openDataset(nameOrChoice: string | PackChoice, options: OpenOptions): Promise<Dataset> {
+  const choice = typeof nameOrChoice === 'string' ? { name: nameOrChoice } : nameOrChoice;
   const { memoryBytes = DEFAULT_MEMORY_BYTES, signal, onProgress } = options;
   const recipe = await recipeFor(choice, options);
-  const { place } = recipe;
-  const cached = await readCache(place, memoryBytes);
+  const { copy } = recipe;
+  const cached = await readCache(copy, memoryBytes);
   if (cached) return cached;
-  await openCacheFolder(place);
+  await openCacheFolder(copy);
   const onWait = () => onProgress?.({ stage: 'waiting', done: 0, total: null });
-  return withLock(file(place, 'lock'), { signal, onWait }, async () => {
-    const packed = await readCache(place, memoryBytes);
+  return withLock(file(copy, 'lock'), { signal, onWait }, async () => {
+    const packed = await readCache(copy, memoryBytes);
     if (packed) return packed;
     await packAndCache(choice, recipe, options);
-    const written = await readCache(place, memoryBytes);
+    const written = await readCache(copy, memoryBytes);
     if (!written)
-      throw new DatasetError(
-        `${place.folder}: the packed copy of ${choice.name} does not read back; is the disk full?`,
-      );
+      throw new DatasetError(`${copy.folder}: cannot read back the packed copy of ${choice.name}; check the disk`);
     return written;
   });
 }

@@ -1,8 +1,8 @@
-/** Samples in; their pixels, decoded in threads and in the order in which they came, in a part file out. */
+/** Decodes samples in threads and appends their pixels to a part file, in the order of the source. */
 import { DatasetError, type OnProgress, type Sample } from '../dataset.ts';
 import type { DecodedBatch } from '../image/decode-batch.ts';
 import { openDecoder } from '../image/decoder.ts';
-import type { PackRecord, Partial } from './partial.ts';
+import type { PackRecord, PartialPack } from './partial-pack.ts';
 
 const BATCH_IMAGES = 128;
 const BATCH_BYTES = 4 * 2 ** 20;
@@ -11,7 +11,7 @@ const PROGRESS_MS = 250;
 export type PackOptions = {
   /** Side that every image is brought to; absent: they must have one size. */
   imageSize?: number;
-  /** Count files that cannot be used instead of refusing the data set. */
+  /** Skip and count files that cannot be decoded, instead of rejecting the data set. */
   skipBroken?: boolean;
   total: number | null;
   onProgress?: OnProgress;
@@ -20,7 +20,7 @@ export type PackOptions = {
 
 const bytesOf = ({ image }: Sample) => ('bytes' in image ? image.bytes.length : image.pixels.length);
 
-/** Raw pixels that stay as they are need no thread. */
+/** Raw pixels of the right size need no decoding. */
 const isReady = ({ image }: Sample, imageSize?: number) =>
   'pixels' in image && image.width === image.height && image.width === (imageSize ?? image.width);
 
@@ -35,20 +35,20 @@ function joined(samples: readonly Sample[]): DecodedBatch {
   return { images: pictures.map(({ width }) => ({ size: width, lossy: false })), pixels };
 }
 
-/** Append to `partial` what it does not yet hold of the samples. @throws DatasetError on images that are broken, or differ in size */
+/** Append the samples that `partial` does not yet contain. @throws DatasetError on broken images and on images of different sizes */
 export async function pack(
   samples: AsyncIterable<Sample>,
-  partial: Partial,
+  partial: PartialPack,
   { imageSize, skipBroken = false, total, onProgress, signal }: PackOptions,
 ): Promise<void> {
   const decoder = openDecoder(imageSize);
   const queue: { batch: Sample[]; decoded: Promise<DecodedBatch> }[] = [];
   let first: string | undefined;
-  let told = 0;
+  let reported = 0;
 
-  function tell(isLast = false): void {
-    if (!isLast && Date.now() - told < PROGRESS_MS) return;
-    told = Date.now();
+  function report(isLast = false): void {
+    if (!isLast && Date.now() - reported < PROGRESS_MS) return;
+    reported = Date.now();
     onProgress?.({ stage: 'packing', done: partial.records.length, total });
   }
 
@@ -62,20 +62,20 @@ export async function pack(
       if ('broken' in image) {
         if (!skipBroken)
           throw new DatasetError(
-            `${image.broken}; mend or remove it, or set dataset.skipBroken to leave out such files`,
+            `${image.broken}; repair or remove it, or set dataset.skipBroken to skip broken files`,
           );
         return image;
       }
       size ??= image.size;
       if (image.size !== size)
         throw new DatasetError(
-          `${order}: ${image.size} pixels a side, but ${first ?? 'those before it'} has ${size}; give dataset.imageSize, and all are resized`,
+          `${order}: size mismatch: ${image.size} pixels a side, ${first ?? 'earlier images'} has ${size}; set dataset.imageSize to resize all images`,
         );
       first ??= order;
       return { set, className, ...(classIndex === undefined ? {} : { classIndex }), order, lossy: image.lossy };
     });
     await partial.append(size, records, pixels);
-    tell();
+    report();
   }
 
   async function send(batch: Sample[]): Promise<void> {
@@ -83,7 +83,7 @@ export async function pack(
     const decoded = batch.every((sample) => isReady(sample, imageSize))
       ? Promise.resolve(joined(batch))
       : decoder.decode(batch.map(({ image, order }) => ({ image, order })));
-    decoded.catch(() => {}); // `store` hears of it, unless packing has ended before
+    decoded.catch(() => {}); // awaited in `store`, unless packing ends first
     queue.push({ batch, decoded });
   }
 
@@ -106,7 +106,7 @@ export async function pack(
     }
     if (batch.length > 0) await send(batch);
     while (queue.length > 0) await store();
-    tell(true);
+    report(true);
   } finally {
     await decoder.close();
   }

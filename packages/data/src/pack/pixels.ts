@@ -1,20 +1,14 @@
-/** The bytes of packed images, wherever they are: in memory that threads share, or in a file that is larger than memory should hold. */
+/** Reads packed images from shared memory, or from a file that is too large for memory. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { DatasetError } from '../dataset.ts';
-
-/**
- * (N, H, W, 3) bytes, row-major, RGB. Plain data, so that a worker thread can be given it: bytes of a `SharedArrayBuffer` are not copied, a
- * file is opened there once more.
- */
-export type Pixels = Uint8Array | { file: string; offset: number };
+import { DatasetError, type Pixels } from '../dataset.ts';
 
 export type PixelReader = {
-  /** Image `index` (H, W, 3): a view, or a buffer that the next call overwrites. Not to be written to. */
+  /** Image `index` (H, W, 3): a read-only view, or a buffer that the next call overwrites. */
   at(index: number): Uint8Array;
   close(): void;
 };
 
-/** Read images of `imageBytes` each. Whoever opens closes. @throws DatasetError when the file is gone or ends too early */
+/** Read images of `imageBytes` each. The caller closes the reader. @throws DatasetError if the file is truncated */
 export function openPixels(pixels: Pixels, imageBytes: number): PixelReader {
   if (pixels instanceof Uint8Array)
     return { at: (index) => pixels.subarray(index * imageBytes, (index + 1) * imageBytes), close: () => {} };
@@ -26,7 +20,7 @@ export function openPixels(pixels: Pixels, imageBytes: number): PixelReader {
       const start = offset + index * imageBytes;
       for (let done = 0; done < imageBytes; ) {
         const read = readSync(handle, image, done, imageBytes - done, start + done);
-        if (read === 0) throw new DatasetError(`${file}: ends within image ${index}; remove it, it is packed again`);
+        if (read === 0) throw new DatasetError(`${file}: truncated within image ${index}; remove it to pack it again`);
         done += read;
       }
       return image;

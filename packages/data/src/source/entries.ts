@@ -1,4 +1,4 @@
-/** The files of a tar archive or a folder, one at a time. Archives come from strangers: nothing is extracted, and everything is capped. */
+/** The files of a tar archive or a folder, one at a time. Archives are untrusted: nothing is extracted, and everything has a limit. */
 import { createReadStream } from 'node:fs';
 import { open, opendir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { DatasetError } from '../dataset.ts';
 
-/** `path` is relative, with forward slashes. `read` works until the next entry is asked for. */
+/** `path` is relative, with forward slashes. `read` is valid until the next entry is requested. */
 export type Entry = { path: string; read(): Promise<Uint8Array> };
 
 export type Caps = {
@@ -17,49 +17,49 @@ export type Caps = {
   fileBytes: number;
   /** Bytes of all files together, after decompression. */
   totalBytes: number;
-  /** Bytes that one compressed byte may become, once there are 16 MiB of them. */
+  /** Decompressed bytes per compressed byte, checked after the first 16 MiB. */
   ratio: number;
 };
 export const CAPS: Caps = { entries: 3_000_000, fileBytes: 256 * 2 ** 20, totalBytes: 512 * 2 ** 30, ratio: 100 };
 const RATIO_FROM_BYTES = 16 * 2 ** 20;
 
-function refuseName(name: string, archive: string): void {
+function checkName(name: string, archive: string): void {
   const parts = name.split('/');
   const wrong = name.includes('\0')
-    ? 'holds a NUL byte'
+    ? 'contains a NUL byte'
     : name.startsWith('/') || /^[a-zA-Z]:/.test(name)
       ? 'is absolute'
       : name.includes('\\')
-        ? 'holds a backslash'
+        ? 'contains a backslash'
         : parts.includes('..')
-          ? 'climbs out with ".."'
+          ? 'leaves the archive with ".."'
           : undefined;
-  if (wrong) throw new DatasetError(`${archive}: refused, the entry ${JSON.stringify(name.slice(0, 200))} ${wrong}`);
+  if (wrong) throw new DatasetError(`${archive}: refused: entry ${JSON.stringify(name.slice(0, 200))} ${wrong}`);
 }
 
-/** Fails once more has passed than the caps allow: a small archive may decompress to anything. */
+/** Fails when the data passes a limit: a small archive may decompress to any size. */
 const capped = ({ totalBytes, ratio }: Caps, archive: string, compressed: () => number): Transform => {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > totalBytes) done(new DatasetError(`${archive}: refused, it holds more than ${totalBytes} bytes`));
+      if (seen > totalBytes) done(new DatasetError(`${archive}: refused: more than ${totalBytes} bytes in all`));
       else if (seen > RATIO_FROM_BYTES && seen > ratio * compressed())
-        done(new DatasetError(`${archive}: refused, it decompresses to more than ${ratio} times its size`));
+        done(new DatasetError(`${archive}: refused: decompresses to more than ${ratio} times its size`));
       else done(null, chunk);
     },
   });
 };
 
-/** Told by its first bytes, not by its name. @throws DatasetError for what is certainly no tar archive */
+/** Detected by the first bytes, not by the name. @throws DatasetError for an empty file and for a zip archive */
 async function isGzip(file: string): Promise<boolean> {
   const handle = await open(file, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     const archive = path.basename(file);
-    if (bytesRead === 0) throw new DatasetError(`${archive}: is empty; fetch it again`);
+    if (bytesRead === 0) throw new DatasetError(`${archive}: is empty; download it again`);
     if (buffer.toString('latin1') === 'PK\u0003\u0004')
-      throw new DatasetError(`${archive}: is a zip archive; unpack it, or pack it again as tar`);
+      throw new DatasetError(`${archive}: is a zip archive; unpack it, or repack it as tar`);
     return buffer[0] === 0x1f && buffer[1] === 0x8b;
   } finally {
     await handle.close();
@@ -68,7 +68,7 @@ async function isGzip(file: string): Promise<boolean> {
 
 /**
  * Files of a tar archive, gzipped or not, in the archive's order.
- * @throws DatasetError on links, devices, absolute paths, `..`, NUL bytes, and anything above the caps
+ * @throws DatasetError on links, devices, absolute paths, `..`, NUL bytes, and anything above a limit
  */
 export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerator<Entry> {
   const archive = path.basename(file);
@@ -85,7 +85,7 @@ export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerat
     error instanceof DatasetError
       ? error
       : new DatasetError(
-          `${archive}: not a readable tar archive (${error instanceof Error ? error.message : error}); is it whole? Fetch it again`,
+          `${archive}: not a readable tar archive (${error instanceof Error ? error.message : error}); download it again`,
         );
   let entries = 0;
   const tarStream = tar[Symbol.asyncIterator]();
@@ -97,13 +97,14 @@ export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerat
       if (next.done) return;
       const entry = next.value;
       const { name, type, size } = entry.header;
-      if (++entries > caps.entries)
-        throw new DatasetError(`${archive}: refused, it has more than ${caps.entries} entries`);
-      refuseName(name, archive);
+      if (++entries > caps.entries) throw new DatasetError(`${archive}: refused: more than ${caps.entries} entries`);
+      checkName(name, archive);
       if (type !== 'file' && type !== 'directory' && type !== 'contiguous-file')
-        throw new DatasetError(`${archive}: refused, the entry ${JSON.stringify(name)} is a ${type ?? 'special file'}`);
+        throw new DatasetError(`${archive}: refused: entry ${JSON.stringify(name)} is a ${type ?? 'special file'}`);
       if ((size ?? 0) > caps.fileBytes)
-        throw new DatasetError(`${archive}: refused, ${JSON.stringify(name)} has more than ${caps.fileBytes} bytes`);
+        throw new DatasetError(
+          `${archive}: refused: entry ${JSON.stringify(name)} has more than ${caps.fileBytes} bytes`,
+        );
       let isRead = false;
       const read = async () => {
         isRead = true;
@@ -124,28 +125,27 @@ export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerat
   }
 }
 
-/** Regular files below a folder, sorted by path. Links are refused, as in an archive. */
+/** Regular files below a folder, sorted by path. @throws DatasetError on links and special files, and above a limit */
 export async function* folderEntries(root: string, caps: Caps = CAPS): AsyncGenerator<Entry> {
   let entries = 0;
   let total = 0;
   async function* walk(folder: string): AsyncGenerator<Entry> {
     const children = [];
     for await (const child of await opendir(folder)) {
-      if (++entries > caps.entries)
-        throw new DatasetError(`${root}: refused, it has more than ${caps.entries} entries`);
+      if (++entries > caps.entries) throw new DatasetError(`${root}: refused: more than ${caps.entries} entries`);
       children.push(child);
     }
     children.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const child of children) {
       const full = path.join(folder, child.name);
       if (child.isDirectory()) yield* walk(full);
-      else if (!child.isFile()) throw new DatasetError(`${full}: refused, neither a file nor a folder`);
+      else if (!child.isFile()) throw new DatasetError(`${full}: refused: neither a file nor a folder`);
       else {
         const { size } = await stat(full);
         total += size;
-        if (size > caps.fileBytes) throw new DatasetError(`${full}: refused, more than ${caps.fileBytes} bytes`);
+        if (size > caps.fileBytes) throw new DatasetError(`${full}: refused: more than ${caps.fileBytes} bytes`);
         if (total > caps.totalBytes)
-          throw new DatasetError(`${root}: refused, it holds more than ${caps.totalBytes} bytes`);
+          throw new DatasetError(`${root}: refused: more than ${caps.totalBytes} bytes in all`);
         yield { path: path.relative(root, full).split(path.sep).join('/'), read: () => readFile(full) };
       }
     }

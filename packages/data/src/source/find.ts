@@ -1,8 +1,8 @@
-/** Where data sets are looked for, and by which names and formats. */
+/** Finds data sets in folders, by name and format. */
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissing } from '@ablate/files';
+import { isMissingPath } from '@ablate/files';
 import { DatasetError, type Sample } from '../dataset.ts';
 import { type Entry, folderEntries, tarEntries } from './entries.ts';
 import { OFFICIAL_FILES } from './official.ts';
@@ -21,7 +21,7 @@ export type Format =
   | 'parquet'
   | 'cifar-python';
 
-/** A data set as it was found: the file or folder that holds it. */
+/** A data set that was found: the file or folder that contains it. */
 export type Source = { name: string; path: string; format: Format; container: 'tar' | 'folder' };
 
 type IsWanted = (className: string) => boolean;
@@ -29,12 +29,12 @@ type IsWanted = (className: string) => boolean;
 const entriesOf = ({ container, path }: Source): AsyncIterable<Entry> =>
   container === 'tar' ? tarEntries(path) : folderEntries(path);
 
-/** A pickle is a program: reading one runs it. */
+/** Loading a pickle runs code from it, so none is loaded. */
 async function* refusePickle({ name, path: found }: Source): AsyncGenerator<Sample> {
   const official = Object.values(OFFICIAL_FILES).find(({ file }) => file.startsWith(name.replace('cifar', 'cifar-')));
   yield* [];
   throw new DatasetError(
-    `${path.basename(found)} is the Python version, a pickle, which is never read: fetch the binary version${official ? `, ${official.url}` : ''} (the same images), and put it beside or instead of it`,
+    `${path.basename(found)}: the Python version is a pickle, which can run code, and is not supported; download the binary version${official ? `, ${official.url}` : ''} (the same images) to the same folder`,
   );
 }
 
@@ -48,12 +48,12 @@ const readers: Record<Format, (source: Source, isWanted: IsWanted) => AsyncItera
   'cifar-python': refusePickle,
 };
 
-/** Images of the classes that are wanted, in the source's order. Throws DatasetError on whatever the source should not hold. */
+/** The source's images of the wanted classes, in its order. @throws DatasetError on invalid content */
 export async function* sourceSamples(source: Source, isWanted: IsWanted = () => true): AsyncGenerator<Sample> {
   for await (const sample of readers[source.format](source, isWanted)) if (isWanted(sample.className)) yield sample;
 }
 
-type Candidate = { file: string; format: Format | 'by its files'; container: Source['container'] };
+type Candidate = { file: string; format: Format | 'detect'; container: Source['container'] };
 
 const OFFICIAL_NAMES: Readonly<Record<string, readonly Candidate[]>> = {
   cifar10: [
@@ -76,13 +76,13 @@ const PYTHON_NAMES: Readonly<Record<string, readonly Candidate[]>> = {
   ],
 };
 
-/** Names that a data set may have in a folder, best first. */
+/** File names that a data set may have in a folder, best first. */
 const candidates = (name: string): Candidate[] => [
   ...(OFFICIAL_NAMES[name] ?? []),
   ...['.tar', '.tar.gz', '.tgz', '-imagefolder.tar', '-imagefolder.tar.gz'].map(
     (ending): Candidate => ({ file: name + ending, format: 'image-folder', container: 'tar' }),
   ),
-  { file: name, format: 'by its files', container: 'folder' },
+  { file: name, format: 'detect', container: 'folder' },
   { file: `${name}-imagefolder`, format: 'image-folder', container: 'folder' },
 ];
 
@@ -95,7 +95,7 @@ const FOLDER_FORMATS: readonly { format: Format; file: RegExp }[] = [
   { format: 'webdataset', file: /\.(tar|tar\.gz|tgz)$/i },
 ];
 
-/** Files of a folder and of the folders in it; those of classes are not looked at. */
+/** Files of a folder and of its direct subfolders. */
 async function filesNear(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const child of await readdir(folder, { withFileTypes: true })) {
@@ -114,13 +114,13 @@ async function formatOf(folder: string): Promise<Format> {
 
 async function kindOf(name: string): Promise<Source['container'] | null> {
   const found = await stat(name).catch((error: unknown) => {
-    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) return null;
+    if (isMissingPath(error)) return null;
     throw error;
   });
   return found?.isFile() ? 'tar' : found?.isDirectory() ? 'folder' : null;
 }
 
-/** Folders of a search path, in order: those of `ABLATE_DATA` (separated as PATH is), `<repository>/../shared/data`, `<home>/data`. */
+/** The search path, in order: the folders in `ABLATE_DATA` (separated as PATH is), `<repository>/../shared/data`, `<home>/data`. */
 export const dataFolders = ({
   data,
   repository,
@@ -136,30 +136,30 @@ export const dataFolders = ({
 ];
 
 /**
- * Find a data set by name. A folder of the search path may also be the data set's own file or folder; a folder's files say its format. A Python
- * version, which is refused when it is read, is found only where nothing else is.
+ * Find a data set by name. An entry of the search path may also be the data set's own file or folder. The format of a folder is
+ * detected from its files. A Python version, which reading rejects, is found only if there is no other.
  */
 export async function findDataset(name: string, { folders }: { folders: readonly string[] }): Promise<Source | null> {
   for (const wanted of [candidates(name), PYTHON_NAMES[name] ?? []])
     for (const folder of folders)
       for (const { file, format, container } of wanted)
-        for (const place of [path.join(folder, file), ...(path.basename(folder) === file ? [folder] : [])])
-          if ((await kindOf(place)) === container)
+        for (const found of [path.join(folder, file), ...(path.basename(folder) === file ? [folder] : [])])
+          if ((await kindOf(found)) === container)
             return {
               name,
-              path: path.resolve(place),
-              format: format === 'by its files' ? await formatOf(place) : format,
+              path: path.resolve(found),
+              format: format === 'detect' ? await formatOf(found) : format,
               container,
             };
   return null;
 }
 
-/** Names of the data sets that the folders hold, besides those that every installation knows. */
+/** Names of the data sets in the folders. */
 export async function datasetsIn(folders: readonly string[]): Promise<string[]> {
   const names = new Set<string>();
   for (const folder of folders) {
     const children = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-      if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) return [];
+      if (isMissingPath(error)) return [];
       throw error;
     });
     for (const child of children) {
@@ -174,23 +174,23 @@ export async function datasetsIn(folders: readonly string[]): Promise<string[]> 
   return [...names].sort();
 }
 
-/** Path, size and time of the file, or of the folders of a folder and the files in which many images stand, so that a change is seen without reading all of them. */
-async function stamps(place: string, depth: number): Promise<string[]> {
-  const { size, mtimeMs } = await stat(place);
-  const own = `${place} ${size} ${mtimeMs}`;
+/** Path, size and modification time of a file; of a folder, also of its subfolders and of the files that contain many images. Detects a change without reading every file. */
+async function stamps(found: string, depth: number): Promise<string[]> {
+  const { size, mtimeMs } = await stat(found);
+  const own = `${found} ${size} ${mtimeMs}`;
   if (depth === 0) return [own];
-  const children = await readdir(place, { withFileTypes: true });
+  const children = await readdir(found, { withFileTypes: true });
   const holdsMany = /\.(bin|parquet|tar|tgz|gz|txt)$|ubyte$/i;
-  const inner = children.filter((c) => c.isDirectory() || holdsMany.test(c.name)).map((c) => path.join(place, c.name));
+  const inner = children.filter((c) => c.isDirectory() || holdsMany.test(c.name)).map((c) => path.join(found, c.name));
   const below = await Promise.all(inner.map(async (c) => stamps(c, (await stat(c)).isDirectory() ? depth - 1 : 0)));
   return [own, ...below.flat().sort()];
 }
 
-/** Changes whenever the source may have, or what is asked of it: a packed copy is good for as long as its key. */
-export async function sourceKey(source: Source, asked: unknown): Promise<string> {
+/** The key of a packed copy: changes when the source or the choice may have changed. */
+export async function sourceKey(source: Source, choice: unknown): Promise<string> {
   const seen = await stamps(source.path, source.container === 'folder' ? 3 : 0);
   return createHash('sha256')
-    .update(JSON.stringify([asked, source.format, seen]))
+    .update(JSON.stringify([choice, source.format, seen]))
     .digest('hex')
     .slice(0, 16);
 }

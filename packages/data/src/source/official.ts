@@ -1,7 +1,7 @@
-/** Files that their makers publish, by the name of the data set. */
+/** Files published by the authors of a data set, by its name. */
 export type OfficialFile = { url: string; file: string; bytes: number; md5: string };
 
-/** From https://www.cs.toronto.edu/~kriz/cifar.html, which gives the MD5. */
+/** From https://www.cs.toronto.edu/~kriz/cifar.html, which lists the MD5. */
 export const OFFICIAL_FILES: Readonly<Record<string, OfficialFile>> = {
   cifar10: {
     url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',

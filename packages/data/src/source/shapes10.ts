@@ -1,8 +1,8 @@
-/** `shapes10`: ten drawn shapes, turned, scaled, moved, coloured and covered in noise. Made on the spot where no other data set can be had. */
+/** `shapes10`: ten drawn shapes, rotated, scaled, moved, coloured and with noise. Needs no download. */
 import { type CountedRandom, countedRandom, randomKey } from '@ablate/random';
 import type { Picture, Sample } from '../dataset.ts';
 
-/** Part of the packed copy's name: raise it whenever an image would come out differently. */
+/** Part of the packed copy's name: raise it when a change alters any image. */
 export const SHAPES10_VERSION = 1;
 const TRAIN = 10_000;
 const TEST = 2_000;
@@ -10,7 +10,7 @@ const SIZE = 32;
 
 const sides = (u: number, v: number) => Math.max(Math.abs(u), Math.abs(v));
 
-/** Whether a point of the square from -1 to 1 lies in the shape. */
+/** Whether the point (u, v), each from -1 to 1, lies inside the shape. */
 const shapes: Record<string, (u: number, v: number) => boolean> = {
   bars: (u, v) => sides(u, v) < 0.9 && Math.floor((v + 0.9) / 0.36) % 2 === 0,
   crescent: (u, v) => Math.hypot(u, v) < 0.9 && Math.hypot(u - 0.45, v) > 0.75,
@@ -35,7 +35,7 @@ const colour = (random: CountedRandom, low: number, high: number) => [0, 1, 2].m
 const noise = (word: number) =>
   ((word & 255) + ((word >>> 8) & 255) + ((word >>> 16) & 255) + (word >>> 24) - 510) / 147.8;
 
-/** One image (32, 32, 3), drawn with four points a pixel. */
+/** One image (32, 32, 3), with four sample points per pixel. */
 function draw(inside: (u: number, v: number) => boolean, random: CountedRandom): Uint8Array {
   const [front, back] = [colour(random, 120, 250), colour(random, 5, 135)];
   const angle = between(random, -0.4, 0.4);
@@ -65,7 +65,7 @@ function draw(inside: (u: number, v: number) => boolean, random: CountedRandom):
 
 export const SHAPES10_TOTAL = TRAIN + TEST;
 
-/** Every image of the set; classes take turns. */
+/** Every image of the set; classes alternate. */
 export async function* shapes10Samples(): AsyncGenerator<Sample & { image: Picture }> {
   const key = randomKey(0, 'shapes10');
   for (let i = 0; i < SHAPES10_TOTAL; i++) {

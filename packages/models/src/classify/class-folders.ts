@@ -1,6 +1,7 @@
 /** Labelled pictures on disk: a folder for each class. */
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { UserError } from '@ablate/contracts';
+import { isMissingPath } from '@ablate/files';
 
 const MAX_BYTES = 10_000_000;
 const MAX_FOLDERS = 100_000;
@@ -18,8 +19,7 @@ async function foldersOf(path: string): Promise<string[]> {
   try {
     for await (const entry of await opendir(path)) if (entry.isDirectory()) names.push(entry.name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      throw new UserError(`${path} is not a folder of class folders`, 'usage');
+    if (isMissingPath(error)) throw new UserError(`${path} is not a folder of class folders`, 'usage');
     throw error;
   }
   if (names.length === 0 || names.length > MAX_FOLDERS)

@@ -1,7 +1,7 @@
 /** Images for a network in batches: from a safetensors file, or from pictures that the caller decodes. */
 import { UserError } from '@ablate/contracts';
+import type { Picture } from '@ablate/files/png';
 import { readTensorsFile } from '../weights/file.ts';
-import type { Picture } from './picture.ts';
 import type { Float } from './tensor.ts';
 
 export type ImageBatch = {

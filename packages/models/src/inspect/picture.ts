@@ -1,9 +1,7 @@
-/** Arrays as pictures, and pictures as PNG. */
-import { PNG } from 'pngjs';
+/** Arrays as pictures. */
+import type { Picture } from '@ablate/files/png';
 import { type Palette, palette } from './palette.ts';
 
-/** RGB bytes, row by row: (height, width, 3). */
-export type Picture = { width: number; height: number; pixels: Uint8Array };
 export type Grid = { rows: number; columns: number; data: Float32Array };
 
 const blank = (width: number, height: number, shade = 255): Picture => ({
@@ -85,14 +83,4 @@ export function tile(pictures: readonly Picture[], { columns, gap = 2 }: { colum
       out.pixels.set(pixels.subarray(y * width * 3, (y + 1) * width * 3), ((top + y) * out.width + left) * 3);
   }
   return out;
-}
-
-/** A picture as the bytes of a PNG file. */
-export function encodePng({ width, height, pixels }: Picture): Uint8Array {
-  const png = new PNG({ width, height, colorType: 2 });
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    png.data.set(pixels.subarray(pixel * 3, pixel * 3 + 3), pixel * 4);
-    png.data[pixel * 4 + 3] = 255;
-  }
-  return PNG.sync.write(png, { colorType: 2, inputHasAlpha: true });
 }

@@ -1,6 +1,6 @@
 /** Tensors collected batch by batch, and written as one safetensors file. */
-import { rename, writeFile } from 'node:fs/promises';
 import { UserError } from '@ablate/contracts';
+import { writeAtomically } from '@ablate/files';
 import type { Float } from '../inspect/tensor.ts';
 import { encodeSafetensors, type TensorData } from '../safetensors.ts';
 
@@ -41,13 +41,9 @@ export function gatherTensors(): {
   };
 }
 
-/** Write a safetensors file atomically. */
-export async function writeTensorsFile(
+/** Writes a safetensors file atomically. */
+export const writeTensorsFile = (
   path: string,
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Record<string, string> = {},
-): Promise<void> {
-  const partial = `${path}.partial`;
-  await writeFile(partial, encodeSafetensors(tensors, metadata));
-  await rename(partial, path);
-}
+): Promise<void> => writeAtomically(path, encodeSafetensors(tensors, metadata));

@@ -1,4 +1,4 @@
-/** Training batches, made in threads ahead of the step. The threads are only a way of asking early: with none, or with many, every byte is the same. */
+/** Training batches, made ahead of the step in threads. The number of threads changes no byte. */
 import { availableParallelism } from 'node:os';
 import type { Dataset } from '../../dataset.ts';
 import {
@@ -10,36 +10,36 @@ import {
   batchPlan,
   openBatchMaker,
 } from '../batches.ts';
-import type { ThreadData } from './fill.ts';
+import type { FillTask } from './fill-task.ts';
 import { openRing, ringMemory, type SlotLengths } from './ring.ts';
 import { startThreads } from './threads.ts';
 
-/** Memory that the batches made ahead may take, as long as two fit. */
+/** Memory for batches made ahead; at least two batches. */
 const RING_BYTES = 128 * 2 ** 20;
-const ENTRY = new URL('thread.mjs', import.meta.url);
+const TASK = new URL('fill-task.ts', import.meta.url);
 
 export type Loader = {
   /** Whole batches in an epoch. */
   readonly perEpoch: number;
   /**
-   * Batch `number` (from 0) of `epoch` (from 0), valid until the next one is asked for. After the first, which may be any, each must follow the
-   * one before it. Throws what a thread has failed with.
+   * Batch `number` (from 0) of `epoch` (from 0), valid until the next call. The first call may request any batch, each later call
+   * the next one. Throws if a thread has failed.
    */
   batch(epoch: number, number: number): Promise<Batch>;
-  /** End the threads; resolves when they have ended. */
+  /** Stop the threads; resolves when they have ended. */
   close(): Promise<void>;
 };
 
-/** Half of a process's cores, since the step wants them too; more than 8 keep no step waiting. */
+/** Half of the cores, since the step needs them too, and at most 8, which is enough for any step. */
 export const defaultThreads = (cores = availableParallelism()): number => Math.max(1, Math.min(8, cores >> 1));
 
-/** As many slots as threads, one in use and one that waits; fewer where batches are large. */
+/** One slot per thread, one in use and one waiting; fewer if batches are large. */
 function slotCount({ images, labels, targets }: SlotLengths, threads: number): number {
   const fitting = Math.floor(RING_BYTES / (4 * (images + labels + targets)));
   return threads === 0 ? 1 : Math.max(2, Math.min(threads + 2, fitting));
 }
 
-/** The same numbers in memory that threads can see; a copy only where they are not there already. */
+/** The array in shared memory; copied only if it is not there already. */
 function shared<T extends Uint8Array | Int32Array>(array: T, copy: (buffer: SharedArrayBuffer) => T): T {
   if (array.buffer instanceof SharedArrayBuffer) return array;
   const copied = copy(new SharedArrayBuffer(array.byteLength));
@@ -47,7 +47,7 @@ function shared<T extends Uint8Array | Int32Array>(array: T, copy: (buffer: Shar
   return copied;
 }
 
-/** A plan that threads can be given without copying the images for each. */
+/** A plan that can be passed to threads without a copy of the images for each. */
 const inSharedMemory = (plan: BatchPlan): BatchPlan => ({
   ...plan,
   images: plan.images instanceof Uint8Array ? shared(plan.images, (buffer) => new Uint8Array(buffer)) : plan.images,
@@ -56,9 +56,9 @@ const inSharedMemory = (plan: BatchPlan): BatchPlan => ({
 });
 
 /**
- * Nothing is started before the first batch is asked for.
- * @param threads that make batches; with 0 they are made when they are asked for
- * @param epochs  after which there are no more batches
+ * Threads start at the first call of `batch`.
+ * @param threads number of threads; with 0, batches are made when requested
+ * @param epochs  number of epochs
  */
 export function openLoader(
   dataset: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'classes' | 'train'>,
@@ -74,11 +74,10 @@ export function openLoader(
     const memory = ringMemory(lengths, slotCount(lengths, threads));
     const ring = openRing(memory);
     ring.start(first, epochs * perEpoch);
-    const workerData: ThreadData = { plan, memory };
     return {
       ring,
       maker: openBatchMaker(plan),
-      threads: startThreads(threads, { entry: ENTRY, workerData }, ring),
+      threads: startThreads<FillTask>(threads, { module: TASK, input: { plan, memory } }, ring),
       last: first - 1,
     };
   }
@@ -89,15 +88,17 @@ export function openLoader(
     perEpoch,
     async batch(epoch, number) {
       if (closed) throw new Error('the loader is closed');
-      if (number >= perEpoch || epoch >= epochs) throw new RangeError(`there is no batch ${number} of epoch ${epoch}`);
+      if (number >= perEpoch || epoch >= epochs)
+        throw new RangeError(`batch ${number} of epoch ${epoch} is out of range`);
       const n = epoch * perEpoch + number;
       running ??= start(n);
-      if (n !== running.last + 1) throw new RangeError(`batch ${n} was asked for after batch ${running.last}`);
+      if (n !== running.last + 1)
+        throw new RangeError(`batch ${n} requested after batch ${running.last}; batches are sequential`);
       running.last = n;
       const { ring, maker, threads } = running;
       threads.check();
       ring.use(n);
-      // Nobody has begun: the threads are still starting, or all busy, or there are none.
+      // Unclaimed: the threads are still starting, or all busy, or there are none.
       if (ring.claim(n)) maker.make(epoch, number, ring.slot(n));
       else await threads.made(n);
       return { ...ring.slot(n), count: spec.batchSize };

@@ -1,44 +1,51 @@
-/** Threads that fill a ring, and what is heard of them. */
-import { Worker } from 'node:worker_threads';
+/** Threads that fill a ring. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { openPool } from '../../threads/pool.ts';
 import type { Ring } from './ring.ts';
 
-/** Said by a thread after each batch, and at most once that one cannot be made. */
-export type ThreadMessage = { made: number } | { failed: string };
+/** What a thread's task gets: the caller's input, and a port to post the number of each finished batch to. */
+export type ThreadInput<Input> = Input & { finished: MessagePort };
 
 export type Threads = {
-  /** Throws what a thread has failed with. */
+  /** Throws if a thread has failed. */
   check(): void;
-  /** Resolves once batch n is made. Throws as `check` does. */
+  /** Resolves when batch n is finished. Throws as `check` does. */
   made(n: number): Promise<void>;
-  ended: Promise<unknown>;
+  /** Resolves when all threads have ended. */
+  ended: Promise<void>;
 };
 
-/** Start threads from a module that claims batches of the ring until there are none. They end when the ring is closed. */
-export function startThreads(
+/** Run a task in `count` threads, which claim batches of the ring until none is left or the ring is closed. */
+export function startThreads<Input extends object>(
   count: number,
-  { entry, workerData }: { entry: URL; workerData: unknown },
+  { module, input }: { module: URL; input: Input },
   ring: Ring,
 ): Threads {
   let failure: Error | undefined;
-  let heard = (): void => {};
-  const fail = (message: string): void => {
-    failure ??= new Error(message);
-    heard();
-  };
-  const ends = Array.from({ length: count }, () => {
-    const worker = new Worker(entry, { workerData, name: 'batches' });
-    worker.on('message', (message: ThreadMessage) => ('failed' in message ? fail(message.failed) : heard()));
-    worker.on('error', (error) => fail(`a thread that makes batches failed: ${error.message}`));
-    return new Promise<void>((resolve) => {
-      worker.on('exit', (code) => {
-        if (code !== 0) fail(`a thread that makes batches ended with code ${code}`);
-        resolve();
-      });
-    });
-  });
+  let wake = (): void => {};
   const check = (): void => {
     if (failure) throw failure;
   };
+
+  async function runThreads(): Promise<void> {
+    if (count === 0) return;
+    const pool = openPool<ThreadInput<Input>, void>(module, count);
+    const runs = Array.from({ length: count }, async () => {
+      const { port1, port2 } = new MessageChannel();
+      port1.on('message', () => wake());
+      try {
+        await pool.run({ ...input, finished: port2 }, { transferList: [port2] });
+      } catch (error) {
+        failure ??= new Error(`a batch thread failed: ${error instanceof Error ? error.message : error}`);
+      } finally {
+        wake();
+        port1.close();
+      }
+    });
+    await Promise.all(runs);
+    await pool.destroy();
+  }
+
   return {
     check,
     async made(n) {
@@ -46,10 +53,10 @@ export function startThreads(
         check();
         if (ring.isMade(n)) return;
         await new Promise<void>((resolve) => {
-          heard = resolve;
+          wake = resolve;
         });
       }
     },
-    ended: Promise.all(ends),
+    ended: runThreads(),
   };
 }

@@ -1,24 +1,24 @@
-;; One axis of Pillow's antialiased resize of 8-bit RGB images, sixteen bytes or one pixel at a time. Fixed point with 22 bits, as Pillow has it:
-;; results are equal to the bit. Reads and writes may touch the 16 bytes behind the last row. `npm run build:wasm` makes resample.wasm of this.
-;; Taps: for each place its first source place, how many it takes, and their weights, `most` places apart.
+;; One axis of Pillow's antialiased resize of 8-bit RGB images, sixteen bytes or one pixel at a time. Fixed point with 22 bits, bit for
+;; bit as Pillow. May read and write the 16 bytes after the last row. `npm run build:wasm` assembles it to resample.wasm.
+;; Taps: for each output its first source index, how many source values it sums, and their weights, in rows of `most`.
 (module
   (memory (export "memory") 1)
 
-  ;; Each of `rows` rows becomes one of `places` pixels.
+  ;; Resize each of `rows` rows to `outputs` pixels.
   (func (export "across")
     (param $rows i32) (param $source i32) (param $sourceStride i32) (param $target i32) (param $targetStride i32)
-    (param $places i32) (param $first i32) (param $counts i32) (param $weights i32) (param $most i32)
-    (local $row i32) (local $place i32) (local $read i32) (local $write i32) (local $weight i32) (local $end i32) (local $sum v128)
+    (param $outputs i32) (param $first i32) (param $counts i32) (param $weights i32) (param $most i32)
+    (local $row i32) (local $output i32) (local $read i32) (local $write i32) (local $weight i32) (local $end i32) (local $sum v128)
     (loop $eachRow
-      (local.set $place (i32.const 0))
+      (local.set $output (i32.const 0))
       (local.set $write (local.get $target))
-      (loop $eachPlace
+      (loop $eachOutput
         (local.set $read (i32.add (local.get $source)
-          (i32.mul (i32.load (i32.add (local.get $first) (i32.shl (local.get $place) (i32.const 2)))) (i32.const 3))))
+          (i32.mul (i32.load (i32.add (local.get $first) (i32.shl (local.get $output) (i32.const 2)))) (i32.const 3))))
         (local.set $weight (i32.add (local.get $weights)
-          (i32.shl (i32.mul (local.get $place) (local.get $most)) (i32.const 2))))
+          (i32.shl (i32.mul (local.get $output) (local.get $most)) (i32.const 2))))
         (local.set $end (i32.add (local.get $weight)
-          (i32.shl (i32.load (i32.add (local.get $counts) (i32.shl (local.get $place) (i32.const 2)))) (i32.const 2))))
+          (i32.shl (i32.load (i32.add (local.get $counts) (i32.shl (local.get $output) (i32.const 2)))) (i32.const 2))))
         ;; a half, to round
         (local.set $sum (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
         (loop $eachTap
@@ -33,27 +33,27 @@
         (local.set $sum (i16x8.narrow_i32x4_s (local.get $sum) (local.get $sum)))
         (v128.store32_lane 0 (local.get $write) (i8x16.narrow_i16x8_u (local.get $sum) (local.get $sum)))
         (local.set $write (i32.add (local.get $write) (i32.const 3)))
-        (local.set $place (i32.add (local.get $place) (i32.const 1)))
-        (br_if $eachPlace (i32.lt_u (local.get $place) (local.get $places))))
+        (local.set $output (i32.add (local.get $output) (i32.const 1)))
+        (br_if $eachOutput (i32.lt_u (local.get $output) (local.get $outputs))))
       (local.set $source (i32.add (local.get $source) (local.get $sourceStride)))
       (local.set $target (i32.add (local.get $target) (local.get $targetStride)))
       (local.set $row (i32.add (local.get $row) (i32.const 1)))
       (br_if $eachRow (i32.lt_u (local.get $row) (local.get $rows)))))
 
-  ;; As many rows of `bytes` bytes as there are places.
+  ;; Resize columns: one row of `bytes` bytes per output.
   (func (export "down")
     (param $bytes i32) (param $source i32) (param $sourceStride i32) (param $target i32) (param $targetStride i32)
-    (param $places i32) (param $first i32) (param $counts i32) (param $weights i32) (param $most i32)
-    (local $place i32) (local $top i32) (local $at i32) (local $read i32) (local $weight i32) (local $from i32) (local $end i32)
+    (param $outputs i32) (param $first i32) (param $counts i32) (param $weights i32) (param $most i32)
+    (local $output i32) (local $top i32) (local $at i32) (local $read i32) (local $weight i32) (local $from i32) (local $end i32)
     (local $w v128) (local $pixels v128) (local $low v128) (local $high v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
-    (loop $eachPlace
+    (loop $eachOutput
       (local.set $top (i32.add (local.get $source) (i32.mul (local.get $sourceStride)
-        (i32.load (i32.add (local.get $first) (i32.shl (local.get $place) (i32.const 2)))))))
+        (i32.load (i32.add (local.get $first) (i32.shl (local.get $output) (i32.const 2)))))))
       (local.set $from (i32.add (local.get $weights)
-        (i32.shl (i32.mul (local.get $place) (local.get $most)) (i32.const 2))))
+        (i32.shl (i32.mul (local.get $output) (local.get $most)) (i32.const 2))))
       (local.set $end (i32.add (local.get $from)
-        (i32.shl (i32.load (i32.add (local.get $counts) (i32.shl (local.get $place) (i32.const 2)))) (i32.const 2))))
+        (i32.shl (i32.load (i32.add (local.get $counts) (i32.shl (local.get $output) (i32.const 2)))) (i32.const 2))))
       (local.set $at (i32.const 0))
       (loop $eachBytes
         (local.set $a (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
@@ -80,5 +80,5 @@
         (local.set $at (i32.add (local.get $at) (i32.const 16)))
         (br_if $eachBytes (i32.lt_u (local.get $at) (local.get $bytes))))
       (local.set $target (i32.add (local.get $target) (local.get $targetStride)))
-      (local.set $place (i32.add (local.get $place) (i32.const 1)))
-      (br_if $eachPlace (i32.lt_u (local.get $place) (local.get $places))))))
+      (local.set $output (i32.add (local.get $output) (i32.const 1)))
+      (br_if $eachOutput (i32.lt_u (local.get $output) (local.get $outputs))))))

@@ -1,4 +1,4 @@
-/** What is used of WebAssembly: TypeScript declares it only for browsers. https://webassembly.github.io/spec/js-api */
+/** The used part of WebAssembly, which TypeScript declares only for browsers. https://webassembly.github.io/spec/js-api */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -8,9 +8,9 @@ declare namespace WebAssembly {
     readonly exports: object;
   }
   interface Memory {
-    /** Another one after the memory has grown. */
+    /** A new object after `grow`. */
     readonly buffer: ArrayBuffer;
-    /** By so many pages of 64 KiB. */
+    /** @param pages of 64 KiB */
     grow(pages: number): number;
   }
 }

@@ -1,12 +1,22 @@
 /** The official binary versions of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3072 bytes of pixels, channels first (Krizhevsky 2009; the page's "Binary version"). */
 import { DatasetError, type Sample } from '../../dataset.ts';
 import type { Entry } from '../entries.ts';
-import { CIFAR100_CLASSES } from './cifar100-classes.ts';
 
 const SIZE = 32;
 const PLANE = SIZE * SIZE;
 
 type Layout = { file: RegExp; test: string; labelBytes: number; classes: readonly string[] };
+
+/** The lines of the archive's `fine_label_names.txt`. Copied, because the archive holds it after the images. */
+const CIFAR100_CLASSES: readonly string[] = `
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle caterpillar cattle
+chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard
+lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree
+plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider
+squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+`
+  .trim()
+  .split(/\s+/);
 
 const layouts = {
   cifar10: {
@@ -29,7 +39,7 @@ const channelsLast = (planes: Uint8Array): Uint8Array => {
   return out;
 };
 
-/** Images of the training and test files, in the files' order. */
+/** Images of the training and test files, in file order. */
 export async function* cifarBinarySamples(
   entries: AsyncIterable<Entry>,
   version: keyof typeof layouts,
@@ -42,14 +52,16 @@ export async function* cifarBinarySamples(
     const bytes = await read();
     if (bytes.length === 0 || bytes.length % recordBytes !== 0)
       throw new DatasetError(
-        `${path}: ${bytes.length} bytes is not a whole number of ${recordBytes}-byte records; fetch it again`,
+        `${path}: ${bytes.length} bytes is not a whole number of ${recordBytes}-byte records; download it again`,
       );
     for (let record = 0; record * recordBytes < bytes.length; record++) {
       const at = record * recordBytes + labelBytes;
       const label = bytes[at - 1]!;
       const className = classes[label];
       if (className === undefined)
-        throw new DatasetError(`${path}: record ${record} has the label ${label}, not 0 to ${classes.length - 1}`);
+        throw new DatasetError(
+          `${path}: record ${record}: invalid label ${label}, expected 0 to ${classes.length - 1}`,
+        );
       const pixels = channelsLast(bytes.subarray(at, at + 3 * PLANE));
       yield {
         set: file === test ? 'test' : 'train',

@@ -1,4 +1,4 @@
-/** The idx files of MNIST and its likes: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, gzipped or not (yann.lecun.com/exdb/mnist). */
+/** The idx format of MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, gzipped or not (yann.lecun.com/exdb/mnist). */
 import { gunzipSync } from 'node:zlib';
 import { DatasetError, type Sample, type SetName } from '../../dataset.ts';
 import type { Entry } from '../entries.ts';
@@ -14,12 +14,12 @@ function readIdx(path: string, bytes: Uint8Array, dimensions: number): { shape: 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 4 + 4 * dimensions;
   if (bytes.length < start || view.getUint32(0) !== 0x0800 + dimensions)
-    throw new DatasetError(`${path}: is no idx file of bytes in ${dimensions} dimensions`);
+    throw new DatasetError(`${path}: not an idx file of bytes with ${dimensions} dimensions`);
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const expected = shape.reduce((a, b) => a * b, 1);
   if (bytes.length - start !== expected)
     throw new DatasetError(
-      `${path}: ${bytes.length - start} bytes for the shape ${shape.join('×')}, not ${expected}; fetch it again`,
+      `${path}: expected ${expected} bytes for shape ${shape.join('×')}, found ${bytes.length - start}; download it again`,
     );
   return { shape, data: bytes.subarray(start) };
 }
@@ -29,13 +29,13 @@ function unzipped(path: string, bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: Math.min(MAX_BYTES, Math.max(2 ** 24, 100 * bytes.length)) });
   } catch (error) {
-    throw new DatasetError(`${path}: cannot be decompressed (${error instanceof Error ? error.message : error})`);
+    throw new DatasetError(`${path}: cannot decompress (${error instanceof Error ? error.message : error})`);
   }
 }
 
 type Half = { path: string; shape: number[]; data: Uint8Array };
 
-/** Gray images become RGB; classes are numbered as the labels are. */
+/** Greyscale images become RGB. A class is named and numbered by its label. */
 export async function* idxSamples(entries: AsyncIterable<Entry>): AsyncGenerator<Sample> {
   const halves = new Map<SetName, { images?: Half; labels?: Half }>();
   for await (const { path, read } of entries) {
@@ -45,12 +45,12 @@ export async function* idxSamples(entries: AsyncIterable<Entry>): AsyncGenerator
     const half = { path, ...readIdx(path, unzipped(path, await read()), Number(dimensions)) };
     const both = halves.get(set) ?? {};
     const kind = what.toLowerCase() === 'images' ? 'images' : 'labels';
-    if (both[kind]) throw new DatasetError(`${path}: the ${kind} of ${set} are there twice, as ${both[kind].path} too`);
+    if (both[kind]) throw new DatasetError(`${path}: duplicate ${set} ${kind}, also in ${both[kind].path}`);
     halves.set(set, { ...both, [kind]: half });
   }
   for (const [set, { images, labels }] of halves) {
     if (!images || !labels)
-      throw new DatasetError(`${(images ?? labels)?.path}: has no ${images ? 'labels' : 'images'} beside it`);
+      throw new DatasetError(`${(images ?? labels)?.path}: missing ${images ? 'labels' : 'images'} file for it`);
     const [count = 0, height = 0, width = 0] = images.shape;
     if (images.shape.length !== 3 || labels.shape.length !== 1 || labels.shape[0] !== count)
       throw new DatasetError(`${labels.path}: ${labels.shape.join('×')} labels for ${count} images`);

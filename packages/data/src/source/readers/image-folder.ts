@@ -5,10 +5,10 @@ import { setNamed } from './set-names.ts';
 
 const IMAGE = /\.(jpe?g|png|webp)$/i;
 
-type Place = { set: Sample['set']; className: string; order: string };
+type Location = { set: Sample['set']; className: string; order: string };
 
-/** Where an image belongs by its path, whatever folders stand before the set's; null for other files. */
-function place(path: string): Place | null {
+/** The set and class of an image, from its path below the set's folder; null for other files. */
+function locate(path: string): Location | null {
   if (!IMAGE.test(path)) return null;
   const parts = path.split('/');
   const at = parts.findIndex((part) => setNamed(part));
@@ -17,7 +17,7 @@ function place(path: string): Place | null {
   if (!set || className === undefined) return null;
   if (rest.length === 0)
     throw new DatasetError(
-      `${path}: stands in no class's folder; expected ${parts[at]}/<class>/${className} (ImageNet's validation images are sorted into folders by their ground truth first)`,
+      `${path}: not in a class folder; expected ${parts[at]}/<class>/${className} (sort ImageNet's validation images into class folders first)`,
     );
   return { set, className, order: `${className}/${rest.join('/')}` };
 }
@@ -27,7 +27,7 @@ export async function* imageFolderSamples(
   isWanted: (className: string) => boolean,
 ): AsyncGenerator<Sample> {
   for await (const { path, read } of entries) {
-    const found = place(path);
+    const found = locate(path);
     if (found && isWanted(found.className)) yield { ...found, image: { bytes: await read() } };
   }
 }

@@ -9,7 +9,7 @@ import { folderEntries } from '../entries.ts';
 import { setOfFile } from './set-names.ts';
 
 const FOLDER_CAPS = { entries: 100_000, fileBytes: 64 * 2 ** 30, totalBytes: 4 * 2 ** 40, ratio: 1 };
-/** Rows that are in memory at a time, and bytes of a row group, which a page's reader holds. */
+/** Rows in memory at a time, and the largest row group, which the page reader holds in memory. */
 const ROWS = 1000;
 const MAX_GROUP_BYTES = 2 ** 30;
 
@@ -29,7 +29,7 @@ function featuresOf(metadata: FileMetaData): Features {
   return parsed.success ? parsed.data.info.features : {};
 }
 
-/** The image's and the label's column: by their types where the file says them, else by the names that are usual. */
+/** The image and label columns: by type if the file declares types, else by the usual names. */
 function columnsOf(file: string, metadata: FileMetaData, features: Features): { image: string; label: string } {
   const [root, ...rest] = metadata.schema;
   const present = new Set<string>();
@@ -46,9 +46,7 @@ function columnsOf(file: string, metadata: FileMetaData, features: Features): { 
   const image = choose('Image', ['image', 'img']);
   const label = choose('ClassLabel', ['label', 'labels', 'fine_label']);
   if (!image || !label || !root)
-    throw new DatasetError(
-      `${file}: has the columns ${[...present].join(', ')}; an \`image\` and a \`label\` are needed`,
-    );
+    throw new DatasetError(`${file}: no \`image\` or no \`label\` column; found ${[...present].join(', ')}`);
   return { image, label };
 }
 
@@ -56,13 +54,13 @@ const explained = (file: string, error: unknown): DatasetError =>
   error instanceof DatasetError
     ? error
     : new DatasetError(
-        `${file}: not a readable parquet file (${error instanceof Error ? error.message : error}); is it whole?`,
+        `${file}: not a readable parquet file (${error instanceof Error ? error.message : error}); download it again`,
       );
 
 async function* fileSamples(root: string, file: string, set: SetName): AsyncGenerator<Sample> {
   try {
     const full = path.join(root, file);
-    if ((await stat(full)).size === 0) throw new DatasetError(`${file}: is empty; fetch it again`);
+    if ((await stat(full)).size === 0) throw new DatasetError(`${file}: is empty; download it again`);
     const buffer = await asyncBufferFromFile(full);
     const metadata = await parquetMetadataAsync(buffer);
     const features = featuresOf(metadata);
@@ -71,7 +69,9 @@ async function* fileSamples(root: string, file: string, set: SetName): AsyncGene
     let row = 0;
     for (const group of metadata.row_groups) {
       if (group.total_byte_size > MAX_GROUP_BYTES)
-        throw new DatasetError(`${file}: a row group of more than ${MAX_GROUP_BYTES} bytes; write it in smaller ones`);
+        throw new DatasetError(
+          `${file}: a row group has more than ${MAX_GROUP_BYTES} bytes; write the file with smaller row groups`,
+        );
       for (const end = row + Number(group.num_rows); row < end; ) {
         const rowEnd = Math.min(end, row + ROWS);
         const rows = await parquetReadObjects({
@@ -102,21 +102,21 @@ function readRow(
 ): Pick<Sample, 'className' | 'classIndex' | 'image'> {
   const parsed = Row.safeParse(raw);
   if (!parsed.success)
-    throw new DatasetError(`${order}: has no image bytes or no label (${parsed.error.issues[0]?.path.join('.')})`);
+    throw new DatasetError(`${order}: missing image bytes or label (${parsed.error.issues[0]?.path.join('.')})`);
   const { image, label } = parsed.data;
   if (!/^-?\d+$/.test(label)) return { className: label, image };
   const className = names ? names[Number(label)] : label;
   if (className === undefined || Number(label) < 0)
-    throw new DatasetError(`${order}: has the label ${label}, not 0 to ${(names?.length ?? 0) - 1}`);
+    throw new DatasetError(`${order}: invalid label ${label}, expected 0 to ${(names?.length ?? 0) - 1}`);
   return { className, classIndex: Number(label), image };
 }
 
-/** Rows of every `*.parquet` below a folder; a file's path says which set it belongs to. */
+/** Rows of every `*.parquet` below a folder. The file's path names the set. */
 export async function* parquetSamples(root: string): AsyncGenerator<Sample> {
   for await (const { path: file } of folderEntries(root, FOLDER_CAPS)) {
     if (!file.toLowerCase().endsWith('.parquet')) continue;
     const set = setOfFile(file);
-    if (!set) throw new DatasetError(`${file}: its name says neither train nor validation nor test`);
+    if (!set) throw new DatasetError(`${file}: unknown set; its path must contain train, validation or test`);
     yield* fileSamples(root, file, set);
   }
 }

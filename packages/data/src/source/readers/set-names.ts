@@ -1,6 +1,6 @@
 import type { SetName } from '../../dataset.ts';
 
-/** How people call the three sets. */
+/** Usual names of the three sets. */
 const SETS: Readonly<Record<string, SetName>> = {
   train: 'train',
   training: 'train',
@@ -13,7 +13,7 @@ const SETS: Readonly<Record<string, SetName>> = {
 
 export const setNamed = (word: string): SetName | undefined => (Object.hasOwn(SETS, word) ? SETS[word] : undefined);
 
-/** The set that a file belongs to by the first of its path's parts that names one: `data/train-00000-of-00002.parquet`, `train/000.tar`. */
+/** The set that a file belongs to, by the first word of its path that names one: `data/train-00000-of-00002.parquet`, `train/000.tar`. */
 export function setOfFile(path: string): SetName | undefined {
   for (const part of path.toLowerCase().split('/'))
     for (const word of part.split(/[^a-z]+/)) {

@@ -1,4 +1,4 @@
-/** WebDataset: tar shards in which files of one key are one sample and the ending is the field (github.com/webdataset/webdataset). */
+/** WebDataset: tar shards in which consecutive files with one key are a sample, and the extension names the field (github.com/webdataset/webdataset). */
 import path from 'node:path';
 import { DatasetError, type Sample, type SetName } from '../../dataset.ts';
 import { folderEntries, tarEntries } from '../entries.ts';
@@ -7,8 +7,9 @@ import { setOfFile } from './set-names.ts';
 const IMAGE = new Set(['jpg', 'jpeg', 'png', 'webp', 'img']);
 const CLASS_NAMES = new Set(['classnames.txt', 'classes.txt']);
 const MAX_LABEL_BYTES = 1000;
+const SHARD_CAPS = { entries: 100_000, fileBytes: 64 * 2 ** 30, totalBytes: 4 * 2 ** 40, ratio: 1 };
 
-/** Key and field: the file's name is cut at its first dot, its folder belongs to the key. */
+/** Split a name at the first dot of its file name; the folder is part of the key. */
 function keyAndField(name: string): [key: string, field: string] {
   const start = name.lastIndexOf('/') + 1;
   const dot = name.indexOf('.', start);
@@ -17,18 +18,18 @@ function keyAndField(name: string): [key: string, field: string] {
 
 type Group = { key: string; image?: Uint8Array; label?: string };
 
-/** A `.cls` file holds a class's number, or its name. */
+/** A `.cls` file contains the number of a class, or its name. */
 function classOf(where: string, label: string, names: readonly string[]): Pick<Sample, 'className' | 'classIndex'> {
   if (!/^\d{1,9}$/.test(label)) {
     if (label === '' || /[\p{Cc}]/u.test(label))
-      throw new DatasetError(`${where}: its .cls is neither a number nor a name`);
+      throw new DatasetError(`${where}: invalid .cls; expected a class number or name`);
     return { className: label };
   }
   const classIndex = Number(label);
   if (names.length === 0) return { className: label, classIndex };
   const className = names[classIndex];
   if (className === undefined)
-    throw new DatasetError(`${where}: has the label ${classIndex}, but only ${names.length} classes have names`);
+    throw new DatasetError(`${where}: invalid label ${classIndex}; classnames.txt names ${names.length} classes`);
   return { className, classIndex };
 }
 
@@ -39,7 +40,7 @@ async function* shardSamples(
   const finish = ({ key, image, label }: Group): Sample | null => {
     const where = `${shard}/${key}`;
     if (!image) return null;
-    if (label === undefined) throw new DatasetError(`${where}: has an image, but no .cls with its class`);
+    if (label === undefined) throw new DatasetError(`${where}: missing .cls for the image`);
     return { set, ...classOf(where, label, names), order: where, image: { bytes: image } };
   };
   let group: Group | undefined;
@@ -55,7 +56,9 @@ async function* shardSamples(
     else if (field === 'cls' || field === 'cls.txt') {
       const bytes = await read();
       if (bytes.length > MAX_LABEL_BYTES)
-        throw new DatasetError(`${shard}/${name}: ${bytes.length} bytes are no label`);
+        throw new DatasetError(
+          `${shard}/${name}: invalid label: ${bytes.length} bytes, expected at most ${MAX_LABEL_BYTES}`,
+        );
       group.label = Buffer.from(bytes).toString('utf8').trim();
     }
   }
@@ -63,11 +66,11 @@ async function* shardSamples(
   if (last) yield last;
 }
 
-/** Samples of every shard below a folder; a shard's path says which set it belongs to, `classnames.txt` names the classes. */
+/** Samples of every shard below a folder. The shard's path names the set; `classnames.txt` names the classes. */
 export async function* webdatasetSamples(root: string): AsyncGenerator<Sample> {
   const shards: { shard: string; set: SetName }[] = [];
   let names: string[] = [];
-  // A shard is larger than a file of a data set may be: it is opened as an archive, not read here.
+  // A shard may be larger than a file may be: it is opened as an archive, not read here.
   for await (const { path: name, read } of folderEntries(root, SHARD_CAPS)) {
     if (CLASS_NAMES.has(path.basename(name).toLowerCase()))
       names = Buffer.from(await read())
@@ -77,10 +80,8 @@ export async function* webdatasetSamples(root: string): AsyncGenerator<Sample> {
         .filter(Boolean);
     if (!/\.tar(\.gz)?$|\.tgz$/i.test(name)) continue;
     const set = setOfFile(name);
-    if (!set) throw new DatasetError(`${name}: its name says neither train nor val nor test`);
+    if (!set) throw new DatasetError(`${name}: unknown set; its path must contain train, val or test`);
     shards.push({ shard: name, set });
   }
   for (const { shard, set } of shards) yield* shardSamples(path.join(root, shard), { shard, set, names });
 }
-
-const SHARD_CAPS = { entries: 100_000, fileBytes: 64 * 2 ** 30, totalBytes: 4 * 2 ** 40, ratio: 1 };

@@ -1,5 +1,0 @@
-/** Entry of a loader's thread: plain JavaScript, since a thread does not inherit the loader of TypeScript. */
-import { register } from 'tsx/esm/api';
-
-register();
-await import('./fill.ts');
