@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { migrate, openDatabase, pendingMigrations, schemaDifference } from '@ablate/db';
 import { repository } from '../support/environment.ts';
 import { testDatabase } from '../support/postgres.ts';
+
+const VIEWS = join(repository, 'prisma', 'views');
 
 test('the migrations lead to schema.prisma', async (t) => {
   const { url } = await testDatabase(t);
@@ -18,6 +20,27 @@ test('a column that no migration knows is seen', async (t) => {
   await db.pool.query('ALTER TABLE run DROP COLUMN losses CASCADE');
   await db.close();
   assert.match(await schemaDifference(url), /ALTER TABLE "run" ADD COLUMN\s+"losses"/);
+});
+
+test('the views of the migrations equal the files in prisma/views', async (t) => {
+  const { url } = await testDatabase(t);
+  const db = openDatabase({ url });
+  t.after(() => db.close());
+  const definitions = async () =>
+    (
+      await db.pool.query<{ name: string; definition: string }>(
+        `SELECT viewname AS name, definition FROM pg_views WHERE schemaname IN ('public', 'reporting') ORDER BY viewname`,
+      )
+    ).rows;
+  const migrated = await definitions();
+  const files = readdirSync(VIEWS).sort();
+  assert.deepEqual(
+    files,
+    migrated.map(({ name }) => `${name}.sql`),
+  );
+  // A view of a view is expanded by name, so the order of the files does not matter.
+  for (const file of files) await db.pool.query(readFileSync(join(VIEWS, file), 'utf8'));
+  assert.deepEqual(await definitions(), migrated);
 });
 
 test('migrating again, or by several at once, applies each migration once', async (t) => {
