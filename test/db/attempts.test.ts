@@ -12,7 +12,7 @@ import {
   recordMetrics,
   startAttempt,
 } from '@ablate/db';
-import { cancelRun, findRun, listCheckpoints, listMetrics } from '@ablate/sweeps';
+import { cancelRun, findRun, listCheckpoints, listMetrics, localContext } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import {
   checkpoint,
@@ -28,6 +28,7 @@ import {
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 
 const metric = (step: number, value: number) => ({ name: 'loss', step, epoch: step / 10, value });
@@ -68,11 +69,11 @@ test('an attempt that was taken over writes nothing: no start, metric, checkpoin
   assert.equal(await endAttempt(db, { ...old, cause: 'user_error', message: 'zombie' }), null);
   assert.deepEqual(await beat(db, { ...old, progress: PROGRESS }), { held: false, stop: null });
 
-  const run = await findRun(db, old.runId);
+  const run = await findRun(context, old.runId);
   assert.deepEqual([run.state, run.attempt, run.progress, run.valAccuracy], ['running', 2, null, null]);
-  const { items } = await listMetrics(db, { runId: old.runId, limit: 10 });
+  const { items } = await listMetrics(context, { runId: old.runId, limit: 10 });
   assert.deepEqual(items, [{ name: 'loss', step: 1, epoch: 0.1, value: 1 }]);
-  assert.deepEqual(await listCheckpoints(db, old.runId), []);
+  assert.deepEqual(await listCheckpoints(context, old.runId), []);
 });
 
 test('a write that waits while the attempt is taken over is refused', async () => {
@@ -96,7 +97,7 @@ test('a write that waits while the attempt is taken over is refused', async () =
   client.release();
   const [metrics, written, finished] = await waiting;
   assert.deepEqual([metrics, written, finished], [false, false, false]);
-  assert.deepEqual((await listMetrics(db, { runId: job.runId, limit: 10 })).items, []);
+  assert.deepEqual((await listMetrics(context, { runId: job.runId, limit: 10 })).items, []);
   await db.pool.query('DELETE FROM run WHERE id = $1', [job.runId]);
 });
 
@@ -104,7 +105,7 @@ test('metrics are written over step by step, the last of a step wins, and what i
   const job = await claimedJob(db);
   await recordMetrics(db, { ...job, rows: [metric(1, 5), metric(1, 4), metric(2, Number.NaN)] });
   await recordMetrics(db, { ...job, rows: [metric(2, 3), metric(3, Number.POSITIVE_INFINITY)] });
-  const { items } = await listMetrics(db, { runId: job.runId, limit: 10 });
+  const { items } = await listMetrics(context, { runId: job.runId, limit: 10 });
   assert.deepEqual(
     items.map(({ step, value }) => [step, value]),
     [
@@ -135,7 +136,7 @@ test('a finished run has its figures and is final, and finishing again is no err
   assert.equal(await startAttempt(db, { ...job, ...STARTED, notes: ['ran eagerly'] }), true);
   assert.equal(await finishRun(db, { ...job, result: RESULT }), true);
   assert.equal(await finishRun(db, { ...job, result: { ...RESULT, valAccuracy: 0 } }), true);
-  const run = await findRun(db, job.runId);
+  const run = await findRun(context, job.runId);
   assert.deepEqual(
     [run.state, run.cause, run.valAccuracy, run.trainAccuracy, run.testAccuracy, run.notes],
     ['succeeded', 'completed', 0.5, 0.75, 0.25, ['ran eagerly']],
@@ -167,7 +168,7 @@ for (const [cause, state] of [
   test(`an attempt that ends ${cause} leaves its run ${state}`, async () => {
     const job = await claimedJob(db);
     assert.equal(await endAttempt(db, { ...job, cause, message: 'why' }), state);
-    const run = await findRun(db, job.runId);
+    const run = await findRun(context, job.runId);
     const ended = state !== 'queued';
     assert.deepEqual(
       [run.state, run.cause, run.message, run.finishedAt !== null],
@@ -193,20 +194,20 @@ test('three losses in a row fail a run, and a newer checkpoint or another ending
   assert.deepEqual([await end('lost'), await end('lost'), await end('preempted')], ['queued', 'queued', 'queued']);
   await save(10);
   assert.deepEqual([await end('lost'), await end('lost'), await end('lost')], ['queued', 'queued', 'failed']);
-  assert.deepEqual((({ state, cause }) => [state, cause])(await findRun(db, runId)), ['failed', 'lost']);
+  assert.deepEqual((({ state, cause }) => [state, cause])(await findRun(context, runId)), ['failed', 'lost']);
 });
 
 test('a beat tells that a user asked to cancel, and whatever ends the attempt then cancels the run', async () => {
   for (const cause of ['lost', 'preempted', 'cancelled'] as const) {
     const job = await claimedJob(db);
     assert.deepEqual(await beat(db, { ...job, progress: PROGRESS }), { held: true, stop: null });
-    assert.equal((await cancelRun(db, job.runId)).state, 'running');
+    assert.equal((await cancelRun(context, job.runId)).state, 'running');
     assert.deepEqual(await beat(db, job), {
       held: true,
       stop: { cause: 'cancelled', reason: 'cancelled by a user' },
     });
     assert.equal(await endAttempt(db, { ...job, cause, message: 'asked' }), 'cancelled');
-    const run = await findRun(db, job.runId);
+    const run = await findRun(context, job.runId);
     assert.deepEqual([run.state, run.cause, run.progress], ['cancelled', 'cancelled', PROGRESS]);
   }
 });
@@ -220,7 +221,7 @@ test('runs without a heartbeat within the lease are taken back, by the databaseâ
   const [first, second] = await Promise.all([reapLost(db, { leaseSeconds: 15 }), reapLost(db, { leaseSeconds: 15 })]);
   assert.deepEqual([...first, ...second], [{ ...silent, state: 'queued' }]);
   assert.deepEqual(await outboxOf(silent.runId), [2]);
-  assert.equal((await findRun(db, alive.runId)).state, 'running');
+  assert.equal((await findRun(context, alive.runId)).state, 'running');
 });
 
 test('after all of this, every run that waits has its row in the outbox, and no other', async () => {

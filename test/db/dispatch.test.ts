@@ -6,12 +6,11 @@ import {
   claimRun,
   type Database,
   dispatch,
+  dispatchedRuns,
   endAttempt,
   enforceBudgets,
   inTransaction,
   openDatabase,
-  Refusal,
-  staleDispatches,
   tryLead,
 } from '@ablate/db';
 import {
@@ -19,8 +18,10 @@ import {
   changeSweep,
   findRun,
   findSweep,
+  localContext,
   pauseRun,
   pauseSweep,
+  Refusal,
   resumeRun,
   resumeSweep,
   setOwner,
@@ -31,6 +32,7 @@ import { claim, newSweep, outboxFaults, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 beforeEach(async () => {
   await db.pool.query('DELETE FROM sweep');
@@ -56,8 +58,8 @@ test('owners take turns, however much one of them has submitted before', async (
 });
 
 test('handed out one by one, runs still follow the owners’ weights', async () => {
-  await setOwner(db, 'ann', { weight: 3 });
-  await setOwner(db, 'bob', { weight: 0.5 });
+  await setOwner(context, { name: 'ann', weight: 3 });
+  await setOwner(context, { name: 'bob', weight: 0.5 });
   for (const owner of ['ann', 'bob', 'cid']) await newSweep(db, { name: owner, owner, configs: 90 });
   const handed: string[] = [];
   for (let i = 0; i < 90; i++) handed.push(...(await next(1)));
@@ -79,7 +81,7 @@ test('of one owner the higher priority comes first, then the older sweep, then t
   await newSweep(db, { name: 'second', configs: 2 });
   await newSweep(db, { name: 'urgent', configs: 2, priority: 5 });
   assert.deepEqual(await next(1), ['urgent']);
-  await changeSweep(db, first.id, { priority: 9 });
+  await changeSweep(context, { sweepId: first.id, priority: 9 });
   assert.deepEqual(await next(9), ['first', 'first', 'urgent', 'urgent', 'second', 'second']); // one was taken back
 });
 
@@ -96,7 +98,7 @@ test('what was handed out and not begun comes back for a run of higher priority'
 });
 
 test('no sweep and no owner has more runs under way than its limit, in the queue or in a worker', async () => {
-  await setOwner(db, 'ann', { limits: { running: 3 } });
+  await setOwner(context, { name: 'ann', limits: { running: 3 } });
   await newSweep(db, { name: 'two', owner: 'ann', configs: 9, limits: { running: 2 } });
   await newSweep(db, { name: 'rest', owner: 'ann', configs: 9 });
   await newSweep(db, { name: 'free', configs: 2 });
@@ -108,7 +110,7 @@ test('no sweep and no owner has more runs under way than its limit, in the queue
   const two = jobs[names.indexOf('two')]!;
   await endAttempt(db, { ...two, cause: 'user_error', message: '' });
   assert.deepEqual(await next(100), ['two']);
-  await setOwner(db, 'ann', { limits: { running: null } });
+  await setOwner(context, { name: 'ann', limits: { running: null } });
   assert.equal((await next(100)).length, 8);
 });
 
@@ -122,14 +124,14 @@ test('a paused sweep hands out nothing, takes back what nobody began, and asks w
   const { id } = await newSweep(db, { configs: 4 });
   const [running, queued] = (await dispatch(db, { window: 2, room: 2 })).jobs;
   await claimRun(db, { ...running!, worker: 'w' });
-  assert.equal((await pauseSweep(db, id)).state, 'paused');
+  assert.equal((await pauseSweep(context, id)).state, 'paused');
   assert.equal(await claimRun(db, { ...queued!, worker: 'w' }), null);
-  assert.deepEqual([await next(10), await staleDispatches(db)], [[], []]);
+  assert.deepEqual([await next(10), await dispatchedRuns(db)], [[], []]);
   assert.deepEqual((await beat(db, running!)).stop, { cause: 'preempted', reason: 'paused by a user' });
   await endAttempt(db, { ...running!, cause: 'preempted', message: '' });
-  assert.deepEqual([await next(10), (await findRun(db, running!.runId)).paused], [[], true]);
+  assert.deepEqual([await next(10), (await findRun(context, running!.runId)).paused], [[], true]);
 
-  assert.equal((await resumeSweep(db, id)).state, 'queued');
+  assert.equal((await resumeSweep(context, id)).state, 'queued');
   const { jobs } = await dispatch(db, { window: 9, room: 9 });
   assert.deepEqual(jobs[0], { ...running!, attempt: 2 }); // what was begun comes before what was not
   assert.equal(jobs.length, 4);
@@ -139,9 +141,9 @@ test('a sweep that is resumed before its trainers heard of the pause goes on und
   const { id } = await newSweep(db);
   const [job] = await waitingJobs(db, id);
   await claimRun(db, { ...job!, worker: 'w' });
-  await pauseSweep(db, id);
-  await pauseSweep(db, id);
-  await resumeSweep(db, id);
+  await pauseSweep(context, id);
+  await pauseSweep(context, id);
+  await resumeSweep(context, id);
   assert.deepEqual(await beat(db, job!), { held: true, stop: null });
 });
 
@@ -150,26 +152,26 @@ test('a run can be paused by itself, waiting or running', async () => {
   const [running, waiting, other] = await waitingJobs(db, id);
   await claimRun(db, { ...running!, worker: 'w' });
   assert.deepEqual(
-    [(await pauseRun(db, running!.runId)).paused, (await pauseRun(db, waiting!.runId)).paused],
+    [(await pauseRun(context, running!.runId)).paused, (await pauseRun(context, waiting!.runId)).paused],
     [true, true],
   );
-  assert.deepEqual(await staleDispatches(db), [other]);
+  assert.deepEqual(await dispatchedRuns(db), [other]);
   assert.equal((await beat(db, running!)).stop?.cause, 'preempted');
   await endAttempt(db, { ...running!, cause: 'preempted', message: '' });
   assert.deepEqual(await next(10), []);
-  await resumeRun(db, running!.runId);
+  await resumeRun(context, running!.runId);
   assert.deepEqual((await dispatch(db, { window: 9, room: 9 })).jobs, [{ ...running!, attempt: 2 }]);
-  await cancelSweep(db, id);
-  await assert.rejects(pauseRun(db, waiting!.runId), (e) => e instanceof Refusal && e.code === 'conflict');
-  await assert.rejects(pauseSweep(db, id), (e) => e instanceof Refusal && e.code === 'conflict');
+  await cancelSweep(context, id);
+  await assert.rejects(pauseRun(context, waiting!.runId), (e) => e instanceof Refusal && e.code === 'conflict');
+  await assert.rejects(pauseSweep(context, id), (e) => e instanceof Refusal && e.code === 'conflict');
 });
 
 test('a pause and a claim of the same run agree on who was first', async () => {
   const { id } = await newSweep(db, { configs: 20 });
   const jobs = await waitingJobs(db, id);
-  await Promise.all([...jobs.map((job) => claimRun(db, { ...job, worker: 'w' })), pauseSweep(db, id)]);
+  await Promise.all([...jobs.map((job) => claimRun(db, { ...job, worker: 'w' })), pauseSweep(context, id)]);
   for (const job of jobs) {
-    const { state } = await findRun(db, job.runId);
+    const { state } = await findRun(context, job.runId);
     const heard = await beat(db, job);
     assert.deepEqual([state, heard.stop?.cause], heard.held ? ['running', 'preempted'] : ['queued', undefined]);
   }
@@ -208,10 +210,10 @@ test('a sweep is ended once its attempts have taken their device hours', async (
   assert.deepEqual([ended?.sweepId, ended?.hours.toFixed(1)], [id, '2.0']);
   assert.deepEqual((await beat(db, running!)).stop, {
     cause: 'cancelled',
-    reason: "the sweep's budget of 2 device hours is used up",
+    reason: 'the sweep has used up its budget of 2 device hours',
   });
   assert.equal(await endAttempt(db, { ...running!, cause: 'cancelled', message: 'told' }), 'cancelled');
-  const { counts } = await findSweep(db, id);
+  const { counts } = await findSweep(context, id);
   assert.deepEqual([counts.failed, counts.cancelled], [1, 2]);
   assert.deepEqual(await enforceBudgets(db), []);
 });
@@ -232,13 +234,13 @@ test('running runs make place for those of higher priority of their owner, one f
   assert.deepEqual(await askToYield(db, { patienceSeconds: 0 }), []);
   assert.match((await beat(db, asked)).stop?.reason ?? '', /higher priority/);
   assert.deepEqual(
-    [(await findSweep(db, low.id)).counts.running, (await findSweep(db, middle.id)).counts.running],
+    [(await findSweep(context, low.id)).counts.running, (await findSweep(context, middle.id)).counts.running],
     [2, 1],
   );
 });
 
 test('an owner at its limit makes place for its own run of higher priority', async () => {
-  await setOwner(db, 'ann', { limits: { running: 1 } });
+  await setOwner(context, { name: 'ann', limits: { running: 1 } });
   await newSweep(db, { name: 'low', owner: 'ann', configs: 2 });
   const [job] = (await dispatch(db, { window: 9, room: 9 })).jobs;
   await claimRun(db, { ...job!, worker: 'w' });
@@ -253,11 +255,11 @@ test('what was dispatched is not taken again, and stays known until it is claime
   const { id } = await newSweep(db, { configs: 3 });
   const { jobs } = await dispatch(db, { window: 2, room: 2 });
   assert.equal((await next(10)).length, 1);
-  assert.deepEqual((await staleDispatches(db)).slice(0, 2), jobs);
+  assert.deepEqual((await dispatchedRuns(db)).slice(0, 2), jobs);
   await claimRun(db, { ...jobs[0]!, worker: 'w' });
-  assert.equal((await staleDispatches(db)).length, 2);
-  await cancelSweep(db, id);
-  assert.deepEqual([await staleDispatches(db), await next(10)], [[], []]);
+  assert.equal((await dispatchedRuns(db)).length, 2);
+  await cancelSweep(context, id);
+  assert.deepEqual([await dispatchedRuns(db), await next(10)], [[], []]);
 });
 
 test('what was not handed out cannot be claimed', async () => {
@@ -324,10 +326,10 @@ test('what is asked of sweeps and runs is in the log, with who asked or why', as
   const { id } = await newSweep(db, { configs: 2 });
   const [running] = await waitingJobs(db, id);
   await claimRun(db, { ...running!, worker: 'w' });
-  await pauseSweep(db, id);
-  await resumeSweep(db, id);
-  await changeSweep(db, id, { priority: 4, limits: { running: 1 } });
-  await pauseRun(db, running!.runId);
+  await pauseSweep(context, id);
+  await resumeSweep(context, id);
+  await changeSweep(context, { sweepId: id, priority: 4, limits: { running: 1 } });
+  await pauseRun(context, running!.runId);
   const { rows } = await db.pool.query<{ line: string }>(
     `SELECT concat_ws(' ', subject, state, message) AS line FROM event
      WHERE sweep_id = $1 AND (subject = 'sweep' OR (subject = 'run' AND before = state::text)) ORDER BY id`,

@@ -11,13 +11,14 @@ import {
   openDatabase,
   readEvents,
 } from '@ablate/db';
-import { cancelRun, cancelSweep, listEvents, retryRun } from '@ablate/sweeps';
+import { cancelRun, cancelSweep, listEvents, localContext, retryRun } from '@ablate/sweeps';
 import pg from 'pg';
 import { testDatabase } from '../support/postgres.ts';
 import { claim as claimAgain, claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 
 const brief = ({ subject, attempt, before, state, cause }: EventView) =>
@@ -38,7 +39,7 @@ test('the life of a run, with every cause: lost, tried again, failed, retried, s
   await endAttempt(db, { runId, attempt: 1, cause: 'lost', message: 'no heartbeat for 15 s' });
   await claim(2);
   await endAttempt(db, { runId, attempt: 2, cause: 'diverged', message: 'the loss was NaN' });
-  await retryRun(db, runId);
+  await retryRun(context, runId);
   await claim(3);
   await finishRun(db, { runId, attempt: 3, result: RESULT });
 
@@ -89,8 +90,8 @@ test('cancelling is written once: of the sweep, of what waited, and as a request
   const [job] = await waitingJobs(db, sweepId);
   assert.ok(job);
   await claimRun(db, { ...job, worker: 'w' });
-  for (let i = 0; i < 2; i++) await cancelSweep(db, sweepId);
-  await cancelRun(db, job.runId);
+  for (let i = 0; i < 2; i++) await cancelSweep(context, sweepId);
+  await cancelRun(context, job.runId);
   const events = (await eventsOf({ sweepId })).filter(({ cause }) => cause === 'cancelled');
   assert.deepEqual(events.map(brief).sort(), [
     'run 0 queued → cancelled cancelled',
@@ -163,7 +164,7 @@ test('pages go through the log once, and the view shows what has no number yet',
   const seen: number[] = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(db, {
+    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(context, {
       limit: 7,
       cursor: cursor ?? undefined,
     });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type CheckpointFile, type Progress, type RunJob, type RunResult, Spec } from '@ablate/contracts';
 import { claimRun, type Database, dispatch, type Started } from '@ablate/db';
 import { expand } from '@ablate/search';
-import { createSweep } from '@ablate/sweeps';
+import { createSweep, localContext } from '@ablate/sweeps';
 import type { z } from 'zod';
 
 type SweepOptions = { name?: string; configs?: number; seeds?: number } & Partial<
@@ -21,7 +21,7 @@ export async function newSweep(db: Database, { name = 'test', configs = 1, seeds
   });
   const expansion = expand(spec);
   assert.ok('points' in expansion);
-  return createSweep(db, { spec, points: expansion.points });
+  return createSweep(localContext(db), { spec, points: expansion.points });
 }
 
 /** The sweep's runs that wait, in its order, handed to the queue. */

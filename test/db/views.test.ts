@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { canonicalHash } from '@ablate/contracts';
 import { claimRun, type Database, endAttempt, finishRun, openDatabase, recordMetrics, startAttempt } from '@ablate/db';
-import { cancelRun } from '@ablate/sweeps';
+import { cancelRun, localContext } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { newSweep, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 
 const close = (actual: unknown, expected: number) =>
@@ -30,7 +31,7 @@ for (const [job, valAccuracy, testAccuracy] of [
 await claimRun(db, { ...a4!, worker: 'host 2' });
 await recordMetrics(db, { ...a4!, rows: [{ name: 'train/loss', step: 7, epoch: 0.5, value: Number.NaN }] });
 await endAttempt(db, { ...a4!, cause: 'diverged', message: 'loss is NaN' });
-await cancelRun(db, b2!.runId);
+await cancelRun(context, b2!.runId);
 
 test('ablation: mean and sample deviation over the seeds that succeeded, and what is not finished', async () => {
   const { rows } = await db.pool.query('SELECT * FROM reporting.ablation ORDER BY position');

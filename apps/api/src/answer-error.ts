@@ -1,6 +1,6 @@
 /** Whatever is thrown while a request is answered, as a problem. */
 import { jsonPointer, zodComplaints } from '@ablate/contracts';
-import { Refusal, type RefusalCode } from '@ablate/db';
+import { Refusal, type RefusalCode } from '@ablate/sweeps';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { ApiError, type FieldError, type ProblemCode, problem } from './errors.ts';

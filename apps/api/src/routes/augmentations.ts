@@ -5,6 +5,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { augmentationsOf } from '../augmentations/sets.ts';
 import { openSheets } from '../augmentations/sheets.ts';
+import { contextOf } from '../caller.ts';
 import { Id, problems } from './replies.ts';
 
 const tags = ['sweeps'];
@@ -40,13 +41,14 @@ export type AugmentationOptions = {
 export const augmentationRoutes =
   ({ db, data }: AugmentationOptions): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     const sheets = openSheets(data);
     app.addHook('preClose', async () => sheets.close());
 
     app.get('/sweeps/:id/augmentations', {
       schema: { tags, summary: 'The augmentation sets of a sweep', params: Id, response: { 200: Sets, ...problems } },
       handler: async (request) => {
-        const { sets, ...of } = augmentationsOf(await findSweep(db, request.params.id));
+        const { sets, ...of } = augmentationsOf(await findSweep(context(request), request.params.id));
         return { ...of, sets: sets.map((set) => ({ ...set, ops: [...set.ops] })) };
       },
     });
@@ -65,7 +67,7 @@ export const augmentationRoutes =
         },
       },
       handler: async (request, reply) => {
-        const augmentations = augmentationsOf(await findSweep(db, request.params.id));
+        const augmentations = augmentationsOf(await findSweep(context(request), request.params.id));
         const png = await sheets.draw({ ...augmentations, ...request.query });
         return reply.type('image/png').header('cache-control', 'private, max-age=3600').send(Buffer.from(png));
       },

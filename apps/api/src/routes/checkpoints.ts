@@ -4,6 +4,7 @@ import type { Database, Retention } from '@ablate/db';
 import { findCheckpoint, pinCheckpoint } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { ApiError } from '../errors.ts';
 import { Id, problems } from './replies.ts';
 
@@ -26,6 +27,7 @@ const GarbageQuery = z.strictObject({
 export const checkpointRoutes =
   ({ db, store, keep }: { db: Database; store: CheckpointStore; keep: Retention }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.get('/checkpoints/:id', {
       // A HEAD would read the whole file to throw it away; the list of checkpoints has size and hash.
       exposeHeadRoute: false,
@@ -43,7 +45,7 @@ export const checkpointRoutes =
         },
       },
       handler: async (request, reply) => {
-        const checkpoint = await findCheckpoint(db, request.params.id);
+        const checkpoint = await findCheckpoint(context(request), request.params.id);
         const etag = `"${checkpoint.sha256}"`;
         reply.header('etag', etag).header('cache-control', 'no-cache');
         if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
@@ -67,7 +69,7 @@ export const checkpointRoutes =
         params: Id,
         response: { 200: CheckpointView, ...problems },
       },
-      handler: async (request) => pinCheckpoint(db, { id: request.params.id, pinned: true }),
+      handler: async (request) => pinCheckpoint(context(request), { id: request.params.id, pinned: true }),
     });
 
     app.delete('/checkpoints/:id/pin', {
@@ -77,7 +79,7 @@ export const checkpointRoutes =
         params: Id,
         response: { 200: CheckpointView, ...problems },
       },
-      handler: async (request) => pinCheckpoint(db, { id: request.params.id, pinned: false }),
+      handler: async (request) => pinCheckpoint(context(request), { id: request.params.id, pinned: false }),
     });
 
     app.post('/checkpoints/gc', {

@@ -4,6 +4,7 @@ import { type Database, numberEvents } from '@ablate/db';
 import { listEvents } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { ApiError } from '../errors.ts';
 import { openEventFeed } from '../event-feed.ts';
 import { eventStream } from '../event-stream.ts';
@@ -29,6 +30,7 @@ const StreamHeaders = z.looseObject({
 export const eventRoutes =
   ({ db, heartbeatMs = 15_000 }: { db: Database; heartbeatMs?: number }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     const feed = openEventFeed(db, app.log);
     const streams = new Set<AbortController>();
     app.addHook('preClose', async () => {
@@ -44,7 +46,7 @@ export const eventRoutes =
       },
       handler: async (request) => {
         await numberEvents(db);
-        return listEvents(db, request.query);
+        return listEvents(context(request), request.query);
       },
     });
 
@@ -75,7 +77,7 @@ export const eventRoutes =
         streams.add(stream);
         reply.raw.once('close', end);
         try {
-          await listEvents(db, { ...of, limit: 1 }); // refuses what is none
+          await listEvents(context(request), { ...of, limit: 1 }); // refuses what is none
         } catch (error) {
           end();
           throw error;

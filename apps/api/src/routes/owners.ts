@@ -3,6 +3,7 @@ import type { Database } from '@ablate/db';
 import { listOwners, setOwner } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { problems } from './replies.ts';
 
 const tags = ['owners'];
@@ -11,13 +12,14 @@ const Name = z.strictObject({ name: OwnerName });
 export const ownerRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.get('/owners', {
       schema: {
         tags,
         summary: 'Owners, and what of theirs waits and runs',
         response: { 200: page(OwnerView), ...problems },
       },
-      handler: async () => ({ items: await listOwners(db), nextCursor: null }),
+      handler: async (request) => ({ items: await listOwners(context(request)), nextCursor: null }),
     });
 
     app.put('/owners/:name', {
@@ -28,6 +30,6 @@ export const ownerRoutes =
         body: OwnerChange,
         response: { 200: OwnerView, ...problems },
       },
-      handler: async (request) => setOwner(db, request.params.name, request.body),
+      handler: async (request) => setOwner(context(request), { ...request.params, ...request.body }),
     });
   };

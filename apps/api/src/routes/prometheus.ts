@@ -1,6 +1,6 @@
 import { RunState } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { type Gauges, readGauges } from '@ablate/sweeps';
+import { type Gauges, localContext, readGauges } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problems } from './replies.ts';
@@ -58,6 +58,6 @@ export const prometheusRoutes =
         },
       },
       handler: async (_request, reply) =>
-        reply.type('text/plain; version=0.0.4; charset=utf-8').send(prometheusText(await readGauges(db))),
+        reply.type('text/plain; version=0.0.4; charset=utf-8').send(prometheusText(await readGauges(localContext(db)))),
     });
   };

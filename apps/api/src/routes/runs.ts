@@ -3,6 +3,7 @@ import type { Database } from '@ablate/db';
 import { cancelRun, findRun, listCheckpoints, listMetrics, pauseRun, resumeRun, retryRun } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['runs'];
@@ -11,9 +12,10 @@ const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional
 export const runRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.get('/runs/:id', {
       schema: { tags, summary: 'A run', params: Id, response: { 200: RunView, ...problems } },
-      handler: async (request) => findRun(db, request.params.id),
+      handler: async (request) => findRun(context(request), request.params.id),
     });
 
     app.get('/runs/:id/metrics', {
@@ -24,7 +26,7 @@ export const runRoutes =
         querystring: MetricsQuery,
         response: { 200: page(MetricView), ...problems },
       },
-      handler: async (request) => listMetrics(db, { runId: request.params.id, ...request.query }),
+      handler: async (request) => listMetrics(context(request), { runId: request.params.id, ...request.query }),
     });
 
     app.get('/runs/:id/checkpoints', {
@@ -34,12 +36,15 @@ export const runRoutes =
         params: Id,
         response: { 200: page(CheckpointView), ...problems },
       },
-      handler: async (request) => ({ items: await listCheckpoints(db, request.params.id), nextCursor: null }),
+      handler: async (request) => ({
+        items: await listCheckpoints(context(request), request.params.id),
+        nextCursor: null,
+      }),
     });
 
     app.post('/runs/:id/cancel', {
       schema: { tags, summary: 'Cancel a run', params: Id, response: { 202: RunView, ...problems } },
-      handler: async (request, reply) => reply.code(202).send(await cancelRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await cancelRun(context(request), request.params.id)),
     });
 
     app.post('/runs/:id/pause', {
@@ -49,7 +54,7 @@ export const runRoutes =
         params: Id,
         response: { 202: RunView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await pauseRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await pauseRun(context(request), request.params.id)),
     });
 
     app.post('/runs/:id/resume', {
@@ -59,7 +64,7 @@ export const runRoutes =
         params: Id,
         response: { 202: RunView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await resumeRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await resumeRun(context(request), request.params.id)),
     });
 
     app.post('/runs/:id/retry', {
@@ -69,6 +74,6 @@ export const runRoutes =
         params: Id,
         response: { 202: RunView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await retryRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await retryRun(context(request), request.params.id)),
     });
   };

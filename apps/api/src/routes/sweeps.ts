@@ -14,6 +14,7 @@ import {
 } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['sweeps'];
@@ -30,6 +31,7 @@ const RunsQuery = PageQuery.extend({ state: RunState.optional() });
 export const sweepRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.post('/sweeps', {
       schema: {
         tags,
@@ -40,8 +42,11 @@ export const sweepRoutes =
         response: { 200: Plan.describe('What would be run'), 202: SweepView, ...problems },
       },
       handler: async (request, reply) => {
-        if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(request.body));
-        const sweep = await submitSweep(db, request.body, request.headers['idempotency-key']);
+        if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(context(request), request.body));
+        const sweep = await submitSweep(context(request), {
+          spec: request.body,
+          key: request.headers['idempotency-key'],
+        });
         return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);
       },
     });
@@ -53,12 +58,12 @@ export const sweepRoutes =
         querystring: PageQuery,
         response: { 200: page(SweepView), ...problems },
       },
-      handler: async (request) => listSweeps(db, request.query),
+      handler: async (request) => listSweeps(context(request), request.query),
     });
 
     app.get('/sweeps/:id', {
       schema: { tags, summary: 'A sweep and its spec', params: Id, response: { 200: SweepDetail, ...problems } },
-      handler: async (request) => findSweep(db, request.params.id),
+      handler: async (request) => findSweep(context(request), request.params.id),
     });
 
     app.get('/sweeps/:id/runs', {
@@ -69,7 +74,7 @@ export const sweepRoutes =
         querystring: RunsQuery,
         response: { 200: page(RunView), ...problems },
       },
-      handler: async (request) => listRuns(db, { sweepId: request.params.id, ...request.query }),
+      handler: async (request) => listRuns(context(request), { sweepId: request.params.id, ...request.query }),
     });
 
     app.patch('/sweeps/:id', {
@@ -80,7 +85,7 @@ export const sweepRoutes =
         body: SweepChange,
         response: { 200: SweepView, ...problems },
       },
-      handler: async (request) => changeSweep(db, request.params.id, request.body),
+      handler: async (request) => changeSweep(context(request), { sweepId: request.params.id, ...request.body }),
     });
 
     app.post('/sweeps/:id/pause', {
@@ -90,7 +95,7 @@ export const sweepRoutes =
         params: Id,
         response: { 202: SweepView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await pauseSweep(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await pauseSweep(context(request), request.params.id)),
     });
 
     app.post('/sweeps/:id/resume', {
@@ -100,7 +105,7 @@ export const sweepRoutes =
         params: Id,
         response: { 202: SweepView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await resumeSweep(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await resumeSweep(context(request), request.params.id)),
     });
 
     app.post('/sweeps/:id/cancel', {
@@ -110,6 +115,6 @@ export const sweepRoutes =
         params: Id,
         response: { 202: SweepView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await cancelSweep(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await cancelSweep(context(request), request.params.id)),
     });
   };

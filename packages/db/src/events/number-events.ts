@@ -1,18 +1,22 @@
+import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { queryRows } from '../rows.ts';
 
-/** Events numbered by one statement at most: it holds nobody up for long. */
+/** Events numbered per statement, which bounds how long it holds its locks. */
 const BATCH = 10_000;
 
+const Row = z.object({ given: z.int() });
+
 /**
- * Give every committed event its number, in order and without gaps, and write down which sweeps are finished by them.
- * Any process may call it, at any time: one does the work, the others return at once.
- * @returns how many events have got a number
+ * Numbers every committed event, in order and without gaps, and records which sweeps finished with them.
+ * Any process may call it at any time: one does the work, the others return at once.
+ * @returns how many events were numbered
  */
 export async function numberEvents({ pool }: Database): Promise<number> {
   let total = 0;
   for (;;) {
-    const { rows } = await pool.query<{ given: number }>('SELECT number_events($1) AS given', [BATCH]);
-    const given = rows[0]?.given ?? 0;
+    const [row] = await queryRows(pool, Row, 'SELECT number_events($1) AS given', [BATCH]);
+    const given = row?.given ?? 0;
     total += given;
     if (given < BATCH) return total;
   }

@@ -1,15 +1,15 @@
 import type { SweepView } from '@ablate/contracts';
-import type { Database } from '@ablate/db';
-import { type Page, type PageRequest, readCursor, toPage } from '@ablate/db';
 import { z } from 'zod';
-import { countRuns, sweepView } from './sweep-view.ts';
+import type { Context } from './context.ts';
+import { allQueued, readProgress, sweepView } from './find-sweep.ts';
+import { type Page, type PageRequest, readCursor, toPage } from './page.ts';
 
 const Key = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** A page of sweeps, newest first. */
-export async function listSweeps(db: Database, { limit, cursor }: PageRequest): Promise<Page<SweepView>> {
+export async function listSweeps(context: Context, { limit, cursor }: PageRequest): Promise<Page<SweepView>> {
   const after = readCursor(cursor, Key);
-  const rows = await db.prisma.sweep.findMany({
+  const rows = await context.db.prisma.sweep.findMany({
     where: after && {
       OR: [{ createdAt: { lt: after[0] } }, { createdAt: after[0], id: { lt: after[1] } }],
     },
@@ -17,14 +17,14 @@ export async function listSweeps(db: Database, { limit, cursor }: PageRequest): 
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: limit + 1,
   });
-  const counts = await countRuns(
-    db,
+  const progress = await readProgress(
+    context,
     rows.map(({ id }) => id),
   );
   return toPage(
     rows,
     limit,
     (row) => [row.createdAt.toISOString(), row.id],
-    (row) => sweepView(row, counts.get(row.id)),
+    (row) => sweepView(row, progress.get(row.id) ?? allQueued(0)),
   );
 }

@@ -1,14 +1,14 @@
-/** Keyset cursors: where a page ended, in a text that callers hand back unread. */
+/** Keyset pagination: an opaque cursor holds the key of a page's last item. */
 import { z } from 'zod';
-import { Refusal } from './refusal.ts';
+import { refusal } from './refusal.ts';
 
-/** Items asked for, and where the page before ended. */
+/** The number of items, and the cursor of the page before. */
 export type PageRequest = { limit: number; cursor?: string };
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
 const encode = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
-/** Read a cursor back; one that no page gave out is refused. */
+/** The key in a cursor. Refuses (`bad_cursor`) a cursor that does not match the list's key. */
 export function readCursor<T extends z.ZodType>(cursor: string | undefined, schema: T): z.infer<T> | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
@@ -24,11 +24,11 @@ export function readCursor<T extends z.ZodType>(cursor: string | undefined, sche
     })
     .pipe(schema)
     .safeParse(text);
-  if (!parsed.success) throw new Refusal('bad_cursor', 'the cursor is none that a page of this list gave out');
+  if (!parsed.success) throw refusal.invalidCursor();
   return parsed.data;
 }
 
-/** Cut `limit` + 1 rows down to a page; the surplus row tells that there is another. */
+/** A page of at most `limit` items from `limit` + 1 rows; the extra row means that there is a next page. */
 export function toPage<Row, Item>(
   rows: Row[],
   limit: number,
