@@ -94,6 +94,19 @@ test('Prometheus reads how many runs are in which state', async () => {
   assert.ok(answer.body.endsWith('\n'));
 });
 
+test('Prometheus reads the durations of requests by route and status class, and the memory of the process', async () => {
+  await app.inject(`/api/v1/runs/${randomUUID()}`);
+  await app.inject('/nowhere');
+  const { body } = await app.inject('/metrics');
+  for (const labels of [
+    'method="GET",route="/api/v1/runs/:id",status="4xx"',
+    'method="GET",route="unknown",status="4xx"',
+    'method="POST",route="/api/v1/sweeps",status="2xx"',
+  ])
+    assert.ok(body.includes(`ablate_http_request_duration_seconds_count{${labels}} 1\n`), body);
+  assert.match(body, /^process_resident_memory_bytes \d+/m);
+});
+
 test('the queue can be looked at there, and not changed', async () => {
   const answer = await app.inject({ method: 'PUT', url: '/queues/api/queues/runs/pause' });
   assert.equal(answer.statusCode, 405);

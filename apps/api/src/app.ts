@@ -11,6 +11,7 @@ import type { Queue } from 'bullmq';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
@@ -20,7 +21,7 @@ import { checkpointRoutes } from './routes/checkpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ownerRoutes } from './routes/owners.ts';
-import { prometheusRoutes } from './routes/prometheus.ts';
+import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 
@@ -49,6 +50,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(answerError);
+  const registry = new Registry();
+  observeRequests(app, registry);
   answerNoRoute(app);
   refuseForeignOrigins(app, { loopbackOnly: options.loopbackOnly ?? true });
 
@@ -74,7 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     });
     service.setSerializerCompiler(serializerCompiler);
     await service.register(healthRoutes(options));
-    await service.register(prometheusRoutes(options));
+    await service.register(prometheusRoutes({ ...options, registry }));
     for (const routes of [
       sweepRoutes(options),
       augmentationRoutes(options),
