@@ -37,7 +37,7 @@ const outboxOf = async (runId: string): Promise<number[]> =>
     ({ attempt }) => attempt,
   );
 
-test('of many claims of one job one wins, and gets config, seed and checkpoints', async () => {
+test('one of several claims of a job succeeds, with config, seed and checkpoints', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   assert.ok(job);
   const claims = await Promise.all(
@@ -49,13 +49,13 @@ test('of many claims of one job one wins, and gets config, seed and checkpoints'
   assert.deepEqual(await outboxOf(job.runId), []);
 });
 
-test('a job of another attempt than the next is not to be had', async () => {
+test('a claim of any attempt but the next fails', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   assert.ok(job);
   for (const attempt of [0, 2]) assert.equal(await claimRun(db, { ...job, attempt, worker: 'w' }), null);
 });
 
-test('an attempt that was taken over writes nothing: no start, metric, checkpoint, final, end or beat', async () => {
+test('a fenced attempt writes nothing: no start, metric, checkpoint, result, end or heartbeat', async () => {
   const old = await claimedJob(db);
   assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 1)] }), true);
   assert.equal(await endAttempt(db, { ...old, cause: 'lost', message: 'test' }), 'queued');
@@ -76,7 +76,7 @@ test('an attempt that was taken over writes nothing: no start, metric, checkpoin
   assert.deepEqual(await listCheckpoints(context, old.runId), []);
 });
 
-test('a write that waits while the attempt is taken over is refused', async () => {
+test('a write that waits for a lock is refused if the attempt is fenced meanwhile', async () => {
   const job = await claimedJob(db);
   const client = await db.pool.connect();
   await client.query('BEGIN');
@@ -86,7 +86,7 @@ test('a write that waits while the attempt is taken over is refused', async () =
     recordCheckpoint(db, { ...job, checkpoint: checkpoint('last', 1) }),
     finishRun(db, { ...job, result: RESULT }),
   ]);
-  // All three must have reached the lock before it is released.
+  // Wait until all three wait for the lock.
   for (let blocked = 0; blocked < 3; ) {
     const { rows } = await db.pool.query<{ n: number }>(
       `SELECT count(*)::integer AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -101,7 +101,7 @@ test('a write that waits while the attempt is taken over is refused', async () =
   await db.pool.query('DELETE FROM run WHERE id = $1', [job.runId]);
 });
 
-test('metrics are written over step by step, the last of a step wins, and what is not finite is null', async () => {
+test('metrics are overwritten step by step, the last value of a step wins, and a value that is not finite is null', async () => {
   const job = await claimedJob(db);
   await recordMetrics(db, { ...job, rows: [metric(1, 5), metric(1, 4), metric(2, Number.NaN)] });
   await recordMetrics(db, { ...job, rows: [metric(2, 3), metric(3, Number.POSITIVE_INFINITY)] });
@@ -116,7 +116,7 @@ test('metrics are written over step by step, the last of a step wins, and what i
   );
 });
 
-test('a checkpoint takes the place of the one of its kind before it, which is kept, and the next claim gets the newest first', async () => {
+test('a checkpoint replaces the one of its kind, which is retained, and the next claim lists the newest first', async () => {
   const job = await claimedJob(db);
   const record = (file: ReturnType<typeof checkpoint>) => recordCheckpoint(db, { ...job, checkpoint: file });
   assert.equal(await record(checkpoint('best', 10)), true);
@@ -131,7 +131,7 @@ test('a checkpoint takes the place of the one of its kind before it, which is ke
   );
 });
 
-test('a finished run has its figures and is final, and finishing again is no error', async () => {
+test('a finished run has its figures and is final, and finishing is idempotent', async () => {
   const job = await claimedJob(db);
   assert.equal(await startAttempt(db, { ...job, ...STARTED, notes: ['ran eagerly'] }), true);
   assert.equal(await finishRun(db, { ...job, result: RESULT }), true);
@@ -149,7 +149,7 @@ test('a finished run has its figures and is final, and finishing again is no err
     );
 });
 
-test('the database itself refuses transitions that are none', async () => {
+test('the database refuses invalid transitions', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   const update = (set: string) => db.pool.query(`UPDATE run SET ${set} WHERE id = $1`, [job?.runId]);
   await assert.rejects(update(`state = 'succeeded'`), /succeeded does not follow queued/);
@@ -179,7 +179,7 @@ for (const [cause, state] of [
     assert.deepEqual(rows, [{ number: 1, cause, message: 'why' }]);
   });
 
-test('three losses in a row fail a run, and a newer checkpoint or another ending begins the count again', async () => {
+test('three losses in a row fail a run, and a newer checkpoint or another ending resets the count', async () => {
   const { runId } = await claimedJob(db);
   let attempt = 1;
   const end = async (cause: 'lost' | 'preempted') => {
@@ -197,7 +197,7 @@ test('three losses in a row fail a run, and a newer checkpoint or another ending
   assert.deepEqual((({ state, cause }) => [state, cause])(await findRun(context, runId)), ['failed', 'lost']);
 });
 
-test('a beat tells that a user asked to cancel, and whatever ends the attempt then cancels the run', async () => {
+test('a heartbeat returns a cancel request, and any ending of the attempt then cancels the run', async () => {
   for (const cause of ['lost', 'preempted', 'cancelled'] as const) {
     const job = await claimedJob(db);
     assert.deepEqual(await beat(db, { ...job, progress: PROGRESS }), { held: true, stop: null });
@@ -212,7 +212,7 @@ test('a beat tells that a user asked to cancel, and whatever ends the attempt th
   }
 });
 
-test('runs without a heartbeat within the lease are taken back, by the database’s clock, and others are not', async () => {
+test('a run without a heartbeat within the lease is lost, by the database’s clock, and other runs are not', async () => {
   const [silent, alive] = [await claimedJob(db), await claimedJob(db)];
   await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '20 seconds' WHERE id = ANY($1)`, [
     [silent.runId, alive.runId],
@@ -224,6 +224,6 @@ test('runs without a heartbeat within the lease are taken back, by the database�
   assert.equal((await findRun(context, alive.runId)).state, 'running');
 });
 
-test('after all of this, every run that waits has its row in the outbox, and no other', async () => {
+test('after all of this, every queued run has one row in the outbox, and no other run has one', async () => {
   assert.deepEqual(await outboxFaults(db), []);
 });

@@ -14,7 +14,7 @@ test('the migrations lead to schema.prisma', async (t) => {
   assert.equal(await schemaDifference(url), '');
 });
 
-test('a column that no migration knows is seen', async (t) => {
+test('a missing column is detected', async (t) => {
   const { url } = await testDatabase(t);
   const db = openDatabase({ url });
   await db.pool.query('ALTER TABLE run DROP COLUMN losses CASCADE');
@@ -43,7 +43,7 @@ test('the views of the migrations equal the files in prisma/views', async (t) =>
   assert.deepEqual(await definitions(), migrated);
 });
 
-test('migrating again, or by several at once, applies each migration once', async (t) => {
+test('repeated and concurrent migrations apply each migration once', async (t) => {
   const { url } = await testDatabase(t, { migrated: false });
   const db = openDatabase({ url });
   t.after(() => db.close());
@@ -55,7 +55,7 @@ test('migrating again, or by several at once, applies each migration once', asyn
   assert.deepEqual(await pendingMigrations(db.pool), []);
 });
 
-test('what is applied is written down as Prisma does it, so that `prisma migrate deploy` goes on from there', async (t) => {
+test('applied migrations are recorded as Prisma does, so that `prisma migrate deploy` continues from there', async (t) => {
   const { url } = await testDatabase(t);
   const db = openDatabase({ url });
   t.after(() => db.close());

@@ -1,4 +1,4 @@
-/** Statements of the first version, word for word: a worker or an API that has not been restarted yet goes on with them. */
+/** Statements of the first version, verbatim: a worker or an API that has not been restarted yet still runs them. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { numberEvents, openDatabase } from '@ablate/db';

@@ -24,7 +24,7 @@ const context = localContext(db);
 after(() => db.close());
 
 const refusal = (code: Refusal['code']) => (error: unknown) => error instanceof Refusal && error.code === code;
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 /** Every page of a list, two items at a time. */
 async function allPages<T>(
@@ -40,7 +40,7 @@ async function allPages<T>(
   return all;
 }
 
-test('a sweep has a run for each config and seed, each waiting once, seed by seed', async () => {
+test('a sweep has a run for each config and seed, each queued once, seed by seed', async () => {
   const sweep = await newSweep(db, { configs: 3, seeds: 2 });
   assert.deepEqual([sweep.state, sweep.counts.queued], ['queued', 6]);
   const { items } = await listRuns(context, { sweepId: sweep.id, limit: 10 });
@@ -64,7 +64,7 @@ test('a sweep has a run for each config and seed, each waiting once, seed by see
   );
 });
 
-test('a sweep that cannot be written whole is not written at all', async () => {
+test('a sweep is written whole or not at all', async () => {
   const before = await db.pool.query('SELECT count(*) FROM sweep');
   const sweep = await newSweep(db);
   const { spec } = await findSweep(context, sweep.id);
@@ -77,7 +77,7 @@ test('a sweep that cannot be written whole is not written at all', async () => {
   assert.deepEqual((await db.pool.query('SELECT count(*) FROM sweep')).rows, before.rows);
 });
 
-test('ten thousand runs go in at once, and nothing that waits outlives its run', async () => {
+test('ten thousand runs are written at once, and deleting runs deletes their outbox rows', async () => {
   const waiting = async () => (await db.pool.query('SELECT count(*)::int AS n FROM outbox')).rows[0].n;
   const before = await waiting();
   const sweep = await newSweep(db, { configs: 100, seeds: 100 });
@@ -96,7 +96,7 @@ test('ten thousand runs go in at once, and nothing that waits outlives its run',
   }
 });
 
-test('pages lead through a list without a gap or a repeat', async () => {
+test('pages cover a list without a gap or a duplicate', async () => {
   const made: string[] = [];
   for (let i = 0; i < 5; i++) made.unshift((await newSweep(db, { configs: 5 })).id);
   const sweeps = await allPages((cursor) => listSweeps(context, { limit: 2, cursor }));
@@ -125,18 +125,18 @@ test('pages lead through a list without a gap or a repeat', async () => {
   assert.equal((await listMetrics(context, { runId: job.runId, limit: 10, name: 'b' })).items.length, 3);
 });
 
-test('a cursor of another list, or of nobody, is refused', async () => {
+test('an invalid cursor, or one of another list, is refused', async () => {
   const { id } = await newSweep(db);
   for (const cursor of ['', 'x', 'bm9uc2Vuc2U', Buffer.from('["a",1]').toString('base64url')])
     await assert.rejects(listRuns(context, { sweepId: id, limit: 1, cursor }), refusal('bad_cursor'), cursor);
   await assert.rejects(listSweeps(context, { limit: 1, cursor: 'MQ' }), refusal('bad_cursor'));
 });
 
-test('what is none is refused as such', async () => {
+test('an unknown id is refused', async () => {
   for (const verb of [findSweep, cancelSweep, findRun, cancelRun, retryRun])
-    await assert.rejects(verb(context, NOBODY), refusal('not_found'), verb.name);
-  await assert.rejects(listRuns(context, { sweepId: NOBODY, limit: 1 }), refusal('not_found'));
-  await assert.rejects(listMetrics(context, { runId: NOBODY, limit: 1 }), refusal('not_found'));
+    await assert.rejects(verb(context, UNKNOWN), refusal('not_found'), verb.name);
+  await assert.rejects(listRuns(context, { sweepId: UNKNOWN, limit: 1 }), refusal('not_found'));
+  await assert.rejects(listMetrics(context, { runId: UNKNOWN, limit: 1 }), refusal('not_found'));
 });
 
 test('the state of a sweep follows from its runs', async () => {
@@ -152,7 +152,7 @@ test('the state of a sweep follows from its runs', async () => {
   }
 });
 
-test('cancelling a sweep ends what waits at once, asks what runs, and leaves what is finished', async () => {
+test('cancelling a sweep cancels queued runs at once, asks running ones to stop, and leaves finished ones', async () => {
   const { id } = await newSweep(db, { configs: 3 });
   const [finished, running, waiting] = await waitingJobs(db, id);
   assert.ok(finished && running && waiting);
@@ -168,7 +168,7 @@ test('cancelling a sweep ends what waits at once, asks what runs, and leaves wha
   assert.equal((await cancelSweep(context, id)).counts.cancelled, 2);
 });
 
-test('cancelling a run that waits is immediate, again no error, and of a finished one refused', async () => {
+test('cancelling a queued run is immediate and idempotent; cancelling a finished run is refused', async () => {
   const { id } = await newSweep(db);
   const [job] = await waitingJobs(db, id);
   assert.ok(job);
@@ -183,7 +183,7 @@ test('cancelling a run that waits is immediate, again no error, and of a finishe
   await assert.rejects(cancelRun(context, done.runId), refusal('conflict'));
 });
 
-test('a claim and a cancel of the same run agree on who was first', async () => {
+test('a concurrent claim and cancel of a run agree on the outcome', async () => {
   const jobs = await waitingJobs(db, (await newSweep(db, { configs: 20 })).id);
   await Promise.all(
     jobs.map(async (job) => {
@@ -224,7 +224,7 @@ for (const [verb, cancel] of [
     assert.deepEqual(await outboxFaults(db), []);
   });
 
-test('a failed or cancelled run can be tried again, and goes on with the next attempt; any other is refused', async () => {
+test('a failed or cancelled run can be retried and continues with the next attempt; any other is refused', async () => {
   const job = await claimedJob(db);
   await assert.rejects(retryRun(context, job.runId), refusal('conflict'));
   await endAttempt(db, { ...job, cause: 'diverged', message: 'loss is NaN' });
@@ -236,7 +236,7 @@ test('a failed or cancelled run can be tried again, and goes on with the next at
   await assert.rejects(retryRun(context, job.runId), refusal('conflict'));
 });
 
-test('retrying a run of a cancelled sweep opens the sweep again', async () => {
+test('retrying a run of a cancelled sweep reopens the sweep', async () => {
   const { id } = await newSweep(db);
   const [job] = await waitingJobs(db, id);
   await cancelSweep(context, id);
@@ -245,6 +245,6 @@ test('retrying a run of a cancelled sweep opens the sweep again', async () => {
   assert.deepEqual(await waitingJobs(db, id), [job]);
 });
 
-test('after all of this, every run that waits has its row in the outbox, and no other', async () => {
+test('after all of this, every queued run has one row in the outbox, and no other run has one', async () => {
   assert.deepEqual(await outboxFaults(db), []);
 });

@@ -1,4 +1,4 @@
-/** What the API reads from the environment; nothing else reads it. */
+/** The environment variables of the API. Only this file reads them. */
 import { join, resolve } from 'node:path';
 import { StoreAddress } from '@ablate/checkpoints';
 import { parseVariables } from '@ablate/contracts';
@@ -9,8 +9,8 @@ import { z } from 'zod';
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
 const Variables = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }),
   ABLATE_HOME: z.string().min(1).default(join(REPOSITORY, '.ablate')),
   ABLATE_DATA: z.string().min(1).optional(),
   ABLATE_CHECKPOINTS: StoreAddress.optional(),
@@ -23,7 +23,7 @@ const Variables = z.object({
 
 export type ApiEnv = ReturnType<typeof readApiEnv>;
 
-/** The API's settings. Throws naming each variable that is missing or wrong. */
+/** The API's settings. Throws an error that names each missing or invalid variable. */
 export function readApiEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(Variables, env);
   const home = resolve(read.ABLATE_HOME);

@@ -14,14 +14,14 @@ const HOUR = 3600;
 
 const kept = z.coerce.number().int().min(0).max(1000).optional();
 const GarbageQuery = z.strictObject({
-  dryRun: z.enum(['true', 'false']).default('false').describe('Only say what would be removed'),
-  best: kept.describe('Best checkpoints of a finished run to keep'),
-  last: kept.describe('Last checkpoints of a finished run to keep'),
+  dryRun: z.enum(['true', 'false']).default('false').describe('Return the report without deleting'),
+  best: kept.describe('`best` checkpoints to keep per finished run'),
+  last: kept.describe('`last` checkpoints to keep per finished run'),
   graceSeconds: z.coerce
     .number()
     .min(0)
     .default(24 * HOUR)
-    .describe('Leave files without a row that are younger'),
+    .describe('Keep files without a row that are younger than this'),
 });
 
 export const checkpointRoutes =
@@ -29,18 +29,18 @@ export const checkpointRoutes =
   async (app) => {
     const context = contextOf(db);
     app.get('/checkpoints/:id', {
-      // A HEAD would read the whole file to throw it away; the list of checkpoints has size and hash.
+      // A HEAD would read the whole file for nothing; the list of checkpoints has size and hash.
       exposeHeadRoute: false,
       schema: {
         tags,
-        summary: 'A checkpoint, as safetensors; its ETag is its SHA-256',
+        summary: 'Download a checkpoint as safetensors; the ETag is its SHA-256',
         params: Id,
         response: {
           200: {
-            description: 'Weights and optimiser state',
+            description: 'Weights and optimizer state',
             content: { 'application/octet-stream': { schema: Bytes } },
           },
-          304: z.null().describe('The file is the one that If-None-Match names'),
+          304: z.null().describe('The file matches If-None-Match'),
           ...problems,
         },
       },
@@ -65,7 +65,7 @@ export const checkpointRoutes =
     app.put('/checkpoints/:id/pin', {
       schema: {
         tags,
-        summary: 'Keep a checkpoint whatever comes',
+        summary: 'Pin a checkpoint: retention does not delete it',
         params: Id,
         response: { 200: CheckpointView, ...problems },
       },
@@ -75,7 +75,7 @@ export const checkpointRoutes =
     app.delete('/checkpoints/:id/pin', {
       schema: {
         tags,
-        summary: 'Let go of a checkpoint that was kept',
+        summary: 'Unpin a checkpoint',
         params: Id,
         response: { 200: CheckpointView, ...problems },
       },
@@ -85,7 +85,7 @@ export const checkpointRoutes =
     app.post('/checkpoints/gc', {
       schema: {
         tags,
-        summary: 'Remove checkpoints beyond the retention, and files that no row names',
+        summary: 'Delete checkpoints beyond the retention, and files without a row',
         querystring: GarbageQuery,
         response: { 200: GarbageReport, ...problems },
       },

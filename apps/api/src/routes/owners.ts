@@ -16,7 +16,7 @@ export const ownerRoutes =
     app.get('/owners', {
       schema: {
         tags,
-        summary: 'Owners, and what of theirs waits and runs',
+        summary: 'List owners, with their numbers of queued and running runs',
         response: { 200: page(OwnerView), ...problems },
       },
       handler: async (request) => ({ items: await listOwners(context(request)), nextCursor: null }),
@@ -25,7 +25,7 @@ export const ownerRoutes =
     app.put('/owners/:name', {
       schema: {
         tags,
-        summary: 'Give an owner its weight and its limit; made if there is none of the name',
+        summary: 'Set the weight and limit of an owner; creates the owner if the name is new',
         params: Name,
         body: OwnerChange,
         response: { 200: OwnerView, ...problems },

@@ -7,21 +7,21 @@ import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['runs'];
-const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Of this measure only') });
+const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Only this metric') });
 
 export const runRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
     const context = contextOf(db);
     app.get('/runs/:id', {
-      schema: { tags, summary: 'A run', params: Id, response: { 200: RunView, ...problems } },
+      schema: { tags, summary: 'Get a run', params: Id, response: { 200: RunView, ...problems } },
       handler: async (request) => findRun(context(request), request.params.id),
     });
 
     app.get('/runs/:id/metrics', {
       schema: {
         tags,
-        summary: 'What a run measured, by name and step',
+        summary: 'List the metrics of a run, by name and step',
         params: Id,
         querystring: MetricsQuery,
         response: { 200: page(MetricView), ...problems },
@@ -32,7 +32,7 @@ export const runRoutes =
     app.get('/runs/:id/checkpoints', {
       schema: {
         tags,
-        summary: 'The checkpoints of a run: the best on validation, the last, and those that are kept behind them',
+        summary: 'List the checkpoints of a run: the best on validation, the last, and retained older ones',
         params: Id,
         response: { 200: page(CheckpointView), ...problems },
       },
@@ -50,7 +50,7 @@ export const runRoutes =
     app.post('/runs/:id/pause', {
       schema: {
         tags,
-        summary: 'Let a run wait; if it runs, it saves a checkpoint and stops',
+        summary: 'Pause a run; a running one saves a checkpoint and stops',
         params: Id,
         response: { 202: RunView, ...problems },
       },
@@ -60,7 +60,7 @@ export const runRoutes =
     app.post('/runs/:id/resume', {
       schema: {
         tags,
-        summary: 'Let a paused run go on, from its newest checkpoint',
+        summary: 'Resume a paused run from its newest checkpoint',
         params: Id,
         response: { 202: RunView, ...problems },
       },
@@ -70,7 +70,7 @@ export const runRoutes =
     app.post('/runs/:id/retry', {
       schema: {
         tags,
-        summary: 'Queue a failed or cancelled run again',
+        summary: 'Retry a failed or cancelled run',
         params: Id,
         response: { 202: RunView, ...problems },
       },
