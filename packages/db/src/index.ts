@@ -12,14 +12,12 @@ export { knownRuns, namedFiles, runningAttempts } from './checkpoints/stored-che
 export { type Database, openDatabase } from './database.ts';
 export { askToYield } from './dispatch/ask-to-yield.ts';
 export { CANCELLED, cancelRuns } from './dispatch/cancel-runs.ts';
-export { type Dispatched, dispatch } from './dispatch/dispatch.ts';
+export { type Dispatched, dispatch, dispatchedRuns } from './dispatch/dispatch.ts';
 export { lockDispatch } from './dispatch/dispatch-lock.ts';
-export { dispatchedRuns } from './dispatch/dispatched-runs.ts';
 export { enforceBudgets } from './dispatch/enforce-budgets.ts';
 export { reapLost } from './dispatch/reap-lost.ts';
 export { type Leadership, tryLead } from './dispatch/try-lead.ts';
-export { numberEvents } from './events/number-events.ts';
-export { lastEventNumber, readEvents } from './events/read-events.ts';
+export { lastEventNumber, numberEvents, readEvents } from './events.ts';
 export { Prisma } from './generated/client.ts';
 export { migrate, pendingMigrations } from './migrations/apply.ts';
 export { schemaDifference } from './migrations/diff.ts';

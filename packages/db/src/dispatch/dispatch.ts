@@ -155,3 +155,11 @@ async function recall(client: pg.PoolClient, waiting: readonly Waiting[]): Promi
     [ids],
   );
 }
+
+/** Every dispatched run that no worker has claimed, oldest first. The reconciler compares this with the jobs in BullMQ. */
+export const dispatchedRuns = ({ pool }: Database): Promise<RunJob[]> =>
+  queryRows(
+    pool,
+    RunJob,
+    'SELECT run_id AS "runId", attempt FROM outbox WHERE dispatched_at IS NOT NULL ORDER BY dispatched_at, number',
+  );
