@@ -19,7 +19,7 @@ async function submit(body: object): Promise<string> {
   return `/api/v1/sweeps/${SweepView.parse(answer.json()).id}`;
 }
 
-test('a sweep’s augmentation sets are listed in full and drawn, while the server goes on answering', async () => {
+test('the augmentation sets of a sweep are listed in full and drawn, while the server still answers', async () => {
   const sweep = await submit(spec);
   const { sets, ...of } = (await app.inject(`${sweep}/augmentations`)).json();
   assert.deepEqual(of, { dataset: 'shapes10', seed: 4 });
@@ -46,7 +46,7 @@ test('a sweep’s augmentation sets are listed in full and drawn, while the serv
   assert.ok(answered > 2, `${answered} answers meanwhile`);
 
   const { data, width } = PNG.sync.read(answer.rawPayload);
-  // Rows: originals, two of none, two of basic. What none shows are the originals; what basic shows are not.
+  // Rows: originals, two of `none` (equal to the originals), two of `basic` (different).
   const [side, gap] = [64, 4];
   const row = (top: number) =>
     Buffer.concat(
@@ -66,7 +66,7 @@ test('a sheet that cannot be drawn is refused with the reason', async () => {
   assert.equal(missing.statusCode, 409, missing.body);
   assert.match(missing.json().detail, /cifar10/);
   assert.equal((await app.inject(`${away}/augmentations.png?images=1000`)).statusCode, 400);
-  const nobody = '/api/v1/sweeps/00000000-0000-4000-8000-000000000000/augmentations';
-  assert.equal((await app.inject(nobody)).statusCode, 404);
-  assert.equal((await app.inject(`${nobody}.png`)).statusCode, 404);
+  const unknown = '/api/v1/sweeps/00000000-0000-4000-8000-000000000000/augmentations';
+  assert.equal((await app.inject(unknown)).statusCode, 404);
+  assert.equal((await app.inject(`${unknown}.png`)).statusCode, 404);
 });

@@ -13,7 +13,7 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** Each row: what is wrong, how it changes a sound spec, and the field that the answer must name. */
+/** Each row: the fault, the change to a valid spec, and the field that the response must name. */
 const BAD: [string, Record<string, unknown>, string][] = [
   ['no version', { version: undefined }, '/version'],
   ['a version of the future', { version: 2 }, '/version'],
@@ -63,7 +63,7 @@ const BAD: [string, Record<string, unknown>, string][] = [
   ['a budget below zero', { budget: { deviceHours: -1 } }, '/budget/deviceHours'],
 ];
 
-test('the sound spec of these tests is sound', async () => {
+test('the valid spec of these tests is accepted', async () => {
   const answer = await app.inject(post('/api/v1/sweeps?dryRun=true', SOUND));
   assert.equal(answer.statusCode, 200, answer.body);
 });
@@ -82,7 +82,7 @@ for (const [name, change, pointer] of BAD)
     assert.equal(await countRows(db), before);
   });
 
-test('a body that is no JSON, no object or poisoned is refused, and nothing is written', async () => {
+test('a body that is not JSON, not an object or has __proto__ is refused, and nothing is written', async () => {
   const before = await countRows(db);
   for (const [payload, status] of [
     ['{"version": 1,', 400],

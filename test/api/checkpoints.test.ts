@@ -34,7 +34,7 @@ beforeEach(async () => {
   url = `/api/v1/checkpoints/${list.items[0]?.id}`;
 });
 
-test('a checkpoint is downloaded as it is, with its length and its hash as ETag', async () => {
+test('a checkpoint download has its exact bytes, its length, and its hash as ETag', async () => {
   const answer = await app.inject(url);
   assert.deepEqual([answer.statusCode, answer.headers['content-length']], [200, String(bytes.length)]);
   assert.equal(answer.headers.etag, `"${sha256}"`);
@@ -45,7 +45,7 @@ test('a checkpoint is downloaded as it is, with its length and its hash as ETag'
   assert.ok(answer.rawPayload.equals(bytes));
 });
 
-test('a checkpoint that the client has already is not sent again', async () => {
+test('a checkpoint that the client already has is not sent again', async () => {
   const answer = await app.inject({ url, headers: { 'if-none-match': `"${sha256}"` } });
   assert.deepEqual([answer.statusCode, answer.rawPayload.length], [304, 0]);
 });
@@ -68,7 +68,7 @@ for (const [name, spoil] of [
     assert.deepEqual([answer.statusCode, Problem.parse(answer.json()).type], [410, 'urn:ablate:gone']);
   });
 
-test('a checkpoint is pinned and let go; one that is none is not found', async () => {
+test('a checkpoint is pinned and unpinned; an unknown id is not found', async () => {
   for (const [method, pinned] of [
     ['PUT', true],
     ['PUT', true],

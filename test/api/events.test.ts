@@ -16,7 +16,7 @@ const address = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/v1/even
 
 type Message = { id: number; event: string; data: EventView };
 
-/** An open stream; what it brought so far, parsed as the standard says. */
+/** An open stream, and its events so far, parsed according to the standard. */
 function listen(url: string, headers: Record<string, string> = {}) {
   const ended = new AbortController();
   after(() => ended.abort());
@@ -45,7 +45,7 @@ function listen(url: string, headers: Record<string, string> = {}) {
   })();
   const until = async (what: () => boolean) => {
     for (const deadline = Date.now() + 20_000; !what(); await new Promise((r) => setTimeout(r, 20)))
-      if (Date.now() > deadline) throw new Error(`waited in vain; got ${JSON.stringify(messages)}`);
+      if (Date.now() > deadline) throw new Error(`timeout; received ${JSON.stringify(messages)}`);
   };
   return {
     messages,
@@ -56,7 +56,7 @@ function listen(url: string, headers: Record<string, string> = {}) {
   };
 }
 
-test('a stream brings what was and what comes, in order, and goes on after Last-Event-ID', async () => {
+test('a stream sends past and new events in order, and resumes after Last-Event-ID', async () => {
   const job = await claimedJob(db);
   const first = listen(`${address}/stream?runId=${job.runId}`);
   await first.until(() => first.messages.length === 2);
@@ -75,7 +75,7 @@ test('a stream brings what was and what comes, in order, and goes on after Last-
   again.close();
 });
 
-test('a stream of everything is the list, number by number', async () => {
+test('an unfiltered stream equals the list, number by number', async () => {
   const stream = listen(`${address}/stream`);
   for (let i = 0; i < 3; i++) await claimedJob(db);
   const list = page(EventView).parse((await app.inject('/api/v1/events?limit=1000')).json());
@@ -91,7 +91,7 @@ test('a stream of everything is the list, number by number', async () => {
   stream.close();
 });
 
-test('a place or a subject that is none is refused', async () => {
+test('an invalid number or an unknown id is refused', async () => {
   const stream = (query: string, headers = {}) => app.inject({ url: `/api/v1/events/stream?${query}`, headers });
   const none = '00000000-0000-4000-8000-000000000000';
   assert.equal((await stream(`sweepId=${none}`)).statusCode, 404);
@@ -108,7 +108,7 @@ async function smallApp(database: Database) {
   return { small, url: `${await small.listen({ host: '127.0.0.1', port: 0 })}/events/stream` };
 }
 
-test('silence is filled with comments, and closing the server ends what is open', async () => {
+test('a silent stream sends comments, and closing the server ends open streams', async () => {
   const { small, url } = await smallApp(db);
   const sweep = await newSweep(db);
   const stream = listen(`${url}?sweepId=${sweep.id}`);
@@ -121,7 +121,7 @@ test('silence is filled with comments, and closing the server ends what is open'
   );
 });
 
-/** A client that asks for the stream and never reads what comes. */
+/** A client that requests the stream and never reads it. */
 function deafClient(url: string): Socket {
   const { hostname, port, pathname } = new URL(url);
   const client = connect(Number(port), hostname);
@@ -132,14 +132,14 @@ function deafClient(url: string): Socket {
   return client;
 }
 
-/** 80 MB of events, more than all buffers between a server and a client hold. */
+/** 80 MB of events, more than all buffers between a server and a client can hold. */
 const writeMany = (database: Database) =>
   database.pool.query(
     `INSERT INTO event (number, subject, sweep_id, state, message)
      SELECT n, 'sweep', gen_random_uuid(), 'queued', repeat('x', 2000) FROM generate_series(1, 40000) n`,
   );
 
-test('a reader that reads nothing is not read for: the server asks the database for no more than it can send', async () => {
+test('the server reads no more from the database than a slow reader takes', async () => {
   const own = await testDatabase({ after });
   const database = openDatabase({ url: own.url });
   after(() => database.close());
@@ -153,12 +153,12 @@ test('a reader that reads nothing is not read for: the server asks the database 
     written = socket.bytesWritten;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  assert.ok(written < 40_000_000, `${written} bytes were taken from the database for nobody`);
+  assert.ok(written < 40_000_000, `${written} bytes were read from the database for a reader that reads nothing`);
   client.destroy();
   await small.close();
 });
 
-test('the API closes at once, whatever streams are open: followed, silent, or read by nobody', async () => {
+test('the API closes at once with open streams: followed, silent or unread', async () => {
   const own = await runningApp();
   await writeMany(own.db);
   const url = `${await own.app.listen({ host: '127.0.0.1', port: 0 })}/api/v1/events/stream`;

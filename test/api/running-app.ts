@@ -20,7 +20,7 @@ export type RunningApp = {
   store: CheckpointStore;
 };
 
-/** One app for a test file, closed when the file is done. */
+/** One app for a test file, closed after its tests. */
 export async function runningApp(): Promise<RunningApp> {
   const [{ url }, { url: redisUrl }] = await Promise.all([testDatabase({ after }), testRedis({ after })]);
   const db = openDatabase({ url });
@@ -41,7 +41,7 @@ export async function runningApp(): Promise<RunningApp> {
   return { app, db, redis, queue, checkpoints: folder.path, store };
 }
 
-/** Rows of everything that a submitted sweep would leave. */
+/** The number of rows in every table that a submission writes. */
 export async function countRows(db: Database): Promise<number> {
   const { rows } = await db.pool.query<{ n: number }>(
     `SELECT ((SELECT count(*) FROM sweep) + (SELECT count(*) FROM config) + (SELECT count(*) FROM run)

@@ -21,7 +21,7 @@ function startServer(env: Record<string, string>): ChildProcess {
   return child;
 }
 
-/** The address that the server says it listens on. */
+/** The address that the server logs. */
 async function addressOf(child: ChildProcess): Promise<string> {
   assert.ok(child.stdout);
   for await (const line of createInterface(child.stdout)) {
@@ -36,7 +36,7 @@ for (const [name, end] of [
   ['SIGINT', (child: ChildProcess) => child.kill('SIGINT')],
   ['the end of its supervisor', (child: ChildProcess) => child.disconnect()],
 ] as const)
-  test(`the server answers on loopback, and ends itself on ${name}`, async () => {
+  test(`the server answers on loopback, and exits on ${name}`, async () => {
     const child = startServer({ DATABASE_URL, REDIS_URL, ABLATE_PORT: '0' });
     const address = await addressOf(child);
     assert.equal((await fetch(`${address}/ready`)).status, 200);
@@ -45,13 +45,13 @@ for (const [name, end] of [
     assert.equal(code, 0);
   });
 
-test('a server without its variables names each that is missing, and ends', async () => {
+test('a server without its variables names each missing one and exits', async () => {
   const child = startServer({ DATABASE_URL: 'mysql://x', ABLATE_PORT: '99999' });
-  let said = '';
+  let output = '';
   child.stderr?.on('data', (text) => {
-    said += text;
+    output += text;
   });
   const [code] = await once(child, 'exit');
   assert.equal(code, 1);
-  for (const name of ['DATABASE_URL', 'REDIS_URL', 'ABLATE_PORT']) assert.match(said, new RegExp(`${name}: `));
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'ABLATE_PORT']) assert.match(output, new RegExp(`${name}: `));
 });

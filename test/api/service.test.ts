@@ -18,13 +18,13 @@ const OpenApi = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
-/** Every schema of parameters, bodies and answers in the document, wherever it stands. */
+/** Every schema of parameters, bodies and responses in the document. */
 function schemasOf(part: unknown): unknown[] {
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, value]) => (key === 'schema' ? [value] : schemasOf(value)));
 }
 
-test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', async () => {
+test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async () => {
   const answer = (await app.inject('/docs/json')).json();
   const document = OpenApi.parse(answer);
   const schema = JSON.parse(readFileSync(join(repository, 'test/fixtures/api/openapi-3.1.schema.json'), 'utf8'));
@@ -67,14 +67,14 @@ test('the OpenAPI page keeps the schema of OpenAPI 3.1 and lists every route', a
   ]);
 });
 
-test('the pages for people answer', async () => {
+test('the HTML pages answer', async () => {
   assert.match((await app.inject('/docs')).body, /swagger/i);
   assert.match((await app.inject('/queues')).body, /Bull Dashboard/);
   const { queues } = (await app.inject('/queues/api/queues')).json();
   assert.deepEqual([queues[0].name, queues[0].readOnlyMode], ['runs', true]);
 });
 
-test('Prometheus reads how many runs are in which state', async () => {
+test('the metrics have the number of runs in each state', async () => {
   await app.inject(post('/api/v1/sweeps', { version: 1, name: 'x', seeds: [1, 2, 3] }));
   const [job] = (await dispatch(db, { window: 1, room: 1 })).jobs;
   assert.ok(job);
@@ -94,19 +94,32 @@ test('Prometheus reads how many runs are in which state', async () => {
   assert.ok(answer.body.endsWith('\n'));
 });
 
-test('the queue can be looked at there, and not changed', async () => {
+test('the metrics have request durations by route and status class, and process metrics', async () => {
+  await app.inject(`/api/v1/runs/${randomUUID()}`);
+  await app.inject('/nowhere');
+  const { body } = await app.inject('/metrics');
+  for (const labels of [
+    'method="GET",route="/api/v1/runs/:id",status="4xx"',
+    'method="GET",route="unknown",status="4xx"',
+    'method="POST",route="/api/v1/sweeps",status="2xx"',
+  ])
+    assert.ok(body.includes(`ablate_http_request_duration_seconds_count{${labels}} 1\n`), body);
+  assert.match(body, /^process_resident_memory_bytes \d+/m);
+});
+
+test('the queue page is read-only', async () => {
   const answer = await app.inject({ method: 'PUT', url: '/queues/api/queues/runs/pause' });
   assert.equal(answer.statusCode, 405);
 });
 
-test('ready while database and Redis answer and every migration is applied, and else says which does not', async () => {
+test('ready if PostgreSQL and Redis answer and every migration is applied; if not, the response names the fault', async () => {
   assert.equal((await app.inject('/health')).statusCode, 200);
   assert.equal((await app.inject('/ready')).statusCode, 200);
 
   await db.pool.query(`UPDATE _prisma_migrations SET rolled_back_at = now()`);
   const behind = await app.inject('/ready');
   assert.deepEqual([behind.statusCode, behind.headers['retry-after']], [503, '5']);
-  assert.match(String(Problem.parse(behind.json()).detail), /migrations to be applied: \d+_init/);
+  assert.match(String(Problem.parse(behind.json()).detail), /pending migrations: \d+_init/);
   await db.pool.query(`UPDATE _prisma_migrations SET rolled_back_at = NULL`);
 
   redis.disconnect();
@@ -116,11 +129,11 @@ test('ready while database and Redis answer and every migration is applied, and 
   assert.equal((await app.inject('/api/v1/sweeps')).statusCode, 200);
 });
 
-test('a database that is away is a problem of status 503, and the inside of the error stays inside', async (t) => {
-  const away = openDatabase({ url: 'postgres://somebody:secret@127.0.0.1:1/none' });
-  t.after(() => away.close());
+test('an unavailable database is a 503 that exposes no internal error', async (t) => {
+  const unavailable = openDatabase({ url: 'postgres://user:secret@127.0.0.1:1/none' });
+  t.after(() => unavailable.close());
   const data = { folders: [], cache: checkpoints };
-  const other = await buildApp({ db: away, redis, queue, store, keep: DEFAULT_RETENTION, data });
+  const other = await buildApp({ db: unavailable, redis, queue, store, keep: DEFAULT_RETENTION, data });
   for (const url of ['/api/v1/sweeps', `/api/v1/runs/${randomUUID()}/cancel`]) {
     const answer = await other.inject({ method: url.endsWith('cancel') ? 'POST' : 'GET', url });
     assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '5'], answer.body);

@@ -6,7 +6,7 @@ import { Plan } from '@ablate/sweeps';
 import { countRows, post, runningApp } from './running-app.ts';
 
 const { app, db } = await runningApp();
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const spec = (depths: number[]) => ({ version: 1, name: 'two', seeds: [1, 2], space: { 'model.depth': depths } });
 
 async function submit(depths: number[]): Promise<SweepView> {
@@ -16,7 +16,7 @@ async function submit(depths: number[]): Promise<SweepView> {
 }
 const get = async (url: string) => (await app.inject(url)).json();
 
-test('a sweep that is submitted can be followed from its Location to its runs', async () => {
+test('the Location of a submitted sweep leads to its runs', async () => {
   const answer = await app.inject(post('/api/v1/sweeps', spec([1, 2])));
   const sweep = SweepView.parse(answer.json());
   assert.deepEqual([answer.statusCode, sweep.state, sweep.counts.queued], [202, 'queued', 4]);
@@ -28,7 +28,7 @@ test('a sweep that is submitted can be followed from its Location to its runs', 
   assert.deepEqual(RunView.parse(await get(`/api/v1/runs/${first?.id}`)), first);
 });
 
-test('a dry run says what would be run and writes nothing', async () => {
+test('a dry run returns the plan and writes nothing', async () => {
   const before = await countRows(db);
   const depths = Array.from({ length: 25 }, (_, i) => i + 1);
   const answer = await app.inject(post('/api/v1/sweeps?dryRun=true', spec(depths)));
@@ -37,14 +37,14 @@ test('a dry run says what would be run and writes nothing', async () => {
   assert.equal(await countRows(db), before);
 });
 
-test('lists come in pages', async () => {
+test('lists are paginated', async () => {
   const made = [await submit([1]), await submit([1]), await submit([1])].map(({ id }) => id).reverse();
   const first = page(SweepView).parse(await get('/api/v1/sweeps?limit=2'));
   const second = page(SweepView).parse(await get(`/api/v1/sweeps?limit=2&cursor=${first.nextCursor}`));
   assert.deepEqual([...first.items, ...second.items].map(({ id }) => id).slice(0, 3), made);
 });
 
-test('metrics come in pages and by name', async () => {
+test('metrics are paginated and filtered by name', async () => {
   const sweep = await submit([1]);
   const job = (await dispatch(db, { window: 1000, room: 1000 })).jobs.at(-1);
   assert.ok(job);
@@ -60,7 +60,7 @@ test('metrics come in pages and by name', async () => {
   await app.inject(post(`/api/v1/sweeps/${sweep.id}/cancel`));
 });
 
-test('a sweep and a run can be cancelled, and a run tried again', async () => {
+test('a sweep and a run can be cancelled, and a run retried', async () => {
   const { id } = await submit([1, 2]);
   const [run] = (await get(`/api/v1/sweeps/${id}/runs`)).items;
   const cancelled = await app.inject(post(`/api/v1/runs/${run.id}/cancel`));
@@ -74,7 +74,7 @@ test('a sweep and a run can be cancelled, and a run tried again', async () => {
   assert.equal((await get(`/api/v1/sweeps/${id}/runs?state=queued`)).items.length, 0);
 });
 
-test('a hundred submissions with one key, side by side, are one sweep, and all get the same answer', async () => {
+test('a hundred concurrent submissions with one key create one sweep, and all get the same response', async () => {
   const before = await countRows(db);
   const send = (body: object) =>
     app.inject({
@@ -89,7 +89,7 @@ test('a hundred submissions with one key, side by side, are one sweep, and all g
   assert.equal(await countRows(db), before + 1 + 3 + 6 + 6); // sweep, configs, runs, outbox
 
   await app.inject(post(`/api/v1/sweeps/${id}/cancel`));
-  // Said in other words, with the defaults written out, it is the same spec.
+  // With other key order and its defaults written out, it is the same spec.
   const again = await send({
     seeds: [1, 2],
     space: { 'model.depth': [1, 2, 3] },
@@ -109,17 +109,17 @@ test('a hundred submissions with one key, side by side, are one sweep, and all g
   assert.deepEqual([bad.statusCode, Problem.parse(bad.json()).errors?.[0]?.pointer], [400, '/headers/idempotency-key']);
 });
 
-test('a sweep and a run can be paused and resumed, and what a sweep may use can be changed', async () => {
+test('a sweep and a run can be paused and resumed, and the limits of a sweep changed', async () => {
   const { id } = await submit([1, 2]);
   const [run] = (await get(`/api/v1/sweeps/${id}/runs`)).items;
-  const said = async (url: string) => {
+  const stateAfter = async (url: string) => {
     const answer = await app.inject(post(url));
     return [answer.statusCode, answer.json().state, answer.json().paused];
   };
-  assert.deepEqual(await said(`/api/v1/sweeps/${id}/pause`), [202, 'paused', undefined]);
-  assert.deepEqual(await said(`/api/v1/sweeps/${id}/resume`), [202, 'queued', undefined]);
-  assert.deepEqual(await said(`/api/v1/runs/${run.id}/pause`), [202, 'queued', true]);
-  assert.deepEqual(await said(`/api/v1/runs/${run.id}/resume`), [202, 'queued', false]);
+  assert.deepEqual(await stateAfter(`/api/v1/sweeps/${id}/pause`), [202, 'paused', undefined]);
+  assert.deepEqual(await stateAfter(`/api/v1/sweeps/${id}/resume`), [202, 'queued', undefined]);
+  assert.deepEqual(await stateAfter(`/api/v1/runs/${run.id}/pause`), [202, 'queued', true]);
+  assert.deepEqual(await stateAfter(`/api/v1/runs/${run.id}/resume`), [202, 'queued', false]);
   const change = { priority: 7, limits: { running: 2 }, budget: { deviceHours: 1.5 } };
   const patch = (payload: object) => app.inject({ method: 'PATCH', url: `/api/v1/sweeps/${id}`, payload });
   const { priority, limits, budget } = SweepView.parse((await patch(change)).json());
@@ -128,10 +128,10 @@ test('a sweep and a run can be paused and resumed, and what a sweep may use can 
   assert.deepEqual([lifted.priority, lifted.limits, lifted.budget], [7, { running: null }, { deviceHours: 1.5 }]);
   assert.equal((await patch({ priority: 101 })).statusCode, 422);
   await app.inject(post(`/api/v1/sweeps/${id}/cancel`));
-  assert.deepEqual((await said(`/api/v1/sweeps/${id}/pause`))[0], 409);
+  assert.deepEqual((await stateAfter(`/api/v1/sweeps/${id}/pause`))[0], 409);
 });
 
-test('owners are made by their sweeps, or beforehand, and have a weight and a limit', async () => {
+test('owners are created by their sweeps or explicitly, and have a weight and a limit', async () => {
   await app.inject(post('/api/v1/sweeps', { ...spec([1]), owner: 'ann' }));
   const put = (name: string, payload: object) => app.inject({ method: 'PUT', url: `/api/v1/owners/${name}`, payload });
   assert.deepEqual(OwnerView.parse((await put('ann', { weight: 2.5, limits: { running: 4 } })).json()), {
@@ -158,26 +158,26 @@ test('a failed run shows its cause and its message', async () => {
   assert.deepEqual([run.state, run.cause, run.message], ['failed', 'out_of_memory', 'needs 5 GB']);
 });
 
-/** Each row: a request, the status, and the field that the answer names, if one is wrong. */
+/** Each row: a request, its status, and the invalid field that the response names, if any. */
 const REFUSED: [string, string, number, string?][] = [
-  ['GET', `/api/v1/sweeps/${NOBODY}`, 404],
-  ['GET', `/api/v1/sweeps/${NOBODY}/runs`, 404],
-  ['POST', `/api/v1/sweeps/${NOBODY}/cancel`, 404],
-  ['GET', `/api/v1/runs/${NOBODY}`, 404],
-  ['GET', `/api/v1/runs/${NOBODY}/metrics`, 404],
-  ['GET', `/api/v1/runs/${NOBODY}/checkpoints`, 404],
-  ['POST', `/api/v1/runs/${NOBODY}/retry`, 404],
-  ['GET', `/api/v1/checkpoints/${NOBODY}`, 404],
+  ['GET', `/api/v1/sweeps/${UNKNOWN}`, 404],
+  ['GET', `/api/v1/sweeps/${UNKNOWN}/runs`, 404],
+  ['POST', `/api/v1/sweeps/${UNKNOWN}/cancel`, 404],
+  ['GET', `/api/v1/runs/${UNKNOWN}`, 404],
+  ['GET', `/api/v1/runs/${UNKNOWN}/metrics`, 404],
+  ['GET', `/api/v1/runs/${UNKNOWN}/checkpoints`, 404],
+  ['POST', `/api/v1/runs/${UNKNOWN}/retry`, 404],
+  ['GET', `/api/v1/checkpoints/${UNKNOWN}`, 404],
   ['GET', '/api/v1/runs/1', 400, '/params/id'],
   ['GET', '/api/v1/sweeps?limit=0', 400, '/query/limit'],
   ['GET', '/api/v1/sweeps?limit=1001', 400, '/query/limit'],
   ['GET', '/api/v1/sweeps?limit=many', 400, '/query/limit'],
   ['GET', '/api/v1/sweeps?cursor=nonsense', 400, '/query/cursor'],
   ['GET', '/api/v1/sweeps?page=2', 400, '/query/page'],
-  ['GET', `/api/v1/sweeps/${NOBODY}/runs?state=lost`, 400, '/query/state'],
+  ['GET', `/api/v1/sweeps/${UNKNOWN}/runs?state=lost`, 400, '/query/state'],
   ['GET', '/api/v2/sweeps', 404],
   ['PUT', '/api/v1/sweeps', 405],
-  ['DELETE', `/api/v1/runs/${NOBODY}`, 405],
+  ['DELETE', `/api/v1/runs/${UNKNOWN}`, 405],
   ['POST', '/health', 405],
 ];
 for (const [method, url, status, pointer] of REFUSED)
@@ -194,7 +194,7 @@ for (const [method, url, status, pointer] of REFUSED)
     if (status === 405) assert.match(String(answer.headers.allow), /GET/);
   });
 
-test('a body of another type, or too large, is a problem', async () => {
+test('a body that is too large or not JSON is a problem', async () => {
   for (const [type, payload, status] of [
     ['text/plain', '{}', 415],
     ['application/x-www-form-urlencoded', 'name=x', 415],
@@ -205,8 +205,8 @@ test('a body of another type, or too large, is a problem', async () => {
   }
 });
 
-test('pages of other sites, and requests addressed to other names, are refused', async () => {
-  const url = `/api/v1/runs/${NOBODY}/cancel`;
+test('cross-origin requests, and requests to other host names, are refused', async () => {
+  const url = `/api/v1/runs/${UNKNOWN}/cancel`;
   const status = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'POST') =>
     (await app.inject({ method, url: method === 'POST' ? url : '/api/v1/sweeps', headers })).statusCode;
   assert.equal(await status({ host: 'localhost:3000', origin: 'http://localhost:3000' }), 404);

@@ -4,7 +4,7 @@ import { isUnavailable } from '../../apps/api/src/unavailable.ts';
 
 const coded = (code: string, cause?: unknown) => Object.assign(new Error('x', { cause }), { code });
 
-/** What PostgreSQL, its driver, Prisma and Redis throw when they cannot be reached; and mistakes, which are ours. */
+/** Errors of PostgreSQL, its driver, Prisma and Redis when unavailable, and errors that mean a bug. */
 const ERRORS: [string, unknown, boolean][] = [
   ['a refused connection', coded('ECONNREFUSED'), true],
   ['several refused connections', new AggregateError([coded('ECONNREFUSED')]), true],
@@ -17,5 +17,5 @@ const ERRORS: [string, unknown, boolean][] = [
   ['what is no error', 'ECONNREFUSED', false],
 ];
 for (const [name, error, expected] of ERRORS)
-  test(`${name} is ${expected ? '' : 'not '}a service that does not answer`, () =>
+  test(`${name} is ${expected ? '' : 'not '}an unavailable service`, () =>
     assert.equal(isUnavailable(error), expected));

@@ -13,13 +13,14 @@ import {
   type Retention,
   recordCheckpoint,
 } from '@ablate/db';
-import { listCheckpoints, pinCheckpoint } from '@ablate/sweeps';
+import { listCheckpoints, localContext, pinCheckpoint } from '@ablate/sweeps';
 import { checkpoint, claim, newSweep, RESULT, waitingJobs } from '../db/small-sweep.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const { url } = await testDatabase({ after });
 const db = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 const folder = temporaryFolder();
 const store = await openCheckpointStore({ kind: 'file', folder: folder.path }, db);
@@ -50,7 +51,7 @@ async function claimed(count: number): Promise<RunJob[]> {
 }
 const files = (runId: string): string[] => readdirSync(join(folder.path, runId)).sort();
 const rowsOf = async (runId: string): Promise<string[]> =>
-  (await listCheckpoints(db, runId)).map(({ kind, step, current }) => `${kind} ${step}${current ? '' : ' past'}`);
+  (await listCheckpoints(context, runId)).map(({ kind, step, current }) => `${kind} ${step}${current ? '' : ' past'}`);
 const collect = (dryRun: boolean, keep: Retention = { best: 1, last: 2 }) =>
   collectGarbage(db, store, { keep, graceSeconds: DAY, dryRun });
 
@@ -82,14 +83,14 @@ test('a pinned checkpoint is kept until it is unpinned', async () => {
   assert.ok(job);
   const keep = { best: 1, last: 1 };
   await save(job, 'last', 1, keep);
-  const [first] = await listCheckpoints(db, job.runId);
+  const [first] = await listCheckpoints(context, job.runId);
   assert.ok(first);
-  assert.equal((await pinCheckpoint(db, { id: first.id, pinned: true })).pinned, true);
+  assert.equal((await pinCheckpoint(context, { id: first.id, pinned: true })).pinned, true);
   for (const step of [2, 3]) await save(job, 'last', step, keep);
   assert.deepEqual(await rowsOf(job.runId), ['last 3', 'last 1 past']);
   await finishRun(db, { ...job, result: RESULT });
   assert.equal((await collect(false, keep)).expired.length, 0);
-  await pinCheckpoint(db, { id: first.id, pinned: false });
+  await pinCheckpoint(context, { id: first.id, pinned: false });
   assert.deepEqual((await collect(false, keep)).expired, [
     { key: checkpointKey(job.runId, 'last-1-1.safetensors'), bytes: 100 },
   ]);

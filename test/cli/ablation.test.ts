@@ -17,6 +17,8 @@ const run = (
   message: null,
   paused: false,
   attempt: 1,
+  configId: '7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c13',
+  configHash: '',
   config: {},
   axes,
   seed,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { GarbageReport } from '@ablate/contracts';
 import { finishRun, recordCheckpoint } from '@ablate/db';
-import { listCheckpoints } from '@ablate/sweeps';
+import { listCheckpoints, localContext } from '@ablate/sweeps';
 import { checkpoint, claimedJob, RESULT } from '../db/small-sweep.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
@@ -23,7 +23,7 @@ test('gc keeps pinned checkpoints, lists what it would remove with sizes, and re
     writeFileSync(join(folder, file.file), Buffer.alloc(file.bytes));
     assert.ok(await recordCheckpoint(db, { ...job, checkpoint: file }));
   }
-  const [first] = (await listCheckpoints(db, job.runId)).filter(({ current }) => !current);
+  const [first] = (await listCheckpoints(localContext(db), job.runId)).filter(({ current }) => !current);
   const pinned = await ablate(['pin', first?.id ?? ''], { env });
   assertDone(pinned);
   assert.match(pinned.out, /^checkpoint last at step 1 of run .*: pinned$/m);
@@ -52,7 +52,7 @@ test('gc keeps pinned checkpoints, lists what it would remove with sizes, and re
   assert.deepEqual([files, bytes, dryRun], [2, 1_502_000, false]);
   assert.deepEqual([existsSync(stray), existsSync(join(folder, 'last-1-1.safetensors'))], [false, false]);
   assert.deepEqual(
-    (await listCheckpoints(db, job.runId)).map(({ kind, step }) => [kind, step]),
+    (await listCheckpoints(localContext(db), job.runId)).map(({ kind, step }) => [kind, step]),
     [
       ['best', 1],
       ['last', 2],

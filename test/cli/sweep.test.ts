@@ -140,7 +140,7 @@ test('a sweep from the command line', async (t) => {
 
     const unknown = await ablate(['show', '00000000-0000-4000-8000-000000000000'], { env });
     assert.equal(unknown.code, 1);
-    assert.match(unknown.err, /there is no run 00000000/);
+    assert.match(unknown.err, /unknown run id 00000000/);
   });
 
   await t.test('Ctrl-C while waiting does not cancel the sweep', async () => {

@@ -12,7 +12,7 @@ import {
   recordMetrics,
   startAttempt,
 } from '@ablate/db';
-import { cancelRun, findRun, listCheckpoints, listMetrics } from '@ablate/sweeps';
+import { cancelRun, findRun, listCheckpoints, listMetrics, localContext } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import {
   checkpoint,
@@ -28,6 +28,7 @@ import {
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 
 const metric = (step: number, value: number) => ({ name: 'loss', step, epoch: step / 10, value });
@@ -36,7 +37,7 @@ const outboxOf = async (runId: string): Promise<number[]> =>
     ({ attempt }) => attempt,
   );
 
-test('of many claims of one job one wins, and gets config, seed and checkpoints', async () => {
+test('one of several claims of a job succeeds, with config, seed and checkpoints', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   assert.ok(job);
   const claims = await Promise.all(
@@ -48,13 +49,13 @@ test('of many claims of one job one wins, and gets config, seed and checkpoints'
   assert.deepEqual(await outboxOf(job.runId), []);
 });
 
-test('a job of another attempt than the next is not to be had', async () => {
+test('a claim of any attempt but the next fails', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   assert.ok(job);
   for (const attempt of [0, 2]) assert.equal(await claimRun(db, { ...job, attempt, worker: 'w' }), null);
 });
 
-test('an attempt that was taken over writes nothing: no start, metric, checkpoint, final, end or beat', async () => {
+test('a fenced attempt writes nothing: no start, metric, checkpoint, result, end or heartbeat', async () => {
   const old = await claimedJob(db);
   assert.equal(await recordMetrics(db, { ...old, rows: [metric(1, 1)] }), true);
   assert.equal(await endAttempt(db, { ...old, cause: 'lost', message: 'test' }), 'queued');
@@ -68,14 +69,14 @@ test('an attempt that was taken over writes nothing: no start, metric, checkpoin
   assert.equal(await endAttempt(db, { ...old, cause: 'user_error', message: 'zombie' }), null);
   assert.deepEqual(await beat(db, { ...old, progress: PROGRESS }), { held: false, stop: null });
 
-  const run = await findRun(db, old.runId);
+  const run = await findRun(context, old.runId);
   assert.deepEqual([run.state, run.attempt, run.progress, run.valAccuracy], ['running', 2, null, null]);
-  const { items } = await listMetrics(db, { runId: old.runId, limit: 10 });
+  const { items } = await listMetrics(context, { runId: old.runId, limit: 10 });
   assert.deepEqual(items, [{ name: 'loss', step: 1, epoch: 0.1, value: 1 }]);
-  assert.deepEqual(await listCheckpoints(db, old.runId), []);
+  assert.deepEqual(await listCheckpoints(context, old.runId), []);
 });
 
-test('a write that waits while the attempt is taken over is refused', async () => {
+test('a write that waits for a lock is refused if the attempt is fenced meanwhile', async () => {
   const job = await claimedJob(db);
   const client = await db.pool.connect();
   await client.query('BEGIN');
@@ -85,7 +86,7 @@ test('a write that waits while the attempt is taken over is refused', async () =
     recordCheckpoint(db, { ...job, checkpoint: checkpoint('last', 1) }),
     finishRun(db, { ...job, result: RESULT }),
   ]);
-  // All three must have reached the lock before it is released.
+  // Wait until all three wait for the lock.
   for (let blocked = 0; blocked < 3; ) {
     const { rows } = await db.pool.query<{ n: number }>(
       `SELECT count(*)::integer AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -96,15 +97,15 @@ test('a write that waits while the attempt is taken over is refused', async () =
   client.release();
   const [metrics, written, finished] = await waiting;
   assert.deepEqual([metrics, written, finished], [false, false, false]);
-  assert.deepEqual((await listMetrics(db, { runId: job.runId, limit: 10 })).items, []);
+  assert.deepEqual((await listMetrics(context, { runId: job.runId, limit: 10 })).items, []);
   await db.pool.query('DELETE FROM run WHERE id = $1', [job.runId]);
 });
 
-test('metrics are written over step by step, the last of a step wins, and what is not finite is null', async () => {
+test('metrics are overwritten step by step, the last value of a step wins, and a value that is not finite is null', async () => {
   const job = await claimedJob(db);
   await recordMetrics(db, { ...job, rows: [metric(1, 5), metric(1, 4), metric(2, Number.NaN)] });
   await recordMetrics(db, { ...job, rows: [metric(2, 3), metric(3, Number.POSITIVE_INFINITY)] });
-  const { items } = await listMetrics(db, { runId: job.runId, limit: 10 });
+  const { items } = await listMetrics(context, { runId: job.runId, limit: 10 });
   assert.deepEqual(
     items.map(({ step, value }) => [step, value]),
     [
@@ -115,7 +116,7 @@ test('metrics are written over step by step, the last of a step wins, and what i
   );
 });
 
-test('a checkpoint takes the place of the one of its kind before it, which is kept, and the next claim gets the newest first', async () => {
+test('a checkpoint replaces the one of its kind, which is retained, and the next claim lists the newest first', async () => {
   const job = await claimedJob(db);
   const record = (file: ReturnType<typeof checkpoint>) => recordCheckpoint(db, { ...job, checkpoint: file });
   assert.equal(await record(checkpoint('best', 10)), true);
@@ -130,12 +131,12 @@ test('a checkpoint takes the place of the one of its kind before it, which is ke
   );
 });
 
-test('a finished run has its figures and is final, and finishing again is no error', async () => {
+test('a finished run has its figures and is final, and finishing is idempotent', async () => {
   const job = await claimedJob(db);
   assert.equal(await startAttempt(db, { ...job, ...STARTED, notes: ['ran eagerly'] }), true);
   assert.equal(await finishRun(db, { ...job, result: RESULT }), true);
   assert.equal(await finishRun(db, { ...job, result: { ...RESULT, valAccuracy: 0 } }), true);
-  const run = await findRun(db, job.runId);
+  const run = await findRun(context, job.runId);
   assert.deepEqual(
     [run.state, run.cause, run.valAccuracy, run.trainAccuracy, run.testAccuracy, run.notes],
     ['succeeded', 'completed', 0.5, 0.75, 0.25, ['ran eagerly']],
@@ -148,7 +149,7 @@ test('a finished run has its figures and is final, and finishing again is no err
     );
 });
 
-test('the database itself refuses transitions that are none', async () => {
+test('the database refuses invalid transitions', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   const update = (set: string) => db.pool.query(`UPDATE run SET ${set} WHERE id = $1`, [job?.runId]);
   await assert.rejects(update(`state = 'succeeded'`), /succeeded does not follow queued/);
@@ -167,7 +168,7 @@ for (const [cause, state] of [
   test(`an attempt that ends ${cause} leaves its run ${state}`, async () => {
     const job = await claimedJob(db);
     assert.equal(await endAttempt(db, { ...job, cause, message: 'why' }), state);
-    const run = await findRun(db, job.runId);
+    const run = await findRun(context, job.runId);
     const ended = state !== 'queued';
     assert.deepEqual(
       [run.state, run.cause, run.message, run.finishedAt !== null],
@@ -178,7 +179,7 @@ for (const [cause, state] of [
     assert.deepEqual(rows, [{ number: 1, cause, message: 'why' }]);
   });
 
-test('three losses in a row fail a run, and a newer checkpoint or another ending begins the count again', async () => {
+test('three losses in a row fail a run, and a newer checkpoint or another ending resets the count', async () => {
   const { runId } = await claimedJob(db);
   let attempt = 1;
   const end = async (cause: 'lost' | 'preempted') => {
@@ -193,25 +194,25 @@ test('three losses in a row fail a run, and a newer checkpoint or another ending
   assert.deepEqual([await end('lost'), await end('lost'), await end('preempted')], ['queued', 'queued', 'queued']);
   await save(10);
   assert.deepEqual([await end('lost'), await end('lost'), await end('lost')], ['queued', 'queued', 'failed']);
-  assert.deepEqual((({ state, cause }) => [state, cause])(await findRun(db, runId)), ['failed', 'lost']);
+  assert.deepEqual((({ state, cause }) => [state, cause])(await findRun(context, runId)), ['failed', 'lost']);
 });
 
-test('a beat tells that a user asked to cancel, and whatever ends the attempt then cancels the run', async () => {
+test('a heartbeat returns a cancel request, and any ending of the attempt then cancels the run', async () => {
   for (const cause of ['lost', 'preempted', 'cancelled'] as const) {
     const job = await claimedJob(db);
     assert.deepEqual(await beat(db, { ...job, progress: PROGRESS }), { held: true, stop: null });
-    assert.equal((await cancelRun(db, job.runId)).state, 'running');
+    assert.equal((await cancelRun(context, job.runId)).state, 'running');
     assert.deepEqual(await beat(db, job), {
       held: true,
       stop: { cause: 'cancelled', reason: 'cancelled by a user' },
     });
     assert.equal(await endAttempt(db, { ...job, cause, message: 'asked' }), 'cancelled');
-    const run = await findRun(db, job.runId);
+    const run = await findRun(context, job.runId);
     assert.deepEqual([run.state, run.cause, run.progress], ['cancelled', 'cancelled', PROGRESS]);
   }
 });
 
-test('runs without a heartbeat within the lease are taken back, by the database’s clock, and others are not', async () => {
+test('a run without a heartbeat within the lease is lost, by the database’s clock, and other runs are not', async () => {
   const [silent, alive] = [await claimedJob(db), await claimedJob(db)];
   await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '20 seconds' WHERE id = ANY($1)`, [
     [silent.runId, alive.runId],
@@ -220,9 +221,9 @@ test('runs without a heartbeat within the lease are taken back, by the database�
   const [first, second] = await Promise.all([reapLost(db, { leaseSeconds: 15 }), reapLost(db, { leaseSeconds: 15 })]);
   assert.deepEqual([...first, ...second], [{ ...silent, state: 'queued' }]);
   assert.deepEqual(await outboxOf(silent.runId), [2]);
-  assert.equal((await findRun(db, alive.runId)).state, 'running');
+  assert.equal((await findRun(context, alive.runId)).state, 'running');
 });
 
-test('after all of this, every run that waits has its row in the outbox, and no other', async () => {
+test('after all of this, every queued run has one row in the outbox, and no other run has one', async () => {
   assert.deepEqual(await outboxFaults(db), []);
 });

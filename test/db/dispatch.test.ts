@@ -6,12 +6,11 @@ import {
   claimRun,
   type Database,
   dispatch,
+  dispatchedRuns,
   endAttempt,
   enforceBudgets,
   inTransaction,
   openDatabase,
-  Refusal,
-  staleDispatches,
   tryLead,
 } from '@ablate/db';
 import {
@@ -19,8 +18,10 @@ import {
   changeSweep,
   findRun,
   findSweep,
+  localContext,
   pauseRun,
   pauseSweep,
+  Refusal,
   resumeRun,
   resumeSweep,
   setOwner,
@@ -31,6 +32,7 @@ import { claim, newSweep, outboxFaults, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 beforeEach(async () => {
   await db.pool.query('DELETE FROM sweep');
@@ -45,26 +47,26 @@ async function sweepOf(runId: string): Promise<string> {
   return rows[0]?.name ?? 'none';
 }
 const sweepsOf = (jobs: { runId: string }[]) => Promise.all(jobs.map(({ runId }) => sweepOf(runId)));
-/** Names of the sweeps whose runs are handed out next. */
+/** Names of the sweeps whose runs are dispatched next. */
 const next = async (room: number) => sweepsOf((await dispatch(db, { window: 100, room })).jobs);
 const count = (names: string[], name: string) => names.filter((other) => other === name).length;
 
-test('owners take turns, however much one of them has submitted before', async () => {
+test('owners take turns, however much one of them submitted earlier', async () => {
   await newSweep(db, { name: 'large', owner: 'ann', configs: 20 });
   await newSweep(db, { name: 'small', owner: 'bob', configs: 2 });
   assert.deepEqual(await next(5), ['large', 'small', 'large', 'small', 'large']);
 });
 
-test('handed out one by one, runs still follow the owners’ weights', async () => {
-  await setOwner(db, 'ann', { weight: 3 });
-  await setOwner(db, 'bob', { weight: 0.5 });
+test('runs dispatched one by one still follow the owners’ weights', async () => {
+  await setOwner(context, { name: 'ann', weight: 3 });
+  await setOwner(context, { name: 'bob', weight: 0.5 });
   for (const owner of ['ann', 'bob', 'cid']) await newSweep(db, { name: owner, owner, configs: 90 });
   const handed: string[] = [];
   for (let i = 0; i < 90; i++) handed.push(...(await next(1)));
   assert.deepEqual([count(handed, 'ann'), count(handed, 'bob'), count(handed, 'cid')], [60, 10, 20]);
 });
 
-test('an owner who had nothing to run has saved nothing up', async () => {
+test('an owner without waiting runs keeps no credit', async () => {
   for (const owner of ['ann', 'bob']) await newSweep(db, { name: owner, owner, configs: 1 });
   await next(2);
   await newSweep(db, { name: 'ann', owner: 'ann', configs: 50 });
@@ -74,16 +76,16 @@ test('an owner who had nothing to run has saved nothing up', async () => {
   assert.deepEqual([count(handed, 'ann'), count(handed, 'bob')], [5, 5]);
 });
 
-test('of one owner the higher priority comes first, then the older sweep, then the earlier run', async () => {
+test('within one owner the higher priority comes first, then the older sweep, then the earlier run', async () => {
   const first = await newSweep(db, { name: 'first', configs: 2 });
   await newSweep(db, { name: 'second', configs: 2 });
   await newSweep(db, { name: 'urgent', configs: 2, priority: 5 });
   assert.deepEqual(await next(1), ['urgent']);
-  await changeSweep(db, first.id, { priority: 9 });
-  assert.deepEqual(await next(9), ['first', 'first', 'urgent', 'urgent', 'second', 'second']); // one was taken back
+  await changeSweep(context, { sweepId: first.id, priority: 9 });
+  assert.deepEqual(await next(9), ['first', 'first', 'urgent', 'urgent', 'second', 'second']); // one was recalled
 });
 
-test('what was handed out and not begun comes back for a run of higher priority', async () => {
+test('an unclaimed run is recalled for a run of higher priority', async () => {
   await newSweep(db, { name: 'slow', configs: 4 });
   const [low] = (await dispatch(db, { window: 2, room: 2 })).jobs;
   await newSweep(db, { name: 'other', owner: 'ann', priority: 3 });
@@ -95,8 +97,8 @@ test('what was handed out and not begun comes back for a run of higher priority'
   assert.deepEqual((await next(1)).length, 1);
 });
 
-test('no sweep and no owner has more runs under way than its limit, in the queue or in a worker', async () => {
-  await setOwner(db, 'ann', { limits: { running: 3 } });
+test('no sweep and no owner exceeds its limit of runs in the queue and in workers', async () => {
+  await setOwner(context, { name: 'ann', limits: { running: 3 } });
   await newSweep(db, { name: 'two', owner: 'ann', configs: 9, limits: { running: 2 } });
   await newSweep(db, { name: 'rest', owner: 'ann', configs: 9 });
   await newSweep(db, { name: 'free', configs: 2 });
@@ -108,75 +110,75 @@ test('no sweep and no owner has more runs under way than its limit, in the queue
   const two = jobs[names.indexOf('two')]!;
   await endAttempt(db, { ...two, cause: 'user_error', message: '' });
   assert.deepEqual(await next(100), ['two']);
-  await setOwner(db, 'ann', { limits: { running: null } });
+  await setOwner(context, { name: 'ann', limits: { running: null } });
   assert.equal((await next(100)).length, 8);
 });
 
-test('many who dispatch at once do not exceed a limit either', async () => {
+test('concurrent dispatchers do not exceed a limit', async () => {
   await newSweep(db, { configs: 20, limits: { running: 3 } });
   const handed = await Promise.all(Array.from({ length: 6 }, () => dispatch(db, { window: 20, room: 20 })));
   assert.equal(handed.flatMap(({ jobs }) => jobs).length, 3);
 });
 
-test('a paused sweep hands out nothing, takes back what nobody began, and asks what runs to stop', async () => {
+test('a paused sweep dispatches nothing, recalls unclaimed runs and asks running ones to stop', async () => {
   const { id } = await newSweep(db, { configs: 4 });
   const [running, queued] = (await dispatch(db, { window: 2, room: 2 })).jobs;
   await claimRun(db, { ...running!, worker: 'w' });
-  assert.equal((await pauseSweep(db, id)).state, 'paused');
+  assert.equal((await pauseSweep(context, id)).state, 'paused');
   assert.equal(await claimRun(db, { ...queued!, worker: 'w' }), null);
-  assert.deepEqual([await next(10), await staleDispatches(db)], [[], []]);
+  assert.deepEqual([await next(10), await dispatchedRuns(db)], [[], []]);
   assert.deepEqual((await beat(db, running!)).stop, { cause: 'preempted', reason: 'paused by a user' });
   await endAttempt(db, { ...running!, cause: 'preempted', message: '' });
-  assert.deepEqual([await next(10), (await findRun(db, running!.runId)).paused], [[], true]);
+  assert.deepEqual([await next(10), (await findRun(context, running!.runId)).paused], [[], true]);
 
-  assert.equal((await resumeSweep(db, id)).state, 'queued');
+  assert.equal((await resumeSweep(context, id)).state, 'queued');
   const { jobs } = await dispatch(db, { window: 9, room: 9 });
-  assert.deepEqual(jobs[0], { ...running!, attempt: 2 }); // what was begun comes before what was not
+  assert.deepEqual(jobs[0], { ...running!, attempt: 2 }); // a requeued run comes before one that never started
   assert.equal(jobs.length, 4);
 });
 
-test('a sweep that is resumed before its trainers heard of the pause goes on undisturbed', async () => {
+test('a sweep that is resumed before the next heartbeat goes on undisturbed', async () => {
   const { id } = await newSweep(db);
   const [job] = await waitingJobs(db, id);
   await claimRun(db, { ...job!, worker: 'w' });
-  await pauseSweep(db, id);
-  await pauseSweep(db, id);
-  await resumeSweep(db, id);
+  await pauseSweep(context, id);
+  await pauseSweep(context, id);
+  await resumeSweep(context, id);
   assert.deepEqual(await beat(db, job!), { held: true, stop: null });
 });
 
-test('a run can be paused by itself, waiting or running', async () => {
+test('a queued or running run can be paused by itself', async () => {
   const { id } = await newSweep(db, { configs: 3 });
   const [running, waiting, other] = await waitingJobs(db, id);
   await claimRun(db, { ...running!, worker: 'w' });
   assert.deepEqual(
-    [(await pauseRun(db, running!.runId)).paused, (await pauseRun(db, waiting!.runId)).paused],
+    [(await pauseRun(context, running!.runId)).paused, (await pauseRun(context, waiting!.runId)).paused],
     [true, true],
   );
-  assert.deepEqual(await staleDispatches(db), [other]);
+  assert.deepEqual(await dispatchedRuns(db), [other]);
   assert.equal((await beat(db, running!)).stop?.cause, 'preempted');
   await endAttempt(db, { ...running!, cause: 'preempted', message: '' });
   assert.deepEqual(await next(10), []);
-  await resumeRun(db, running!.runId);
+  await resumeRun(context, running!.runId);
   assert.deepEqual((await dispatch(db, { window: 9, room: 9 })).jobs, [{ ...running!, attempt: 2 }]);
-  await cancelSweep(db, id);
-  await assert.rejects(pauseRun(db, waiting!.runId), (e) => e instanceof Refusal && e.code === 'conflict');
-  await assert.rejects(pauseSweep(db, id), (e) => e instanceof Refusal && e.code === 'conflict');
+  await cancelSweep(context, id);
+  await assert.rejects(pauseRun(context, waiting!.runId), (e) => e instanceof Refusal && e.code === 'conflict');
+  await assert.rejects(pauseSweep(context, id), (e) => e instanceof Refusal && e.code === 'conflict');
 });
 
-test('a pause and a claim of the same run agree on who was first', async () => {
+test('a concurrent pause and claim of a run agree on the outcome', async () => {
   const { id } = await newSweep(db, { configs: 20 });
   const jobs = await waitingJobs(db, id);
-  await Promise.all([...jobs.map((job) => claimRun(db, { ...job, worker: 'w' })), pauseSweep(db, id)]);
+  await Promise.all([...jobs.map((job) => claimRun(db, { ...job, worker: 'w' })), pauseSweep(context, id)]);
   for (const job of jobs) {
-    const { state } = await findRun(db, job.runId);
+    const { state } = await findRun(context, job.runId);
     const heard = await beat(db, job);
     assert.deepEqual([state, heard.stop?.cause], heard.held ? ['running', 'preempted'] : ['queued', undefined]);
   }
   assert.deepEqual(await outboxFaults(db), []);
 });
 
-test('a lost run waits before it is tried again, longer each time; a preempted one does not', async () => {
+test('a lost run is requeued with a backoff that grows; a preempted one without', async () => {
   const { id } = await newSweep(db);
   const [job] = await waitingJobs(db, id);
   const pauses: number[] = [];
@@ -196,7 +198,7 @@ test('a lost run waits before it is tried again, longer each time; a preempted o
   assert.deepEqual(pauses, [0, 1, 4]);
 });
 
-test('a sweep is ended once its attempts have taken their device hours', async () => {
+test('a sweep is cancelled once its attempts have used up its device hours', async () => {
   const { id } = await newSweep(db, { configs: 3, budget: { deviceHours: 2 } });
   const [done, running] = await waitingJobs(db, id);
   await claimRun(db, { ...done!, worker: 'w' });
@@ -208,15 +210,15 @@ test('a sweep is ended once its attempts have taken their device hours', async (
   assert.deepEqual([ended?.sweepId, ended?.hours.toFixed(1)], [id, '2.0']);
   assert.deepEqual((await beat(db, running!)).stop, {
     cause: 'cancelled',
-    reason: "the sweep's budget of 2 device hours is used up",
+    reason: 'the sweep has used up its budget of 2 device hours',
   });
-  assert.equal(await endAttempt(db, { ...running!, cause: 'cancelled', message: 'told' }), 'cancelled');
-  const { counts } = await findSweep(db, id);
+  assert.equal(await endAttempt(db, { ...running!, cause: 'cancelled', message: 'stopped' }), 'cancelled');
+  const { counts } = await findSweep(context, id);
   assert.deepEqual([counts.failed, counts.cancelled], [1, 2]);
   assert.deepEqual(await enforceBudgets(db), []);
 });
 
-test('running runs make place for those of higher priority of their owner, one for one, lowest and youngest first', async () => {
+test('running runs are preempted for runs of their owner with higher priority, one for one, lowest priority and latest start first', async () => {
   const low = await newSweep(db, { name: 'low', configs: 2, priority: -1 });
   const middle = await newSweep(db, { name: 'middle', configs: 1 });
   await newSweep(db, { name: 'ann', owner: 'ann', configs: 1, priority: -9 });
@@ -232,13 +234,13 @@ test('running runs make place for those of higher priority of their owner, one f
   assert.deepEqual(await askToYield(db, { patienceSeconds: 0 }), []);
   assert.match((await beat(db, asked)).stop?.reason ?? '', /higher priority/);
   assert.deepEqual(
-    [(await findSweep(db, low.id)).counts.running, (await findSweep(db, middle.id)).counts.running],
+    [(await findSweep(context, low.id)).counts.running, (await findSweep(context, middle.id)).counts.running],
     [2, 1],
   );
 });
 
-test('an owner at its limit makes place for its own run of higher priority', async () => {
-  await setOwner(db, 'ann', { limits: { running: 1 } });
+test('a run is preempted if its owner is at the limit and has a run of higher priority', async () => {
+  await setOwner(context, { name: 'ann', limits: { running: 1 } });
   await newSweep(db, { name: 'low', owner: 'ann', configs: 2 });
   const [job] = (await dispatch(db, { window: 9, room: 9 })).jobs;
   await claimRun(db, { ...job!, worker: 'w' });
@@ -249,24 +251,24 @@ test('an owner at its limit makes place for its own run of higher priority', asy
   assert.deepEqual(await next(9), ['urgent']);
 });
 
-test('what was dispatched is not taken again, and stays known until it is claimed or cancelled', async () => {
+test('a dispatched run is not dispatched again, and is listed until it is claimed or cancelled', async () => {
   const { id } = await newSweep(db, { configs: 3 });
   const { jobs } = await dispatch(db, { window: 2, room: 2 });
   assert.equal((await next(10)).length, 1);
-  assert.deepEqual((await staleDispatches(db)).slice(0, 2), jobs);
+  assert.deepEqual((await dispatchedRuns(db)).slice(0, 2), jobs);
   await claimRun(db, { ...jobs[0]!, worker: 'w' });
-  assert.equal((await staleDispatches(db)).length, 2);
-  await cancelSweep(db, id);
-  assert.deepEqual([await staleDispatches(db), await next(10)], [[], []]);
+  assert.equal((await dispatchedRuns(db)).length, 2);
+  await cancelSweep(context, id);
+  assert.deepEqual([await dispatchedRuns(db), await next(10)], [[], []]);
 });
 
-test('what was not handed out cannot be claimed', async () => {
+test('a run that was not dispatched cannot be claimed', async () => {
   const { id } = await newSweep(db);
   const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [id]);
   assert.equal(await claimRun(db, { runId: rows[0]!.id, attempt: 1, worker: 'w' }), null);
 });
 
-test('one leads, and the next only after it let go or its connection broke', async () => {
+test('one process leads, and the next only after a release or a broken connection', async () => {
   const other = openDatabase({ url });
   const first = await tryLead(db);
   assert.ok(first);
@@ -296,7 +298,7 @@ async function until<T>(attempt: () => Promise<T | null>): Promise<T> {
   }
 }
 
-test('a process that is frozen in the midst of dispatching does not keep others from it', async (t) => {
+test('a process that freezes while dispatching does not block others', async (t) => {
   const frozen = openDatabase({ url });
   t.after(() => frozen.close());
   const sweep = await newSweep(db);
@@ -306,7 +308,7 @@ test('a process that is frozen in the midst of dispatching does not keep others 
     locked = resolve;
   });
   const work = async (client: pg.PoolClient): Promise<void> => {
-    await client.query('SELECT pg_advisory_xact_lock(4711004)'); // dispatch's
+    await client.query('SELECT pg_advisory_xact_lock(4711004)'); // the dispatch lock
     locked();
     await new Promise<void>((resolve) => {
       thaw = resolve;
@@ -320,14 +322,14 @@ test('a process that is frozen in the midst of dispatching does not keep others 
   await assert.rejects(stuck);
 });
 
-test('what is asked of sweeps and runs is in the log, with who asked or why', async () => {
+test('pause, resume and changes of sweeps and runs are logged with their reason', async () => {
   const { id } = await newSweep(db, { configs: 2 });
   const [running] = await waitingJobs(db, id);
   await claimRun(db, { ...running!, worker: 'w' });
-  await pauseSweep(db, id);
-  await resumeSweep(db, id);
-  await changeSweep(db, id, { priority: 4, limits: { running: 1 } });
-  await pauseRun(db, running!.runId);
+  await pauseSweep(context, id);
+  await resumeSweep(context, id);
+  await changeSweep(context, { sweepId: id, priority: 4, limits: { running: 1 } });
+  await pauseRun(context, running!.runId);
   const { rows } = await db.pool.query<{ line: string }>(
     `SELECT concat_ws(' ', subject, state, message) AS line FROM event
      WHERE sweep_id = $1 AND (subject = 'sweep' OR (subject = 'run' AND before = state::text)) ORDER BY id`,

@@ -11,13 +11,14 @@ import {
   openDatabase,
   readEvents,
 } from '@ablate/db';
-import { cancelRun, cancelSweep, listEvents, retryRun } from '@ablate/sweeps';
+import { cancelRun, cancelSweep, listEvents, localContext, retryRun } from '@ablate/sweeps';
 import pg from 'pg';
 import { testDatabase } from '../support/postgres.ts';
 import { claim as claimAgain, claimedJob, newSweep, RESULT, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 
 const brief = ({ subject, attempt, before, state, cause }: EventView) =>
@@ -28,7 +29,7 @@ async function eventsOf(of: { sweepId?: string; runId?: string }): Promise<Event
   return readEvents(db, { ...of, after: 0, limit: 1000 });
 }
 
-test('the life of a run, with every cause: lost, tried again, failed, retried, succeeded', async () => {
+test('the events of a run that is lost, requeued, failed, retried and succeeds, with every cause', async () => {
   const { id: sweepId } = await newSweep(db);
   const [job] = await waitingJobs(db, sweepId);
   assert.ok(job);
@@ -38,7 +39,7 @@ test('the life of a run, with every cause: lost, tried again, failed, retried, s
   await endAttempt(db, { runId, attempt: 1, cause: 'lost', message: 'no heartbeat for 15 s' });
   await claim(2);
   await endAttempt(db, { runId, attempt: 2, cause: 'diverged', message: 'the loss was NaN' });
-  await retryRun(db, runId);
+  await retryRun(context, runId);
   await claim(3);
   await finishRun(db, { runId, attempt: 3, result: RESULT });
 
@@ -60,8 +61,8 @@ test('the life of a run, with every cause: lost, tried again, failed, retried, s
     'attempt 3 null → running',
     'attempt 3 running → ended completed',
   ]);
-  const said = events.find(({ cause }) => cause === 'lost');
-  assert.deepEqual([said?.message, said?.runId], ['no heartbeat for 15 s', runId]);
+  const lost = events.find(({ cause }) => cause === 'lost');
+  assert.deepEqual([lost?.message, lost?.runId], ['no heartbeat for 15 s', runId]);
   assert.deepEqual(
     await eventsOf({ runId }),
     events.filter((event) => event.runId === runId),
@@ -84,13 +85,13 @@ test('a sweep is queued, finished by its last run, and finished once', async () 
   assert.equal(last?.state, 'finished');
 });
 
-test('cancelling is written once: of the sweep, of what waited, and as a request to what runs', async () => {
+test('cancelling is logged once: for the sweep, for queued runs, and as a request for running ones', async () => {
   const { id: sweepId } = await newSweep(db, { configs: 2 });
   const [job] = await waitingJobs(db, sweepId);
   assert.ok(job);
   await claimRun(db, { ...job, worker: 'w' });
-  for (let i = 0; i < 2; i++) await cancelSweep(db, sweepId);
-  await cancelRun(db, job.runId);
+  for (let i = 0; i < 2; i++) await cancelSweep(context, sweepId);
+  await cancelRun(context, job.runId);
   const events = (await eventsOf({ sweepId })).filter(({ cause }) => cause === 'cancelled');
   assert.deepEqual(events.map(brief).sort(), [
     'run 0 queued → cancelled cancelled',
@@ -99,7 +100,7 @@ test('cancelling is written once: of the sweep, of what waited, and as a request
   ]);
 });
 
-test('an event is there exactly when its change is: rolled back together', async () => {
+test('an event is rolled back with its change', async () => {
   const job = await claimedJob(db);
   const before = (await eventsOf({ runId: job.runId })).length;
   const client = new pg.Client({ connectionString: url });
@@ -112,7 +113,7 @@ test('an event is there exactly when its change is: rolled back together', async
   assert.equal((await eventsOf({ runId: job.runId })).length, before);
 });
 
-test('whoever follows the numbers misses no late commit, and there are no gaps', async () => {
+test('numbers have no gaps, and a reader that follows them misses no late commit', async () => {
   const [early, late] = [await claimedJob(db), await claimedJob(db)];
   await numberEvents(db);
   const start = await lastEventNumber(db);
@@ -120,7 +121,7 @@ test('whoever follows the numbers misses no late commit, and there are no gaps',
   await slow.connect();
   await slow.query('BEGIN');
   await slow.query(`UPDATE run SET state = 'queued' WHERE id = $1`, [late.runId]);
-  // Its event's id is drawn, and comes before this one's.
+  // Its event id is lower than that of the next event, which commits first.
   await endAttempt(db, { ...early, cause: 'lost', message: 'test' });
   await numberEvents(db);
   const first = await readEvents(db, { after: start, limit: 100 });
@@ -140,7 +141,7 @@ test('whoever follows the numbers misses no late commit, and there are no gaps',
   );
 });
 
-test('many who number at once give each number once, while others write', async () => {
+test('concurrent numbering gives each number once, while others write', async () => {
   const jobs = await Promise.all(Array.from({ length: 8 }, () => claimedJob(db)));
   await Promise.all([
     ...jobs.map((job) => endAttempt(db, { ...job, cause: 'preempted', message: 'test' })),
@@ -158,12 +159,12 @@ test('many who number at once give each number once, while others write', async 
     ]);
 });
 
-test('pages go through the log once, and the view shows what has no number yet', async () => {
+test('pages cover the log once, and the view shows events without a number', async () => {
   await eventsOf({});
   const seen: number[] = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(db, {
+    const page: Awaited<ReturnType<typeof listEvents>> = await listEvents(context, {
       limit: 7,
       cursor: cursor ?? undefined,
     });

@@ -20,11 +20,11 @@ async function points(runId: string): Promise<Map<string, [number, number]>> {
   const found = new Map(
     rows.map(({ name, step, value, attempt }) => [`${name} ${step}`, [value, attempt] as [number, number]]),
   );
-  assert.equal(found.size, rows.length, 'a step is there twice');
+  assert.equal(found.size, rows.length, 'a step is stored twice');
   return found;
 }
 
-test('whatever is written, again, or over by a later attempt, each step of a measure is there once, as it was last written', async () => {
+test('each step of a metric is stored once, as last written, whether an attempt rewrites it or a later one does', async () => {
   const write = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(400), fc.nat(1000)), {
     minLength: 1,
     maxLength: 150,
@@ -53,7 +53,7 @@ test('whatever is written, again, or over by a later attempt, each step of a mea
   );
 });
 
-test('what a worker of the version before wrote is written over, and shown beside the rest', async () => {
+test('metrics of a worker of the first version are overwritten and listed with the rest', async () => {
   const job = await claimedJob(db);
   await db.pool.query(
     `INSERT INTO metric (run_id, name, step, epoch, value, attempt) VALUES ($1, 'a', 1, 0.1, 5, 1), ($1, 'a', 2, 0.2, 6, 1)`,
@@ -66,7 +66,7 @@ test('what a worker of the version before wrote is written over, and shown besid
   ]);
 });
 
-test('of attempts that are written together, those that are not held write nothing, and the others all', async () => {
+test('of attempts written together, only those that are held write', async () => {
   const [held, old] = [await claimedJob(db), await claimedJob(db)];
   await endAttempt(db, { ...old, cause: 'lost', message: '' });
   const answers = await recordAllMetrics(db, [
@@ -78,7 +78,7 @@ test('of attempts that are written together, those that are not held write nothi
   assert.deepEqual([(await points(held.runId)).size, (await points(old.runId)).size], [2, 0]);
 });
 
-test('one row that the database refuses does not cost those that are written with it', async () => {
+test('a row that the database refuses does not fail the rows written with it', async () => {
   const attempts = openAttempts(db);
   const [good, bad] = [await claimedJob(db), await claimedJob(db)];
   const answers = await Promise.allSettled([
@@ -93,7 +93,7 @@ test('one row that the database refuses does not cost those that are written wit
   assert.equal((await points(good.runId)).size, 2);
 });
 
-test('a run delivered twice to one worker is claimed once', async () => {
+test('a job that is delivered twice to one worker is claimed once', async () => {
   const job = await claimedJob(db);
   await endAttempt(db, { ...job, cause: 'preempted', message: '' });
   await db.pool.query('UPDATE outbox SET dispatched_at = now()');

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { migrate, openDatabase, pendingMigrations, schemaDifference } from '@ablate/db';
 import { repository } from '../support/environment.ts';
 import { testDatabase } from '../support/postgres.ts';
 
+const VIEWS = join(repository, 'prisma', 'views');
+
 test('the migrations lead to schema.prisma', async (t) => {
   const { url } = await testDatabase(t);
   assert.equal(await schemaDifference(url), '');
 });
 
-test('a column that no migration knows is seen', async (t) => {
+test('a missing column is detected', async (t) => {
   const { url } = await testDatabase(t);
   const db = openDatabase({ url });
   await db.pool.query('ALTER TABLE run DROP COLUMN losses CASCADE');
@@ -20,7 +22,28 @@ test('a column that no migration knows is seen', async (t) => {
   assert.match(await schemaDifference(url), /ALTER TABLE "run" ADD COLUMN\s+"losses"/);
 });
 
-test('migrating again, or by several at once, applies each migration once', async (t) => {
+test('the views of the migrations equal the files in prisma/views', async (t) => {
+  const { url } = await testDatabase(t);
+  const db = openDatabase({ url });
+  t.after(() => db.close());
+  const definitions = async () =>
+    (
+      await db.pool.query<{ name: string; definition: string }>(
+        `SELECT viewname AS name, definition FROM pg_views WHERE schemaname IN ('public', 'reporting') ORDER BY viewname`,
+      )
+    ).rows;
+  const migrated = await definitions();
+  const files = readdirSync(VIEWS).sort();
+  assert.deepEqual(
+    files,
+    migrated.map(({ name }) => `${name}.sql`),
+  );
+  // A view of a view is expanded by name, so the order of the files does not matter.
+  for (const file of files) await db.pool.query(readFileSync(join(VIEWS, file), 'utf8'));
+  assert.deepEqual(await definitions(), migrated);
+});
+
+test('repeated and concurrent migrations apply each migration once', async (t) => {
   const { url } = await testDatabase(t, { migrated: false });
   const db = openDatabase({ url });
   t.after(() => db.close());
@@ -32,7 +55,7 @@ test('migrating again, or by several at once, applies each migration once', asyn
   assert.deepEqual(await pendingMigrations(db.pool), []);
 });
 
-test('what is applied is written down as Prisma does it, so that `prisma migrate deploy` goes on from there', async (t) => {
+test('applied migrations are recorded as Prisma does, so that `prisma migrate deploy` continues from there', async (t) => {
   const { url } = await testDatabase(t);
   const db = openDatabase({ url });
   t.after(() => db.close());

@@ -1,12 +1,13 @@
-/** Statements of the first version, word for word: a worker or an API that has not been restarted yet goes on with them. */
+/** Statements of the first version, verbatim: a worker or an API that has not been restarted yet still runs them. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { numberEvents, openDatabase } from '@ablate/db';
-import { listCheckpoints, listEvents } from '@ablate/sweeps';
+import { listCheckpoints, listEvents, localContext } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 
 const { url } = await testDatabase({ after });
 const db = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 const SHA = 'a'.repeat(64);
 
@@ -61,7 +62,7 @@ test('a client of the first version submits, claims, saves and finishes on today
       [run, 1, 'last', `last-1-${step}.safetensors`, SHA, 100, step, 1, null],
     );
   assert.deepEqual(
-    (await listCheckpoints(db, run ?? '')).map(({ step }) => step),
+    (await listCheckpoints(context, run ?? '')).map(({ step }) => step),
     [20],
   );
   const done = await first(
@@ -74,7 +75,7 @@ test('a client of the first version submits, claims, saves and finishes on today
   );
   assert.equal(done.id, run);
   await numberEvents(db);
-  const { items } = await listEvents(db, { sweepId: sweep, limit: 100 });
+  const { items } = await listEvents(context, { sweepId: sweep, limit: 100 });
   assert.deepEqual(items.map(({ subject, state }) => `${subject} ${state}`).sort(), [
     'attempt ended',
     'attempt running',

@@ -5,7 +5,7 @@ import { ensureReader, migrate, openDatabase } from '@ablate/db';
 import { testDatabase } from '../support/postgres.ts';
 import { newSweep } from './small-sweep.ts';
 
-/** Statements that a role may run unless it is kept from it, each also with the read-only default switched off. */
+/** Statements that a role may run by default. Each is also tried with the read-only default switched off. */
 const HARMFUL = [
   'CREATE TABLE reporting.mine (i int)',
   'CREATE TABLE public.mine (i int)',
@@ -40,14 +40,14 @@ test('the read-only role', async (t) => {
   const reader = openDatabase({ url: readerUrl.href });
   t.after(async () => {
     await reader.close();
-    // The role can go only while the database that grants to it is there.
+    // The role can be dropped only while the database with its grants exists.
     await owner.pool.query(`DROP OWNED BY ${user}`);
     await owner.pool.query(`DROP ROLE ${user}`);
     await owner.close();
     for (const drop of dropDatabase) await drop();
   });
 
-  await t.test('the views can be read by their plain names', async () => {
+  await t.test('the views can be read without a schema name', async () => {
     for (const [view, rows] of [
       ['runs', 2],
       ['ablation', 2],
@@ -91,7 +91,7 @@ test('the read-only role', async (t) => {
       }
     });
 
-  await t.test('a reader’s statements are limited in time and its connections in number', async () => {
+  await t.test('the role has a statement timeout and a connection limit', async () => {
     const settings = await reader.pool.query(
       `SELECT current_setting('statement_timeout') AS timeout, current_setting('temp_file_limit') AS files,
        (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS connections`,
@@ -99,13 +99,16 @@ test('the read-only role', async (t) => {
     assert.deepEqual(settings.rows, [{ timeout: '30s', files: '1GB', connections: 8 }]);
   });
 
-  await t.test('the owner of the database is not made a reader', async () => {
+  await t.test('the owner of the database is refused as a reader', async () => {
     const { username } = new URL(url);
-    await assert.rejects(ensureReader(url, { user: username, password: 'x' }), /needs a name of its own/);
+    await assert.rejects(
+      ensureReader(url, { user: username, password: 'x' }),
+      /choose another name for the read-only role/,
+    );
   });
 });
 
-test('an owner that is no superuser migrates and makes a reader too, and hears that it is not hardened', async (t) => {
+test('an owner without superuser rights can migrate and create a reader, which is reported as not hardened', async (t) => {
   const dropDatabase: (() => Promise<void>)[] = [];
   const { url } = await testDatabase({ after: (done) => dropDatabase.push(done) }, { migrated: false });
   const admin = openDatabase({ url });
@@ -116,7 +119,7 @@ test('an owner that is no superuser migrates and makes a reader too, and hears t
   t.after(async () => {
     for (const role of [user, plain]) {
       await admin.pool.query(`DROP OWNED BY ${role} CASCADE`);
-      // The database is owned by the plain role until it is gone.
+      // The plain role owns the database until the role is dropped.
       if (role === user) await admin.pool.query(`DROP ROLE ${role}`);
     }
     await admin.pool.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} OWNER TO CURRENT_USER`);

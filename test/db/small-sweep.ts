@@ -1,9 +1,9 @@
-/** Sweeps for tests: real configs, as many as asked for, and what a trainer would say about them. */
+/** Sweeps for tests: real configs, and the messages that a trainer would send about them. */
 import assert from 'node:assert/strict';
 import { type CheckpointFile, type Progress, type RunJob, type RunResult, Spec } from '@ablate/contracts';
 import { claimRun, type Database, dispatch, type Started } from '@ablate/db';
 import { expand } from '@ablate/search';
-import { createSweep } from '@ablate/sweeps';
+import { createSweep, localContext } from '@ablate/sweeps';
 import type { z } from 'zod';
 
 type SweepOptions = { name?: string; configs?: number; seeds?: number } & Partial<
@@ -21,10 +21,10 @@ export async function newSweep(db: Database, { name = 'test', configs = 1, seeds
   });
   const expansion = expand(spec);
   assert.ok('points' in expansion);
-  return createSweep(db, { spec, points: expansion.points });
+  return createSweep(localContext(db), { spec, points: expansion.points });
 }
 
-/** The sweep's runs that wait, in its order, handed to the queue. */
+/** Dispatches the waiting runs and returns those of the sweep, by position. */
 export async function waitingJobs(db: Database, sweepId: string): Promise<RunJob[]> {
   await dispatch(db, { window: 100_000, room: 100_000 });
   const { rows } = await db.pool.query<RunJob>(
@@ -34,14 +34,14 @@ export async function waitingJobs(db: Database, sweepId: string): Promise<RunJob
   return rows;
 }
 
-/** Claim an attempt, as soon as it may be: the pause after a loss is passed over. */
+/** Claims an attempt at once, without the backoff after a loss. */
 export async function claim(db: Database, job: RunJob, worker = 'test') {
   await db.pool.query('UPDATE outbox SET not_before = NULL WHERE run_id = $1', [job.runId]);
   await dispatch(db, { window: 100_000, room: 100_000 });
   return claimRun(db, { ...job, worker });
 }
 
-/** A sweep of one run, and its first attempt, claimed. */
+/** The first attempt of a new sweep of one run, claimed. */
 export async function claimedJob(db: Database): Promise<RunJob> {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   assert.ok(job);
@@ -100,7 +100,7 @@ export const checkpoint = (kind: CheckpointFile['kind'], step: number): Checkpoi
   valAccuracy: kind === 'best' ? 0.5 : null,
 });
 
-/** Runs that wait without exactly one row in the outbox for their next attempt, and rows of runs that do not wait: none, ever. */
+/** Queued runs without exactly one outbox row for their next attempt, and outbox rows of other runs. Must always be empty. */
 export async function outboxFaults(db: Database): Promise<unknown[]> {
   const { rows } = await db.pool.query(
     `SELECT run.id, run.state, run.attempt, outbox.attempt AS next FROM run FULL JOIN outbox ON outbox.run_id = run.id

@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { canonicalHash } from '@ablate/contracts';
 import { claimRun, type Database, endAttempt, finishRun, openDatabase, recordMetrics, startAttempt } from '@ablate/db';
-import { cancelRun } from '@ablate/sweeps';
+import { cancelRun, localContext } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { newSweep, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
+const context = localContext(db);
 after(() => db.close());
 
 const close = (actual: unknown, expected: number) =>
   assert.ok(typeof actual === 'number' && Math.abs(actual - expected) < 1e-12, `${actual} is not ${expected}`);
 
-/** Two depths and four seeds: depth 1 succeeds thrice and fails once; depth 2 succeeds once, is cancelled once, and has two left. */
+/** Two depths and four seeds: depth 1 succeeds three times and fails once; depth 2 succeeds once, is cancelled once, and has two runs left. */
 const sweep = await newSweep(db, { name: 'figures', configs: 2, seeds: 4 });
 const jobs = await waitingJobs(db, sweep.id);
 const [a1, b1, a2, b2, a3, , a4] = jobs;
@@ -30,9 +31,9 @@ for (const [job, valAccuracy, testAccuracy] of [
 await claimRun(db, { ...a4!, worker: 'host 2' });
 await recordMetrics(db, { ...a4!, rows: [{ name: 'train/loss', step: 7, epoch: 0.5, value: Number.NaN }] });
 await endAttempt(db, { ...a4!, cause: 'diverged', message: 'loss is NaN' });
-await cancelRun(db, b2!.runId);
+await cancelRun(context, b2!.runId);
 
-test('ablation: mean and sample deviation over the seeds that succeeded, and what is not finished', async () => {
+test('ablation: mean and sample standard deviation over the seeds that succeeded, and the unfinished and failed runs', async () => {
   const { rows } = await db.pool.query('SELECT * FROM reporting.ablation ORDER BY position');
   const [one, two] = rows;
   assert.deepEqual(
@@ -48,7 +49,7 @@ test('ablation: mean and sample deviation over the seeds that succeeded, and wha
   close(two.val_mean, 0.8);
 });
 
-test('runs: a row for each run with its parameters, figures and origin', async () => {
+test('runs: one row per run with its parameters, figures and environment', async () => {
   const { rows } = await db.pool.query('SELECT * FROM reporting.runs ORDER BY depth, seed');
   assert.equal(rows.length, 8);
   const { run, started_at, finished_at, created_at, config, config_id, config_hash, sweep_id, seconds, ...row } =
@@ -128,7 +129,7 @@ test('runs: a row for each run with its parameters, figures and origin', async (
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);
 });
 
-test('curves: a row for each value, null where it was not finite', async () => {
+test('curves: one row per value, null if it was not finite', async () => {
   const { rows } = await db.pool.query('SELECT * FROM reporting.curves');
   assert.deepEqual(rows, [{ run: a4?.runId, step: 7, epoch: 0.5, metric: 'train/loss', value: null }]);
 });

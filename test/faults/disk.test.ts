@@ -8,7 +8,7 @@ import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@ablate/db';
 import { countedRandom, randomKey } from '@ablate/random';
-import { retryRun } from '@ablate/sweeps';
+import { localContext, retryRun } from '@ablate/sweeps';
 import { newTrainingState, restoreNewest, saveCheckpoint } from '@ablate/training';
 import { simulatedTrainer } from '../support/simulated/index.ts';
 import { createSimulatedLearner } from '../support/simulated/learner.ts';
@@ -77,7 +77,7 @@ test('9: a disk that is full costs attempts that say so, and no checkpoint that 
 
   await rm(ballast);
   const db = openDatabase({ url: all.postgres.url(), max: 1 });
-  await retryRun(db, one!.run);
+  await retryRun(localContext(db), one!.run);
   await db.close();
   await all.finished();
   const attempts = await all.rows<{ resumed_from: number }>(

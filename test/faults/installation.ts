@@ -7,7 +7,7 @@ import { Spec, SweepView } from '@ablate/contracts';
 import { migrate, openDatabase } from '@ablate/db';
 import { expand } from '@ablate/search';
 import { findRedisServer, gone, type Service, startPostgres, startRedis } from '@ablate/supervisor';
-import { createSweep } from '@ablate/sweeps';
+import { createSweep, localContext } from '@ablate/sweeps';
 import pg from 'pg';
 import { kernelSettings, pythonEnvironment, repository } from '../support/environment.ts';
 import { type BadNetwork, startProxy } from '../support/proxy.ts';
@@ -220,7 +220,7 @@ export async function install({
         const parsed = Spec.parse(spec);
         const expansion = expand(parsed);
         if (!('points' in expansion)) throw new Error(JSON.stringify(expansion));
-        return (await createSweep(db, { spec: parsed, points: expansion.points })).id;
+        return (await createSweep(localContext(db), { spec: parsed, points: expansion.points })).id;
       } finally {
         await db.close();
       }

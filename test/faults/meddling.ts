@@ -1,19 +1,19 @@
 /** What users do to sweeps that are under way, at moments that suit nobody. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, openDatabase, Refusal } from '@ablate/db';
+import { type Database, openDatabase } from '@ablate/db';
 import type { CountedRandom } from '@ablate/random';
-import { cancelSweep, changeSweep, pauseSweep, resumeSweep } from '@ablate/sweeps';
+import { type Context, cancelSweep, changeSweep, localContext, pauseSweep, Refusal, resumeSweep } from '@ablate/sweeps';
 import type { Installation } from './installation.ts';
 
 const PATIENCE_MS = 60_000;
 
 /** Ask as a patient user does: again and again while the database is away, and not of a sweep that has just ended. */
-export async function asked(all: Installation, work: (db: Database) => Promise<unknown>): Promise<void> {
+export async function asked(all: Installation, work: (context: Context) => Promise<unknown>): Promise<void> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
     const db = openDatabase({ url: all.postgres.url(), max: 1 });
     db.pool.on('error', () => {}); // the query that meets it is rejected with the same error
     try {
-      await work(db);
+      await work(localContext(db));
       return;
     } catch (error) {
       if (error instanceof Refusal) return;
@@ -33,12 +33,16 @@ async function someSweep({ pool }: Database, random: number): Promise<string | u
 }
 
 /** A wish for some sweep that is under way when it is uttered. */
-async function wish(all: Installation, random: CountedRandom, make: (db: Database, sweep: string) => Promise<unknown>) {
+async function wish(
+  all: Installation,
+  random: CountedRandom,
+  make: (context: Context, sweep: string) => Promise<unknown>,
+) {
   const drawn = random.uniform();
   let sweep: string | undefined;
-  await asked(all, async (db) => {
-    sweep = await someSweep(db, drawn);
-    if (sweep !== undefined) await make(db, sweep);
+  await asked(all, async (context) => {
+    sweep = await someSweep(context.db, drawn);
+    if (sweep !== undefined) await make(context, sweep);
   });
   return sweep;
 }
@@ -48,7 +52,7 @@ export async function pauseForAMoment(all: Installation, random: CountedRandom):
   const sweep = await wish(all, random, pauseSweep);
   if (sweep === undefined) return;
   await sleep(ms);
-  await asked(all, (db) => resumeSweep(db, sweep));
+  await asked(all, (context) => resumeSweep(context, sweep));
 }
 
 export async function cancel(all: Installation, random: CountedRandom): Promise<void> {
@@ -57,5 +61,5 @@ export async function cancel(all: Installation, random: CountedRandom): Promise<
 
 export async function changePriority(all: Installation, random: CountedRandom): Promise<void> {
   const priority = random.integer(11) - 5;
-  await wish(all, random, (db, sweep) => changeSweep(db, sweep, { priority }));
+  await wish(all, random, (context, sweepId) => changeSweep(context, { sweepId, priority }));
 }

@@ -48,7 +48,8 @@ function nemesis(trainer: string, rounds: number, env: Record<string, string>, {
     all = await install({ workers: 2, env: { ...env, ABLATE_SLOTS: String(options.slots) } });
     for (const one of [all.api, ...all.workers]) one.start();
     await all.ready();
-    if (atOnce !== undefined) await asked(all, (db) => setOwner(db, 'default', { limits: { running: atOnce } }));
+    if (atOnce !== undefined)
+      await asked(all, (context) => setOwner(context, { name: 'default', limits: { running: atOnce } }));
   });
   after(() => all?.close());
   for (const round of numbers(rounds))

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jobId, RUN_QUEUE } from '@ablate/contracts';
-import { staleDispatches } from '@ablate/db';
-import { pauseSweep } from '@ablate/sweeps';
+import { dispatchedRuns } from '@ablate/db';
+import { localContext, pauseSweep } from '@ablate/sweeps';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -39,7 +39,7 @@ test('the queue holds the window and nothing else: strangers and what was paused
   };
   /** What Redis holds is what Postgres says, so many. */
   const holds = (count: number) => async () => {
-    const [ids, wanted] = [await queue.waitingIds(), (await staleDispatches(db)).map(jobId)];
+    const [ids, wanted] = [await queue.waitingIds(), (await dispatchedRuns(db)).map(jobId)];
     return wanted.length === count && JSON.stringify(ids.sort()) === JSON.stringify(wanted.sort());
   };
   try {
@@ -53,7 +53,7 @@ test('the queue holds the window and nothing else: strangers and what was paused
     assert.deepEqual((await queue.waitingIds()).includes('nonsense'), false);
 
     const sweep = await row<{ id: string }>('SELECT id FROM sweep');
-    await pauseSweep(db, sweep?.id ?? '');
+    await pauseSweep(localContext(db), sweep?.id ?? '');
     await until('the queue is empty', holds(0));
   } finally {
     await close();

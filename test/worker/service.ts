@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, canonicalHash, Spec } from '@ablate/contracts';
 import { type Database, openDatabase } from '@ablate/db';
-import { createSweep } from '@ablate/sweeps';
+import { createSweep, localContext } from '@ablate/sweeps';
 import { kernelSettings, repository } from '../support/environment.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { testRedis } from '../support/redis.ts';
@@ -97,7 +97,7 @@ export async function service(t: TestContext): Promise<Service> {
     async submit(configs, seeds = [1]) {
       const spec = Spec.parse({ version: 1, name: 'test', seeds });
       const points = configs.map((config) => ({ config, axes: {}, hash: canonicalHash(config) }));
-      const { id } = await createSweep(db, { spec, points });
+      const { id } = await createSweep(localContext(db), { spec, points });
       return (await rows<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1 ORDER BY position', [id])).map(
         (run) => run.id,
       );

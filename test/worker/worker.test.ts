@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_QUEUE } from '@ablate/contracts';
 import { sha256 } from '@ablate/files';
-import { cancelRun, changeSweep, pauseRun, resumeRun } from '@ablate/sweeps';
+import { cancelRun, changeSweep, localContext, pauseRun, resumeRun } from '@ablate/sweeps';
 import { fit } from '@ablate/training';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -154,7 +154,7 @@ test('a trainer that hangs is killed: after its silence, or when it does not sto
   await until('it is given up', `SELECT number FROM attempt WHERE cause = 'lost' AND message LIKE '%said nothing%'`);
   await until('it goes on', 'SELECT number FROM attempt WHERE number = 2 AND resumed_from > 0');
   process.kill(trainersOf(only)[1]!, 'SIGSTOP');
-  await cancelRun(db, runId!);
+  await cancelRun(localContext(db), runId!);
   await finished();
   assert.equal((await row<Run>('SELECT * FROM run'))?.state, 'cancelled');
   const attempts = await rows<{ cause: string }>('SELECT * FROM attempt ORDER BY number');
@@ -273,7 +273,7 @@ test('cancelling a running run stops its trainer within seconds', async (t) => {
   const [runId] = await submit([tinyConfig({ epochs: 1000 }, 1600)]);
   const { log } = worker();
   await until('it trains', MID_EPOCH);
-  await cancelRun(db, runId!);
+  await cancelRun(localContext(db), runId!);
   await finished();
   const run = await row<Run>('SELECT * FROM run');
   assert.deepEqual([run?.state, run?.cause], ['cancelled', 'cancelled']);
@@ -286,14 +286,14 @@ test('a paused run saves a checkpoint and stops within ten seconds, and goes on 
   worker();
   await until('mid-epoch', MID_EPOCH);
   const asked = performance.now();
-  await pauseRun(db, runId!);
+  await pauseRun(localContext(db), runId!);
   await until('it has stopped', `SELECT id FROM run WHERE state = 'queued'`);
   assert.ok(performance.now() - asked < 10_000);
   const [attempt] = await rows<{ cause: string; message: string }>('SELECT cause, message FROM attempt');
   assert.deepEqual([attempt?.cause, /^paused by a user/.test(attempt?.message ?? '')], ['preempted', true]);
   const saved = await row<{ step: number }>(`SELECT step FROM checkpoint WHERE kind = 'last'`);
   assert.match(attempt?.message ?? '', new RegExp(`at step ${saved?.step} of`));
-  await resumeRun(db, runId!);
+  await resumeRun(localContext(db), runId!);
   await finished();
   assert.deepEqual(await rows('SELECT number, cause, resumed_from FROM attempt ORDER BY number'), [
     { number: 1, cause: 'preempted', resumed_from: null },
@@ -313,7 +313,7 @@ test('a run of higher priority gets the slot, and the one that made place goes o
   await until('mid-epoch', MID_EPOCH);
   const [high] = await submit([tinyConfig()]);
   const sweep = await db.pool.query('SELECT sweep_id FROM run WHERE id = $1', [high]);
-  await changeSweep(db, sweep.rows[0].sweep_id, { priority: 1 });
+  await changeSweep(localContext(db), { sweepId: sweep.rows[0].sweep_id, priority: 1 });
   await finished();
   assert.deepEqual(await rows('SELECT run_id, cause FROM attempt ORDER BY ended_at'), [
     { run_id: low, cause: 'preempted' },

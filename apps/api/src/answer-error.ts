@@ -1,6 +1,6 @@
-/** Whatever is thrown while a request is answered, as a problem. */
+/** Turns an error of a request into a problem response. */
 import { jsonPointer, zodComplaints } from '@ablate/contracts';
-import { Refusal, type RefusalCode } from '@ablate/db';
+import { Refusal, type RefusalCode } from '@ablate/sweeps';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { ApiError, type FieldError, type ProblemCode, problem } from './errors.ts';
@@ -8,6 +8,7 @@ import { isUnavailable } from './unavailable.ts';
 
 type Answer = { code: ProblemCode; detail?: string; errors?: FieldError[] };
 
+/** Refusals of the verbs, by their code. */
 const REFUSALS: Record<RefusalCode, (message: string, errors?: FieldError[]) => Answer> = {
   not_found: (detail) => ({ code: 'not_found', detail }),
   conflict: (detail) => ({ code: 'conflict', detail }),
@@ -16,7 +17,7 @@ const REFUSALS: Record<RefusalCode, (message: string, errors?: FieldError[]) => 
   bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
 };
 
-/** Errors that Fastify itself throws, by their status. */
+/** Errors of Fastify itself, by their status. */
 const BY_STATUS: Record<number, ProblemCode> = {
   400: 'malformed',
   404: 'not_found',
@@ -24,7 +25,7 @@ const BY_STATUS: Record<number, ProblemCode> = {
   415: 'unsupported_media_type',
 };
 
-/** Where a part of the request that is not the body stands in a pointer. */
+/** The start of a JSON pointer into each part of a request. */
 const ROOTS: Record<string, string[]> = { body: [], querystring: ['query'], params: ['params'], headers: ['headers'] };
 
 function answerInvalid(error: ZodError, part: string | undefined): Answer {
@@ -40,12 +41,13 @@ function answerTo(error: FastifyError | Error): Answer {
   if (error instanceof Refusal) return REFUSALS[error.code](error.message, error.errors);
   if (error instanceof ZodError && 'validationContext' in error)
     return answerInvalid(error, String(error.validationContext));
-  if (isUnavailable(error)) return { code: 'unavailable', detail: 'try again in some seconds' };
+  if (isUnavailable(error)) return { code: 'unavailable', detail: 'retry in a few seconds' };
   const status = 'statusCode' in error ? error.statusCode : undefined;
   const code = status === undefined ? undefined : BY_STATUS[status];
   return code === undefined ? { code: 'internal' } : { code, detail: error.message };
 }
 
+/** Fastify's error handler. Logs errors of status 500 and above. */
 export async function answerError(
   error: FastifyError | Error,
   request: FastifyRequest,

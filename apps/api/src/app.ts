@@ -1,4 +1,4 @@
-/** The API without its process: HTTP in, one verb called, JSON out. */
+/** The API without its process: each route takes HTTP in, calls one verb and returns JSON. */
 import type { CheckpointStore } from '@ablate/checkpoints';
 import type { RunJob } from '@ablate/contracts';
 import type { Database, Retention } from '@ablate/db';
@@ -11,6 +11,7 @@ import type { Queue } from 'bullmq';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
@@ -20,7 +21,7 @@ import { checkpointRoutes } from './routes/checkpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ownerRoutes } from './routes/owners.ts';
-import { prometheusRoutes } from './routes/prometheus.ts';
+import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 
@@ -29,17 +30,17 @@ const MAX_BODY_BYTES = 1_000_000;
 export type AppOptions = {
   db: Database;
   redis: Redis;
-  /** Shown at /queues; the API itself queues nothing, since the outbox is in the database. */
+  /** Shown at /queues. The API adds no jobs: the outbox is in the database. */
   queue: Queue<RunJob>;
   store: CheckpointStore;
   keep: Retention;
   data: AugmentationOptions['data'];
-  /** Whether only this machine can reach the server: then requests that were addressed to another name are refused. */
+  /** Whether only this machine can reach the server. If so, requests to any other host name are refused. */
   loopbackOnly?: boolean;
   log?: FastifyBaseLogger;
 };
 
-/** The whole API, ready to listen. Closing it closes none of what was passed in. */
+/** The whole API, ready to listen. Closing it does not close the services in `options`. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...(options.log ? { loggerInstance: options.log } : { logger: false }),
@@ -49,6 +50,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(answerError);
+  const registry = new Registry();
+  observeRequests(app, registry);
   answerNoRoute(app);
   refuseForeignOrigins(app, { loopbackOnly: options.loopbackOnly ?? true });
 
@@ -58,7 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       info: {
         title: 'Ablate',
         version: '1',
-        description: 'Submit a sweep of vision models; workers train it; ask the answer here, or in SQL.',
+        description: 'Submit a sweep of vision models, which workers train. Read the results here or in SQL.',
       },
     },
     transform: jsonSchemaTransform,
@@ -74,7 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     });
     service.setSerializerCompiler(serializerCompiler);
     await service.register(healthRoutes(options));
-    await service.register(prometheusRoutes(options));
+    await service.register(prometheusRoutes({ ...options, registry }));
     for (const routes of [
       sweepRoutes(options),
       augmentationRoutes(options),
@@ -88,7 +91,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** Bull-board, to look at only: what the queue holds follows from the database, and nobody signs in here. */
+/** Bull-board, read-only: the queue follows the database, and the API has no authentication. */
 function queueBoard(queue: Queue<RunJob>) {
   const adapter = new FastifyAdapter();
   adapter.setBasePath('/queues');

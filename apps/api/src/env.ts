@@ -1,4 +1,4 @@
-/** The environment of the API. No other file of it reads variables. */
+/** The environment variables of the API. Only this file reads them. */
 import { join, resolve } from 'node:path';
 import { CHECKPOINT_VARIABLES, checkpointSettings } from '@ablate/checkpoints';
 import { parseVariables, VARIABLES } from '@ablate/contracts';

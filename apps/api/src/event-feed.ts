@@ -1,22 +1,22 @@
-/** Tells open streams that the event log has grown. One statement looks for all of them, and none while nobody listens. */
+/** Notifies open streams of new events. One poll of the database serves all streams; without streams there is no poll. */
 import { type Database, lastEventNumber, numberEvents } from '@ablate/db';
 import type { FastifyBaseLogger } from 'fastify';
 
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 export type EventFeed = {
-  /** The newest number that is known. */
+  /** The highest event number seen. */
   readonly head: number;
-  /** Wait until the log goes beyond `number`: true. False after `waitMs`, or when `signal` is aborted. */
+  /** Waits for an event with a number above `number`: true. False after `waitMs`, or if `signal` is aborted. */
   beyond(number: number, waitMs: number, signal: AbortSignal): Promise<boolean>;
 };
 
 export function openEventFeed(db: Database, log: FastifyBaseLogger): EventFeed {
   const waiting = new Set<() => void>();
   let head = 0;
-  let looking = false;
+  let polling = false;
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     try {
       await numberEvents(db);
       const newest = await lastEventNumber(db);
@@ -25,11 +25,11 @@ export function openEventFeed(db: Database, log: FastifyBaseLogger): EventFeed {
         for (const wake of waiting) wake();
       }
     } catch (error) {
-      // A database that is away is looked for again; the streams stay open.
+      // The next poll retries; the streams stay open.
       log.debug({ err: error }, 'event log');
     }
-    if (waiting.size > 0) setTimeout(look, LOOK_MS);
-    else looking = false;
+    if (waiting.size > 0) setTimeout(poll, POLL_MS);
+    else polling = false;
   }
 
   return {
@@ -50,9 +50,9 @@ export function openEventFeed(db: Database, log: FastifyBaseLogger): EventFeed {
         const timer = setTimeout(done, waitMs);
         signal.addEventListener('abort', done);
         waiting.add(wake);
-        if (!looking) {
-          looking = true;
-          void look();
+        if (!polling) {
+          polling = true;
+          void poll();
         }
       });
       return head > number;

@@ -1,4 +1,4 @@
-/** 404 where no route is, 405 with `Allow` where one is for other methods. */
+/** Answers 404 for an unknown path, and 405 with `Allow` for a known path with another method. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { problem } from './errors.ts';
 
@@ -7,7 +7,7 @@ const asPattern = (url: string): RegExp => {
   return new RegExp(`^${escaped.replace(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}$`);
 };
 
-/** Learn every route that is registered from here on, and answer for what is none. */
+/** Records every route that is registered after this call, and answers requests that match none. */
 export function answerNoRoute(app: FastifyInstance): void {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }: RouteOptions) => {
@@ -22,7 +22,7 @@ export function answerNoRoute(app: FastifyInstance): void {
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => [...methods]);
     const code = allowed.length === 0 ? 'not_found' : 'method_not_allowed';
-    const detail = allowed.length === 0 ? 'the pages are listed at /docs' : `allowed: ${allowed.join(', ')}`;
+    const detail = allowed.length === 0 ? 'unknown path: see /docs' : `allowed: ${allowed.join(', ')}`;
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     const body = problem(code, request.url, detail);
     return reply.code(body.status).type('application/problem+json').send(body);

@@ -1,4 +1,4 @@
-/** Nobody signs in here, so no other web site may speak to the API through a visitor's browser. */
+/** Keeps other web sites from calling the API through a user's browser, since the API has no authentication. */
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './errors.ts';
 
@@ -10,15 +10,18 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host) || host
 const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null);
 
 /**
- * Refuse what changes something and comes from a page of another origin; and, where only this machine is listened to,
- * whatever was addressed to another name (DNS rebinding).
+ * Refuses requests with an unsafe method from a page of another origin and, if the server listens only on this machine,
+ * requests to any other host name (DNS rebinding).
  */
 export function refuseForeignOrigins(app: FastifyInstance, { loopbackOnly }: { loopbackOnly: boolean }): void {
   app.addHook('onRequest', async (request) => {
     if (loopbackOnly && !isLoopback(request.hostname))
-      throw new ApiError('foreign_origin', `addressed to ${request.hostname}, and only this machine is served`);
+      throw new ApiError(
+        'foreign_origin',
+        `the request is addressed to ${request.hostname}: this server accepts only localhost`,
+      );
     const { origin } = request.headers;
     if (origin !== undefined && !SAFE.has(request.method) && hostOf(origin) !== request.host)
-      throw new ApiError('foreign_origin', `sent by a page of ${origin}`);
+      throw new ApiError('foreign_origin', `the request comes from a page of ${origin}`);
   });
 }

@@ -1,8 +1,8 @@
-/** Telling a service that does not answer from a mistake of ours. */
+/** Distinguishes an unavailable service from a bug. */
 
 const CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
-  // PostgreSQL: shutting down, crashed, starting, ended while we were frozen, too many connections, connection failures.
+  // PostgreSQL: shutting down, crashed, starting, idle timeout of a frozen process, too many connections, connection failures.
   ...['57P01', '57P02', '57P03', '25P03', '53300', '08000', '08003', '08006'],
   // Prisma: cannot reach, timed out reaching, connection closed, pool exhausted.
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'],
@@ -12,7 +12,7 @@ const MESSAGES =
 
 const hasCode = (error: Error): error is Error & { code: unknown } => 'code' in error;
 
-/** Whether the error, or one of those that caused it, says that a service cannot be reached. */
+/** Whether the error, or one of its causes, means that a service cannot be reached. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (hasCode(error) && CODES.has(String(error.code))) return true;

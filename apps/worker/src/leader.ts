@@ -4,10 +4,10 @@ import {
   askToYield,
   type Database,
   dispatch,
+  dispatchedRuns,
   enforceBudgets,
   numberEvents,
   reapLost,
-  staleDispatches,
   tryLead,
 } from '@ablate/db';
 import type { Logger } from 'pino';
@@ -62,7 +62,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
   const reconcile = async (): Promise<void> => {
     // Asked in this order: what is dispatched in between is not taken for something that should not be there.
     const ids = await queue.waitingIds();
-    const wanted = await staleDispatches(db);
+    const wanted = await dispatchedRuns(db);
     const known = new Set(wanted.map(jobId));
     const unwanted = ids.filter((id) => !known.has(id));
     if (unwanted.length > 0) {

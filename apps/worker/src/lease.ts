@@ -1,7 +1,7 @@
 /** The lease of an attempt: a heartbeat by the database's clock, at its own pace whatever the trainer does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress, RunJob } from '@ablate/contracts';
-import type { Attempts, Heard } from '@ablate/db';
+import type { Attempts, BeatAnswer } from '@ablate/db';
 import type { Logger } from 'pino';
 
 export type Lease = {
@@ -21,7 +21,12 @@ export type Lease = {
 export function keepLease(
   attempts: Pick<Attempts, 'beat'>,
   { runId, attempt }: RunJob,
-  options: { beatSeconds: number; log: Logger; onLost: () => void; onStop: (stop: NonNullable<Heard['stop']>) => void },
+  options: {
+    beatSeconds: number;
+    log: Logger;
+    onLost: () => void;
+    onStop: (stop: NonNullable<BeatAnswer['stop']>) => void;
+  },
 ): Lease {
   const ended = new AbortController();
   // Two beats that are missed so leave most of the lease for the next one, on another connection.

@@ -62,6 +62,8 @@ export const RunView = z.strictObject({
   message: z.string().nullable(),
   attempt: z.int().min(0),
   paused: z.boolean().describe('It, or its sweep: while it is queued it waits, while it runs it is asked to stop'),
+  configId: z.uuid(),
+  configHash: z.string().describe('Canonical hash of the config; equal configs of different sweeps have the same hash'),
   config: z.unknown().describe('Every parameter except the seed'),
   axes: z.record(z.string(), z.unknown()).describe('The values that this config takes on the sweep’s axes'),
   seed: z.int().min(0),

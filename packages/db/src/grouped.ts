@@ -1,15 +1,15 @@
 import pg from 'pg';
 
-/** Errors of the data itself: one bad row must not cost those that were written with it. */
-const OF_THE_DATA = /^2[23]/;
+/** SQLSTATE classes of invalid data and violated constraints: one bad row must not fail the rows written with it. */
+const DATA_ERROR = /^2[23]/;
 
 /**
- * Group commit: calls that come while a write is under way are made together by the next one. Alone, a call waits for
- * nobody. `write` answers its items in their order; where it fails for what it was given, each is written by itself.
+ * Group commit: calls made while a write is running are written together by the next one; a single call does not wait.
+ * `write` returns one answer per item, in order. If it fails with a data error, each item is retried by itself.
  */
 export function grouped<T, R>(
   write: (items: readonly T[]) => Promise<R[]>,
-  { most }: { most: number },
+  { max }: { max: number },
 ): (item: T) => Promise<R> {
   type Call = { item: T; resolve: (answer: R) => void; reject: (error: unknown) => void };
   const waiting: Call[] = [];
@@ -19,24 +19,24 @@ export function grouped<T, R>(
     try {
       const answers = await write(calls.map(({ item }) => item));
       if (answers.length !== calls.length) throw new Error(`${answers.length} answers to ${calls.length} calls`);
-      for (const [i, said] of answers.entries()) calls[i]?.resolve(said);
+      for (const [i, result] of answers.entries()) calls[i]?.resolve(result);
     } catch (error) {
-      const apart = calls.length > 1 && error instanceof pg.DatabaseError && OF_THE_DATA.test(error.code ?? '');
-      if (apart) for (const call of calls) await answer([call]);
+      const retry = calls.length > 1 && error instanceof pg.DatabaseError && DATA_ERROR.test(error.code ?? '');
+      if (retry) for (const call of calls) await answer([call]);
       else for (const { reject } of calls) reject(error);
     }
   }
 
   async function writeAll(): Promise<void> {
     writing = true;
-    while (waiting.length > 0) await answer(waiting.splice(0, most));
+    while (waiting.length > 0) await answer(waiting.splice(0, max));
     writing = false;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      // In a moment, so that what is said in one go is written in one go.
+      // Deferred, so that calls made in the same tick share a write.
       if (!writing) {
         writing = true;
         setImmediate(writeAll);

@@ -1,7 +1,9 @@
-/** The read-only role: it sees the views in `reporting`, and nothing else. */
+/** The read-only role. It can read the views in `reporting` and nothing else. */
 import pg from 'pg';
+import { z } from 'zod';
+import { queryRows } from './rows.ts';
 
-/** What the role may use: SQL that anybody may type must not stand in the way of training. */
+/** Limits of the role, so that a user's SQL does not slow training down. */
 const LIMITS: Record<string, string> = {
   search_path: 'reporting',
   default_transaction_read_only: 'on',
@@ -12,19 +14,19 @@ const LIMITS: Record<string, string> = {
 };
 const CONNECTIONS = 8;
 
-/** Built-in functions that anybody may call and that write, block others, or wait; a role is kept from them only by keeping everybody. */
+/** Built-in functions that PUBLIC may call and that write, block others or wait. Only a revoke from PUBLIC keeps a role from them. */
 const HARMFUL = `
   SELECT p.oid::regprocedure::text AS signature FROM pg_proc p
   WHERE p.pronamespace = 'pg_catalog'::regnamespace
     AND (p.proname ~ '^(lo_|lowrite|loread)' OR p.proname ~ '^pg_(try_)?advisory' OR p.proname ~ '^pg_sleep' OR p.proname = 'pg_notify')
     AND has_function_privilege('public', p.oid, 'EXECUTE')`;
 
-/** Errors of two processes that create or alter the role at once; the second time round there is nothing to collide with. */
+/** Errors of two processes that create or alter the role at the same time. A retry succeeds. */
 const COLLISIONS = new Set(['23505', '42710', 'XX000']);
 
 /**
- * Create the role `user` in the migrated database at `url`, or bring it up to date; idempotent.
- * `hardened` is false where the user of `url` is no superuser: then the built-in functions stay as the server has them.
+ * Creates or updates the role `user` in the migrated database at `url`; idempotent. `hardened` is false if the user of `url`
+ * is not a superuser: then the role can still call the built-in functions that PUBLIC may call.
  */
 export async function ensureReader(
   url: string,
@@ -48,16 +50,21 @@ export async function ensureReader(
   }
 }
 
+const Names = z.object({ database: z.string(), owner: z.string(), found: z.boolean(), superuser: z.boolean() });
+
 async function grant(client: pg.Client, user: string, password: string): Promise<boolean> {
   const role = client.escapeIdentifier(user);
-  const { rows } = await client.query<{ database: string; owner: string; found: boolean; superuser: boolean }>(
+  const [names] = await queryRows(
+    client,
+    Names,
     `SELECT current_database() AS database, current_user AS owner, rolsuper AS superuser,
        EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS found
      FROM pg_roles WHERE rolname = current_user`,
     [user],
   );
-  const { database: name = '', owner = '', found, superuser = false } = rows[0] ?? {};
-  if (user === owner) throw new Error(`"${user}" owns the database: the read-only role needs a name of its own`);
+  if (names === undefined) throw new Error('the current user has no row in pg_roles');
+  const { database: name, owner, found, superuser } = names;
+  if (user === owner) throw new Error(`"${user}" owns the database: choose another name for the read-only role`);
   const database = client.escapeIdentifier(name);
 
   await client.query(
@@ -74,8 +81,7 @@ async function grant(client: pg.Client, user: string, password: string): Promise
   await client.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA reporting GRANT SELECT ON TABLES TO ${role}`);
   if (superuser) {
     await client.query(`ALTER ROLE ${role} IN DATABASE ${database} SET temp_file_limit = '1GB'`);
-    const harmful = await client.query<{ signature: string }>(HARMFUL);
-    for (const { signature } of harmful.rows)
+    for (const { signature } of await queryRows(client, z.object({ signature: z.string() }), HARMFUL))
       await client.query(`REVOKE EXECUTE ON FUNCTION pg_catalog.${signature} FROM PUBLIC`);
   }
   return superuser;

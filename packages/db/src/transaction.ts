@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Database } from './database.ts';
 
 /**
- * Run `work` in one transaction: committed when it returns, rolled back when it throws. A process that is frozen in the midst
- * of it must not keep others from what it has locked: the server ends its session after `frozenSeconds` between two statements.
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws. The server ends the session after
+ * `frozenSeconds` between two statements, so that a frozen process does not keep its locks.
  */
 export async function inTransaction<T>(
   db: Database,
@@ -19,7 +19,7 @@ export async function inTransaction<T>(
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((rollback: Error) => {
-      // A connection that cannot roll back is thrown away, and the server rolls back by itself.
+      // The connection is closed, and the server rolls back.
       broken = rollback;
     });
     throw error;

@@ -1,13 +1,14 @@
-/** A spec becomes a sweep, or is refused whole before anything is written. */
+/** Turns a spec into a sweep. An invalid spec is refused before anything is written. */
 import { canonicalHash, type Spec, type SweepView } from '@ablate/contracts';
-import { type Database, Refusal } from '@ablate/db';
 import { expand, type Point } from '@ablate/search';
 import { z } from 'zod';
-import { createSweep, findSubmission } from './sweeps/create-sweep.ts';
+import type { Context } from './context.ts';
+import { createSweep, findSubmission } from './create-sweep.ts';
+import { refusal } from './refusal.ts';
 
 const PLANNED = 20;
 
-/** What a sweep would be, without its being submitted. */
+/** The configs and runs that a spec would submit. */
 export const Plan = z.strictObject({
   configs: z.int().min(0),
   runs: z.int().min(0),
@@ -20,17 +21,21 @@ export type Plan = z.infer<typeof Plan>;
 function expandOrRefuse(spec: Spec): Point[] {
   const expansion = expand(spec);
   if ('points' in expansion) return expansion.points;
-  throw new Refusal('invalid_spec', 'nothing was queued', expansion.complaints);
+  throw refusal.invalidSpec(expansion.complaints);
 }
 
-export function planSweep(spec: Spec): Plan {
+/** Plans a sweep without submitting it. Refuses (`invalid_spec`) a spec that cannot be expanded. */
+export function planSweep(_: Context, spec: Spec): Plan {
   const points = expandOrRefuse(spec);
   return { configs: points.length, runs: points.length * spec.seeds.length, points: points.slice(0, PLANNED) };
 }
 
-/** Submit a spec. With a key that came before, the answer is the one that was given then. */
-export async function submitSweep(db: Database, spec: Spec, key?: string): Promise<SweepView> {
+/**
+ * Submits a spec. A repeated key returns the sweep of the first submission. Refuses a spec that cannot be expanded
+ * (`invalid_spec`) and a key that was used for a different spec (`key_reused`).
+ */
+export async function submitSweep(context: Context, { spec, key }: { spec: Spec; key?: string }): Promise<SweepView> {
   const submission = key === undefined ? undefined : { key, specHash: canonicalHash(spec) };
-  const before = submission && (await findSubmission(db, submission));
-  return before ?? createSweep(db, { spec, points: expandOrRefuse(spec), submission });
+  const earlier = submission && (await findSubmission(context, submission));
+  return earlier ?? createSweep(context, { spec, points: expandOrRefuse(spec), submission });
 }

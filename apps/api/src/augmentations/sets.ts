@@ -1,11 +1,11 @@
-/** What the configs of a stored sweep do to images. */
+/** The augmentation sets of a stored sweep. */
 import { jsonPointer, Spec, type SweepDetail, zodComplaints } from '@ablate/contracts';
 import { type AugmentationSet, augmentationSets, expand } from '@ablate/search';
 import { ApiError } from '../errors.ts';
 
 export type Augmentations = { dataset: string; seed: number; sets: AugmentationSet[] };
 
-/** Its sets, and the data set and seed of its first runs. Refuses (`conflict`) a spec that this version cannot read. */
+/** The augmentation sets, with the data set and the seed of the first runs. Refuses (`conflict`) a spec that this version cannot read. */
 export function augmentationsOf({ spec: stored }: Pick<SweepDetail, 'spec'>): Augmentations {
   const spec = Spec.safeParse(stored);
   if (!spec.success) {
@@ -13,11 +13,19 @@ export function augmentationsOf({ spec: stored }: Pick<SweepDetail, 'spec'>): Au
       pointer: jsonPointer(path),
       detail: message,
     }));
-    throw new ApiError('conflict', 'the spec was accepted by another version', errors);
+    throw new ApiError(
+      'conflict',
+      'the spec was submitted to a different version of Ablate, and this version cannot read it',
+      errors,
+    );
   }
   const expansion = expand(spec.data);
   if ('complaints' in expansion)
-    throw new ApiError('conflict', 'the spec was accepted by another version', expansion.complaints);
+    throw new ApiError(
+      'conflict',
+      'the spec was submitted to a different version of Ablate, and this version cannot read it',
+      expansion.complaints,
+    );
   const { points } = expansion;
   return {
     dataset: points[0]?.config.dataset.name ?? spec.data.dataset.name,

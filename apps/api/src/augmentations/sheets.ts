@@ -1,13 +1,13 @@
-/** Contact sheets for requests: one is drawn at a time, since each holds a data set in memory. */
+/** Contact sheets, drawn one at a time, since each holds a data set in memory. */
 import { drawSheetInThread, SheetError, type SheetRequest } from '@ablate/data';
 import { ApiError } from '../errors.ts';
 
-const MOST_WAITING = 8;
+const MAX_WAITING = 8;
 
 export type Sheets = {
-  /** A PNG file. Refuses (`conflict`) what cannot be drawn, and (`unavailable`) when too many wait. */
+  /** A PNG file. Refuses a sheet that cannot be drawn (`conflict`), or if too many requests wait (`unavailable`). */
   draw(request: Omit<SheetRequest, 'places'>): Promise<Uint8Array>;
-  /** End the thread that draws; whoever waits is refused. */
+  /** Ends the drawing thread and refuses waiting requests. */
   close(): void;
 };
 
@@ -17,22 +17,23 @@ export function openSheets(places: SheetRequest['places']): Sheets {
   let waiting = 0;
 
   async function drawOne(request: Omit<SheetRequest, 'places'>): Promise<Uint8Array> {
-    if (closing.signal.aborted) throw new ApiError('unavailable', 'the server is ending');
+    if (closing.signal.aborted) throw new ApiError('unavailable', 'the server is shutting down');
     try {
       return await drawSheetInThread({ ...request, places }, { signal: closing.signal });
     } catch (error) {
       if (error instanceof SheetError) throw new ApiError('conflict', error.message);
-      if (closing.signal.aborted) throw new ApiError('unavailable', 'the server is ending');
+      if (closing.signal.aborted) throw new ApiError('unavailable', 'the server is shutting down');
       throw error;
     }
   }
 
   return {
     async draw(request) {
-      if (waiting === MOST_WAITING) throw new ApiError('unavailable', 'other sheets are being drawn: ask again');
+      if (waiting === MAX_WAITING)
+        throw new ApiError('unavailable', 'too many sheets are waiting to be drawn: retry later');
       waiting++;
       const drawn = last.then(() => drawOne(request));
-      last = drawn.catch(() => undefined); // told to who asked for it; the next one is drawn all the same
+      last = drawn.catch(() => undefined); // the request that awaits `drawn` gets the error
       try {
         return await drawn;
       } finally {

@@ -4,6 +4,7 @@ import type { Database, Retention } from '@ablate/db';
 import { findCheckpoint, pinCheckpoint } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { ApiError } from '../errors.ts';
 import { Id, problems } from './replies.ts';
 
@@ -13,37 +14,38 @@ const HOUR = 3600;
 
 const kept = z.coerce.number().int().min(0).max(1000).optional();
 const GarbageQuery = z.strictObject({
-  dryRun: z.enum(['true', 'false']).default('false').describe('Only say what would be removed'),
-  best: kept.describe('Best checkpoints of a finished run to keep'),
-  last: kept.describe('Last checkpoints of a finished run to keep'),
+  dryRun: z.enum(['true', 'false']).default('false').describe('Return the report without deleting'),
+  best: kept.describe('`best` checkpoints to keep per finished run'),
+  last: kept.describe('`last` checkpoints to keep per finished run'),
   graceSeconds: z.coerce
     .number()
     .min(0)
     .default(24 * HOUR)
-    .describe('Leave files without a row that are younger'),
+    .describe('Keep files without a row that are younger than this'),
 });
 
 export const checkpointRoutes =
   ({ db, store, keep }: { db: Database; store: CheckpointStore; keep: Retention }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.get('/checkpoints/:id', {
-      // A HEAD would read the whole file to throw it away; the list of checkpoints has size and hash.
+      // A HEAD would read the whole file for nothing; the list of checkpoints has size and hash.
       exposeHeadRoute: false,
       schema: {
         tags,
-        summary: 'A checkpoint, as safetensors; its ETag is its SHA-256',
+        summary: 'Download a checkpoint as safetensors; the ETag is its SHA-256',
         params: Id,
         response: {
           200: {
-            description: 'Weights and optimiser state',
+            description: 'Weights and optimizer state',
             content: { 'application/octet-stream': { schema: Bytes } },
           },
-          304: z.null().describe('The file is the one that If-None-Match names'),
+          304: z.null().describe('The file matches If-None-Match'),
           ...problems,
         },
       },
       handler: async (request, reply) => {
-        const checkpoint = await findCheckpoint(db, request.params.id);
+        const checkpoint = await findCheckpoint(context(request), request.params.id);
         const etag = `"${checkpoint.sha256}"`;
         reply.header('etag', etag).header('cache-control', 'no-cache');
         if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
@@ -63,27 +65,27 @@ export const checkpointRoutes =
     app.put('/checkpoints/:id/pin', {
       schema: {
         tags,
-        summary: 'Keep a checkpoint whatever comes',
+        summary: 'Pin a checkpoint: retention does not delete it',
         params: Id,
         response: { 200: CheckpointView, ...problems },
       },
-      handler: async (request) => pinCheckpoint(db, { id: request.params.id, pinned: true }),
+      handler: async (request) => pinCheckpoint(context(request), { id: request.params.id, pinned: true }),
     });
 
     app.delete('/checkpoints/:id/pin', {
       schema: {
         tags,
-        summary: 'Let go of a checkpoint that was kept',
+        summary: 'Unpin a checkpoint',
         params: Id,
         response: { 200: CheckpointView, ...problems },
       },
-      handler: async (request) => pinCheckpoint(db, { id: request.params.id, pinned: false }),
+      handler: async (request) => pinCheckpoint(context(request), { id: request.params.id, pinned: false }),
     });
 
     app.post('/checkpoints/gc', {
       schema: {
         tags,
-        summary: 'Remove checkpoints beyond the retention, and files that no row names',
+        summary: 'Delete checkpoints beyond the retention, and files without a row',
         querystring: GarbageQuery,
         response: { 200: GarbageReport, ...problems },
       },

@@ -4,6 +4,7 @@ import { type Database, numberEvents } from '@ablate/db';
 import { listEvents } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { ApiError } from '../errors.ts';
 import { openEventFeed } from '../event-feed.ts';
 import { eventStream } from '../event-stream.ts';
@@ -12,23 +13,26 @@ import { PageQuery, problems } from './replies.ts';
 const tags = ['events'];
 const MAX_STREAMS = 1_000;
 
-const Of = {
-  sweepId: z.uuid().optional().describe('Of this sweep'),
-  runId: z.uuid().optional().describe('Of this run'),
+const Filter = {
+  sweepId: z.uuid().optional().describe('Only events of this sweep'),
+  runId: z.uuid().optional().describe('Only events of this run'),
 };
-const ListQuery = PageQuery.extend(Of);
-const place = z.coerce.number().int().min(0);
+const ListQuery = PageQuery.extend(Filter);
+const eventNumber = z.coerce.number().int().min(0);
 const StreamQuery = z.strictObject({
-  ...Of,
-  after: place.default(0).describe('Begin after this number; 0 is the start'),
+  ...Filter,
+  after: eventNumber.default(0).describe('Start after this event number; 0 is the beginning'),
 });
 const StreamHeaders = z.looseObject({
-  'last-event-id': place.optional().describe('Go on after this number; an EventSource sends it when it reconnects'),
+  'last-event-id': eventNumber
+    .optional()
+    .describe('Resume after this event number; an EventSource sends it when it reconnects'),
 });
 
 export const eventRoutes =
   ({ db, heartbeatMs = 15_000 }: { db: Database; heartbeatMs?: number }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     const feed = openEventFeed(db, app.log);
     const streams = new Set<AbortController>();
     app.addHook('preClose', async () => {
@@ -38,13 +42,13 @@ export const eventRoutes =
     app.get('/events', {
       schema: {
         tags,
-        summary: 'Every change of a state with its cause, in order',
+        summary: 'List the event log: every change of a state with its cause, in order',
         querystring: ListQuery,
         response: { 200: page(EventView), ...problems },
       },
       handler: async (request) => {
         await numberEvents(db);
-        return listEvents(db, request.query);
+        return listEvents(context(request), request.query);
       },
     });
 
@@ -52,7 +56,7 @@ export const eventRoutes =
       exposeHeadRoute: false,
       schema: {
         tags,
-        summary: 'The same as server-sent events, and those that come',
+        summary: 'Follow the event log as server-sent events',
         querystring: StreamQuery,
         headers: StreamHeaders,
         response: {
@@ -66,7 +70,7 @@ export const eventRoutes =
       handler: async (request, reply) => {
         if (streams.size >= MAX_STREAMS)
           throw new ApiError('unavailable', `${MAX_STREAMS} streams are open: close one, or read GET /events`);
-        const { after, ...of } = request.query;
+        const { after, ...filter } = request.query;
         const stream = new AbortController();
         const end = () => {
           stream.abort();
@@ -75,14 +79,14 @@ export const eventRoutes =
         streams.add(stream);
         reply.raw.once('close', end);
         try {
-          await listEvents(db, { ...of, limit: 1 }); // refuses what is none
+          await listEvents(context(request), { ...filter, limit: 1 }); // refuses an unknown id
         } catch (error) {
           end();
           throw error;
         }
-        if (reply.raw.closed) end(); // before we listened
+        if (reply.raw.closed) end(); // closed before the listener was added
         const events = eventStream({
-          ...{ db, feed, of, heartbeatMs },
+          ...{ db, feed, filter, heartbeatMs },
           after: request.headers['last-event-id'] ?? after,
           signal: stream.signal,
         });

@@ -8,13 +8,13 @@ import { problems } from './replies.ts';
 const Ok = z.strictObject({ status: z.literal('ok') });
 const tags = ['service'];
 
-/** Why the service cannot do its work; empty where it can. */
-async function troubles({ db, redis }: { db: Database; redis: Redis }): Promise<string[]> {
+/** Why the service is not ready; empty if it is. */
+async function faults({ db, redis }: { db: Database; redis: Redis }): Promise<string[]> {
   const [pending, ping] = await Promise.allSettled([pendingMigrations(db.pool), redis.ping()]);
   return [
     ...(pending.status === 'rejected' ? [`PostgreSQL: ${pending.reason}`] : []),
     ...(pending.status === 'fulfilled' && pending.value.length > 0
-      ? [`migrations to be applied: ${pending.value.join(', ')}`]
+      ? [`pending migrations: ${pending.value.join(', ')}`]
       : []),
     ...(ping.status === 'rejected' ? [`Redis: ${ping.reason}`] : []),
   ];
@@ -24,18 +24,18 @@ export const healthRoutes =
   (services: { db: Database; redis: Redis }): FastifyPluginAsyncZod =>
   async (app) => {
     app.get('/health', {
-      schema: { tags, summary: 'The process answers', response: { 200: Ok, ...problems } },
+      schema: { tags, summary: 'Whether the process is alive', response: { 200: Ok, ...problems } },
       handler: async () => ({ status: 'ok' as const }),
     });
 
     app.get('/ready', {
       schema: {
         tags,
-        summary: 'PostgreSQL and Redis answer, and the migrations are applied',
+        summary: 'Whether PostgreSQL and Redis answer and all migrations are applied',
         response: { 200: Ok, ...problems },
       },
       handler: async () => {
-        const found = await troubles(services);
+        const found = await faults(services);
         if (found.length > 0) throw new ApiError('unavailable', found.join('; '));
         return { status: 'ok' as const };
       },

@@ -3,6 +3,7 @@ import type { Database } from '@ablate/db';
 import { listOwners, setOwner } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { problems } from './replies.ts';
 
 const tags = ['owners'];
@@ -11,23 +12,24 @@ const Name = z.strictObject({ name: OwnerName });
 export const ownerRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.get('/owners', {
       schema: {
         tags,
-        summary: 'Owners, and what of theirs waits and runs',
+        summary: 'List owners, with their numbers of queued and running runs',
         response: { 200: page(OwnerView), ...problems },
       },
-      handler: async () => ({ items: await listOwners(db), nextCursor: null }),
+      handler: async (request) => ({ items: await listOwners(context(request)), nextCursor: null }),
     });
 
     app.put('/owners/:name', {
       schema: {
         tags,
-        summary: 'Give an owner its weight and its limit; made if there is none of the name',
+        summary: 'Set the weight and limit of an owner; creates the owner if the name is new',
         params: Name,
         body: OwnerChange,
         response: { 200: OwnerView, ...problems },
       },
-      handler: async (request) => setOwner(db, request.params.name, request.body),
+      handler: async (request) => setOwner(context(request), { ...request.params, ...request.body }),
     });
   };

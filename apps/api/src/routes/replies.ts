@@ -1,4 +1,4 @@
-/** Parts that the schemas of several routes share. */
+/** Schemas that several routes share. */
 import { Problem } from '@ablate/contracts';
 import { z } from 'zod';
 
@@ -7,15 +7,15 @@ const problemReply = (description: string) => ({
   content: { 'application/problem+json': { schema: Problem } },
 });
 
-/** What every route may answer instead. */
+/** Error responses of every route. */
 export const problems = {
-  '4xx': problemReply('The request is refused: which field, and why'),
+  '4xx': problemReply('The request was refused; `errors` names the invalid fields'),
   '5xx': problemReply('The server, or a service that it needs, failed'),
 };
 
 export const PageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Items of one page at most'),
-  cursor: z.string().max(1000).optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Maximum number of items per page'),
+  cursor: z.string().max(1000).optional().describe('`nextCursor` of the previous page'),
 });
 
 export const Id = z.strictObject({ id: z.uuid() });

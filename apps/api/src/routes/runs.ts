@@ -3,72 +3,77 @@ import type { Database } from '@ablate/db';
 import { cancelRun, findRun, listCheckpoints, listMetrics, pauseRun, resumeRun, retryRun } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['runs'];
-const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Of this measure only') });
+const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Only this metric') });
 
 export const runRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.get('/runs/:id', {
-      schema: { tags, summary: 'A run', params: Id, response: { 200: RunView, ...problems } },
-      handler: async (request) => findRun(db, request.params.id),
+      schema: { tags, summary: 'Get a run', params: Id, response: { 200: RunView, ...problems } },
+      handler: async (request) => findRun(context(request), request.params.id),
     });
 
     app.get('/runs/:id/metrics', {
       schema: {
         tags,
-        summary: 'What a run measured, by name and step',
+        summary: 'List the metrics of a run, by name and step',
         params: Id,
         querystring: MetricsQuery,
         response: { 200: page(MetricView), ...problems },
       },
-      handler: async (request) => listMetrics(db, { runId: request.params.id, ...request.query }),
+      handler: async (request) => listMetrics(context(request), { runId: request.params.id, ...request.query }),
     });
 
     app.get('/runs/:id/checkpoints', {
       schema: {
         tags,
-        summary: 'The checkpoints of a run: the best on validation, the last, and those that are kept behind them',
+        summary: 'List the checkpoints of a run: the best on validation, the last, and retained older ones',
         params: Id,
         response: { 200: page(CheckpointView), ...problems },
       },
-      handler: async (request) => ({ items: await listCheckpoints(db, request.params.id), nextCursor: null }),
+      handler: async (request) => ({
+        items: await listCheckpoints(context(request), request.params.id),
+        nextCursor: null,
+      }),
     });
 
     app.post('/runs/:id/cancel', {
       schema: { tags, summary: 'Cancel a run', params: Id, response: { 202: RunView, ...problems } },
-      handler: async (request, reply) => reply.code(202).send(await cancelRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await cancelRun(context(request), request.params.id)),
     });
 
     app.post('/runs/:id/pause', {
       schema: {
         tags,
-        summary: 'Let a run wait; if it runs, it saves a checkpoint and stops',
+        summary: 'Pause a run; a running one saves a checkpoint and stops',
         params: Id,
         response: { 202: RunView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await pauseRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await pauseRun(context(request), request.params.id)),
     });
 
     app.post('/runs/:id/resume', {
       schema: {
         tags,
-        summary: 'Let a paused run go on, from its newest checkpoint',
+        summary: 'Resume a paused run from its newest checkpoint',
         params: Id,
         response: { 202: RunView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await resumeRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await resumeRun(context(request), request.params.id)),
     });
 
     app.post('/runs/:id/retry', {
       schema: {
         tags,
-        summary: 'Queue a failed or cancelled run again',
+        summary: 'Retry a failed or cancelled run',
         params: Id,
         response: { 202: RunView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await retryRun(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await retryRun(context(request), request.params.id)),
     });
   };

@@ -14,15 +14,16 @@ import {
 } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['sweeps'];
 const SubmitQuery = z.strictObject({
-  dryRun: z.enum(['true', 'false']).default('false').describe('Only say what would be run'),
+  dryRun: z.enum(['true', 'false']).default('false').describe('Return the plan without submitting'),
 });
 const SubmitHeaders = z.object({
   'idempotency-key': IdempotencyKey.optional().describe(
-    'What the client calls this submission: sent again with the same spec it makes no second sweep, and is answered as before',
+    'A key of the client’s choice. A repeated submission with the same key and spec returns the first sweep',
   ),
 });
 const RunsQuery = PageQuery.extend({ state: RunState.optional() });
@@ -30,6 +31,7 @@ const RunsQuery = PageQuery.extend({ state: RunState.optional() });
 export const sweepRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
+    const context = contextOf(db);
     app.post('/sweeps', {
       schema: {
         tags,
@@ -37,11 +39,14 @@ export const sweepRoutes =
         querystring: SubmitQuery,
         headers: SubmitHeaders,
         body: Spec,
-        response: { 200: Plan.describe('What would be run'), 202: SweepView, ...problems },
+        response: { 200: Plan.describe('The plan of a dry run'), 202: SweepView, ...problems },
       },
       handler: async (request, reply) => {
-        if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(request.body));
-        const sweep = await submitSweep(db, request.body, request.headers['idempotency-key']);
+        if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(context(request), request.body));
+        const sweep = await submitSweep(context(request), {
+          spec: request.body,
+          key: request.headers['idempotency-key'],
+        });
         return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);
       },
     });
@@ -49,67 +54,67 @@ export const sweepRoutes =
     app.get('/sweeps', {
       schema: {
         tags,
-        summary: 'Sweeps, newest first',
+        summary: 'List sweeps, newest first',
         querystring: PageQuery,
         response: { 200: page(SweepView), ...problems },
       },
-      handler: async (request) => listSweeps(db, request.query),
+      handler: async (request) => listSweeps(context(request), request.query),
     });
 
     app.get('/sweeps/:id', {
-      schema: { tags, summary: 'A sweep and its spec', params: Id, response: { 200: SweepDetail, ...problems } },
-      handler: async (request) => findSweep(db, request.params.id),
+      schema: { tags, summary: 'Get a sweep with its spec', params: Id, response: { 200: SweepDetail, ...problems } },
+      handler: async (request) => findSweep(context(request), request.params.id),
     });
 
     app.get('/sweeps/:id/runs', {
       schema: {
         tags,
-        summary: 'The runs of a sweep',
+        summary: 'List the runs of a sweep',
         params: Id,
         querystring: RunsQuery,
         response: { 200: page(RunView), ...problems },
       },
-      handler: async (request) => listRuns(db, { sweepId: request.params.id, ...request.query }),
+      handler: async (request) => listRuns(context(request), { sweepId: request.params.id, ...request.query }),
     });
 
     app.patch('/sweeps/:id', {
       schema: {
         tags,
-        summary: 'Change a sweep’s priority and limits; what waits feels it at once',
+        summary: 'Change the priority, limit and budget of a sweep; the next dispatch applies them',
         params: Id,
         body: SweepChange,
         response: { 200: SweepView, ...problems },
       },
-      handler: async (request) => changeSweep(db, request.params.id, request.body),
+      handler: async (request) => changeSweep(context(request), { sweepId: request.params.id, ...request.body }),
     });
 
     app.post('/sweeps/:id/pause', {
       schema: {
         tags,
-        summary: 'Let nothing more of a sweep begin; what runs saves a checkpoint, stops and waits',
+        summary: 'Pause a sweep: no run starts, and running runs save a checkpoint and stop',
         params: Id,
         response: { 202: SweepView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await pauseSweep(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await pauseSweep(context(request), request.params.id)),
     });
 
     app.post('/sweeps/:id/resume', {
       schema: {
         tags,
-        summary: 'Let a paused sweep go on, from its checkpoints',
+        summary: 'Resume a paused sweep from its checkpoints',
         params: Id,
         response: { 202: SweepView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await resumeSweep(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await resumeSweep(context(request), request.params.id)),
     });
 
     app.post('/sweeps/:id/cancel', {
       schema: {
         tags,
-        summary: 'Cancel what of a sweep is not finished',
+        summary: 'Cancel the unfinished runs of a sweep',
         params: Id,
         response: { 202: SweepView, ...problems },
       },
-      handler: async (request, reply) => reply.code(202).send(await cancelSweep(db, request.params.id)),
+      handler: async (request, reply) => reply.code(202).send(await cancelSweep(context(request), request.params.id)),
     });
   };

@@ -1,8 +1,17 @@
-import type { CheckpointFile, Config, RunJob } from '@ablate/contracts';
+import { CheckpointFile, type Config, RunJob } from '@ablate/contracts';
+import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { queryRows } from '../rows.ts';
 
-/** What a worker needs to train a run. Checkpoints come newest first. */
-export type Claim = { config: Config; seed: number; checkpoints: (CheckpointFile & { id: string })[] };
+const Claim = z.object({
+  // The trainer parses it when it receives it, so that a config it cannot run fails the run, not the claim.
+  config: z.custom<Config>(),
+  seed: z.int(),
+  checkpoints: z.array(CheckpointFile.extend({ id: z.string() })),
+});
+/** What a worker needs to train a run. Checkpoints are listed newest first. */
+export type Claim = z.infer<typeof Claim>;
+const Row = RunJob.extend(Claim.shape);
 
 const STATEMENT = `
   WITH locked AS MATERIALIZED (
@@ -29,27 +38,27 @@ const STATEMENT = `
   FROM claimed JOIN config ON config.id = claimed.config_id`;
 
 /**
- * Begin attempts of queued runs that were handed to the queue, in one statement: of all who claim one a single one wins,
- * everybody else gets null, and so does whoever comes after the run was cancelled, paused or taken back. From here on every
- * write of the attempts before it is refused.
+ * Claims dispatched runs, in one statement: the attempts start, and every write of earlier attempts is refused from here on.
+ * Of several claims for the same attempt one succeeds. The others return null, and so does a claim for a run that was
+ * cancelled, paused or recalled from the queue.
  */
 export async function claimRuns(
   { pool }: Database,
   asked: readonly (RunJob & { worker: string })[],
 ): Promise<(Claim | null)[]> {
-  const { rows } = await pool.query<RunJob & Claim>({
+  const rows = await queryRows(pool, Row, {
     name: 'claim-runs',
     text: STATEMENT,
     values: [asked.map(({ runId }) => runId), asked.map(({ attempt }) => attempt), asked.map(({ worker }) => worker)],
   });
   return asked.map(({ runId, attempt }) => {
-    const place = rows.findIndex((row) => row.runId === runId && row.attempt === attempt);
-    const [row] = place === -1 ? [] : rows.splice(place, 1); // who asks for the same once more gets nothing
+    const index = rows.findIndex((row) => row.runId === runId && row.attempt === attempt);
+    const [row] = index === -1 ? [] : rows.splice(index, 1); // a duplicate claim in `asked` gets null
     return row === undefined ? null : { config: row.config, seed: row.seed, checkpoints: row.checkpoints };
   });
 }
 
-/** `claimRuns` of one attempt. */
+/** `claimRuns` for one attempt. */
 export async function claimRun(db: Database, asked: RunJob & { worker: string }): Promise<Claim | null> {
   const [claim] = await claimRuns(db, [asked]);
   return claim ?? null;

@@ -1,6 +1,7 @@
-import type { Progress, RunJob, RunResult } from '@ablate/contracts';
+import { type Progress, RunJob, type RunResult } from '@ablate/contracts';
 import type { Database } from '../database.ts';
-import { finite } from './finite.ts';
+import { queryRows } from '../rows.ts';
+import { finite } from './record-metrics.ts';
 
 export type Finish = RunJob & { result: RunResult; progress?: Progress };
 
@@ -29,11 +30,11 @@ const STATEMENT = `
   JOIN attempt ON attempt.run_id = asked."runId" AND attempt.number = asked.attempt AND attempt.cause = 'completed'`;
 
 /**
- * Complete runs with their final figures, in one statement: they succeeded. False, and nothing written, for each whose
- * attempt is not held any more. Asked again by the attempt that completed the run, it is true again.
+ * Completes runs with their final figures, in one statement: they succeed. False, with nothing written, for each attempt that
+ * is no longer held. Idempotent: the attempt that completed the run gets true again.
  */
 export async function finishRuns({ pool }: Database, finishes: readonly Finish[]): Promise<boolean[]> {
-  const { rows } = await pool.query<RunJob>({
+  const rows = await queryRows(pool, RunJob, {
     name: 'finish-runs',
     text: STATEMENT,
     values: [
@@ -48,7 +49,7 @@ export async function finishRuns({ pool }: Database, finishes: readonly Finish[]
   return finishes.map(({ runId, attempt }) => rows.some((row) => row.runId === runId && row.attempt === attempt));
 }
 
-/** `finishRuns` of one run. */
+/** `finishRuns` for one run. */
 export async function finishRun(db: Database, finish: Finish): Promise<boolean> {
   const [finished] = await finishRuns(db, [finish]);
   return finished ?? false;

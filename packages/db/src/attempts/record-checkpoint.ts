@@ -1,16 +1,16 @@
 import type { CheckpointFile } from '@ablate/contracts';
 import type { Database } from '../database.ts';
 
-/** How many checkpoints of each kind a run keeps, the newest first. Pinned ones do not count, and are kept. */
+/** How many checkpoints of each kind a run keeps, newest first. Pinned checkpoints are kept and do not count. */
 export type Retention = Record<CheckpointFile['kind'], number>;
 
-/** The newest, and the one before it: what a run goes on from when the newest is damaged. */
+/** The newest of each kind, and the `last` before it, which a run resumes from if the newest is damaged. */
 export const DEFAULT_RETENTION: Retention = { best: 1, last: 2 };
 
 /**
- * Write down a checkpoint file, the newest of its kind in its run; the one that it replaces is kept as `keep` has it.
- * `namedFiles` tells which files rows still name. Nothing is written once the attempt is not held any more.
- * @returns whether it is held
+ * Records a checkpoint file as the newest of its kind in its run; `keep` decides how many older ones stay. `namedFiles` lists
+ * the files that rows still name. Nothing is written if the attempt is no longer held.
+ * @returns whether the attempt is held
  */
 export async function recordCheckpoint(
   { pool }: Database,
@@ -35,11 +35,11 @@ export async function recordCheckpoint(
        SELECT id, run_id, kind, attempt, file, sha256, bytes, step, epoch, val_accuracy, created_at, pinned_at FROM replaced
        WHERE $10 > 1 OR pinned_at IS NOT NULL
      ), ranked AS (
-       SELECT id, row_number() OVER (ORDER BY step DESC, created_at DESC) AS place FROM past_checkpoint
+       SELECT id, row_number() OVER (ORDER BY step DESC, created_at DESC) AS rank FROM past_checkpoint
        WHERE run_id = $1 AND kind = $3::checkpoint_kind AND pinned_at IS NULL
      ), dropped AS (
        DELETE FROM past_checkpoint USING held, ranked WHERE past_checkpoint.id = ranked.id
-         AND place > $10 - 1 - (SELECT count(*) FROM replaced WHERE pinned_at IS NULL)
+         AND rank > $10 - 1 - (SELECT count(*) FROM replaced WHERE pinned_at IS NULL)
      ), written AS (
        INSERT INTO checkpoint (run_id, attempt, kind, file, sha256, bytes, step, epoch, val_accuracy)
        SELECT id, $2, $3::checkpoint_kind, $4, $5, $6, $7, $8, $9 FROM held CROSS JOIN (SELECT count(*) FROM replaced) locked_before

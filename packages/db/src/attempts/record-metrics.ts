@@ -1,23 +1,29 @@
 import type { Metric, RunJob } from '@ablate/contracts';
+import { z } from 'zod';
 import type { Database } from '../database.ts';
-import { finite } from './finite.ts';
+import { queryRows } from '../rows.ts';
 
 export type MetricsWrite = RunJob & { rows: readonly Metric[] };
 
-/** Points of a chunk at most, unless more are written at once: so many stay below the 2 kB above which PostgreSQL moves a row's values out of it, and appending stays cheap. */
+/** A figure as it is stored: null if it is not finite, since neither JSON nor an average can hold it. */
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** Most points of a chunk, unless one write has more. A row stays below the 2 kB above which PostgreSQL moves values out of line, so appending stays cheap. */
 const CHUNK_POINTS = 72;
 
 /**
- * The runs whose attempts are held are locked, in one order; what is given of them is sorted out, of a step that is given
- * twice the last; then it is appended to the attempt's newest chunk, or begins one. Points of the same measure and step that
- * are there already, of this attempt or of one before, are taken out in the same statement. A chunk that changed since the
- * statement began is left alone: its run is answered with `written` false, and all of it is done again.
+ * 1. Locks the runs whose attempts are held, in the order of their ids.
+ * 2. Keeps the last of the given points with the same measure and step.
+ * 3. Appends them to the attempt's newest chunk, or starts a chunk, and removes older points with the same measure and step, of
+ *    this attempt or an earlier one.
+ *
+ * A chunk that changed since the statement began is left alone: its run returns `written` false, and the statement is retried.
  */
 const STATEMENT = `
   WITH given AS MATERIALIZED (
     SELECT point.*, measure.id AS measure
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::integer[], $5::float8[], $6::float8[])
-      WITH ORDINALITY AS point(run_id, attempt, name, step, epoch, reading, place)
+      WITH ORDINALITY AS point(run_id, attempt, name, step, epoch, reading, ordinal)
     LEFT JOIN measure ON measure.name = point.name
   ), held AS MATERIALIZED (
     SELECT run.id AS run_id, asked.attempt, asked.first
@@ -28,7 +34,7 @@ const STATEMENT = `
   ), fresh AS MATERIALIZED (
     SELECT DISTINCT ON (given.run_id, given.step, given.measure) given.*
     FROM given JOIN held ON held.run_id = given.run_id AND held.attempt = given.attempt
-    ORDER BY given.run_id, given.step, given.measure, given.place DESC
+    ORDER BY given.run_id, given.step, given.measure, given.ordinal DESC
   ), packed AS MATERIALIZED (
     SELECT run_id, attempt, count(*) AS points, max(step) AS last, array_agg(measure ORDER BY step, measure) AS measures,
       array_agg(step ORDER BY step, measure) AS steps, array_agg(epoch ORDER BY step, measure) AS epochs,
@@ -46,12 +52,12 @@ const STATEMENT = `
     LEFT JOIN tail ON tail.run_id = chunk.run_id AND tail.attempt = chunk.attempt AND tail.number = chunk.number
     WHERE chunk.last >= held.first OR tail.takes
   ), kept AS MATERIALIZED (
-    SELECT chunk.run_id, chunk.attempt, chunk.number, array_agg(point.measure ORDER BY point.place) AS measures,
-      array_agg(point.step ORDER BY point.place) AS steps, array_agg(point.epoch ORDER BY point.place) AS epochs,
-      array_agg(point.reading ORDER BY point.place) AS readings
+    SELECT chunk.run_id, chunk.attempt, chunk.number, array_agg(point.measure ORDER BY point.ordinal) AS measures,
+      array_agg(point.step ORDER BY point.ordinal) AS steps, array_agg(point.epoch ORDER BY point.ordinal) AS epochs,
+      array_agg(point.reading ORDER BY point.ordinal) AS readings
     FROM touched JOIN metric_chunk chunk USING (run_id, attempt, number)
     CROSS JOIN LATERAL unnest(chunk.measures, chunk.steps, chunk.epochs, chunk.readings)
-      WITH ORDINALITY AS point(measure, step, epoch, reading, place)
+      WITH ORDINALITY AS point(measure, step, epoch, reading, ordinal)
     WHERE touched.overlaps
       AND NOT EXISTS (SELECT FROM fresh WHERE fresh.run_id = chunk.run_id AND fresh.step = point.step AND fresh.measure = point.measure)
     GROUP BY chunk.run_id, chunk.attempt, chunk.number
@@ -87,9 +93,16 @@ const STATEMENT = `
   UNION ALL
   SELECT NULL, NULL, true, false WHERE EXISTS (SELECT FROM given WHERE measure IS NULL)`;
 
+const Row = z.object({
+  runId: z.string().nullable(),
+  attempt: z.int().nullable(),
+  unknown: z.boolean().describe('A name is missing in `measure`; nothing was written'),
+  written: z.boolean(),
+});
+
 /**
- * Write metrics of several attempts in one statement; a step written before is written over. False for each attempt that
- * is not held any more: nothing of it is written.
+ * Writes metrics of several attempts in one statement; a step that was written before is overwritten. False, with nothing
+ * written, for each attempt that is no longer held.
  */
 export async function recordAllMetrics({ pool }: Database, writes: readonly MetricsWrite[]): Promise<boolean[]> {
   const points = writes.flatMap(({ runId, attempt, rows }) => rows.map((row) => ({ runId, attempt, ...row })));
@@ -103,7 +116,7 @@ export async function recordAllMetrics({ pool }: Database, writes: readonly Metr
     CHUNK_POINTS,
   ];
   for (;;) {
-    const { rows } = await pool.query<RunJob & { unknown: boolean; written: boolean }>({
+    const rows = await queryRows(pool, Row, {
       name: 'record-metrics',
       text: STATEMENT,
       values,
@@ -119,7 +132,7 @@ export async function recordAllMetrics({ pool }: Database, writes: readonly Metr
   }
 }
 
-/** `recordAllMetrics` of one attempt. */
+/** `recordAllMetrics` for one attempt. */
 export async function recordMetrics(db: Database, write: MetricsWrite): Promise<boolean> {
   const [held] = await recordAllMetrics(db, [write]);
   return held ?? false;

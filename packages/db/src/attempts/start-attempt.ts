@@ -1,5 +1,6 @@
-import type { RunJob, TrainerEvent } from '@ablate/contracts';
+import { RunJob, type TrainerEvent } from '@ablate/contracts';
 import type { Database } from '../database.ts';
+import { queryRows } from '../rows.ts';
 
 export type Started = Omit<Extract<TrainerEvent, { type: 'started' }>, 'type'>;
 
@@ -17,9 +18,9 @@ const STATEMENT = `
   FROM held WHERE attempt.run_id = held.id AND attempt.number = held.attempt
   RETURNING attempt.run_id AS "runId", attempt.number AS attempt`;
 
-/** Write down what attempts train, on what and with what, in one statement. False for each that is not held any more. */
+/** Records what attempts train, on which data and in which environment, in one statement. False for each that is no longer held. */
 export async function startAttempts({ pool }: Database, started: readonly (RunJob & Started)[]): Promise<boolean[]> {
-  const { rows } = await pool.query<RunJob>({
+  const rows = await queryRows(pool, RunJob, {
     name: 'start-attempts',
     text: STATEMENT,
     values: [JSON.stringify(started)],
@@ -27,7 +28,7 @@ export async function startAttempts({ pool }: Database, started: readonly (RunJo
   return started.map(({ runId, attempt }) => rows.some((row) => row.runId === runId && row.attempt === attempt));
 }
 
-/** `startAttempts` of one attempt. */
+/** `startAttempts` for one attempt. */
 export async function startAttempt(db: Database, started: RunJob & Started): Promise<boolean> {
   const [held] = await startAttempts(db, [started]);
   return held ?? false;

@@ -1,34 +1,42 @@
-import type { CheckpointFile } from '@ablate/contracts';
+import { CheckpointFile } from '@ablate/contracts';
+import { z } from 'zod';
 import type { Retention } from '../attempts/record-checkpoint.ts';
 import type { Database } from '../database.ts';
+import { BigInteger, queryRows } from '../rows.ts';
 
-export type Expired = { runId: string; file: string; kind: CheckpointFile['kind']; bytes: number };
+const Expired = z.object({
+  runId: z.string(),
+  file: z.string(),
+  kind: CheckpointFile.shape.kind,
+  bytes: BigInteger,
+});
+export type Expired = z.infer<typeof Expired>;
 
 /**
- * Forget checkpoints of finished runs beyond what `keep` says. Never one that is pinned, nor the best one of a sweep's
- * best run. With `dryRun` nothing is forgotten; either way these are returned. Their files are the caller's to remove.
+ * Deletes the rows of finished runs' checkpoints beyond what `keep` allows, except pinned ones and the best checkpoint of a
+ * sweep's best run. Returns them; the caller removes the files. With `dryRun` nothing is deleted.
  */
-export async function expireCheckpoints(
+export const expireCheckpoints = (
   { pool }: Database,
   { keep, dryRun }: { keep: Retention; dryRun: boolean },
-): Promise<Expired[]> {
-  const { rows } = await pool.query<Omit<Expired, 'bytes'> & { bytes: string }>(
+): Promise<Expired[]> =>
+  queryRows(
+    pool,
+    Expired,
     `WITH ranked AS (
        SELECT any_checkpoint.id, run_id, kind, file, bytes, any_checkpoint.pinned_at,
-         row_number() OVER (PARTITION BY run_id, kind ORDER BY current DESC, step DESC) AS place, current,
+         row_number() OVER (PARTITION BY run_id, kind ORDER BY current DESC, step DESC) AS rank, current,
          run.id = first_value(run.id) OVER (PARTITION BY run.sweep_id ORDER BY run.val_accuracy DESC NULLS LAST, run.position) AS champion
        FROM any_checkpoint JOIN run ON run.id = run_id
        WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
      ), expired AS (
-       SELECT * FROM ranked WHERE pinned_at IS NULL AND place > CASE kind WHEN 'best' THEN $1::integer ELSE $2::integer END
+       SELECT * FROM ranked WHERE pinned_at IS NULL AND rank > CASE kind WHEN 'best' THEN $1::integer ELSE $2::integer END
          AND NOT (champion AND kind = 'best' AND current)
-     ), now_ones AS (
+     ), deleted AS (
        DELETE FROM checkpoint USING expired WHERE checkpoint.id = expired.id AND NOT $3::boolean
-     ), past_ones AS (
+     ), deleted_past AS (
        DELETE FROM past_checkpoint USING expired WHERE past_checkpoint.id = expired.id AND NOT $3::boolean
      )
      SELECT run_id AS "runId", file, kind, bytes FROM expired ORDER BY run_id, file`,
     [keep.best, keep.last, dryRun],
   );
-  return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }));
-}

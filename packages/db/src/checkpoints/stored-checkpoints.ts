@@ -1,29 +1,31 @@
-import type { RunJob } from '@ablate/contracts';
+import { RunJob } from '@ablate/contracts';
+import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { BigInteger, queryRows } from '../rows.ts';
 
-/** A file that a row names. */
-export type NamedFile = { runId: string; file: string; bytes: number };
+const NamedFile = z.object({ runId: z.string(), file: z.string(), bytes: BigInteger });
+/** A checkpoint file that a row names. */
+export type NamedFile = z.infer<typeof NamedFile>;
 
-/** Every checkpoint file that a row names; of one run, where it is given. */
-export async function namedFiles({ pool }: Database, runId?: string): Promise<NamedFile[]> {
-  const { rows } = await pool.query<Omit<NamedFile, 'bytes'> & { bytes: string }>(
+/** Every checkpoint file that a row names; only those of `runId`, if given. */
+export const namedFiles = ({ pool }: Database, runId?: string): Promise<NamedFile[]> =>
+  queryRows(
+    pool,
+    NamedFile,
     `SELECT run_id AS "runId", file, bytes FROM any_checkpoint ${runId === undefined ? '' : 'WHERE run_id = $1'}`,
     runId === undefined ? [] : [runId],
   );
-  return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }));
-}
 
-/** Of these ids, those of runs of this database. */
+/** Which of these ids belong to runs of this database. */
 export async function knownRuns({ pool }: Database, runIds: readonly string[]): Promise<Set<string>> {
-  const { rows } = await pool.query<{ id: string }>('SELECT id FROM run WHERE id = ANY($1::uuid[])', [runIds]);
+  const rows = await queryRows(pool, z.object({ id: z.string() }), 'SELECT id FROM run WHERE id = ANY($1::uuid[])', [
+    runIds,
+  ]);
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Of these runs, those that are being trained, and by which attempt. */
-export async function runningAttempts({ pool }: Database, runIds: readonly string[]): Promise<RunJob[]> {
-  const { rows } = await pool.query<RunJob>(
-    `SELECT id AS "runId", attempt FROM run WHERE state = 'running' AND id = ANY($1::uuid[])`,
-    [runIds],
-  );
-  return rows;
-}
+/** Which of these runs are running, and with which attempt. */
+export const runningAttempts = ({ pool }: Database, runIds: readonly string[]): Promise<RunJob[]> =>
+  queryRows(pool, RunJob, `SELECT id AS "runId", attempt FROM run WHERE state = 'running' AND id = ANY($1::uuid[])`, [
+    runIds,
+  ]);

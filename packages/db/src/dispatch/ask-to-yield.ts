@@ -1,25 +1,31 @@
+import { RunJob } from '@ablate/contracts';
+import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { queryRows } from '../rows.ts';
 import { inTransaction } from '../transaction.ts';
 import { lockDispatch } from './dispatch-lock.ts';
 
-type Ranked = { owner: string; priority: number };
+const Waiting = z.object({ owner: z.string(), priority: z.int() });
+const Running = RunJob.extend({
+  ...Waiting.shape,
+  limit: z.int().nullable().describe('Of its owner'),
+  stopping: z.boolean(),
+});
+type Running = z.infer<typeof Running>;
 
 /**
- * Ask running runs to make place for runs of the same owner and of higher priority: one for each that has been in the queue
- * for `patienceSeconds` (no slot is free), or that its owner's limit keeps out. The lowest and youngest go first; they save
- * a checkpoint and go back to the queue, without a penalty. Returns the runs that were asked now.
+ * Preempts running runs for runs of the same owner with a higher priority: one for each run that has been in the queue for
+ * `patienceSeconds` (no slot is free) or that its owner's limit holds back. The lowest priority and the latest start go first.
+ * A preempted run saves a checkpoint and is requeued without a penalty. Returns the runs that this call asked to stop.
  */
-export const askToYield = (
-  db: Database,
-  { patienceSeconds }: { patienceSeconds: number },
-): Promise<{ runId: string; attempt: number }[]> =>
+export const askToYield = (db: Database, { patienceSeconds }: { patienceSeconds: number }): Promise<RunJob[]> =>
   inTransaction(db, async (client) => {
     await lockDispatch(client);
-    const { rows: running } = await client.query<
-      Ranked & { runId: string; attempt: number; asked: boolean; limit: number | null }
-    >(
+    const running = await queryRows(
+      client,
+      Running,
       `SELECT run.id AS "runId", run.attempt, sweep.owner, sweep.priority, owner.max_running AS limit,
-         run.stop_reason IS NOT NULL OR run.cancel_requested_at IS NOT NULL AS asked
+         run.stop_reason IS NOT NULL OR run.cancel_requested_at IS NOT NULL AS stopping
        FROM run JOIN sweep ON sweep.id = run.sweep_id JOIN owner ON owner.name = sweep.owner
        WHERE run.state = 'running' ORDER BY sweep.priority, run.started_at DESC`,
     );
@@ -28,7 +34,9 @@ export const askToYield = (
     const full = new Set(
       running.flatMap(({ owner, limit }) => (limit !== null && runsOf(owner) >= limit ? [owner] : [])),
     );
-    const { rows: urgent } = await client.query<Ranked>(
+    const urgent = await queryRows(
+      client,
+      Waiting,
       `SELECT sweep.owner, sweep.priority FROM outbox JOIN sweep ON sweep.id = outbox.sweep_id
        WHERE outbox.dispatched_at < now() - make_interval(secs => $1)
        UNION ALL
@@ -39,21 +47,22 @@ export const askToYield = (
        WHERE sweep.owner = ANY($2) AND sweep.paused_at IS NULL AND sweep.cancelled_at IS NULL`,
       [patienceSeconds, [...full], running.length],
     );
-    // Whoever was asked before makes place for one of them already.
-    const asked: typeof running = [];
+    // A run that is stopping already frees a slot for one of them.
+    const chosen: Running[] = [];
     for (const { owner, priority } of urgent.sort((a, b) => b.priority - a.priority)) {
-      const place = running.findIndex((run) => run.owner === owner && run.priority < priority);
-      if (place === -1) continue;
-      const before = running.findIndex((run) => run.owner === owner && run.asked);
-      const [run] = running.splice(before === -1 ? place : before, 1);
-      if (run !== undefined && !run.asked) asked.push(run);
+      const lower = running.findIndex((run) => run.owner === owner && run.priority < priority);
+      if (lower === -1) continue;
+      const stopping = running.findIndex((run) => run.owner === owner && run.stopping);
+      const [run] = running.splice(stopping === -1 ? lower : stopping, 1);
+      if (run !== undefined && !run.stopping) chosen.push(run);
     }
-    const { rows } = await client.query<{ runId: string; attempt: number }>(
-      `UPDATE run SET stop_reason = 'it makes place for a run of higher priority'
-       FROM unnest($1::uuid[], $2::integer[]) AS asked(id, attempt)
-       WHERE run.id = asked.id AND run.attempt = asked.attempt AND run.state = 'running' AND run.stop_reason IS NULL
+    return queryRows(
+      client,
+      RunJob,
+      `UPDATE run SET stop_reason = 'preempted by a run of higher priority'
+       FROM unnest($1::uuid[], $2::integer[]) AS chosen(id, attempt)
+       WHERE run.id = chosen.id AND run.attempt = chosen.attempt AND run.state = 'running' AND run.stop_reason IS NULL
        RETURNING run.id AS "runId", run.attempt`,
-      [asked.map(({ runId }) => runId), asked.map(({ attempt }) => attempt)],
+      [chosen.map(({ runId }) => runId), chosen.map(({ attempt }) => attempt)],
     );
-    return rows;
   });

@@ -1,22 +1,22 @@
-/** Whose turn it is. Deficit round robin: M. Shreedhar, G. Varghese, "Efficient Fair Queuing Using Deficit Round Robin", SIGCOMM 1995. */
+/** Fair shares between owners by deficit round robin: M. Shreedhar, G. Varghese, "Efficient Fair Queuing Using Deficit Round Robin", SIGCOMM 1995. */
 
 export type Share<Job> = {
   name: string;
-  /** Runs that it gets for each run of an owner of weight 1. */
+  /** Runs per run of an owner with weight 1. */
   weight: number;
-  /** Runs that may still be handed out in the visit under way; 1 or more only in its midst. */
+  /** Runs that the current visit may still dispatch; at least 1 only during a visit. */
   deficit: number;
-  /** Number of its last visit. */
+  /** Number of the last visit. */
   turn: number;
-  /** Runs that may be handed out before its limit is reached. */
+  /** Runs that may be dispatched before the owner's limit is reached. */
   room: number;
-  /** What waits, in its own order. */
+  /** Waiting jobs, in the owner's order. */
   jobs: readonly Job[];
 };
 
 /**
- * Hand out `room` jobs, each owner in proportion to its weight while it has any. Whoever was last visited longest ago comes
- * first; a visit that ends for want of room goes on the next time. Returns the jobs in order, and the owners' new state.
+ * Chooses `room` jobs, of each owner in proportion to its weight. The owner with the oldest visit comes first; a visit that runs
+ * out of room continues in the next call. Returns the jobs in order, and the owners' new state.
  */
 export function deficitRoundRobin<Job>(
   owners: readonly Share<Job>[],
@@ -44,7 +44,7 @@ export function deficitRoundRobin<Job>(
     owner.deficit -= served.length;
     if (owner.left.length > 0) line.push(owner);
   }
-  // Who has nothing to hand out saves nothing up.
+  // An owner without waiting jobs keeps no credit.
   for (const owner of state) if (owner.left.length === 0) owner.deficit = 0;
   return { jobs, state: state.map(({ name, deficit, turn: last }) => ({ name, deficit, turn: last })) };
 }

@@ -1,35 +1,40 @@
-/** Which of the waiting runs go to the queue next: fair between owners, then by priority, then by age. */
-import type { RunJob } from '@ablate/contracts';
+/** Which waiting runs go to the queue next: fair between owners, then by priority, then by age. */
+import { RunJob } from '@ablate/contracts';
 import type pg from 'pg';
+import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { BigInteger, queryRows } from '../rows.ts';
 import { inTransaction } from '../transaction.ts';
 import { deficitRoundRobin } from './deficit-round-robin.ts';
 import { lockDispatch } from './dispatch-lock.ts';
 
 export type Dispatched = {
-  /** To be added to the queue, in this order. */
+  /** Jobs to add to the queue, in this order. */
   jobs: RunJob[];
-  /** To be taken out of it again: something of higher priority came. */
+  /** Jobs to remove from the queue, for runs of higher priority. */
   recalled: RunJob[];
 };
 
-type Waiting = RunJob & {
-  owner: string;
-  weight: number;
-  deficit: number;
-  turn: string;
-  ownerRoom: number | null;
-  priority: number;
-};
+const Waiting = RunJob.extend({
+  owner: z.string(),
+  weight: z.number(),
+  deficit: z.number(),
+  turn: BigInteger,
+  ownerRoom: z.int().nullable(),
+  priority: z.int(),
+});
+type Waiting = z.infer<typeof Waiting>;
+
+const Unclaimed = z.object({ runId: z.string(), owner: z.string(), priority: z.int() });
 
 /**
- * Choose the next runs and note that the queue has them, in one transaction; whoever adds them to the queue may die before:
- * reconciling adds them then. Runs of paused sweeps, paused runs, and those whose time has not come are passed over; no
- * owner and no sweep gets more runs, in the queue and in workers together, than its limit.
+ * Chooses the next runs and marks them as dispatched, in one transaction. The caller adds them to the queue; if it dies first,
+ * the reconciler adds them. Paused runs, runs of paused sweeps and runs in backoff are skipped. No owner and no sweep gets
+ * more runs, in the queue and in workers together, than its limit.
  *
- * @param window  jobs that the queue is to hold at most
- * @param room    how many of them it has not
- * @param frozenSeconds  after which a dispatcher that is frozen meanwhile no longer keeps others from it
+ * @param window  most jobs in the queue
+ * @param room    how many of them are free
+ * @param frozenSeconds  after which a frozen dispatcher loses the dispatch lock
  */
 export const dispatch = (
   db: Database,
@@ -39,13 +44,13 @@ export const dispatch = (
     db,
     async (client) => {
       await lockDispatch(client);
-      const before = await waiting(client, window);
-      const recalled = await recall(client, before);
-      const owners = byOwner(recalled.length > 0 ? await waiting(client, window) : before);
+      const waiting = await waitingRuns(client, window);
+      const recalled = await recall(client, waiting);
+      const owners = byOwner(recalled.length > 0 ? await waitingRuns(client, window) : waiting);
       const { jobs, state } = deficitRoundRobin(
         owners.map(({ owner, runs }) => {
           const { weight, deficit, turn, ownerRoom } = owner;
-          return { name: owner.owner, weight, deficit, turn: Number(turn), room: ownerRoom ?? window, jobs: runs };
+          return { name: owner.owner, weight, deficit, turn, room: ownerRoom ?? window, jobs: runs };
         }),
         Math.max(0, Math.min(window, room + recalled.length)),
       );
@@ -67,7 +72,7 @@ export const dispatch = (
     { frozenSeconds },
   );
 
-/** Runs of each owner in their order, with one of them that tells of the owner. */
+/** The runs of each owner, in order; `owner` is its first run, which carries the owner's columns. */
 function byOwner(runs: readonly Waiting[]): { owner: Waiting; runs: Waiting[] }[] {
   const owners = new Map<string, { owner: Waiting; runs: Waiting[] }>();
   for (const run of runs) {
@@ -78,7 +83,7 @@ function byOwner(runs: readonly Waiting[]): { owner: Waiting; runs: Waiting[] }[
   return [...owners.values()];
 }
 
-/** Sweeps that have anything to hand out, found by hopping along the index; each with what it and its owner have under way. */
+/** Sweeps with waiting runs, found by a loose index scan, with the room that their limits leave. */
 const SWEEPS = `
   WITH RECURSIVE hop AS (
     (SELECT sweep_id FROM outbox WHERE dispatched_at IS NULL AND NOT held ORDER BY sweep_id LIMIT 1)
@@ -100,9 +105,11 @@ const SWEEPS = `
     LEFT JOIN busy ON busy.sweep_id = sweep.id LEFT JOIN busy_owner ON busy_owner.owner = sweep.owner
   )`;
 
-/** At most `limit` runs of each sweep, by priority and age. A run that comes back to the queue is as old as it was. */
-async function waiting(client: pg.PoolClient, limit: number): Promise<Waiting[]> {
-  const { rows } = await client.query<Waiting>(
+/** At most `limit` runs of each sweep, by priority and age. A requeued run keeps its age. */
+const waitingRuns = (client: pg.PoolClient, limit: number): Promise<Waiting[]> =>
+  queryRows(
+    client,
+    Waiting,
     `${SWEEPS}
      SELECT next.run_id AS "runId", next.attempt, open.owner, open.weight, open.deficit, open.turn,
        open.owner_room AS "ownerRoom", open.priority
@@ -114,36 +121,45 @@ async function waiting(client: pg.PoolClient, limit: number): Promise<Waiting[]>
      ORDER BY open.priority DESC, open.created_at, open.id, next.position`,
     [limit],
   );
-  return rows;
-}
 
 /**
- * Take back from the queue what nobody has claimed, as far as its owner has waiting runs of higher priority for it. Runs are
- * locked before their outbox rows, as everywhere.
+ * Recalls unclaimed runs from the queue, one for each waiting run of the same owner with a higher priority. Runs are locked
+ * before their outbox rows, as everywhere.
  */
-async function recall(client: pg.PoolClient, waitingRuns: readonly Waiting[]): Promise<RunJob[]> {
-  const highest = waitingRuns[0]?.priority;
+async function recall(client: pg.PoolClient, waiting: readonly Waiting[]): Promise<RunJob[]> {
+  const highest = waiting[0]?.priority;
   if (highest === undefined) return [];
-  const { rows } = await client.query<{ runId: string; owner: string; priority: number }>(
+  const unclaimed = await queryRows(
+    client,
+    Unclaimed,
     `SELECT outbox.run_id AS "runId", sweep.owner, sweep.priority
      FROM outbox JOIN sweep ON sweep.id = outbox.sweep_id
      WHERE outbox.dispatched_at IS NOT NULL AND sweep.priority < $1
      ORDER BY sweep.priority, sweep.created_at DESC, outbox.position DESC`,
     [highest],
   );
-  const urgent = [...waitingRuns];
-  const ids = rows.flatMap(({ owner, priority, runId }) => {
-    const place = urgent.findIndex((run) => run.owner === owner && run.priority > priority);
-    if (place === -1) return [];
-    urgent.splice(place, 1);
+  const urgent = [...waiting];
+  const ids = unclaimed.flatMap(({ owner, priority, runId }) => {
+    const index = urgent.findIndex((run) => run.owner === owner && run.priority > priority);
+    if (index === -1) return [];
+    urgent.splice(index, 1);
     return [runId];
   });
   if (ids.length === 0) return [];
   await client.query('SELECT FROM run WHERE id = ANY($1) ORDER BY id FOR UPDATE', [ids]);
-  const { rows: taken } = await client.query<RunJob>(
+  return queryRows(
+    client,
+    RunJob,
     `UPDATE outbox SET dispatched_at = NULL WHERE run_id = ANY($1) AND dispatched_at IS NOT NULL
      RETURNING run_id AS "runId", attempt`,
     [ids],
   );
-  return taken;
 }
+
+/** Every dispatched run that no worker has claimed, oldest first. The reconciler compares this with the jobs in BullMQ. */
+export const dispatchedRuns = ({ pool }: Database): Promise<RunJob[]> =>
+  queryRows(
+    pool,
+    RunJob,
+    'SELECT run_id AS "runId", attempt FROM outbox WHERE dispatched_at IS NOT NULL ORDER BY dispatched_at, number',
+  );

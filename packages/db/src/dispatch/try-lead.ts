@@ -1,18 +1,21 @@
+import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { queryRows } from '../rows.ts';
 
 /** Advisory lock of the one process that dispatches, reaps and reconciles. */
 const LEADER_LOCK = 4_711_002;
 
 export type Leadership = {
-  /** Whether the lock is still ours: its connection answers. Once false, always false. */
+  /** Whether this process still holds the lock, that is, whether its connection answers. Once false, always false. */
   held(): Promise<boolean>;
   release(): Promise<void>;
 };
 
+const Row = z.object({ yes: z.boolean() });
+
 /**
- * Become the leader, or null while somebody else is. The lead takes one connection of the pool until it is released.
- * A leader that is frozen must not stand in the way: the server ends its session after `frozenSeconds` without a word, so
- * ask `held` more often than that.
+ * Becomes the leader; null if another process leads. Leading uses one connection of the pool until it is released.
+ * The server ends the session of a leader that is idle for `frozenSeconds`: call `held` more often than that.
  */
 export async function tryLead({ pool }: Database, { frozenSeconds = 10 } = {}): Promise<Leadership | null> {
   const client = await pool.connect();
@@ -23,28 +26,28 @@ export async function tryLead({ pool }: Database, { frozenSeconds = 10 } = {}): 
   };
   client.on('error', lose);
 
-  const giveBack = (): void => {
+  const releaseClient = (): void => {
     if (released) return;
     released = true;
     client.off('error', lose);
     client.release(lost);
   };
   const ask = async (text: string): Promise<boolean> => {
-    if (lost !== undefined) giveBack(); // the pool could not be closed while it counts a dead connection as used
+    if (lost !== undefined) releaseClient(); // the pool cannot be closed while a dead connection counts as used
     if (released) return false;
     try {
-      const { rows } = await client.query<{ yes: boolean }>(text);
-      return rows[0]?.yes ?? false;
+      const [row] = await queryRows(client, Row, text);
+      return row?.yes ?? false;
     } catch (error) {
       lose(error instanceof Error ? error : new Error(String(error)));
       return false;
     } finally {
-      if (lost !== undefined) giveBack();
+      if (lost !== undefined) releaseClient();
     }
   };
 
   if (!(await ask(`SELECT pg_try_advisory_lock(${LEADER_LOCK}) AS yes`))) {
-    giveBack();
+    releaseClient();
     return null;
   }
   const timeout = (seconds: number) =>
@@ -55,7 +58,7 @@ export async function tryLead({ pool }: Database, { frozenSeconds = 10 } = {}): 
     release: async () => {
       await ask(`SELECT pg_advisory_unlock(${LEADER_LOCK}) AS yes`);
       await ask(timeout(0));
-      giveBack();
+      releaseClient();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { NO_FILTERS, withSchemaEngine } from './engine.ts';
 import { readSchema } from './folder.ts';
 
-/** The SQL that leads from the tables of the database at `url` to `schema.prisma`; empty where they agree. Views are not compared. */
+/** The SQL that changes the tables of the database at `url` to match `schema.prisma`; empty if they match. Views are not compared. */
 export async function schemaDifference(url: string): Promise<string> {
   const schema = await readSchema();
   const { stdout } = await withSchemaEngine(url, (engine) =>

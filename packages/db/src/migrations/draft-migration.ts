@@ -1,4 +1,4 @@
-/** Drafting a migration: write the SQL that leads from the migrations to `schema.prisma`, to be read, and completed with views, by hand. */
+/** Drafts a migration: the SQL from the migrations to `schema.prisma`. Review it, and add changed views by hand. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import pg from 'pg';
@@ -7,8 +7,8 @@ import { schemaDifference } from './diff.ts';
 import { MIGRATIONS_FOLDER } from './folder.ts';
 
 /**
- * Draft the migration `name` on a scratch database of the server at `url`, whose user must be allowed to create one.
- * Returns the new file, or null where schema and migrations agree already.
+ * Drafts the migration `name` in a scratch database of the server at `url`, whose user must be allowed to create databases.
+ * Returns the path of the new file, or null if schema and migrations match.
  */
 export async function draftMigration(url: string, name: string, now = new Date()): Promise<string | null> {
   const sql = await withScratchDatabase(url, async (scratch) => {

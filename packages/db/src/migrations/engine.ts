@@ -1,4 +1,4 @@
-/** Prisma's schema engine as WebAssembly: it applies and drafts migrations where the native engine cannot be downloaded. */
+/** Prisma's schema engine as WebAssembly. It applies and drafts migrations without the native engine, which needs a download. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -14,12 +14,12 @@ import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
 import { readSchema } from './folder.ts';
 
-/** What the engine's filters name when nothing is managed from elsewhere. */
+/** Filters of the engine: no table or enum is managed externally. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
- * Run `work` with a schema engine connected to the database at `url`, and close its connections.
- * Throws an Error with the engine's own words, and the database's, when the engine refuses.
+ * Runs `work` with a schema engine connected to the database at `url`, and closes its connections.
+ * Throws an Error with the message of the engine or the database if a step fails.
  */
 export async function withSchemaEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadBindings();
@@ -43,8 +43,8 @@ export async function withSchemaEngine<T>(url: string, work: (engine: SchemaEngi
 }
 
 /**
- * The adapter with two of its faults mended. A script goes to the server whole: cut at its semicolons, functions fall
- * apart and a failure leaves half a migration. And the catalog's `"char"` columns, which it refuses, are characters.
+ * The adapter with two fixes. It sends a script whole: split at semicolons, function bodies break and a failure leaves half a
+ * migration. And it reads the catalog's `"char"` columns, which the adapter refuses, as characters.
  */
 function openAdapter(pool: pg.Pool, charColumns: CharColumns): SqlMigrationAwareDriverAdapterFactory {
   const factory = new PrismaPg(pool);
@@ -64,13 +64,13 @@ function openAdapter(pool: pg.Pool, charColumns: CharColumns): SqlMigrationAware
   return { provider, adapterName, connect, connectToShadowDb: () => factory.connectToShadowDb() };
 }
 
-/** For the rows of an answer, which of its columns were `"char"`. */
+/** Which columns of a result were `"char"`, by its rows. */
 type CharColumns = WeakMap<unknown[][], number[]>;
 
 const CHAR = 18;
 const TEXT = 25;
 
-/** A pool that calls `"char"` columns text, which the adapter takes, and remembers which they were. */
+/** A pool that reports `"char"` columns as text, which the adapter accepts, and records which they were. */
 function openCatalogPool(url: string, charColumns: CharColumns): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 10_000 });
   const query = async (config: pg.QueryArrayConfig<unknown[]>): Promise<pg.QueryArrayResult<unknown[][]>> => {
@@ -92,7 +92,7 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   }
 }
 
-/** What is used of WebAssembly: its types belong to the DOM's, which this project leaves out. */
+/** The part of WebAssembly that is used here: its types belong to the DOM library, which this project does not include. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,
@@ -102,7 +102,7 @@ declare const WebAssembly: {
 
 let loaded: Promise<void> | undefined;
 
-/** Node 20 imports no `.wasm`, so the module is instantiated here. */
+/** Node 20 cannot import `.wasm` files, so the module is instantiated here. */
 function loadBindings(): Promise<void> {
   loaded ??= (async () => {
     const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');

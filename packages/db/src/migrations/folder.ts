@@ -1,4 +1,4 @@
-/** The schema and the migrations as they lie in `prisma/`. */
+/** Reads the schema and the migrations in `prisma/`. */
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MigrationList, SchemasContainer } from '@prisma/schema-engine-wasm';
@@ -15,13 +15,13 @@ export async function migrationNames(): Promise<string[]> {
     .sort();
 }
 
-/** `schema.prisma`, as the schema engine takes it. */
+/** `schema.prisma` in the format of the schema engine. */
 export async function readSchema(): Promise<SchemasContainer> {
   const path = `${PRISMA_FOLDER}schema.prisma`;
   return { files: [{ path, content: await readFile(path, 'utf8') }] };
 }
 
-/** Every migration with its SQL, as the schema engine takes it. */
+/** Every migration with its SQL, in the format of the schema engine. */
 export async function readMigrations(): Promise<MigrationList> {
   const names = await migrationNames();
   const lock = 'migration_lock.toml';
