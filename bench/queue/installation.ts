@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, migrate, openDatabase } from '@ablate/db';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { findRedisServer, freePort, startPostgres, startRedis } from '@ablate/supervisor';
-import { simulatedTrainer } from '../../test/support/simulated/index.ts';
-import { temporaryFolder } from '../../test/support/temporary.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 

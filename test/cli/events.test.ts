@@ -3,8 +3,8 @@ import test from 'node:test';
 import { followEvents, openApi } from '@ablate/client';
 import { EventView } from '@ablate/contracts';
 import { endAttempt } from '@ablate/db';
+import { startProxy } from '@ablate/harness/proxy';
 import { claim, claimedJob } from '../db/small-sweep.ts';
-import { startProxy } from '../support/proxy.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
 test('events tells what became of a run, of its sweep, or of all, with why', async (t) => {

@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readMigrateEnv } from '@ablate/supervisor';
+import { readTrainerEnv } from '@ablate/training/env';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readApiEnv } from '../../apps/api/src/env.ts';
 import { readCliEnv } from '../../apps/cli/src/env.ts';
-import { readTrainerEnv } from '../../apps/trainer/src/env.ts';
 import { readWorkerEnv } from '../../apps/worker/src/env.ts';
 import { parseOptions } from '../../scripts/setup/options.mjs';
 import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
@@ -102,7 +102,7 @@ const envOf = (service: z.infer<typeof Service>): Record<string, string> => ({
 const entries: Record<string, { sources: string[]; parse: (env: Record<string, string>) => unknown }> = {
   'apps/api/src/server.ts': { sources: ['apps/api/src/env.ts'], parse: readApiEnv },
   'apps/worker/src/worker.ts': {
-    sources: ['apps/worker/src/env.ts', 'apps/trainer/src/env.ts', 'packages/engine/src/env.ts'],
+    sources: ['apps/worker/src/env.ts', 'packages/training/src/env.ts', 'packages/engine/src/env.ts'],
     parse: (env) => [readWorkerEnv(env), readTrainerEnv(env)],
   },
   'packages/supervisor/src/start/migrate.ts': {

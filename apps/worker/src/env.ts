@@ -1,4 +1,4 @@
-/** What a worker reads from the environment; nothing else of it does. */
+/** The environment variables of a worker. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StoreAddress } from '@ablate/checkpoints';
@@ -38,43 +38,41 @@ const WorkerVariables = z.object({
 
 export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
 
-/** The worker's settings. Throws naming each variable that is missing or wrong. */
+/** The worker's settings. Throws naming each variable that is missing or invalid. */
 export function readWorkerEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(WorkerVariables, env);
   const store = read.ABLATE_CHECKPOINTS ?? { kind: 'file', folder: resolve(read.ABLATE_HOME, 'checkpoints') };
   const beatSeconds = read.ABLATE_BEAT_SECONDS ?? Math.min(2, read.ABLATE_LEASE_SECONDS / 5);
   if (beatSeconds * 2 > read.ABLATE_LEASE_SECONDS)
     throw new Error(
-      'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or a late beat loses the lease',
+      'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or one late beat loses the lease',
     );
   if (read.ABLATE_TRAINER !== undefined && read.NODE_ENV !== 'test')
-    throw new Error(
-      'ABLATE_TRAINER: another program in the place of the trainer is for tests and benches, with NODE_ENV=test; unset it',
-    );
+    throw new Error('ABLATE_TRAINER: a custom trainer is for tests and benchmarks only, with NODE_ENV=test; unset it');
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
     store,
-    /** Where trainers write what goes into a store that is no folder. */
+    /** Folder for checkpoint files on their way to a store that is not a folder. */
     scratch: resolve(read.ABLATE_HOME, 'scratch'),
     keep: { best: read.ABLATE_KEEP_BEST, last: read.ABLATE_KEEP_LAST },
     slots: read.ABLATE_SLOTS,
-    // Trainers side by side share the cores, unless the user has said how many threads each may have; 0 is all.
+    // Concurrent trainers share the cores unless ABLATE_THREADS is set; 0 is all cores.
     threads: read.ABLATE_THREADS || (read.ABLATE_SLOTS > 1 ? Math.ceil(availableParallelism() / read.ABLATE_SLOTS) : 0),
     leaseSeconds: read.ABLATE_LEASE_SECONDS,
     beatSeconds,
     dispatchSeconds: read.ABLATE_DISPATCH_SECONDS,
     reconcileSeconds: read.ABLATE_RECONCILE_SECONDS,
-    // Enough that no slot waits for the dispatcher.
+    // Enough that slots do not wait for the dispatcher.
     window: read.ABLATE_WINDOW ?? Math.max(4, 2 * read.ABLATE_SLOTS),
     graceSeconds: read.ABLATE_GRACE_SECONDS,
     silenceSeconds: read.ABLATE_SILENCE_SECONDS,
-    /** A module that takes the trainer's place, or undefined. */
+    /** Module of a custom trainer, or undefined. */
     trainer: read.ABLATE_TRAINER,
     trainerBytes: read.ABLATE_TRAINER_MIB * 2 ** 20,
-    /** Bytes at which a trainer is ended as out of memory, or undefined. */
+    /** Resident bytes above which a trainer is killed as out of memory, or undefined. */
     memoryBytes: read.ABLATE_MEMORY_MIB === undefined ? undefined : read.ABLATE_MEMORY_MIB * 2 ** 20,
-    /** A file or an address at which this machine is told that it will be taken away. */
+    /** A file or URL of preemption notices. */
     preemption: read.ABLATE_PREEMPTION,
     preemptionSeconds: read.ABLATE_PREEMPTION_SECONDS,
     logLevel: read.ABLATE_LOG,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 
-const Env = z.object({
+export const EngineVariables = z.object({
   ABLATE_DEVICE: z.enum(['auto', 'cpu', 'gpu']).default('auto'),
   ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
   ABLATE_HOME: z
@@ -21,4 +21,7 @@ const Env = z.object({
 });
 
 const { CUDA_VISIBLE_DEVICES: visible } = process.env;
-export const env = parseVariables(Env, { ...process.env, CUDA_VISIBLE_DEVICES: visible === '' ? '-1' : visible });
+export const env = parseVariables(EngineVariables, {
+  ...process.env,
+  CUDA_VISIBLE_DEVICES: visible === '' ? '-1' : visible,
+});
