@@ -1,5 +1,5 @@
-# Targets: api (also migrate and the command line), worker (TensorFlow on the CPU), gpu-worker (TensorFlow with CUDA 12).
-# What is installed, and how, is decided by scripts/setup.mjs, as everywhere else.
+# Targets: api (also runs migrations and the command line), worker (TensorFlow for CPUs), gpu-worker (TensorFlow with
+# CUDA 12). scripts/setup.mjs installs them, as everywhere else.
 
 FROM node:22-bookworm AS tools
 RUN apt-get update \
@@ -40,7 +40,7 @@ CMD ["node", "--import", "tsx", "apps/worker/src/worker.ts"]
 
 FROM runtime AS gpu-worker
 COPY --from=gpu-worker-build /app /app
-# The libraries of CUDA come with the wheel, the driver from the host.
+# The wheels contain the CUDA libraries; the host provides the driver.
 ENV ABLATE_DATA=/datasets ABLATE_DEVICE=gpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER node
 CMD ["node", "--import", "tsx", "apps/worker/src/worker.ts"]

@@ -1,4 +1,4 @@
-/** Door of `npm run bench -- <name> [options]`: starts bench/<name>.ts; without a name it lists the benches. */
+/** `npm run bench -- <name> [options]`: runs bench/<name>.ts; without a name, lists the benches. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 
 const folder = resolve(import.meta.dirname, '../bench');
 
-/** Each bench and the first line of the comment that opens it. */
+/** Each bench, with the first line of its opening comment. */
 const benches = new Map(
   readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
@@ -23,10 +23,8 @@ const wantsList = name === undefined || name === '--help' || name === '-h';
 if (wantsList || !benches.has(name)) {
   const width = Math.max(...[...benches.keys()].map((bench) => bench.length));
   const lines = [...benches].map(([bench, what]) => `  ${bench.padEnd(width)}  ${what}`);
-  const head = wantsList ? 'npm run bench -- <name> [options]' : `there is no bench "${name}"`;
-  console[wantsList ? 'log' : 'error'](
-    `${head}\n\n${lines.join('\n')}\n\nnpm run bench -- <name> --help tells its options.`,
-  );
+  const head = wantsList ? 'npm run bench -- <name> [options]' : `unknown bench "${name}"`;
+  console[wantsList ? 'log' : 'error'](`${head}\n\n${lines.join('\n')}\n\nOptions: npm run bench -- <name> --help`);
   process.exit(wantsList ? 0 : 1);
 }
 

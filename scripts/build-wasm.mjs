@@ -1,11 +1,11 @@
-/** Door of `npm run build:wasm`: assembles the WebAssembly that the project holds as text, beside it. */
+/** `npm run build:wasm`: assembles each WebAssembly text file (.wat) into a .wasm file beside it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import wabt from 'wabt';
 
 const SOURCES = ['packages/data/src/image/resample/resample.wat'];
 
-/** The module's bytes. Throws where the text is wrong, saying where. */
+/** The module's bytes. Throws with line and column if the text is invalid. */
 export async function assemble(/** @type {string} */ file) {
   const features = { simd: true };
   const parsed = (await wabt()).parseWat(file, readFileSync(file, 'utf8'), features);

@@ -1,4 +1,4 @@
-/** `npm run doctor`, `npm run sql -- …`: the command line, after the set-up. */
+/** `npm run doctor`, `npm run sql -- …`: set-up, then the command line. */
 import { orExplain, setUp } from './setup/set-up.mjs';
 
 await orExplain(async () => {

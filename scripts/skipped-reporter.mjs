@@ -1,4 +1,4 @@
-/** A reporter for node:test: at the end, how many tests were skipped for which reason. */
+/** A reporter of node:test: prints at the end how many tests were skipped, by reason. */
 
 /** @type {(events: AsyncIterable<import('node:test/reporters').TestEvent>) => AsyncGenerator<string>} */
 export default async function* skipped(events) {

@@ -1,21 +1,21 @@
-/** `npm start`: the set-up, then the supervisor, in this process. */
+/** `npm start`: set-up, then the supervisor, in this process. */
 import { parseArgs } from 'node:util';
 import { SetupError } from './setup/command.mjs';
 import { orExplain, setUp } from './setup/set-up.mjs';
 
 const HELP = `Usage: npm start -- [options]
-  Sets up what is missing, starts PostgreSQL and Redis (unless DATABASE_URL and REDIS_URL name others), the API and its workers, and
-  on an empty database trains the sample sweep. Ctrl-C stops everything; nothing is lost.
-  --no-sample    only serve
-  --port N       of the API (ABLATE_PORT, 3000)
-  --workers N    processes that train (1); they share the cores`;
+  Installs what is missing, then runs the API, the workers, and PostgreSQL and Redis unless DATABASE_URL and REDIS_URL
+  are set. If the database is empty, trains the sample sweep. Ctrl-C saves running runs and stops everything.
+  --no-sample    skip the sample sweep
+  --port N       port of the API (default: ABLATE_PORT, else 3000)
+  --workers N    worker processes, which share the cores (default: 1)`;
 
 /** @type {(name: string, text: string | undefined, most: number) => number | undefined} */
 function whole(name, text, most) {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > most)
-    throw new SetupError(`--${name} is a whole number from 1 to ${most}, not "${text}"`);
+    throw new SetupError(`--${name} must be a whole number from 1 to ${most}, not "${text}"`);
   return number;
 }
 

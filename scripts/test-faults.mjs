@@ -1,24 +1,25 @@
-/** `npm run test:faults`: the fault tests at full length, and many rounds of the nemesis; says in the end what became of them. */
+/** `npm run test:faults`: the fault tests at full length, and many rounds of the nemesis; prints a summary. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_HOME, REPOSITORY } from '../packages/files/src/repository.mjs';
 import { SetupError } from './setup/command.mjs';
-import { orExplain, repository } from './setup/set-up.mjs';
+import { orExplain } from './setup/set-up.mjs';
 
 const HELP = `Usage: npm run test:faults -- [options]
-  Kills, freezes, cuts off and restarts every process at random moments, round after round, and after each asks in SQL whether
-  every promise was kept; and every fault of docs/reliability.md once, at full length. Takes about half an hour.
-  --rounds N     rounds over simulated trainers (200)
-  --real N       rounds over real trainers (10)
-  --seed N       of all that is random (drawn, and printed)
-  --first N      number of the first round (1): --seed S --first N --rounds 1 --real 0 plays one round again
-  --continue     keep what was played from this seed before, and play what is missing
-  --only-rounds  the nemesis alone
-  --write        put the figures into docs/reliability.md`;
+  Tests every fault of docs/reliability.md at full length. Then kills, freezes, disconnects and restarts every process
+  at random, in rounds; after each round, checks every guarantee in SQL. Takes about half an hour.
+  --rounds N     rounds with simulated trainers (default: 200)
+  --real N       rounds with real trainers (default: 10)
+  --seed N       random seed (default: drawn, and printed)
+  --first N      number of the first round (default: 1). One round again: --seed S --first N --rounds 1 --real 0
+  --continue     keep the earlier rounds of this seed, and run the missing ones
+  --only-rounds  skip the tests of single faults
+  --write        write the results into docs/reliability.md`;
 
-const DOCUMENT = join(repository, 'docs', 'reliability.md');
+const DOCUMENT = join(REPOSITORY, 'docs', 'reliability.md');
 const MARKS = /(<!-- last run -->\n)[\s\S]*?(<!-- end of last run -->)/;
 
 /** @typedef {{ trainer: string, seed: number, round: number, done: string[], runs: number, attempts: number, causes: Record<string, number>, gaveUp: number, seconds: number, broken: { invariant: string }[] }} Round */
@@ -27,7 +28,7 @@ const MARKS = /(<!-- last run -->\n)[\s\S]*?(<!-- end of last run -->)/;
 function whole(name, text, least) {
   const number = Number(text);
   if (!Number.isInteger(number) || number < least)
-    throw new SetupError(`--${name} is a whole number from ${least}, not "${text}"`);
+    throw new SetupError(`--${name} must be a whole number of at least ${least}, not "${text}"`);
   return number;
 }
 
@@ -99,7 +100,7 @@ await orExplain(async () => {
   }
   const asked = { simulated: whole('rounds', values.rounds, 0), real: whole('real', values.real, 0) };
   const seed = whole('seed', values.seed, 0);
-  const folder = join(repository, '.ablate', 'faults');
+  const folder = join(DEFAULT_HOME, 'faults');
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `rounds-${seed}.jsonl`);
   if (!values.continue) rmSync(report, { force: true });
@@ -113,12 +114,12 @@ await orExplain(async () => {
     simulated: Math.max(0, asked.simulated - played.simulated),
     real: Math.max(0, asked.real - played.real),
   };
-  console.log(`seed ${seed}; each round adds a line to ${report}`);
+  console.log(`seed ${seed}; each round appends a line to ${report}`);
 
   const what = values['only-rounds'] ? 'test/faults/nemesis.test.ts' : 'test/faults';
   const minutes = Math.ceil(15 + (left.simulated * 30 + left.real * 90) / 60);
   const child = spawn(process.execPath, ['scripts/test.mjs', '--minutes', String(minutes), what], {
-    cwd: repository,
+    cwd: REPOSITORY,
     stdio: 'inherit',
     env: {
       ...process.env,
@@ -137,6 +138,6 @@ await orExplain(async () => {
   console.log(`\n${text}`);
   if (!values.write) return;
   const document = readFileSync(DOCUMENT, 'utf8');
-  if (!MARKS.test(document)) throw new SetupError(`${DOCUMENT} has no place for the figures`);
+  if (!MARKS.test(document)) throw new SetupError(`${DOCUMENT} has no markers for the results`);
   writeFileSync(DOCUMENT, document.replace(MARKS, `$1${text}\n$2`));
 });

@@ -1,22 +1,23 @@
-/** Set-up, type check and lint, then the tests, with one PostgreSQL and one Redis that are started for them and ended after. */
+/** `npm test`: set-up, type check and lint, then the tests, with a PostgreSQL and a Redis that run for as long as they do. */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PYTHON_ENVIRONMENT, REPOSITORY } from '../packages/files/src/repository.mjs';
 import { SetupError } from './setup/command.mjs';
-import { orExplain, repository, setUp } from './setup/set-up.mjs';
+import { orExplain, setUp } from './setup/set-up.mjs';
 
 const HELP = `Usage: npm test -- [options] [files or folders]
-  Without files: type check, lint, and every test. With files (test/db, test/api/sweeps.test.ts): only those tests.
-  --no-setup         trust that the set-up has happened
-  --only PATTERN     only tests whose name matches
-  --minutes N        for a test file that hangs (10)`;
+  Without files: type check, lint, and all tests. With files (test/db, test/api/sweeps.test.ts): only those tests.
+  --no-setup         skip set-up
+  --only PATTERN     only tests whose names match
+  --minutes N        minutes after which a test file is stopped (default: 10)`;
 
 const CONCURRENCY = 3; // on two cores: fault tests wait for leases more than they compute
-const MINUTES = 10; // for a test file that hangs; how long tests take decides nothing
+const MINUTES = 10; // only for files that hang: no test asserts a duration
 
-/** Set by a user for the real thing; no test may reach it. */
+/** Variables of a real installation: no test may reach it. */
 const WITHHELD = [
   'DATABASE_URL',
   'ABLATE_READER_URL',
@@ -30,27 +31,27 @@ const WITHHELD = [
 /** @type {(selected: string[]) => string[]} */
 function testFiles(selected) {
   const files = (selected.length > 0 ? selected : ['test']).flatMap((name) => {
-    const path = resolve(repository, name);
-    if (!existsSync(path)) throw new SetupError(`there is no ${name}`);
+    const path = resolve(REPOSITORY, name);
+    if (!existsSync(path)) throw new SetupError(`${name}: no such file or folder`);
     if (statSync(path).isFile()) return [path];
     return readdirSync(path, { recursive: true, encoding: 'utf8' })
       .filter((entry) => entry.endsWith('.test.ts'))
       .map((entry) => join(path, entry));
   });
   if (files.length === 0) throw new SetupError(`no *.test.ts in ${selected.join(', ')}`);
-  return [...new Set(files)].sort().map((file) => relative(repository, file));
+  return [...new Set(files)].sort().map((file) => relative(REPOSITORY, file));
 }
 
 /**
- * Runs a command to its end, on this terminal.
+ * Runs a command on this terminal; resolves to its exit code.
  * @type {(command: string, args: string[], env?: NodeJS.ProcessEnv) => Promise<number>}
  */
 const run = (command, args, env = process.env) =>
   new Promise((done, reject) => {
-    const child = spawn(command, args, { cwd: repository, env, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd: REPOSITORY, env, stdio: 'inherit' });
     /** @type {(signal: NodeJS.Signals) => void} */
     const forward = (signal) => void child.kill(signal);
-    process.on('SIGTERM', forward).on('SIGINT', forward); // we stay, to end the servers
+    process.on('SIGTERM', forward).on('SIGINT', forward); // this process stays, to stop the servers
     child.once('error', reject);
     child.once('close', (code, signal) => {
       process.off('SIGTERM', forward).off('SIGINT', forward);
@@ -59,7 +60,7 @@ const run = (command, args, env = process.env) =>
   });
 
 /**
- * Starts the servers that are not given by TEST_DATABASE_URL and TEST_REDIS_URL.
+ * Starts the servers that TEST_DATABASE_URL and TEST_REDIS_URL do not name.
  * @type {() => Promise<{ env: Record<string, string>, stop: () => Promise<void> }>}
  */
 async function startServers() {
@@ -68,7 +69,7 @@ async function startServers() {
   const { findRedisServer, startPostgres, startRedis } = await import('@ablate/supervisor');
   await unregister();
   const home = mkdtempSync(join(tmpdir(), 'ablate-test-'));
-  chmodSync(home, 0o711); // PostgreSQL, not run as root, must pass
+  chmodSync(home, 0o711); // the account of PostgreSQL must enter it
 
   /** @type {Record<string, string>} */
   const env = {};
@@ -85,9 +86,8 @@ async function startServers() {
       env.TEST_DATABASE_URL = postgres.url;
     }
     if (!process.env.TEST_REDIS_URL) {
-      const environment = join(repository, '.ablate', 'python');
-      const found = findRedisServer({ path: process.env.PATH ?? '', environment });
-      if (!found) throw new SetupError('no Redis server was found: npm run setup, with REDIS_URL unset');
+      const found = findRedisServer({ path: process.env.PATH ?? '', environment: PYTHON_ENVIRONMENT });
+      if (!found) throw new SetupError('no Redis server found: run npm run setup with REDIS_URL unset');
       const redis = await startRedis({ home, binary: found.binary, databases: 1024 });
       stops.push(redis.stop);
       env.TEST_REDIS_URL = redis.url;
@@ -129,7 +129,7 @@ await orExplain(async () => {
     const timeout = Math.round(Number(values.minutes) * 60_000);
     const args = ['--import', 'tsx', '--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${timeout}`];
     const only = values.only ? [`--test-name-pattern=${values.only}`] : [];
-    const reporters = ['spec', join(repository, 'scripts', 'skipped-reporter.mjs')].flatMap((reporter) => [
+    const reporters = ['spec', join(REPOSITORY, 'scripts', 'skipped-reporter.mjs')].flatMap((reporter) => [
       `--test-reporter=${reporter}`,
       '--test-reporter-destination=stdout',
     ]);

@@ -2,14 +2,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, migrate, openDatabase } from '@ablate/db';
+import { PYTHON_ENVIRONMENT, REPOSITORY } from '@ablate/files';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { temporaryFolder } from '@ablate/harness/temporary';
 import { findRedisServer, freePort, startPostgres, startRedis } from '@ablate/supervisor';
-
-const REPOSITORY = resolve(import.meta.dirname, '../..');
 
 export type Installation = {
   db: Database;
@@ -34,7 +33,7 @@ export async function install(): Promise<Installation> {
   const home = temporaryFolder();
   const found = findRedisServer({
     path: process.env.PATH ?? '',
-    environment: join(REPOSITORY, '.ablate', 'python'),
+    environment: PYTHON_ENVIRONMENT,
   });
   if (!found) throw new Error('no Redis server is installed: npm run setup');
   const postgres = await startPostgres({ home: home.path });

@@ -1,7 +1,8 @@
 /** Where the benches find data: where the trainer does. */
 import { join } from 'node:path';
 import { dataFolders, type OpenOptions } from '@ablate/data';
-import { REPOSITORY, readTrainerEnv } from '@ablate/training/env';
+import { REPOSITORY } from '@ablate/files';
+import { readTrainerEnv } from '@ablate/training/env';
 
 export function trainingData(): OpenOptions {
   const { home, dataFolder } = readTrainerEnv(process.env);

@@ -5,7 +5,7 @@ import { findPython } from './prerequisites.mjs';
 import { fingerprint, isStamped, stamp } from './stamp.mjs';
 import { installedPrint, tensorflowFolder } from './tensorflow.mjs';
 
-/** The names that binding.gyp links with, and those that the wheel uses.
+/** Library names that binding.gyp links, and their files in the wheel.
  * @type {Record<string, Record<string, string>>} */
 const LIBRARIES = {
   linux: {
@@ -23,7 +23,7 @@ const packageFolder = ({ repository }) => join(repository, 'node_modules', '@ten
 /** @type {(context: Context) => string} */
 const stampFile = (context) => join(packageFolder(context), 'addon.stamp');
 
-/** What every source of the add-on includes first.
+/** Included first by every source of the add-on.
  * @type {(context: Context) => string} */
 const references = ({ repository }) => join(repository, 'scripts', 'setup', 'references.h');
 
@@ -44,7 +44,7 @@ function isDone(context) {
   return existsSync(lib) && readdirSync(lib).some((napi) => existsSync(join(lib, napi, 'tfjs_binding.node')));
 }
 
-/** The headers beside the running node, so that node-gyp need not download them. */
+/** The headers of the running Node.js, if they are installed, so that node-gyp need not download them. */
 const headers = () => {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, 'include', 'node', 'common.gypi')) ? [`--nodedir=${prefix}`] : [];
@@ -58,7 +58,7 @@ export const addon = {
   isDone,
   run: async (context) => {
     const wheel = tensorflowFolder(context);
-    if (!wheel) throw new SetupError('the TensorFlow wheel is not there: npm run setup');
+    if (!wheel) throw new SetupError('the TensorFlow wheel is missing: run npm run setup');
     for (const [name, file] of Object.entries(LIBRARIES[process.platform] ?? {}))
       link(join(wheel, name), join(wheel, file));
     const folder = packageFolder(context);
@@ -73,11 +73,13 @@ export const addon = {
         CXXFLAGS: [process.env.CXXFLAGS, `-include ${references(context)}`].filter(Boolean).join(' '),
       },
       remedy:
-        'The add-on did not compile. Are g++ (or clang) and make there, and can node-gyp reach nodejs.org for headers?',
+        'The add-on did not compile. Check that g++ (or clang) and make are installed, and that node-gyp can download headers from nodejs.org.',
     });
     const check = answer(process.execPath, [join(context.repository, 'scripts', 'setup', 'load-addon.cjs'), folder]);
     if (check === null)
-      throw new SetupError(`the add-on was built, but does not load: node scripts/setup/load-addon.cjs ${folder}`);
+      throw new SetupError(
+        `the add-on was built but does not load; for the reason, run: node scripts/setup/load-addon.cjs ${folder}`,
+      );
     stamp(stampFile(context), print(context));
   },
 };

@@ -2,10 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-const FIRST_LINES = 6; // npm says the reason first and then much else, compilers and pip say it last
+const FIRST_LINES = 6; // npm prints the reason first, compilers and pip print it last
 const LAST_LINES = 12;
 
-/** What a user can act on: shown without a stack. */
+/** An error that a user can act on: printed without a stack. */
 export class SetupError extends Error {}
 
 /** @typedef {{ cwd?: string, env?: Record<string, string | undefined>, remedy: string }} CommandOptions */
@@ -19,7 +19,7 @@ function excerpt(output) {
 }
 
 /**
- * Returns a runner of commands whose output goes to one log file, and the gist of it to the error when a command fails.
+ * A runner of commands that appends their output to a log file. If a command fails, the error has an excerpt of it.
  * @type {(log: string) => (command: string, args: string[], options: CommandOptions) => Promise<void>}
  */
 export const commandRunner =
@@ -34,22 +34,22 @@ export const commandRunner =
       let output = '';
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text) => {
-          write(text); // of commands that run at the same time the lines are mixed
+          write(text); // lines of concurrent commands are interleaved
           output += text;
         });
       /** @type {(what: string) => void} */
       const fail = (what) =>
         reject(
-          new SetupError(`${command} ${args[0] ?? ''}: ${what}\n${excerpt(output)}\n${remedy} (all of it: ${log})`),
+          new SetupError(`${command} ${args[0] ?? ''}: ${what}\n${excerpt(output)}\n${remedy} (full output: ${log})`),
         );
       child.once('error', (error) => fail(error.message));
       child.once('close', (code, signal) =>
-        code === 0 ? resolve() : fail(signal ? `ended by ${signal}` : `exit code ${code}`),
+        code === 0 ? resolve() : fail(signal ? `killed by ${signal}` : `exit code ${code}`),
       );
     });
 
 /**
- * What a command prints; null when it does not exist or fails.
+ * The output of a command; null if it is missing or fails.
  * @type {(command: string, args: string[]) => string | null}
  */
 export function answer(command, args) {

@@ -1,4 +1,4 @@
-/** Loads the freshly built add-on alone, and prints the TensorFlow that it found. Usage: node load-addon.cjs <tfjs-node-gpu folder> */
+/** Loads the add-on in a process of its own, and prints the version of TensorFlow. Usage: node load-addon.cjs <tfjs-node-gpu folder> */
 const { existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const packagesIn = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
 
 /**
- * Whether node_modules holds what the lockfile says. npm writes its hidden lockfile last, so an installation that was cut short has none.
+ * Whether node_modules matches the lockfile. npm writes its hidden lockfile last: an interrupted installation has none.
  * @type {(context: import('./steps.mjs').Context) => boolean}
  */
 export function isInstalled({ repository, production }) {
@@ -35,6 +35,6 @@ export const npmPackages = {
   run: ({ repository, production, run }) =>
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', production ? '--omit=dev' : '--include=dev'], {
       cwd: repository,
-      remedy: 'Is the npm registry reachable (npm ping)? What was fetched is kept; run it again to go on.',
+      remedy: 'Check that the npm registry is reachable (npm ping), then run it again: downloads are kept.',
     }),
 };

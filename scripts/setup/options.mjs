@@ -3,12 +3,12 @@ import { SetupError } from './command.mjs';
 import { STEP_NAMES } from './steps.mjs';
 
 export const HELP = `Usage: npm run setup -- [options]
-  --only STEPS       some steps and what they need, with commas between: ${STEP_NAMES.join(', ')}
-  --tensorflow KIND  auto (default), cpu or gpu: which TensorFlow to install on Linux x86-64
-  --omit-dev         leave out what only development and tests need
-  --no-redis         do not bring a Redis server where there is none`;
+  --only STEPS       comma-separated steps, run with those that they need: ${STEP_NAMES.join(', ')}
+  --tensorflow KIND  TensorFlow to install on Linux x86-64: auto (default), cpu or gpu
+  --omit-dev         skip packages that only development and tests need
+  --no-redis         do not install a Redis server`;
 
-/** Null when help is asked for. Throws SetupError, or the error of parseArgs.
+/** Null for --help. Throws SetupError, or the error of parseArgs.
  * @type {(args: string[]) => import('./set-up.mjs').SetupOptions | null} */
 export function parseOptions(args) {
   const { values } = parseArgs({
@@ -24,10 +24,10 @@ export function parseOptions(args) {
   if (values.help) return null;
   const { tensorflow = 'auto' } = values;
   if (tensorflow !== 'auto' && tensorflow !== 'cpu' && tensorflow !== 'gpu')
-    throw new SetupError(`--tensorflow is auto, cpu or gpu, not "${tensorflow}"`);
+    throw new SetupError(`--tensorflow must be auto, cpu or gpu, not "${tensorflow}"`);
   const only = values.only?.split(',').map((word) => {
     const step = STEP_NAMES.find((name) => name === word);
-    if (!step) throw new SetupError(`--only: there is no step "${word}", but ${STEP_NAMES.join(', ')}`);
+    if (!step) throw new SetupError(`--only: unknown step "${word}"; steps are ${STEP_NAMES.join(', ')}`);
     return step;
   });
   return { only, tensorflow, production: values['omit-dev'] ?? false, withRedis: !values['no-redis'] };

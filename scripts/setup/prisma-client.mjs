@@ -26,11 +26,11 @@ export const prismaClient = {
     await context.run('npm', ['exec', '--no', '--', 'prisma', 'generate'], {
       cwd: context.repository,
       env: {
-        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, // generating needs no engine, only one that need not be downloaded
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, // never run, but if it is unset an engine is downloaded
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
         CHECKPOINT_DISABLE: '1',
       },
-      remedy: 'prisma/schema.prisma could not be turned into a client.',
+      remedy: 'No client was generated from prisma/schema.prisma.',
     });
     stamp(stampFile(context), print(context));
   },

@@ -7,8 +7,8 @@ export const seconds = (milliseconds) => {
 };
 
 /**
- * Runs one step, and says in one line that it is done; in between, now and then, that it still runs. Lines are numbered as steps are
- * done, since some run at the same time.
+ * Runs a step; prints a line every 30 s while it runs, and a numbered one when it is done. Steps are numbered in the order
+ * in which they end, since some run concurrently.
  * @type {<T>(title: string, context: { say: (line: string) => void, number: () => string }, work: () => Promise<T>) => Promise<T>}
  */
 export async function timed(title, { say, number }, work) {

@@ -1,20 +1,18 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { takeLock } from '../../packages/files/src/process-lock.mjs';
+import { DEFAULT_HOME, REPOSITORY } from '../../packages/files/src/repository.mjs';
 import { commandRunner, SetupError } from './command.mjs';
 import { explainMissing, missingTools } from './prerequisites.mjs';
 import { seconds } from './progress.mjs';
 import { runSteps, STEP_NAMES, withNeeds } from './steps.mjs';
 
-export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-/** Waits for a set-up that somebody else runs in this checkout. @type {(say: (line: string) => void) => Promise<() => void>} */
+/** Waits until no other process sets up this checkout. @type {(say: (line: string) => void) => Promise<() => void>} */
 async function waitForLock(say) {
   for (let waited = false; ; waited = true) {
-    const lock = takeLock(join(repository, '.ablate', 'setup.lock'));
+    const lock = takeLock(join(DEFAULT_HOME, 'setup.lock'));
     if ('release' in lock) return lock.release;
-    if (!waited) say(`Set-up: waiting for the one that is running (process ${lock.heldBy}).`);
+    if (!waited) say(`Set-up: waiting for another set-up (process ${lock.heldBy}).`);
     await sleep(500);
   }
 }
@@ -25,11 +23,11 @@ async function waitForLock(say) {
  * @property {'auto' | 'cpu' | 'gpu'} [tensorflow]
  * @property {boolean} [production]
  * @property {boolean} [withRedis]
- * @property {boolean} [quiet] say nothing when there is nothing to do
+ * @property {boolean} [quiet] print nothing if there is nothing to do
  */
 
 /**
- * Throws SetupError with what the user can do about it.
+ * Runs the steps that are not done. Throws SetupError, with what to do.
  * @type {(options?: SetupOptions) => Promise<void>}
  */
 export async function setUp({
@@ -46,17 +44,16 @@ export async function setUp({
   const began = performance.now();
   const release = await waitForLock(say);
   try {
-    const run = commandRunner(join(repository, '.ablate', 'setup.log'));
-    const context = { repository, production, withRedis, tensorflow, run, say };
+    const run = commandRunner(join(DEFAULT_HOME, 'setup.log'));
+    const context = { repository: REPOSITORY, production, withRedis, tensorflow, run, say };
     const worked = await runSteps(withNeeds(only), context);
-    if (worked || !quiet)
-      say(`Set-up: ${worked ? 'done' : 'everything is there'} (${seconds(performance.now() - began)})`);
+    if (worked || !quiet) say(`Set-up: ${worked ? 'done' : 'up to date'} (${seconds(performance.now() - began)})`);
   } finally {
     release();
   }
 }
 
-/** Runs work that may end in an error for the user, which is printed alone; every other error keeps its stack.
+/** Prints a SetupError, or a usage error, without its stack, and sets the exit code; rethrows every other error.
  * @type {(work: () => Promise<void>) => Promise<void>} */
 export async function orExplain(work) {
   try {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * One hash of what a step depends on: texts, and the contents of files.
+ * One hash of everything that a step depends on: texts, and contents of files.
  * @type {(...inputs: (string | { file: string })[]) => string}
  */
 export function fingerprint(...inputs) {
@@ -15,7 +15,7 @@ export function fingerprint(...inputs) {
 /** @type {(path: string, print: string) => boolean} */
 export const isStamped = (path, print) => existsSync(path) && readFileSync(path, 'utf8') === print;
 
-/** A stamp lies inside what its step made, so that whoever removes the one removes the other.
+/** A stamp lies in the folder that its step creates, and is removed with it.
  * @type {(path: string, print: string) => void} */
 export function stamp(path, print) {
   mkdirSync(dirname(path), { recursive: true });

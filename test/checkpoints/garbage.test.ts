@@ -54,14 +54,14 @@ const rowsOf = async (runId: string): Promise<string[]> =>
 const collect = (dryRun: boolean, keep: Retention = { best: 1, last: 2 }) =>
   collectGarbage(db, store, { keep, graceSeconds: DAY, dryRun });
 
-test('a run keeps the newest of each kind as asked, and a claim is given them newest first', async () => {
+test('a run keeps the newest checkpoints of each kind, and a claim lists them newest first', async () => {
   const [job] = await claimed(1);
   assert.ok(job);
   const keep = { best: 1, last: 3 };
   assert.deepEqual(await save(job, 'best', 1, keep), []);
   for (const step of [1, 2, 3]) assert.deepEqual(await save(job, 'last', step, keep), []);
   assert.deepEqual(await save(job, 'last', 4, keep), ['last-1-1.safetensors']);
-  assert.deepEqual(await save(job, 'last', 4, keep), [], 'written twice is written once');
+  assert.deepEqual(await save(job, 'last', 4, keep), [], 'recording twice is idempotent');
   assert.deepEqual(await save(job, 'best', 5, keep), ['best-1-1.safetensors']);
   assert.deepEqual(await rowsOf(job.runId), ['best 5', 'last 4', 'last 3 past', 'last 2 past']);
   await endAttempt(db, { ...job, cause: 'lost', message: 'test' });
@@ -77,7 +77,7 @@ test('a run keeps the newest of each kind as asked, and a claim is given them ne
   );
 });
 
-test('what is pinned stays when newer ones come, and goes when it is let go', async () => {
+test('a pinned checkpoint is kept until it is unpinned', async () => {
   const [job] = await claimed(1);
   assert.ok(job);
   const keep = { best: 1, last: 1 };
@@ -96,7 +96,7 @@ test('what is pinned stays when newer ones come, and goes when it is let go', as
   assert.deepEqual(files(job.runId), ['last-1-3.safetensors']);
 });
 
-test('a dry run says in bytes what would go, and nothing goes; then exactly that goes', async () => {
+test('a dry run lists what garbage collection removes, and removes nothing', async () => {
   const [champion, other, running] = await claimed(3);
   assert.ok(champion && other && running);
   for (const job of [champion, other, running]) {
@@ -150,12 +150,12 @@ test('a dry run says in bytes what would go, and nothing goes; then exactly that
   assert.equal(wet.bytes, wet.expired.length * 100 + 7 + 8);
   assert.deepEqual(files(champion.runId), ['best-1-1.safetensors'], 'the best of the sweep’s best run stays');
   assert.deepEqual(files(other.runId), []);
-  assert.deepEqual(await rowsOf(running.runId), ['best 1', 'last 3', 'last 2 past'], 'what trains is left alone');
+  assert.deepEqual(await rowsOf(running.runId), ['best 1', 'last 3', 'last 2 past'], 'a running run is not touched');
   const again = await collect(false, none);
   assert.deepEqual([again.files, again.bytes], [0, 0]);
 });
 
-test('a newer checkpoint waits for a pin that is being written, and leaves what is pinned', async () => {
+test('a newer checkpoint waits for a pin in progress, and keeps what is pinned', async () => {
   const [job] = await claimed(1);
   assert.ok(job);
   const write = (step: number) =>

@@ -59,8 +59,8 @@ for (const [name, address, remedy] of stores) {
       }
     });
 
-  suite('what is put is what is got, of any length, and put twice is put once', async (store) => {
-    // Around the length of a chunk, and none at all.
+  suite('get returns the bytes of put, of any length, and put twice stores one file', async (store) => {
+    // Around the length of a chunk, and empty.
     for (const length of [0, 1, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 5_000_000]) {
       const { path, content, recorded } = localFile(`best-1-${length}.safetensors`, length);
       const key = checkpointKey(RUN, recorded.file);
@@ -71,7 +71,7 @@ for (const [name, address, remedy] of stores) {
     }
   });
 
-  suite('files are listed with their lengths, by run, and are gone once removed', async (store) => {
+  suite('files are listed by run with their lengths, until they are removed', async (store) => {
     const other = '00000000-0000-4000-8000-000000000001';
     const { path, recorded } = localFile('last-1-7.safetensors', 1234);
     await store.put(checkpointKey(other, recorded.file), path, recorded);
@@ -91,7 +91,7 @@ for (const [name, address, remedy] of stores) {
     assert.equal(await store.get(key), null);
   });
 
-  suite('a checkpoint is fetched whole into the run’s folder, and one that is damaged or gone is not', async (store) => {
+  suite('a checkpoint is fetched into the folder of its run, unless it is damaged or missing', async (store) => {
     const folder = join(home.path, `fetched-${name}`);
     const { path, content, recorded } = localFile('last-2-9.safetensors', 2_000_000);
     const key = checkpointKey(RUN, recorded.file);
@@ -100,19 +100,19 @@ for (const [name, address, remedy] of stores) {
     const target = join(folder, recorded.file);
     assert.equal(await fetch(), null);
     assert.ok(readFileSync(target).equals(content));
-    truncateSync(target, 10); // what lies there and is not what was recorded is fetched again
+    truncateSync(target, 10); // a damaged local copy is fetched again
     assert.equal(await fetch(), null);
     assert.ok(readFileSync(target).equals(content));
     rmSync(target);
-    assert.match((await fetch({ sha256: '0'.repeat(64) })) ?? '', /damaged .*SHA-256/);
-    assert.match((await fetch({ bytes: 2_000_001 })) ?? '', /has 2000000 bytes .* not 2000001/);
-    assert.match((await fetch({ bytes: 1_999_999 })) ?? '', /longer/);
+    assert.match((await fetch({ sha256: '0'.repeat(64) })) ?? '', /damaged .*SHA-256 mismatch/);
+    assert.match((await fetch({ bytes: 2_000_001 })) ?? '', /length mismatch: expected 2000001 bytes, found 2000000/);
+    assert.match((await fetch({ bytes: 1_999_999 })) ?? '', /longer than 1999999 bytes/);
     assert.deepEqual([existsSync(target), existsSync(`${target}.partial`)], [false, false]);
     await store.remove(key);
-    assert.match((await fetch()) ?? '', /is not in/);
+    assert.match((await fetch()) ?? '', /is missing in/);
   });
 
-  suite('a file that is gone, or has other bytes than were recorded, is not stored', async (store) => {
+  suite('a file that is missing, or differs from its record, is not stored', async (store) => {
     const { path, recorded } = localFile('last-3-9.safetensors', 1000);
     const key = checkpointKey(RUN, recorded.file);
     writeFileSync(path, randomBytes(1000));
@@ -126,21 +126,21 @@ for (const [name, address, remedy] of stores) {
   });
 }
 
-test('a place where nothing can be kept says what to do', async () => {
+test('an unusable store reports what to do', async () => {
   writeFileSync(join(home.path, 'a-file'), '');
   const check = async (text: string) => {
     const store = await openCheckpointStore(StoreAddress.parse(text), db);
     return store.check().finally(() => store.close());
   };
   await check(join(home.path, 'to-be', 'made'));
-  await assert.rejects(check(join(home.path, 'a-file')), /a-file cannot be written to: set ABLATE_CHECKPOINTS/);
+  await assert.rejects(check(join(home.path, 'a-file')), /a-file is not writable: set ABLATE_CHECKPOINTS/);
   if (s3 === undefined) return;
   const endpoint = encodeURIComponent(s3.endpoint);
   await check(`s3://${s3.bucket}?endpoint=${endpoint}`);
   await assert.rejects(check(`s3://no-such-bucket?endpoint=${endpoint}`), /s3:\/\/no-such-bucket: .*create it/);
 });
 
-test('an S3 server that has vanished is not waited for without end', async (t) => {
+test('a request to an S3 server that does not answer times out', async (t) => {
   const taken = new Set<Socket>();
   const silent = createServer((socket) => void taken.add(socket)).listen(0, '127.0.0.1');
   t.after(() => {
@@ -148,8 +148,8 @@ test('an S3 server that has vanished is not waited for without end', async (t) =
     silent.close();
   });
   await once(silent, 'listening');
-  process.env.AWS_ACCESS_KEY_ID ??= 'somebody';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'something';
+  process.env.AWS_ACCESS_KEY_ID ??= 'test-key';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'test-secret';
   const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const store = openS3Store({ bucket: 'b', prefix: '', endpoint, region: 'us-east-1', silenceMs: 200 });
   const { path, recorded } = localFile('last-4-9.safetensors', 1000);
@@ -172,8 +172,8 @@ for (const [text, address] of addresses)
   test(`an address: ${text}`, () => assert.deepEqual(StoreAddress.parse(text), address));
 
 const refused: [string, RegExp][] = [
-  ['postgres://user:secret@host/db', /just "postgres:"/],
-  ['s3://key:secret@bucket', /holds no credentials/],
+  ['postgres://user:secret@host/db', /must be "postgres:" alone/],
+  ['s3://key:secret@bucket', /must not contain credentials/],
   ['s3://', /bucket|must look like/],
   ['s3://bucket?endpoint=ftp://x', /endpoint/],
   ['gs://bucket', /must be a folder/],

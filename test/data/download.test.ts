@@ -27,7 +27,7 @@ async function serving(t: TestContext, answer: Buffer) {
   return { url: `http://127.0.0.1:${address.port}`, folder };
 }
 
-test('a file that is what it should be is kept under its name', async (t) => {
+test('a verified file is kept under its name', async (t) => {
   const { url, folder } = await serving(t, BODY);
   const seen: DatasetProgress[] = [];
   const official = { url: `${url}/file`, file: 'set.tar.gz', bytes: BODY.length, md5 };
@@ -38,13 +38,13 @@ test('a file that is what it should be is kept under its name', async (t) => {
 });
 
 const WRONG: Record<string, [Buffer, string, RegExp]> = {
-  'another content': [Buffer.alloc(BODY.length, 'other'), '/file', /MD5 [0-9a-f]{32} instead of/],
-  'less than it should be': [BODY.subarray(1), '/file', /299999 bytes instead of 300000/],
-  'more than it should be': [Buffer.concat([BODY, BODY]), '/file', /more than the expected 300000 bytes/],
-  'not there': [BODY, '/elsewhere', /HTTP 404/],
+  'different content': [Buffer.alloc(BODY.length, 'other'), '/file', /MD5 mismatch: expected [0-9a-f]{32}, found/],
+  'too short': [BODY.subarray(1), '/file', /length mismatch: expected 300000 bytes, found 299999/],
+  'too long': [Buffer.concat([BODY, BODY]), '/file', /length mismatch: longer than 300000 bytes/],
+  missing: [BODY, '/elsewhere', /HTTP 404/],
 };
 for (const [what, [answer, path, message]] of Object.entries(WRONG))
-  test(`a file that is ${what} is told, and not kept`, async (t) => {
+  test(`a download is refused and removed: ${what}`, async (t) => {
     const { url, folder } = await serving(t, answer);
     const official = { url: url + path, file: 'set.tar.gz', bytes: BODY.length, md5 };
     await assert.rejects(download(official, { folder }), message);
@@ -56,6 +56,6 @@ test('without a network, the error says what to do', async (t) => {
   const official = { url: 'http://127.0.0.1:1/file', file: 'set.tar.gz', bytes: 1, md5 };
   await assert.rejects(
     download(official, { folder }),
-    /cannot download http:\/\/127\.0\.0\.1:1\/file .*put set\.tar\.gz into a folder named in ABLATE_DATA/,
+    /cannot download http:\/\/127\.0\.0\.1:1\/file: .*put set\.tar\.gz into a folder named in ABLATE_DATA/,
   );
 });

@@ -4,8 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { identify } from '@ablate/files/process-identity';
-import { takeLock } from '@ablate/files/process-lock';
+import { identify, takeLock } from '@ablate/files';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const CONTENDERS = 8;
@@ -25,25 +24,25 @@ test('a lock is held until it is released', () => {
   assert.ok('release' in takeLock(path));
 });
 
-test('the lock of a dead process, and of one whose number was given again, is taken over', () => {
+test('the lock of a process that has ended is taken over, also if its id was reused', () => {
   const path = newLock();
   const own = identify(process.pid);
   assert.ok(own);
-  writeFileSync(path, JSON.stringify({ ...own, started: 'in another life' }));
+  writeFileSync(path, JSON.stringify({ ...own, started: 'at another time' }));
   assert.ok('release' in takeLock(path));
   assert.deepEqual(takeLock(path), { heldBy: process.pid });
 });
 
-test('of many that take over a stale lock at once, one gets it', async () => {
+test('if many processes take over a stale lock at once, one succeeds', async () => {
   const path = newLock();
-  writeFileSync(path, JSON.stringify({ pid: process.pid, started: 'in another life' }));
+  writeFileSync(path, JSON.stringify({ pid: process.pid, started: 'at another time' }));
   const module = fileURLToPath(import.meta.resolve('../../packages/files/src/process-lock.mjs'));
   const begin = Date.now() + 400;
   const script = `
     const { takeLock } = await import(${JSON.stringify(module)});
     while (Date.now() < ${begin});
     process.stdout.write('release' in takeLock(${JSON.stringify(path)}) ? 'taken' : 'held');
-    process.stdin.resume().once('end', () => process.exit());`; // lives until all have tried
+    process.stdin.resume().once('end', () => process.exit());`; // runs until all have tried
   const children = Array.from({ length: CONTENDERS }, () =>
     spawn(process.execPath, ['--input-type=module', '-e', script]),
   );

@@ -15,7 +15,7 @@ const WANTED: Packages = {
   'node_modules/for-another-platform': { version: '3.0.0', optional: true },
 };
 
-/** Whether a checkout with those packages in node_modules (none: not even npm's own list) counts as installed. */
+/** Whether a checkout with these packages in node_modules counts as installed; null is a missing package list. */
 function check(installed: Packages | null, { production = false } = {}): boolean {
   const { path: repository } = temporaryFolder();
   writeFileSync(join(repository, 'package-lock.json'), JSON.stringify({ packages: WANTED }));
@@ -29,7 +29,7 @@ function check(installed: Packages | null, { production = false } = {}): boolean
     production,
     withRedis: true,
     tensorflow: 'auto',
-    run: () => Promise.reject(new Error('nothing is run to find out')),
+    run: () => Promise.reject(new Error('the check runs no command')),
     say: () => undefined,
   });
 }
@@ -37,19 +37,19 @@ function check(installed: Packages | null, { production = false } = {}): boolean
 const without = (...names: string[]): Packages =>
   Object.fromEntries(Object.entries(WANTED).filter(([path]) => !names.includes(path)));
 
-test('everything of the lockfile is there, but for what is optional', () => {
+test('all packages of the lockfile are installed, except optional ones', () => {
   assert.equal(check(WANTED), true);
   assert.equal(check(without('packages/own', 'node_modules/for-another-platform')), true);
 });
 
-test('an installation that was cut short, or is older than the lockfile, is not one', () => {
+test('an interrupted or outdated installation is not complete', () => {
   assert.equal(check(null), false);
   assert.equal(check(without('node_modules/used')), false);
   assert.equal(check(without('node_modules/own')), false);
   assert.equal(check({ ...WANTED, 'node_modules/used': { version: '0.9.0' } }), false);
 });
 
-test('what only development needs may be left out where it was not asked for', () => {
+test('development packages may be missing in production', () => {
   assert.equal(check(without('node_modules/tested-with')), false);
   assert.equal(check(without('node_modules/tested-with'), { production: true }), true);
 });

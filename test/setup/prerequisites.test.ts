@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { takeLock } from '@ablate/files/process-lock';
+import { takeLock } from '@ablate/files';
 import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
 import { repository } from '../support/environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** A clone as it is before anything is installed, with no tools on its PATH but these shell scripts. */
+/** A fresh clone, with only these shell scripts on its PATH. */
 function bareClone(tools: Record<string, string> = {}) {
   const { path } = temporaryFolder();
   for (const part of [
@@ -38,7 +38,7 @@ function bareClone(tools: Record<string, string> = {}) {
   return { path, setup };
 }
 
-test('whatever is missing is said at once, a line each, with how to install it', async () => {
+test('every missing tool is listed on a line, with how to install it', async () => {
   const { code, error } = await bareClone().setup();
   assert.equal(code, 1);
   const lines = error.trim().split('\n');
@@ -50,7 +50,7 @@ test('whatever is missing is said at once, a line each, with how to install it',
   assert.equal(lines.filter((line) => line.startsWith('  - ')).length, 4);
 });
 
-test('a Python without ensurepip, as Debian has it without python3-venv, does not do', async () => {
+test('a Python without ensurepip is not accepted (Debian without python3-venv)', async () => {
   const present = 'exit 0';
   const noEnsurepip = 'echo "No module named ensurepip" >&2; exit 1';
   const { error } = await bareClone({ npm: present, 'c++': present, make: present, python3: noEnsurepip }).setup();
@@ -58,14 +58,14 @@ test('a Python without ensurepip, as Debian has it without python3-venv, does no
   assert.equal(error.trim().split('\n').length, 2, error);
 });
 
-test('a step that fails shows the end of what its command said, and what to do', async () => {
+test('a step that fails prints the last output of its command, and what to do', async () => {
   const npm = 'if [ "$1" = ci ]; then echo "registry on fire" >&2; exit 7; fi';
   const { code, error } = await bareClone({ npm }).setup(['--only', 'npm']);
   assert.equal(code, 1);
   assert.match(error, /npm ci: exit code 7\n {4}registry on fire\n.*run it again/);
 });
 
-test('two set-ups of one checkout do not run at once', async () => {
+test('a second set-up of the same checkout waits', async () => {
   const { path, setup } = bareClone();
   const lock = takeLock(join(path, '.ablate', 'setup.lock'));
   assert.ok('release' in lock);
@@ -73,10 +73,10 @@ test('two set-ups of one checkout do not run at once', async () => {
   const early = await Promise.race([second, new Promise((resolve) => setTimeout(resolve, 1000, 'waiting'))]);
   assert.equal(early, 'waiting');
   lock.release();
-  assert.match((await second).out, new RegExp(`waiting for the one that is running \\(process ${process.pid}\\)`));
+  assert.match((await second).out, new RegExp(`waiting for another set-up \\(process ${process.pid}\\)`));
 });
 
-test('Node is recent from 20.19 on', () => {
+test('Node 20.19 is the oldest that is accepted', () => {
   const verdicts = ['18.20.4', '20.18.3', '20.19.0', '22.1.0', '24.0.0'].map(isNodeRecent);
   assert.deepEqual(verdicts, [false, false, true, true, true]);
 });

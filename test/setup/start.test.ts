@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { identify, type ProcessIdentity } from '@ablate/files';
 import { end, freePort, gone } from '@ablate/supervisor';
 import pg from 'pg';
 import { repository } from '../support/environment.ts';
@@ -23,21 +23,21 @@ function npmStart(home: string, port: number): Started {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const until = async (pattern: RegExp) => {
     while (!pattern.test(output)) {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output}`);
+      if (child.exitCode !== null) throw new Error(`npm start exited with ${child.exitCode}:\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
   return { process: child, output: () => output, until };
 }
 
-/** Every process that was started for that home, told by its command line, its environment or its folder. */
+/** Every process of that home: its command line, environment or current directory names it. */
 function processesOf(home: string): ProcessIdentity[] {
   const mentions = (pid: string, file: string): boolean => {
     try {
       const path = `/proc/${pid}/${file}`;
       return (file === 'cwd' ? readlinkSync(path) : readFileSync(path, 'utf8')).includes(home);
     } catch {
-      return false; // it has gone, or is somebody else's
+      return false; // it has ended, or belongs to another user
     }
   };
   return readdirSync('/proc')
@@ -60,8 +60,8 @@ async function newHome(t: TestContext): Promise<{ home: string; port: number }> 
 
 const servicesOf = (home: string) => JSON.parse(readFileSync(join(home, 'services.json'), 'utf8'));
 
-test('npm start serves, refuses a second one, survives kill -9 of any process, and ends without a trace', {
-  skip: process.platform !== 'linux' && 'looks into /proc',
+test('npm start serves, refuses a second start, survives kill -9 of any process, and leaves no process', {
+  skip: process.platform !== 'linux' && 'reads /proc',
 }, async (t) => {
   const { home, port } = await newHome(t);
   const first = npmStart(home, port);
@@ -78,14 +78,14 @@ test('npm start serves, refuses a second one, survives kill -9 of any process, a
   const second = npmStart(home, port);
   await once(second.process, 'close');
   assert.equal(second.process.exitCode, 1);
-  assert.match(second.output(), new RegExp(`running already \\(process ${first.process.pid},`));
+  assert.match(second.output(), new RegExp(`already running \\(process ${first.process.pid},`));
 
   const find = (word: string) =>
     processesOf(home).filter(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
   for (const [word, line] of [
-    ['server.ts', /api was ended by SIGKILL; it is started again/],
-    ['redis', /Redis has ended; it is started again/],
-    ['bin/postgres', /PostgreSQL has ended; it is started again/],
+    ['server.ts', /api was killed by SIGKILL; restarting/],
+    ['redis', /Redis has ended; restarting/],
+    ['bin/postgres', /PostgreSQL has ended; restarting/],
   ] as const) {
     const [victim] = find(word);
     assert.ok(victim, `${word} runs`);
@@ -100,7 +100,7 @@ test('npm start serves, refuses a second one, survives kill -9 of any process, a
   )
     await new Promise((resolve) => setTimeout(resolve, 100));
 
-  // the supervisor itself: its children end, its servers stay and are adopted
+  // kill -9 of the supervisor: its children exit, its servers run on and are adopted
   const children = [...find('server.ts'), ...find('worker.ts')];
   assert.equal(children.length, 2);
   const [postgres] = find('bin/postgres');
@@ -118,7 +118,7 @@ test('npm start serves, refuses a second one, survives kill -9 of any process, a
   assert.equal(existsSync(join(home, 'services.json')), false);
 });
 
-test('a port that another program holds is said, and nothing is left running', async (t) => {
+test('a port in use is reported, and no process is left', async (t) => {
   const { home, port } = await newHome(t);
   const other = createServer().listen(port, '127.0.0.1');
   t.after(() => other.close());
@@ -128,7 +128,7 @@ test('a port that another program holds is said, and nothing is left running', a
   assert.equal(started.process.exitCode, 1);
   assert.match(
     started.output(),
-    new RegExp(`port ${port} on 127.0.0.1 is taken by another program: npm start -- --port ${port + 1}`),
+    new RegExp(`port ${port} on 127.0.0.1 is in use by another program: npm start -- --port ${port + 1}`),
   );
   for (const left of processesOf(home)) assert.equal(await gone(left, 10), true, commandOf(left));
 });

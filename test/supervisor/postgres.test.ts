@@ -27,7 +27,7 @@ function newHome(): string {
   return join(path, 'home');
 }
 
-/** Durable as in earnest, and ended with the test whatever happens in it. */
+/** A durable server, stopped after the test. */
 async function start(t: TestContext, home: string): Promise<Service> {
   const service = await startPostgres({ home });
   t.after(service.stop);
@@ -46,7 +46,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 
 const stateOf = (home: string) => JSON.parse(readFileSync(join(home, 'postgres.json'), 'utf8'));
 
-test('what was written is there after a stop and a start, at the same address', async (t) => {
+test('data survives a stop and a start, and the address stays', async (t) => {
   const home = newHome();
   const first = await start(t, home);
   await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -59,7 +59,7 @@ test('what was written is there after a stop and a start, at the same address', 
   assert.deepEqual(await query(second.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
 });
 
-test('only this machine can connect, and only with the password, which only the owner can read', async (t) => {
+test('only this machine can connect, with a password that only the owner can read', async (t) => {
   const home = newHome();
   const { url } = await start(t, home);
   assert.equal(statSync(join(home, 'postgres.json')).mode & 0o777, 0o600);
@@ -83,7 +83,7 @@ test('a server left behind by a killed supervisor is adopted', async (t) => {
   assert.equal(await gone(left.server, 0), true);
 });
 
-test('after kill -9 of the server nothing that was committed is lost', async (t) => {
+test('committed data survives kill -9 of the server', async (t) => {
   const home = newHome();
   const killed = await start(t, home);
   await query(killed.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -95,7 +95,7 @@ test('after kill -9 of the server nothing that was committed is lost', async (t)
   assert.deepEqual(await query(again.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
 });
 
-test('a pid file that names somebody else’s process is no obstacle', async (t) => {
+test('a pid file that names an unrelated process is removed', async (t) => {
   const home = newHome();
   const first = await start(t, home);
   await first.stop();
@@ -105,14 +105,14 @@ test('a pid file that names somebody else’s process is no obstacle', async (t)
   assert.deepEqual(await query(second.url, 'SELECT 1 AS one'), [{ one: 1 }]);
 });
 
-test('an interrupted initdb is begun afresh', async (t) => {
+test('an interrupted initdb is started over', async (t) => {
   const home = newHome();
   mkdirSync(join(home, 'postgres', 'data.new', 'base'), { recursive: true });
   const { url } = await start(t, home);
   assert.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
 });
 
-test('a moved home is found in its new place', async (t) => {
+test('a moved home keeps its data', async (t) => {
   const home = newHome();
   const first = await start(t, home);
   await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -122,20 +122,20 @@ test('a moved home is found in its new place', async (t) => {
   assert.deepEqual(await query(moved.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
 });
 
-test('root hands it to another account', { skip: !isRoot && 'not root' }, async (t) => {
+test('root runs the server under another account', { skip: !isRoot && 'not root' }, async (t) => {
   const home = newHome();
   const { server } = await start(t, home);
   assert.notEqual(statSync(`/proc/${server.pid}`).uid, 0);
   assert.equal(statSync(`/proc/${server.pid}`).uid, statSync(join(home, 'postgres')).uid);
 });
 
-test('root keeps the data elsewhere where that account cannot go', { skip: !isRoot && 'not root' }, async (t) => {
+test('root keeps the data outside a home that the account cannot enter', { skip: !isRoot && 'not root' }, async (t) => {
   const home = newHome();
   const closed = dirname(home);
   const first = await start(t, home);
   await query(first.url, 'CREATE TABLE older AS SELECT 41 AS answer');
   await first.stop();
-  chmodSync(closed, 0o700); // as /root is: the checkout was moved there
+  chmodSync(closed, 0o700); // like /root: the checkout was moved there
 
   const service = await start(t, home);
   const { folder } = stateOf(home);
@@ -150,7 +150,7 @@ test('root keeps the data elsewhere where that account cannot go', { skip: !isRo
   ]);
 });
 
-/** Whether everything from the root down may be entered by anybody. */
+/** Whether every user can enter each folder of the path. */
 function isOpen(path: string): boolean {
   const open = (statSync(path).mode & 0o005) === 0o005;
   return open && (path === '/' || isOpen(dirname(path)));
@@ -159,7 +159,7 @@ function isOpen(path: string): boolean {
 const here = dirname(fileURLToPath(import.meta.url));
 const reachable = isOpen(here) && isOpen(dirname(realpathSync(process.execPath)));
 
-test('an ordinary user runs it as himself', {
+test('an ordinary user runs the server under the own account', {
   skip: !(isRoot && reachable) && 'needs root and an open checkout',
 }, async () => {
   const { path: home } = temporaryFolder();
@@ -167,7 +167,7 @@ test('an ordinary user runs it as himself', {
   const script = `
     import { statSync } from 'node:fs';
     import { startPostgres } from '@ablate/supervisor';
-    const { server, stop } = await startPostgres({ home: ${JSON.stringify(join(home, 'his'))} });
+    const { server, stop } = await startPostgres({ home: ${JSON.stringify(join(home, 'own'))} });
     console.log(statSync('/proc/' + server.pid).uid);
     await stop();`;
   const { stdout } = await promisify(execFile)(
@@ -176,5 +176,5 @@ test('an ordinary user runs it as himself', {
     { uid: NOBODY, gid: NOBODY, cwd: here, env: { PATH: process.env.PATH, TMPDIR: home } },
   );
   assert.equal(stdout.trim(), String(NOBODY));
-  assert.equal(existsSync(join(home, 'his', 'postgres', 'data', 'PG_VERSION')), true);
+  assert.equal(existsSync(join(home, 'own', 'postgres', 'data', 'PG_VERSION')), true);
 });

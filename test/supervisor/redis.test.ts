@@ -15,7 +15,7 @@ function newHome(): string {
 
 async function start(t: TestContext, home: string): Promise<Service> {
   const found = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
-  assert.ok(found, 'the set-up brings a Redis');
+  assert.ok(found, 'set-up installs a Redis');
   const service = await startRedis({ home, binary: found.binary });
   t.after(service.stop);
   return service;
@@ -31,7 +31,7 @@ async function ask<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<
   }
 }
 
-test('what was written is there after a stop and a start, at the same address', async (t) => {
+test('data survives a stop and a start, and the address stays', async (t) => {
   const home = newHome();
   const first = await start(t, home);
   await ask(first.url, (redis) => redis.set('kept', '42'));
@@ -44,7 +44,7 @@ test('what was written is there after a stop and a start, at the same address', 
   assert.equal(await ask(second.url, (redis) => redis.get('kept')), '42');
 });
 
-test('it never evicts, appends every write to a file, and asks for a password', async (t) => {
+test('the server never evicts, appends every write to a file, and requires a password', async (t) => {
   const home = newHome();
   const { url } = await start(t, home);
   assert.deepEqual(await ask(url, (redis) => redis.config('GET', 'maxmemory-policy')), [
@@ -73,7 +73,7 @@ test('a server left behind by a killed supervisor is adopted', async (t) => {
   assert.equal(await gone(left.server, 0), true);
 });
 
-test('after kill -9 of the server what it had answered for is there', async (t) => {
+test('acknowledged data survives kill -9 of the server', async (t) => {
   const home = newHome();
   const killed = await start(t, home);
   await ask(killed.url, (redis) => redis.set('kept', '42'));
@@ -85,7 +85,7 @@ test('after kill -9 of the server what it had answered for is there', async (t) 
   assert.equal(await ask(again.url, (redis) => redis.get('kept')), '42');
 });
 
-test('a port that somebody else has taken meanwhile is given up for another', async (t) => {
+test('a port that another program has taken is replaced', async (t) => {
   const home = newHome();
   const first = await start(t, home);
   await ask(first.url, (redis) => redis.set('kept', '42'));
@@ -99,15 +99,15 @@ test('a port that somebody else has taken meanwhile is given up for another', as
   assert.equal(await ask(second.url, (redis) => redis.get('kept')), '42');
 });
 
-test('a server older than 6.2 is passed over, also on the PATH', () => {
+test('a server older than 6.2 on the PATH is skipped', () => {
   const { path } = temporaryFolder();
   const binary = join(path, 'redis-server');
-  const says = (version: string) => {
+  const findVersion = (version: string) => {
     writeFileSync(binary, `#!/bin/sh\necho "Redis server v=${version} sha=00000000:0 malloc=libc bits=64"\n`);
     chmodSync(binary, 0o755);
     return findRedisServer({ path, environment: '/nowhere' });
   };
-  assert.equal(says('6.0.16'), null);
-  assert.deepEqual(says('6.2.0'), { binary, version: '6.2.0' });
-  assert.deepEqual(says('7.0.15'), { binary, version: '7.0.15' });
+  assert.equal(findVersion('6.0.16'), null);
+  assert.deepEqual(findVersion('6.2.0'), { binary, version: '6.2.0' });
+  assert.deepEqual(findVersion('7.0.15'), { binary, version: '7.0.15' });
 });

@@ -1,1 +1,1 @@
-export { PYTHON_ENVIRONMENT as pythonEnvironment, REPOSITORY as repository } from '@ablate/harness/environment';
+export { PYTHON_ENVIRONMENT as pythonEnvironment, REPOSITORY as repository } from '@ablate/files';

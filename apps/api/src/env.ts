@@ -1,37 +1,32 @@
-/** What the API reads from the environment; nothing else reads it. */
+/** The environment of the API. No other file of it reads variables. */
 import { join, resolve } from 'node:path';
-import { StoreAddress } from '@ablate/checkpoints';
-import { parseVariables } from '@ablate/contracts';
+import { CHECKPOINT_VARIABLES, checkpointSettings } from '@ablate/checkpoints';
+import { parseVariables, VARIABLES } from '@ablate/contracts';
 import { dataFolders } from '@ablate/data';
-import { DEFAULT_RETENTION } from '@ablate/db';
+import { DEFAULT_HOME, REPOSITORY } from '@ablate/files';
 import { z } from 'zod';
 
-const REPOSITORY = resolve(import.meta.dirname, '../../..');
-
-const Variables = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }),
-  ABLATE_HOME: z.string().min(1).default(join(REPOSITORY, '.ablate')),
-  ABLATE_DATA: z.string().min(1).optional(),
-  ABLATE_CHECKPOINTS: StoreAddress.optional(),
-  ABLATE_KEEP_BEST: z.coerce.number().int().min(1).max(1000).default(DEFAULT_RETENTION.best),
-  ABLATE_KEEP_LAST: z.coerce.number().int().min(1).max(1000).default(DEFAULT_RETENTION.last),
-  ABLATE_HOST: z.string().min(1).default('127.0.0.1'),
-  ABLATE_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  ABLATE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+export const ApiVariables = z.object({
+  DATABASE_URL: VARIABLES.DATABASE_URL,
+  REDIS_URL: VARIABLES.REDIS_URL,
+  ABLATE_HOME: VARIABLES.ABLATE_HOME,
+  ABLATE_DATA: VARIABLES.ABLATE_DATA,
+  ...CHECKPOINT_VARIABLES,
+  ABLATE_HOST: VARIABLES.ABLATE_HOST,
+  ABLATE_PORT: VARIABLES.ABLATE_PORT,
+  ABLATE_LOG: VARIABLES.ABLATE_LOG,
 });
 
 export type ApiEnv = ReturnType<typeof readApiEnv>;
 
-/** The API's settings. Throws naming each variable that is missing or wrong. */
+/** The API's settings. Throws UserError, naming each variable that is missing or invalid. */
 export function readApiEnv(env: NodeJS.ProcessEnv) {
-  const read = parseVariables(Variables, env);
-  const home = resolve(read.ABLATE_HOME);
+  const read = parseVariables(ApiVariables, env);
+  const home = resolve(read.ABLATE_HOME ?? DEFAULT_HOME);
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
-    store: read.ABLATE_CHECKPOINTS ?? { kind: 'file', folder: join(home, 'checkpoints') },
-    keep: { best: read.ABLATE_KEEP_BEST, last: read.ABLATE_KEEP_LAST },
+    ...checkpointSettings(read, home),
     data: {
       folders: dataFolders({ data: read.ABLATE_DATA, repository: REPOSITORY, home }),
       cache: join(home, 'cache'),

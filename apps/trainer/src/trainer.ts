@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { dataFolders } from '@ablate/data';
 import { checkDevice } from '@ablate/engine';
+import { REPOSITORY } from '@ablate/files';
 import { describeEnvironment, fit, serveTraining } from '@ablate/training';
-import { REPOSITORY, readTrainerEnv } from '@ablate/training/env';
+import { readTrainerEnv } from '@ablate/training/env';
 
 await serveTraining(async () => {
   const env = readTrainerEnv(process.env);

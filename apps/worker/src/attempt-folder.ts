@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type CheckpointStore, fetchCheckpoint } from '@ablate/checkpoints';
 import { type CheckpointFile, jobId, type RunJob } from '@ablate/contracts';
 import { type Database, runningAttempts } from '@ablate/db';
-import { isMissing } from '@ablate/files';
+import { nullIfMissing } from '@ablate/files';
 import { removeStrays } from '@ablate/training/checkpoint-files';
 import type { Logger } from 'pino';
 import { retry } from './repeat.ts';
@@ -58,10 +58,7 @@ const SCRATCH_NAME = /^([0-9a-f-]{36})-(\d+)$/;
 
 /** Delete the scratch folders that killed workers left: those of attempts that are not running. */
 export async function removeOldScratch(db: Database, scratch: string): Promise<void> {
-  const names = await readdir(scratch).catch((error: unknown): string[] => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const names = (await nullIfMissing(readdir(scratch))) ?? [];
   const ours = names.filter((name) => SCRATCH_NAME.test(name));
   if (ours.length === 0) return;
   const running = await runningAttempts(

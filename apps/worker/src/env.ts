@@ -1,63 +1,97 @@
-/** The environment variables of a worker. */
+/** The environment of a worker. No other file of it reads variables, except to pass them on to trainers. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { StoreAddress } from '@ablate/checkpoints';
-import { parseVariables } from '@ablate/contracts';
-import { DEFAULT_RETENTION } from '@ablate/db';
+import { CHECKPOINT_VARIABLES, checkpointSettings } from '@ablate/checkpoints';
+import { parseVariables, VARIABLES } from '@ablate/contracts';
+import { DEFAULT_HOME } from '@ablate/files';
 import { z } from 'zod';
 
-const REPOSITORY = resolve(import.meta.dirname, '../../..');
+/**
+ * Milliseconds after which a closing worker exits unconditionally: leases expire, nothing is lost. Whoever stops it
+ * (`npm start`, docker-compose.yml) waits longer.
+ */
+export const LONGEST_CLOSE_MS = 19_000;
 
 const seconds = z.coerce.number().positive().max(86_400);
-const home = z.string().min(1).default(join(REPOSITORY, '.ablate'));
 
-const WorkerVariables = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// address' }),
-  ABLATE_HOME: home,
-  ABLATE_CHECKPOINTS: StoreAddress.optional(),
-  ABLATE_KEEP_BEST: z.coerce.number().int().min(1).max(1000).default(DEFAULT_RETENTION.best),
-  ABLATE_KEEP_LAST: z.coerce.number().int().min(1).max(1000).default(DEFAULT_RETENTION.last),
-  ABLATE_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
-  ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
-  ABLATE_LEASE_SECONDS: seconds.default(15),
-  ABLATE_BEAT_SECONDS: seconds.optional(),
-  ABLATE_DISPATCH_SECONDS: seconds.default(0.5),
-  ABLATE_RECONCILE_SECONDS: seconds.default(5),
-  ABLATE_WINDOW: z.coerce.number().int().min(1).max(10_000).optional(),
-  ABLATE_GRACE_SECONDS: seconds.default(8),
-  ABLATE_SILENCE_SECONDS: seconds.default(1_800),
-  ABLATE_TRAINER_MIB: z.coerce.number().int().min(1).default(3_072),
-  ABLATE_MEMORY_MIB: z.coerce.number().int().min(256).optional(),
-  ABLATE_PREEMPTION: z.string().min(1).optional(),
-  ABLATE_PREEMPTION_SECONDS: seconds.default(5),
-  ABLATE_TRAINER: z.string().min(1).optional(),
-  NODE_ENV: z.string().optional(),
-  ABLATE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+export const WorkerVariables = z.object({
+  DATABASE_URL: VARIABLES.DATABASE_URL,
+  REDIS_URL: VARIABLES.REDIS_URL,
+  ABLATE_HOME: VARIABLES.ABLATE_HOME,
+  ...CHECKPOINT_VARIABLES,
+  ABLATE_THREADS: VARIABLES.ABLATE_THREADS,
+  ABLATE_LOG: VARIABLES.ABLATE_LOG,
+  ABLATE_SLOTS: z.coerce.number().int().min(1).max(64).default(1).describe('Runs that a worker trains at a time.'),
+  ABLATE_LEASE_SECONDS: seconds
+    .default(15)
+    .describe('Seconds without a heartbeat after which the run of a worker goes to another.'),
+  ABLATE_BEAT_SECONDS: seconds
+    .optional()
+    .describe('Seconds between heartbeats, at most half of ABLATE_LEASE_SECONDS. Default: a fifth of it, at most 2.'),
+  ABLATE_DISPATCH_SECONDS: seconds
+    .default(0.5)
+    .describe('Seconds between two dispatches of waiting runs to the queue.'),
+  ABLATE_RECONCILE_SECONDS: seconds
+    .default(5)
+    .describe('Seconds between two comparisons of the queue with the database.'),
+  ABLATE_WINDOW: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Runs that wait in the queue for a free slot. Default: twice ABLATE_SLOTS, at least 4.'),
+  ABLATE_GRACE_SECONDS: seconds.default(8).describe('Seconds that a trainer has to save its run when it must stop.'),
+  ABLATE_SILENCE_SECONDS: seconds
+    .default(1_800)
+    .describe('Seconds without a message after which a trainer counts as hung and is killed.'),
+  ABLATE_TRAINER_MIB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(3_072)
+    .describe('MiB of memory above which an idle trainer is ended instead of reused.'),
+  ABLATE_MEMORY_MIB: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .optional()
+    .describe('MiB of memory at which a trainer is killed as out of memory. Default: no limit.'),
+  ABLATE_PREEMPTION: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File or URL that announces the preemption of this machine, such as a spot instance. Default: none.'),
+  ABLATE_PREEMPTION_SECONDS: seconds.default(5).describe('Seconds between two looks at ABLATE_PREEMPTION.'),
+  ABLATE_TRAINER: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Module that replaces the trainer, for tests and benchmarks: needs NODE_ENV=test.'),
+  NODE_ENV: z.string().optional().describe('`test` allows ABLATE_TRAINER.'),
 });
 
 export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
 
-/** The worker's settings. Throws naming each variable that is missing or invalid. */
+/** The worker's settings. Throws, naming each variable that is missing or invalid. */
 export function readWorkerEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(WorkerVariables, env);
-  const store = read.ABLATE_CHECKPOINTS ?? { kind: 'file', folder: resolve(read.ABLATE_HOME, 'checkpoints') };
+  const home = resolve(read.ABLATE_HOME ?? DEFAULT_HOME);
   const beatSeconds = read.ABLATE_BEAT_SECONDS ?? Math.min(2, read.ABLATE_LEASE_SECONDS / 5);
   if (beatSeconds * 2 > read.ABLATE_LEASE_SECONDS)
     throw new Error(
       'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or one late beat loses the lease',
     );
   if (read.ABLATE_TRAINER !== undefined && read.NODE_ENV !== 'test')
-    throw new Error('ABLATE_TRAINER: a custom trainer is for tests and benchmarks only, with NODE_ENV=test; unset it');
+    throw new Error('ABLATE_TRAINER: a custom trainer is for tests and benchmarks, with NODE_ENV=test; unset it');
   return {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
-    store,
-    /** Folder for checkpoint files on their way to a store that is not a folder. */
-    scratch: resolve(read.ABLATE_HOME, 'scratch'),
-    keep: { best: read.ABLATE_KEEP_BEST, last: read.ABLATE_KEEP_LAST },
+    ...checkpointSettings(read, home),
+    /** Where trainers write checkpoints for a store that is not a folder. */
+    scratch: join(home, 'scratch'),
     slots: read.ABLATE_SLOTS,
-    // Concurrent trainers share the cores unless ABLATE_THREADS is set; 0 is all cores.
+    // Trainers side by side share the cores, unless the user sets their number of threads; 0 is all.
     threads: read.ABLATE_THREADS || (read.ABLATE_SLOTS > 1 ? Math.ceil(availableParallelism() / read.ABLATE_SLOTS) : 0),
     leaseSeconds: read.ABLATE_LEASE_SECONDS,
     beatSeconds,
@@ -67,12 +101,12 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     window: read.ABLATE_WINDOW ?? Math.max(4, 2 * read.ABLATE_SLOTS),
     graceSeconds: read.ABLATE_GRACE_SECONDS,
     silenceSeconds: read.ABLATE_SILENCE_SECONDS,
-    /** Module of a custom trainer, or undefined. */
+    /** A module that replaces the trainer, or undefined. */
     trainer: read.ABLATE_TRAINER,
     trainerBytes: read.ABLATE_TRAINER_MIB * 2 ** 20,
-    /** Resident bytes above which a trainer is killed as out of memory, or undefined. */
+    /** Bytes at which a trainer is killed as out of memory, or undefined. */
     memoryBytes: read.ABLATE_MEMORY_MIB === undefined ? undefined : read.ABLATE_MEMORY_MIB * 2 ** 20,
-    /** A file or URL of preemption notices. */
+    /** A file or a URL that announces the preemption of this machine, or undefined. */
     preemption: read.ABLATE_PREEMPTION,
     preemptionSeconds: read.ABLATE_PREEMPTION_SECONDS,
     logLevel: read.ABLATE_LOG,

@@ -1,5 +1,6 @@
 /** Preemption notices of spot machines. */
 import { access } from 'node:fs/promises';
+import { isMissingPath } from '@ablate/files';
 import type { Logger } from 'pino';
 import { type Repeated, repeat } from './repeat.ts';
 
@@ -26,8 +27,8 @@ export async function isPreempted(notice: string): Promise<boolean> {
   if (!/^https?:/.test(notice))
     return access(notice).then(
       () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      (error: unknown) => {
+        if (isMissingPath(error)) return false;
         throw error;
       },
     );

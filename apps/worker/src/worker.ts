@@ -6,7 +6,7 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { removeOldScratch } from './attempt-folder.ts';
 import { startConsumer } from './consumer.ts';
-import { readWorkerEnv } from './env.ts';
+import { LONGEST_CLOSE_MS, readWorkerEnv } from './env.ts';
 import { startLeader } from './leader.ts';
 import { watchForPreemption } from './preemption.ts';
 import { repeat } from './repeat.ts';
@@ -14,8 +14,6 @@ import { openRunQueue } from './run-queue.ts';
 import { trainRun } from './train-run.ts';
 import { createTrainerPool, listGpus } from './trainer-pool.ts';
 
-/** After this the process exits without waiting: leases expire, nothing is lost. */
-const LONGEST_CLOSE_MS = 19_000;
 /** How long the writes of an attempt are retried while the database is unreachable. */
 const PATIENCE_SECONDS = 300;
 const ORPHAN_SECONDS = 86_400;

@@ -1,4 +1,4 @@
-/** `ABLATE_CHECKPOINTS`: where checkpoints are kept. */
+/** `ABLATE_CHECKPOINTS`: where checkpoints are stored. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from '@ablate/db';
@@ -15,7 +15,7 @@ export type StoreAddress =
 const folderOf = (text: string): string =>
   text.startsWith('file://') ? fileURLToPath(text) : text.replace(/^file:/, '');
 
-/** A folder, `file:FOLDER`, `postgres:`, or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`. Credentials have no place in it. */
+/** A folder, `file:FOLDER`, `postgres:`, or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`; never with credentials. */
 export const StoreAddress = z
   .string()
   .min(1)
@@ -27,7 +27,7 @@ export const StoreAddress = z
     if (/^postgres(ql)?:/.test(text))
       return /^postgres:$/.test(text)
         ? { kind: 'postgres' }
-        : refuse('must be just "postgres:": the database is that of DATABASE_URL');
+        : refuse('must be "postgres:" alone: the database is that of DATABASE_URL');
     if (!text.startsWith('s3:')) {
       const scheme = /^([a-z][a-z0-9+.-]+):/.exec(text)?.[1];
       if (scheme !== undefined && scheme !== 'file')
@@ -37,17 +37,17 @@ export const StoreAddress = z
     if (!URL.canParse(text)) return refuse('must look like s3://BUCKET/PREFIX');
     const url = new URL(text);
     if (url.username !== '' || url.password !== '')
-      return refuse('holds no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
+      return refuse('must not contain credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
     if (url.hostname === '') return refuse('must name a bucket: s3://BUCKET/PREFIX');
     const endpoint = url.searchParams.get('endpoint') ?? undefined;
     if (endpoint !== undefined && !/^https?:\/\/[^@]+$/.test(endpoint))
-      return refuse('its endpoint must be an http:// or https:// address');
+      return refuse('endpoint must be an http:// or https:// address');
     const path = url.pathname.replace(/^\/+|\/+$/g, '');
     const region = url.searchParams.get('region') ?? 'us-east-1';
     return { kind: 's3', bucket: url.hostname, prefix: path === '' ? '' : `${path}/`, endpoint, region };
   });
 
-/** The store at an address. Whoever opened it closes it. */
+/** Opens the store at an address; the caller closes it. */
 export async function openCheckpointStore(address: StoreAddress, db: Database): Promise<CheckpointStore> {
   switch (address.kind) {
     case 'file':
@@ -55,7 +55,7 @@ export async function openCheckpointStore(address: StoreAddress, db: Database): 
     case 'postgres':
       return openPostgresStore(db);
     case 's3':
-      // Loaded where it is used: the client of S3 is larger than all the rest.
+      // Imported on demand: the S3 client is larger than all other dependencies.
       return (await import('./s3-store.ts')).openS3Store(address);
   }
 }

@@ -1,60 +1,33 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { CheckpointFile } from '@ablate/contracts';
+import { isVerified, MismatchError, verified, writeAtomically } from '@ablate/files';
 import { type CheckpointStore, checkpointKey } from './store.ts';
 
 type Recorded = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;
 
-async function isWhole(path: string, { bytes, sha256 }: Recorded): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined); // not there: not whole
-  if (found?.size !== bytes) return false;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex') === sha256;
-}
-
 /**
- * Have a recorded checkpoint in the local folder of its run, with the bytes that were recorded.
- * @returns why it could not be had, or null when it is there
+ * Copies a recorded checkpoint from the store into the local folder of its run, unless it is there. It appears whole
+ * and verified, or not at all.
+ * @returns null, or why the store has no such file. Throws if the store or the folder cannot be used.
  */
 export async function fetchCheckpoint(
   store: CheckpointStore,
   { runId, folder }: { runId: string; folder: string },
-  recorded: Recorded,
+  { file, bytes, sha256 }: Recorded,
 ): Promise<string | null> {
-  const path = join(folder, recorded.file);
-  if (await isWhole(path, recorded)) return null;
-  const stored = await store.get(checkpointKey(runId, recorded.file));
-  if (stored === null) return `${recorded.file} is not in ${store.address}`;
-  await mkdir(folder, { recursive: true });
-  const partial = `${path}.partial`;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  // Never more than was recorded, whatever the store sends.
-  const measure = new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      hash.update(chunk);
-      done(bytes > recorded.bytes ? new Error('it is longer than what was recorded') : null, chunk);
-    },
-  });
+  const path = join(folder, file);
+  if (await isVerified(path, { bytes, sha256 })) return null;
+  const stored = await store.get(checkpointKey(runId, file));
+  if (stored === null) return `${file} is missing in ${store.address}`;
   try {
-    await pipeline(stored.stream, measure, createWriteStream(partial, { flush: true }));
-    if (bytes !== recorded.bytes)
-      return `${recorded.file} has ${bytes} bytes in ${store.address}, not ${recorded.bytes}`;
-    if (hash.digest('hex') !== recorded.sha256)
-      return `${recorded.file} is damaged in ${store.address}: its SHA-256 is another`;
-    await rename(partial, path);
+    await mkdir(folder, { recursive: true });
+    await writeAtomically(path, verified<Buffer>(stored.stream, { bytes, sha256 }), { draft: `${path}.partial` });
     return null;
   } catch (error) {
-    if (bytes > recorded.bytes)
-      return `${recorded.file} is longer in ${store.address} than the ${recorded.bytes} bytes recorded`;
+    if (error instanceof MismatchError) return `${file} is damaged in ${store.address}: ${error.message}`;
     throw error;
   } finally {
-    await rm(partial, { force: true });
+    stored.stream.destroy();
   }
 }

@@ -1,31 +1,22 @@
-/** A folder as a store: of this machine, or one that all machines mount. */
-import { constants, createWriteStream } from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+/** A folder as a store: on this machine, or mounted by all machines. */
+import { constants } from 'node:fs';
+import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { isMissingPath, readVerified, writeAtomically } from '@ablate/files';
 import type { CheckpointStore, StoredFile } from './store.ts';
-import { verified } from './verified.ts';
 
+/** Symbolic links count as missing: a store holds files only. */
 const unlessMissing = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code === 'ENOENT' || error.code === 'ELOOP' || error.code === 'ENOTDIR') return undefined;
+  if (isMissingPath(error) || error.code === 'ELOOP') return undefined;
   throw error;
 };
 
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A trainer that works in the folder itself writes its files where they belong: then `put` has nothing to copy. */
+/** If a trainer writes into the folder itself, `put` finds the file in its final path and copies nothing. */
 export function openFileStore(folder: string): CheckpointStore {
   const root = resolve(folder);
   const pathOf = (key: string): string => {
     const path = join(root, key);
-    if (relative(root, path).startsWith('..')) throw new Error(`${key} is no key`);
+    if (relative(root, path).startsWith('..')) throw new Error(`invalid key ${key}`);
     return path;
   };
 
@@ -37,22 +28,18 @@ export function openFileStore(folder: string): CheckpointStore {
         await mkdir(root, { recursive: true });
         await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
       } catch (error) {
-        throw new Error(`${root} cannot be written to: set ABLATE_CHECKPOINTS to a folder that can`, { cause: error });
+        throw new Error(`${root} is not writable: set ABLATE_CHECKPOINTS to a writable folder`, { cause: error });
       }
     },
     async put(key, path, file) {
       const target = pathOf(key);
       if (resolve(path) === target) return;
       await mkdir(dirname(target), { recursive: true });
-      const partial = `${target}.partial`;
-      try {
-        await pipeline(verified(path, file), createWriteStream(partial, { mode: 0o644, flush: true }));
-        await rename(partial, target);
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
-      await sync(dirname(target));
+      await writeAtomically(target, readVerified(path, file), {
+        draft: `${target}.partial`,
+        mode: 0o644,
+        durable: true,
+      });
     },
     async get(key) {
       const handle = await open(pathOf(key), constants.O_RDONLY | constants.O_NOFOLLOW).catch(unlessMissing);

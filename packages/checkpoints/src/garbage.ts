@@ -1,20 +1,20 @@
-/** What is stored and no longer wanted: checkpoints beyond the retention, and files that no row names. */
+/** Garbage collection: checkpoints beyond the retention, and files without a row. */
 import type { GarbageReport, StoredName } from '@ablate/contracts';
 import { type Database, expireCheckpoints, knownRuns, namedFiles, type Retention } from '@ablate/db';
 import { type CheckpointStore, checkpointKey, type StoredFile } from './store.ts';
 
 const OURS = /^([0-9a-f-]{36})\/(?:best|last)-\d+-\d+\.safetensors(?:\.partial)?$/;
-/** Files that are removed at once. */
-const AT_ONCE = 16;
+/** Files that are removed concurrently. */
+const CONCURRENCY = 16;
 const runOf = (key: string): string | undefined => OURS.exec(key)?.[1];
 
 const inOrder = (files: Iterable<StoredName>): StoredName[] =>
   [...files].map(({ key, bytes }) => ({ key, bytes })).sort((a, b) => (a.key < b.key ? -1 : 1));
 
 /**
- * Remove, or with `dryRun` only name, what is not wanted any more. A file becomes an orphan only `graceSeconds` after it
- * was written, since its row comes after it. Rows go before files: what dies in between, or is aborted by `signal`, leaves
- * orphans, for the next time.
+ * Removes garbage, or with `dryRun` only lists it. A file without a row is an orphan `graceSeconds` after it was written,
+ * since a row is written after its file. Rows are deleted before files: a crash in between, or an abort, leaves orphans,
+ * which the next collection removes.
  */
 export async function collectGarbage(
   db: Database,
@@ -26,11 +26,11 @@ export async function collectGarbage(
     signal,
   }: { keep: Retention; graceSeconds: number; dryRun: boolean; signal?: AbortSignal },
 ): Promise<GarbageReport> {
-  const gone = (await expireCheckpoints(db, { keep, dryRun })).map(({ runId, file, bytes }) => ({
+  const expired = (await expireCheckpoints(db, { keep, dryRun })).map(({ runId, file, bytes }) => ({
     key: checkpointKey(runId, file),
     bytes,
   }));
-  // Files first, rows after: a file that is written meanwhile is in neither list, or in both.
+  // Files are listed before rows: a file that is written meanwhile is in neither list, or in both.
   const stored = new Map<string, StoredFile>();
   for await (const file of store.list()) {
     signal?.throwIfAborted();
@@ -39,25 +39,25 @@ export async function collectGarbage(
   const named = new Map((await namedFiles(db)).map((row) => [checkpointKey(row.runId, row.file), row]));
   const runs = await knownRuns(db, [...new Set([...stored.keys()].flatMap((key) => runOf(key) ?? []))]);
 
-  const expiring = new Set(gone.map(({ key }) => key));
+  const expiring = new Set(expired.map(({ key }) => key));
   const youngest = Date.now() - graceSeconds * 1000;
   const loose = [...stored.values()].filter(({ key }) => !named.has(key) && !expiring.has(key));
   const isOurs = ({ key }: StoredFile) => runs.has(runOf(key) ?? '');
   const orphans = loose.filter((file) => isOurs(file) && file.modified.getTime() <= youngest);
-  const removed = [...gone.filter(({ key }) => stored.has(key)), ...orphans];
-  for (let next = 0; !dryRun && next < removed.length; next += AT_ONCE) {
+  const removed = [...expired.filter(({ key }) => stored.has(key)), ...orphans];
+  for (let next = 0; !dryRun && next < removed.length; next += CONCURRENCY) {
     signal?.throwIfAborted();
-    await Promise.all(removed.slice(next, next + AT_ONCE).map(({ key }) => store.remove(key)));
+    await Promise.all(removed.slice(next, next + CONCURRENCY).map(({ key }) => store.remove(key)));
   }
 
   const missing: StoredName[] = [];
   for (const [key, { bytes }] of named)
-    if (!expiring.has(key) && stored.get(key)?.bytes !== bytes && !(await isThere(store, key, bytes)))
+    if (!expiring.has(key) && stored.get(key)?.bytes !== bytes && !(await isStored(store, key, bytes)))
       missing.push({ key, bytes });
   return {
     store: store.address,
     dryRun,
-    expired: inOrder(gone),
+    expired: inOrder(expired),
     orphans: inOrder(orphans),
     foreign: inOrder(loose.filter((file) => !isOurs(file))),
     missing: inOrder(missing),
@@ -66,8 +66,8 @@ export async function collectGarbage(
   };
 }
 
-/** Looked for by itself: it may have been written after the list was read. */
-async function isThere(store: CheckpointStore, key: string, bytes: number): Promise<boolean> {
+/** Looks for one file, which may have been written after the store was listed. */
+async function isStored(store: CheckpointStore, key: string, bytes: number): Promise<boolean> {
   for await (const file of store.list(key)) if (file.key === key && file.bytes === bytes) return true;
   return false;
 }

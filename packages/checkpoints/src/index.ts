@@ -3,3 +3,4 @@ export { fetchCheckpoint } from './fetch.ts';
 export { collectGarbage } from './garbage.ts';
 export { openS3Store } from './s3-store.ts';
 export { type CheckpointStore, checkpointKey, type StoredFile } from './store.ts';
+export { CHECKPOINT_VARIABLES, checkpointSettings } from './variables.ts';

@@ -1,10 +1,10 @@
-/** Checkpoints in the database, in chunks: nothing but Postgres to run and to back up, for models that are small. */
+/** Checkpoints in the database, in chunks: for small models, with nothing but PostgreSQL to run and to back up. */
 import { Readable } from 'node:stream';
 import { type Database, inTransaction } from '@ablate/db';
+import { readVerified } from '@ablate/files';
 import type { CheckpointStore, StoredFile } from './store.ts';
-import { verified } from './verified.ts';
 
-/** Bytes of a chunk: far below a row's limit of 1 GB, and what a statement keeps in memory. */
+/** Bytes of a chunk: each statement holds one in memory. */
 const CHUNK = 1024 * 1024;
 const PAGE = 1000;
 
@@ -17,7 +17,7 @@ export function openPostgresStore(db: Database): CheckpointStore {
         'SELECT bytes FROM stored_chunk WHERE key = $1 AND number = $2',
         [key, number],
       );
-      if (rows[0] === undefined) throw new Error(`${key}: chunk ${number} of ${count} is gone`);
+      if (rows[0] === undefined) throw new Error(`${key}: chunk ${number} of ${count} is missing`);
       yield rows[0].bytes;
     }
   }
@@ -25,8 +25,8 @@ export function openPostgresStore(db: Database): CheckpointStore {
   return {
     address: 'postgres:',
     folder: null,
-    check: async () => undefined, // a worker without its database does nothing anyway
-    // One transaction: a file is there whole, or not at all.
+    check: async () => undefined, // a worker without its database cannot work anyway
+    // One transaction: a file is stored whole, or not at all.
     put: (key, path, file) =>
       inTransaction(db, async (client) => {
         await client.query('DELETE FROM stored_file WHERE key = $1', [key]);
@@ -37,7 +37,7 @@ export function openPostgresStore(db: Database): CheckpointStore {
           parts,
         ]);
         let number = 0;
-        for await (const chunk of verified(path, file, CHUNK))
+        for await (const chunk of readVerified(path, file, { chunkBytes: CHUNK }))
           await client.query('INSERT INTO stored_chunk (key, number, bytes) VALUES ($1, $2, $3)', [
             key,
             number++,
@@ -68,6 +68,6 @@ export function openPostgresStore(db: Database): CheckpointStore {
         after = rows.at(-1)?.key ?? after;
       }
     },
-    close: async () => undefined, // the database is its owner's to close
+    close: async () => undefined, // the caller closes the database
   };
 }

@@ -15,12 +15,12 @@ import type { CheckpointStore, StoredFile } from './store.ts';
 
 export type S3Options = {
   bucket: string;
-  /** Before every key, with the slash at its end; empty is the whole bucket. */
+  /** Prefix of every key, with a slash at its end; empty for the whole bucket. */
   prefix: string;
-  /** Of a server that is not AWS: http://127.0.0.1:7070. */
+  /** URL of a server that is not AWS, such as http://127.0.0.1:7070. */
   endpoint?: string;
   region: string;
-  /** How long a connection may carry nothing before it counts as broken. */
+  /** Milliseconds without data after which a connection times out. */
   silenceMs?: number;
 };
 
@@ -29,7 +29,7 @@ export function openS3Store({ bucket, prefix, endpoint, region, silenceMs = 60_0
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     maxAttempts: 5,
-    // A server that vanished would else be waited for without end.
+    // Without timeouts, a request to a server that vanished never ends.
     requestHandler: { connectionTimeout: Math.min(10_000, silenceMs), socketTimeout: silenceMs },
   });
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
@@ -41,13 +41,14 @@ export function openS3Store({ bucket, prefix, endpoint, region, silenceMs = 60_0
       try {
         await client.send(new HeadBucketCommand({ Bucket: bucket }));
       } catch (error) {
-        throw new Error(`checkpoints cannot be kept in s3://${bucket}: ${remedyFor(error)}`, { cause: error });
+        throw new Error(`cannot store checkpoints in s3://${bucket}: ${remedyFor(error)}`, { cause: error });
       }
     },
-    // One request, since a checkpoint has less than 5 GiB: the object is there whole, or not at all. The server checks the hash.
+    // A checkpoint is below the 5 GiB of a single request: the object is stored whole, or not at all. The server checks the
+    // hash.
     async put(key, path, { bytes, sha256 }) {
       const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64');
-      // Opened here: a stream that cannot open its file would throw where nobody listens.
+      // Opened here, so that an error is thrown here and not as an event of the stream.
       const file = await open(path);
       try {
         const Body = file.createReadStream({ autoClose: false });
@@ -86,9 +87,9 @@ export function openS3Store({ bucket, prefix, endpoint, region, silenceMs = 60_0
 
 function remedyFor(error: unknown): string {
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  if (status === 404) return 'there is no such bucket; create it';
-  if (status === 401 || status === 403) return 'these credentials may not use it';
+  if (status === 404) return 'the bucket does not exist; create it';
+  if (status === 401 || status === 403) return 'access denied for these credentials';
   if (error instanceof Error && error.name === 'CredentialsProviderError')
-    return 'no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+    return 'no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
   return error instanceof Error ? error.message || error.name : String(error);
 }

@@ -1,29 +1,29 @@
-/** Where checkpoint files are kept for good. */
+/** Permanent storage of checkpoint files. */
 import type { Readable } from 'node:stream';
 
-/** What is stored under a key. */
+/** A file in a store. */
 export type StoredFile = { key: string; bytes: number; modified: Date };
 
 export type CheckpointStore = {
-  /** Its address, without credentials. */
+  /** The address, without credentials. */
   readonly address: string;
-  /** The folder in which a file that is written at `<folder>/<key>` is stored already; null where there is none. */
+  /** A file that is written to `<folder>/<key>` is stored. Null if the store is not a folder. */
   readonly folder: string | null;
-  /** Throws, saying what to do, where nothing can be kept. */
+  /** Throws, with what to do, if the store is not usable. */
   check(): Promise<void>;
   /**
-   * Keep the local file `path`, of this length and hash, under `key`. It is durable, and whole, once this resolves; written
-   * twice is written once. Throws, and stores nothing, where the file's bytes are others.
+   * Stores the local file `path`, of this length and hash, under `key`: durable and whole once this resolves. Idempotent.
+   * Throws, and stores nothing, if length or hash differ.
    */
   put(key: string, path: string, file: { bytes: number; sha256: string }): Promise<void>;
-  /** The bytes under `key`, or null where there are none. Whoever got the stream ends it. */
+  /** The bytes under `key`, or null if it is unknown. The caller ends the stream. */
   get(key: string): Promise<{ stream: Readable; bytes: number } | null>;
-  /** Forget a key. One that is not there is no error. */
+  /** Removes a key, if it exists. */
   remove(key: string): Promise<void>;
-  /** Everything under keys that begin so, partly written files included. */
+  /** Files whose keys begin with `prefix`, partly written ones included. */
   list(prefix?: string): AsyncIterable<StoredFile>;
   close(): Promise<void>;
 };
 
-/** `<run>/<file>`: what every key looks like. */
+/** The key of a file: `<run>/<file>`. */
 export const checkpointKey = (runId: string, file: string): string => `${runId}/${file}`;

@@ -50,7 +50,7 @@ export {
   TrainerReady,
 } from './trainer.ts';
 export { UserError, type UserErrorKind } from './user-error.ts';
-export { parseVariables } from './variables.ts';
+export { parseVariables, VARIABLES } from './variables.ts';
 export {
   CheckpointView,
   Counts,

@@ -1,23 +1,28 @@
 /** What the surroundings decide: device, threads, home. Parsed once, before TensorFlow is loaded. */
-import { resolve } from 'node:path';
-import { parseVariables } from '@ablate/contracts';
+import { parseVariables, VARIABLES } from '@ablate/contracts';
+import { DEFAULT_HOME } from '@ablate/files';
 import { z } from 'zod';
 
 export const EngineVariables = z.object({
-  ABLATE_DEVICE: z.enum(['auto', 'cpu', 'gpu']).default('auto'),
-  ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
-  ABLATE_HOME: z
+  ABLATE_DEVICE: z
+    .enum(['auto', 'cpu', 'gpu'])
+    .default('auto')
+    .describe('Device that trains. auto is the GPU if TensorFlow sees one.'),
+  ABLATE_THREADS: VARIABLES.ABLATE_THREADS,
+  ABLATE_HOME: VARIABLES.ABLATE_HOME.transform((home = DEFAULT_HOME) => home),
+  ABLATE_XLA: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe('Fusion by XLA. auto is on where it measures faster: for large tensors on the CPU.'),
+  CUDA_VISIBLE_DEVICES: z.string().optional().describe('A variable of CUDA: empty or -1 hides every GPU.'),
+  TF_ENABLE_ONEDNN_OPTS: z
     .string()
-    .min(1)
-    .default(resolve(import.meta.dirname, '../../../.ablate')),
-  /** Fusion by XLA: auto is on where it measures faster, for large tensors on the CPU. */
-  ABLATE_XLA: z.enum(['auto', 'on', 'off']).default('auto'),
-  /** CUDA's own: empty or -1 hides every GPU from this process. */
-  CUDA_VISIBLE_DEVICES: z.string().optional(),
-  /** TensorFlow's own: whether its CPU ops are oneDNN's. */
-  TF_ENABLE_ONEDNN_OPTS: z.string().default('1'),
-  /** oneDNN's own: the newest instruction set that it may use, such as AVX2. */
-  ONEDNN_MAX_CPU_ISA: z.string().default(''),
+    .default('1')
+    .describe('A variable of TensorFlow: 0 disables the CPU ops of oneDNN.'),
+  ONEDNN_MAX_CPU_ISA: z
+    .string()
+    .default('')
+    .describe('A variable of oneDNN: the newest instruction set that it uses, such as AVX2.'),
 });
 
 const { CUDA_VISIBLE_DEVICES: visible } = process.env;

@@ -1,35 +1,39 @@
-/** One packs, the others wait. A lock is a file that its owner touches; one whose owner has died, or has not touched it for long, is taken over. */
+/**
+ * A lock of a folder that several machines may share: one process works, the others wait. The owner touches the file;
+ * a lock is stale if its owner has ended, or has not touched it for 30 s (a machine that vanished, a process that is
+ * stopped). Locks of one machine are in process-lock.mjs: they never expire, and set-up needs them before packages.
+ */
 import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { isMissing } from './missing.ts';
+import { isExisting, nullIfMissing } from './missing.ts';
+import { identify, isRunning } from './process-identity.mjs';
 
 const BEAT_MS = 2000;
 const SILENT_MS = 30_000;
 const POLL_MS = 200;
 
-const Owner = z.strictObject({ pid: z.int().positive(), host: z.string(), id: z.string() });
+/** `started` is missing in locks of older versions. */
+const Owner = z.object({ pid: z.int().positive(), started: z.string().optional(), host: z.string(), id: z.string() });
 type Owner = z.infer<typeof Owner>;
 
-const unlessMissing = <T>(promise: Promise<T>): Promise<T | null> =>
-  promise.catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
-
-const isAlive = (pid: number): boolean => {
+/** Where process ids are unique: the host, and on Linux its container. */
+function host(): string {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'; // somebody else's, but there
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname(); // not Linux
   }
-};
+}
+
+const hasEnded = ({ pid, started, host: ownHost }: Owner): boolean =>
+  ownHost === host() && (started === undefined ? identify(pid) === null : !isRunning({ pid, started }));
 
 async function ownerOf(lock: string): Promise<Owner | null> {
-  const text = await unlessMissing(readFile(lock, 'utf8'));
+  const text = await nullIfMissing(readFile(lock, 'utf8'));
   return text === null ? null : Owner.parse(JSON.parse(text));
 }
 
@@ -41,45 +45,45 @@ async function tryLock(lock: string, owner: Owner): Promise<boolean> {
     await link(own, lock);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (isExisting(error)) return false;
     throw error;
   } finally {
     await rm(own, { force: true });
   }
 }
 
-/** Remove a lock whose owner is gone. Of several who try, one renames it; whoever then holds it is asked for by `tryLock` again. */
-async function removeIfDead(lock: string): Promise<void> {
+/** Removes a stale lock. If several processes try, one succeeds in renaming it; all compete in `tryLock` again. */
+async function removeIfStale(lock: string): Promise<void> {
   const owner = await ownerOf(lock);
-  const seen = await unlessMissing(stat(lock));
+  const seen = await nullIfMissing(stat(lock));
   if (!owner || !seen) return;
-  const dead = owner.host === hostname() && !isAlive(owner.pid);
-  if (!dead && Date.now() - seen.mtimeMs < SILENT_MS) return;
+  if (!hasEnded(owner) && Date.now() - seen.mtimeMs < SILENT_MS) return;
   const aside = `${lock}.${randomUUID()}.tmp`;
-  if ((await unlessMissing(rename(lock, aside).then(() => true))) === null) return;
+  if ((await nullIfMissing(rename(lock, aside).then(() => true))) === null) return;
   const taken = await ownerOf(aside);
-  // Between the look and the rename somebody else may have taken it over: it is theirs.
-  if (taken && taken.id !== owner.id) await unlessMissing(link(aside, lock));
+  // If another process took the lock over between the look and the rename, the lock goes back to it.
+  if (taken && taken.id !== owner.id) await nullIfMissing(link(aside, lock));
   await rm(aside, { force: true });
 }
 
-/** Run `work` while nobody else who asks for this lock does. `onWait` hears of each look at a lock that is held. */
+/** Runs `work` while this process alone holds the lock. `onWait` is called after each attempt that found it held. */
 export async function withLock<T>(
   lock: string,
   { signal, onWait }: { signal?: AbortSignal; onWait?: () => void },
   work: () => Promise<T>,
 ): Promise<T> {
-  const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
+  const { pid } = process;
+  const owner: Owner = { pid, started: identify(pid)?.started, host: host(), id: randomUUID() };
   while (!(await tryLock(lock, owner))) {
     signal?.throwIfAborted();
-    await removeIfDead(lock);
+    await removeIfStale(lock);
     onWait?.();
     await pause(POLL_MS, undefined, { signal });
   }
   const beat = setInterval(() => {
     const now = new Date();
-    // A lock that was taken from us is not ours to touch; packing twice writes the same bytes.
-    void unlessMissing(utimes(lock, now, now));
+    // After a takeover this touches the new owner's lock: harmless, since two packers write the same bytes.
+    void nullIfMissing(utimes(lock, now, now));
   }, BEAT_MS);
   try {
     return await work();

@@ -1,9 +1,9 @@
-/** Plain JavaScript: the set-up needs it before any package is installed. */
+/** Plain JavaScript: set-up imports it before any package is installed. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
 /**
- * A process, told apart from a later one that was given the same number.
+ * A process id and when the process started: process ids are reused.
  * @typedef {{ pid: number, started: string }} ProcessIdentity
  */
 
@@ -26,12 +26,12 @@ function startedElsewhere(pid) {
     const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     return line.startsWith('Z') ? null : line.split(/\s+/).slice(1).join(' ');
   } catch {
-    return null; // ps ends with 1 when there is no such process
+    return null; // ps exits with 1 if there is no such process
   }
 }
 
 /**
- * The process of that number; null when there is none, or only its zombie.
+ * The process with this id; null if there is none, or only a zombie.
  * @type {(pid: number) => ProcessIdentity | null}
  */
 export function identify(pid) {
@@ -43,7 +43,7 @@ export function identify(pid) {
 export const isRunning = ({ pid, started }) => identify(pid)?.started === started;
 
 /**
- * Whether the process works in that folder (its current directory; where that cannot be asked, a word of its command line).
+ * Whether the current directory of the process is that folder. Outside Linux: whether its command line names the folder.
  * @type {(pid: number, folder: string) => boolean}
  */
 export function worksIn(pid, folder) {
@@ -51,6 +51,6 @@ export function worksIn(pid, folder) {
     if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder);
     return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(` ${folder} `);
   } catch {
-    return false; // gone meanwhile, or somebody else's
+    return false; // the process has ended, or belongs to another user
   }
 }

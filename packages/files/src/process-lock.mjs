@@ -1,4 +1,7 @@
-/** Plain JavaScript: the set-up needs it before any package is installed. */
+/**
+ * A lock of one machine, held for as long as its process lives, however long that is stopped. Locks of shared folders
+ * are in lock.ts. Plain JavaScript: set-up imports it before any package is installed.
+ */
 import { mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { identify, isRunning } from './process-identity.mjs';
@@ -6,21 +9,21 @@ import { identify, isRunning } from './process-identity.mjs';
 const HALF_WRITTEN_MS = 10_000;
 
 /**
- * Who holds the lock file; null when it is absent or its holder has died.
+ * The process that holds the lock file; null if the file is missing or its holder has ended.
  * @type {(path: string) => { pid: number } | null}
  */
-export function lockHolder(path) {
+function lockHolder(path) {
   let text;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    return null; // absent
+    return null; // missing
   }
   try {
     const holder = JSON.parse(text);
     return isRunning(holder) ? { pid: holder.pid } : null;
   } catch {
-    // created but not yet filled, or cut short by a crash: only its age tells
+    // Created and not yet filled, or cut short by a crash: only its age tells which.
     return Date.now() - statSync(path).mtimeMs < HALF_WRITTEN_MS ? { pid: 0 } : null;
   }
 }
@@ -37,8 +40,8 @@ function create(path) {
 }
 
 /**
- * Takes a lock file for this process, also from a holder that has died. Stale files are removed only inside a second,
- * short-lived lock, so that two processes can never both take over.
+ * Takes a lock file for this process, also from a holder that has ended. A stale file is removed only while a second,
+ * short-lived lock is held, so that two processes cannot both take over.
  * @type {(path: string) => { release: () => void } | { heldBy: number }}
  */
 export function takeLock(path) {

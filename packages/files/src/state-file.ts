@@ -1,19 +1,26 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { z } from 'zod';
+import { readFileSync } from 'node:fs';
+import { UserError } from '@ablate/contracts';
+import { z } from 'zod';
+import { writeAtomicallySync } from './atomic.ts';
+import { isMissing } from './missing.ts';
 
-/** Reads a small JSON file of ours; null when it is absent. Throws, naming the file, when it is not what we wrote. */
+/** Reads a small JSON file that `writeState` wrote; null if it is missing. Throws UserError, naming the file, if it is damaged. */
 export function readState<T>(path: string, schema: z.ZodType<T>): T | null {
-  if (!existsSync(path)) return null;
+  let text: string;
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (cause) {
-    throw new Error(`${path} is damaged; move it away and start again`, { cause });
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error;
+    throw new UserError(`${path} is damaged: move it away and start again (${reason})`, 'usage');
   }
 }
 
-/** Writes it whole or not at all, readable by the owner alone: these files hold passwords. */
-export function writeState(path: string, value: unknown): void {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
-}
+/** Writes JSON that only the owner can read: state files hold passwords. */
+export const writeState = (path: string, value: unknown): void =>
+  writeAtomicallySync(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });

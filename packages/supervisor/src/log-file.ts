@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 
 const KEEP_BYTES = 10 * 1024 * 1024;
 
-/** Opens a log for appending (the caller closes the descriptor); one that has grown large becomes `<path>.1` first. */
+/** Opens a log for appending; the caller closes the descriptor. A log of more than 10 MiB becomes `<path>.1` first. */
 export function openLog(path: string): number {
   mkdirSync(dirname(path), { recursive: true });
   if (existsSync(path) && statSync(path).size > KEEP_BYTES) renameSync(path, `${path}.1`);
   return openSync(path, 'a', 0o600);
 }
 
-/** What was appended since the log had `from` bytes, at most its last `lines` lines. */
+/** What was appended after the first `from` bytes, at most the last `lines` lines. */
 export const tailLog = (path: string, from: number, lines: number): string =>
   readFileSync(path).subarray(from).toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** True when this process could listen there now. Errors other than "in use" (such as a forbidden port) are thrown. */
+/** Whether this process can listen there now. Throws errors other than EADDRINUSE, such as a forbidden port. */
 export const isPortFree = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -10,7 +10,7 @@ export const isPortFree = (port: number, host: string): Promise<boolean> =>
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 
-/** A port that was free a moment ago; somebody else may take it first, so be ready to ask again. */
+/** A port that was free a moment ago: another process may take it first. */
 export const freePort = (host: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();

@@ -1,8 +1,8 @@
-/** Checkpoint files on disk: a write is atomic, a read verifies size and SHA-256. */
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+/** Checkpoint files on disk: written atomically, and read only if length and SHA-256 are those that were recorded. */
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointFile } from '@ablate/contracts';
+import { nullIfMissing, sha256, writeAtomically } from '@ablate/files';
 
 /** Bytes of the largest checkpoint that can be read: the limit of `readFile`. */
 export const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
@@ -18,18 +18,7 @@ const attemptOf = (file: string): number | undefined => {
   return match?.[1] === undefined ? undefined : Number(match[1]);
 };
 
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-async function sync(path: string, flags: string): Promise<void> {
-  const handle = await open(path, flags);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Write to a temporary name, fsync, rename, fsync the folder. Throws file system errors (ENOSPC, EROFS, …). */
+/** Writes a checkpoint atomically and durably. Throws file system errors (ENOSPC, EROFS, …). */
 export async function writeCheckpoint(
   folder: string,
   { kind, attempt, step }: { kind: Kind; attempt: number; step: number },
@@ -37,21 +26,8 @@ export async function writeCheckpoint(
 ): Promise<Written> {
   await mkdir(folder, { recursive: true });
   const file = fileName(kind, attempt, step);
-  const partial = join(folder, `${file}.partial`);
-  try {
-    const handle = await open(partial, 'w', 0o644);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, join(folder, file));
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  await sync(folder, 'r');
+  const path = join(folder, file);
+  await writeAtomically(path, bytes, { draft: `${path}.partial`, mode: 0o644, durable: true });
   return { file, sha256: sha256(bytes), bytes: bytes.byteLength };
 }
 
@@ -85,10 +61,7 @@ export const removeCheckpoint = (folder: string, file: string): Promise<void> =>
  * attempts are never deleted: a worker that resumes after a freeze must not delete its successor's files.
  */
 export async function removeStrays(folder: string, attempt: number, keep: ReadonlySet<string>): Promise<string[]> {
-  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const files = (await nullIfMissing(readdir(folder))) ?? [];
   const strays = files.filter((file) => (attemptOf(file) ?? Number.POSITIVE_INFINITY) <= attempt && !keep.has(file));
   await Promise.all(strays.map((file) => removeCheckpoint(folder, file)));
   return strays;

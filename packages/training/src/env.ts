@@ -1,24 +1,28 @@
-/** The environment variables of a trainer. The worker imports this file too, to pass them on: it must not load TensorFlow. */
-import { join, resolve } from 'node:path';
-import { parseVariables } from '@ablate/contracts';
+/** The environment of a trainer: no addresses and no passwords. packages/engine/src/env.ts reads the rest. The worker imports both to pass variables on: they must not load TensorFlow. */
+import { resolve } from 'node:path';
+import { parseVariables, VARIABLES } from '@ablate/contracts';
+import { DEFAULT_HOME } from '@ablate/files';
 import { z } from 'zod';
-
-export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
 const seconds = z.coerce.number().positive().max(86_400);
 
 export const TrainerVariables = z.object({
-  ABLATE_HOME: z.string().min(1).default(join(REPOSITORY, '.ablate')),
-  ABLATE_DATA: z.string().min(1).optional(),
-  ABLATE_DATA_MIB: z.coerce.number().int().min(0).default(2_048),
-  ABLATE_CHECKPOINT_SECONDS: seconds.default(20),
+  ABLATE_HOME: VARIABLES.ABLATE_HOME,
+  ABLATE_DATA: VARIABLES.ABLATE_DATA,
+  ABLATE_DATA_MIB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(2_048)
+    .describe('MiB above which a packed data set is read from its file instead of memory.'),
+  ABLATE_CHECKPOINT_SECONDS: seconds.default(20).describe('Seconds between two checkpoints of a run.'),
 });
 
-/** The trainer's settings: no addresses and no passwords. Throws naming each variable that is invalid. */
+/** The trainer's settings. Throws UserError, naming each variable that is invalid. */
 export function readTrainerEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(TrainerVariables, env);
   return {
-    home: resolve(read.ABLATE_HOME),
+    home: resolve(read.ABLATE_HOME ?? DEFAULT_HOME),
     dataFolder: read.ABLATE_DATA,
     /** A packed data set larger than this is read from its file instead of memory. */
     dataBytes: read.ABLATE_DATA_MIB * 2 ** 20,

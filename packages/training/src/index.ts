@@ -1,5 +1,5 @@
 /** The training of one run, from its data to its final figures, and the trainer's end of its protocol. */
-export { removeCheckpoint, removeStrays, sha256 } from './checkpoint-files.ts';
+export { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
 export { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { Diverged, failureOf, Stopped } from './endings.ts';
 export { describeEnvironment } from './environment.ts';

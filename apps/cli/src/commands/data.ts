@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { DatasetChoice, KNOWN_DATASETS } from '@ablate/contracts';
 import type { OpenOptions } from '@ablate/data';
+import { REPOSITORY } from '@ablate/files';
 import type { Command } from 'commander';
 import type { Context, Register } from '../command.ts';
-import { type CliEnv, REPOSITORY } from '../env.ts';
+import type { CliEnv } from '../env.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { positive } from '../option.ts';
 import { openScreen } from '../screen.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { KNOWN_DATASETS } from '@ablate/contracts';
 import { dataFolders, findDataset, OFFICIAL_FILES } from '@ablate/data';
-import { type CliEnv, REPOSITORY } from '../env.ts';
+import { REPOSITORY } from '@ablate/files';
+import type { CliEnv } from '../env.ts';
 import type { Check } from './check.ts';
 
 /** Each data set that has a name of its own: where it is, or what happens when a run asks for it. */

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { openApi } from '@ablate/client';
+import { PYTHON_ENVIRONMENT } from '@ablate/files';
 import { findBinaries, findRedisServer } from '@ablate/supervisor';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { type CliEnv, REPOSITORY } from '../env.ts';
+import type { CliEnv } from '../env.ts';
 import type { Check } from './check.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -51,7 +51,7 @@ export async function postgresCheck({ databaseUrl }: CliEnv): Promise<Check> {
 export async function redisCheck({ redisUrl }: CliEnv, path: string): Promise<Check> {
   const name = 'Redis';
   if (redisUrl === undefined) {
-    const own = findRedisServer({ path, environment: join(REPOSITORY, '.ablate', 'python') });
+    const own = findRedisServer({ path, environment: PYTHON_ENVIRONMENT });
     return own
       ? { name, state: 'ok', detail: `${own.version}, ${own.binary}; \`npm start\` starts it` }
       : {

@@ -1,5 +1,6 @@
 /** Pictures whose class is the folder that they lie in, and the names of classes. */
 import { opendir, readFile, stat } from 'node:fs/promises';
+import { isMissingPath } from '@ablate/files';
 import { EXIT, Failure } from '../failure.ts';
 
 const MAX_BYTES = 10_000_000;
@@ -18,8 +19,7 @@ async function foldersOf(path: string): Promise<string[]> {
   try {
     for await (const entry of await opendir(path)) if (entry.isDirectory()) names.push(entry.name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      throw new Failure(`${path} is not a folder of class folders`, EXIT.usage);
+    if (isMissingPath(error)) throw new Failure(`${path} is not a folder of class folders`, EXIT.usage);
     throw error;
   }
   if (names.length === 0 || names.length > MAX_FOLDERS)

@@ -2,6 +2,7 @@
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError, decodeImage, type Picture, prepare } from '@ablate/data';
+import { isMissing } from '@ablate/files';
 import { type Float, readTensorsFile, SafetensorsError } from '@ablate/models';
 import { EXIT, Failure } from '../failure.ts';
 import type { ImagesOptions } from './options.ts';
@@ -124,8 +125,7 @@ export async function openImages({ input, preprocess, batch }: ImagesOptions, si
     return await pictureInput(input, preprocess, side, batch);
   } catch (error) {
     if (error instanceof SafetensorsError || error instanceof DatasetError) throw new Failure(error.message);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Failure(`${input}: no such file or folder`, EXIT.usage);
+    if (isMissing(error)) throw new Failure(`${input}: no such file or folder`, EXIT.usage);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** The model that `--model` means. */
 import { readFile, stat } from 'node:fs/promises';
 import { type Model, modelComplaints, Preset, resolveModel } from '@ablate/contracts';
+import { isMissing } from '@ablate/files';
 import { EXIT, Failure } from '../failure.ts';
 
 const MAX_BYTES = 1_000_000;
@@ -23,7 +24,7 @@ export async function readModel(source: string): Promise<Model> {
     if ((await stat(source)).size > MAX_BYTES) throw new Failure(`${source} is larger than a model can be`, EXIT.usage);
     text = await readFile(source, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    if (isMissing(error))
       throw new Failure(
         `${source} is neither a file nor a preset; presets are ${Preset.options.join(', ')}`,
         EXIT.usage,

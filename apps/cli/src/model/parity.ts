@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Model } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
+import { REPOSITORY } from '@ablate/files';
 import {
   assignWeights,
   buildClip,
@@ -23,7 +24,6 @@ import {
 import { modelCost } from '@ablate/models/count';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
-import { REPOSITORY } from '../env.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { formatTable } from '../table.ts';
 import { parseModel } from './model-file.ts';

@@ -1,5 +1,5 @@
 /** Tensors gathered batch by batch, and written as one file. */
-import { rename, writeFile } from 'node:fs/promises';
+import { writeAtomically } from '@ablate/files';
 import { encodeSafetensors, type Float, type TensorData } from '@ablate/models';
 import { Failure } from '../failure.ts';
 
@@ -40,13 +40,9 @@ export function gatherTensors(): {
   };
 }
 
-/** Write a safetensors file whole or not at all. */
-export async function writeTensors(
+/** Writes a safetensors file atomically. */
+export const writeTensors = (
   path: string,
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Record<string, string> = {},
-): Promise<void> {
-  const partial = `${path}.partial`;
-  await writeFile(partial, encodeSafetensors(tensors, metadata));
-  await rename(partial, path);
-}
+): Promise<void> => writeAtomically(path, encodeSafetensors(tensors, metadata));

@@ -1,10 +1,11 @@
-/** The sweep that a fresh installation runs, so that there is something to look at. */
+/** The sample sweep of a fresh installation. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Api, all } from '@ablate/client';
 import { Spec } from '@ablate/contracts';
 import { DatasetError, dataFolders, download, findDataset, OFFICIAL_FILES } from '@ablate/data';
-import { REPOSITORY, type StartEnv } from '@ablate/supervisor';
+import { REPOSITORY } from '@ablate/files';
+import type { StartEnv } from '@ablate/supervisor';
 import type { Screen } from '../screen.ts';
 import { formatAnswer } from '../sweep/answer.ts';
 import { watchSweep } from '../sweep/watch.ts';
@@ -12,14 +13,14 @@ import { watchSweep } from '../sweep/watch.ts';
 const STUDY = join(REPOSITORY, 'studies', 'first-run.json');
 const STAND_IN = 'shapes10';
 
-/** Why a data set cannot be had; null when it is on this machine, if need be by a download. */
-async function whyMissing(name: string, { home, data }: StartEnv, screen: Screen): Promise<string | null> {
+/** Finds a data set on this machine, else downloads it. Resolves to null, or to why it is not available. */
+async function provide(name: string, { home, data }: StartEnv, screen: Screen): Promise<string | null> {
   const folders = dataFolders({ data, repository: REPOSITORY, home });
   if (await findDataset(name, { folders })) return null;
   const official = OFFICIAL_FILES[name];
-  if (!official) return `${name} is in none of ${folders.join(', ')}`;
+  if (!official) return `${name} is missing in ${folders.join(', ')}`;
   try {
-    screen.line(`${name} is not on this machine; downloading ${official.url}`);
+    screen.line(`Downloading ${name} from ${official.url}`);
     await download(official, {
       folder: join(home, 'data'),
       onProgress: ({ done, total }) => screen.live([`  ${Math.floor((100 * done) / (total || 1))} %`]),
@@ -39,21 +40,21 @@ async function readStudy(): Promise<Record<string, unknown> & { name: string; da
   return { ...written, name, dataset: { ...written.dataset, name: dataset.name } };
 }
 
-/** The sample as it was submitted before and not finished; else submitted now, if the database is empty; else null. */
+/** The sample sweep if it is unfinished; else submits it if the database has no sweeps; else null. */
 async function findOrSubmit(api: Api, env: StartEnv, screen: Screen): Promise<{ id: string } | null> {
   const study = await readStudy();
   const sweeps = await all(api.sweeps());
   if (sweeps.length > 0)
     return sweeps.find(({ name, state }) => name === study.name && (state === 'queued' || state === 'running')) ?? null;
-  const why = await whyMissing(study.dataset.name, env, screen);
+  const why = await provide(study.dataset.name, env, screen);
   if (why !== null) {
-    screen.line(`The sample trains on ${STAND_IN}, a generated set, instead of ${study.dataset.name}: ${why}`);
+    screen.line(`The sample trains on ${STAND_IN}, a generated data set: ${why}`);
     study.dataset.name = STAND_IN;
   }
   return api.createSweep(study);
 }
 
-/** Runs the sample to its table, unless this installation has something else to do or to show. */
+/** Runs the sample and prints its table, unless this installation has other sweeps. */
 export async function runSample(api: Api, env: StartEnv, screen: Screen, signal: AbortSignal): Promise<void> {
   const sweep = await findOrSubmit(api, env, screen);
   if (!sweep) return;

@@ -1,9 +1,9 @@
 /** Packed data sets on disk: `<name>-<key>.bin` with the raw bytes, and beside it `.json`, the manifest, written last. */
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import path from 'node:path';
-import { isMissing } from '@ablate/files';
+import { isVerified, nullIfMissing, sha256, writeAtomically } from '@ablate/files';
 import { type Dataset, DatasetError, type ImageSet, type OnProgress } from '../dataset.ts';
 import { arrange } from './arrange.ts';
 import { type CachePlace, file } from './cache-place.ts';
@@ -20,10 +20,7 @@ async function removeAbandoned(folder: string): Promise<void> {
     const age = Object.entries(ABANDONED_MS).find(([ending]) => name.endsWith(ending))?.[1];
     if (age === undefined) continue;
     const full = path.join(folder, name);
-    const found = await stat(full).catch((error: unknown) => {
-      if (isMissing(error)) return undefined; // its writer has just renamed it
-      throw error;
-    });
+    const found = await nullIfMissing(stat(full)); // its writer may just have renamed it
     if (found && Date.now() - found.mtimeMs > age) await rm(full, { force: true });
   }
 }
@@ -31,24 +28,6 @@ async function removeAbandoned(folder: string): Promise<void> {
 export async function openCacheFolder({ folder }: CachePlace): Promise<void> {
   await mkdir(folder, { recursive: true });
   await removeAbandoned(folder);
-}
-
-/** Readers see the whole file or none. */
-async function writeAtomically(target: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await write(handle);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 const asBytes = (labels: Int32Array) => new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
@@ -73,24 +52,28 @@ export async function writeCache(
   let bytes = 0;
   let done = 0;
 
-  await writeAtomically(file(place, 'bin'), async (handle) => {
-    const put = async (chunk: Uint8Array) => {
-      hash.update(chunk);
-      await handle.writeFile(chunk);
-      bytes += chunk.length;
-    };
-    for (const { labels } of sets) await put(asBytes(labels));
+  /** Labels of all sets, then images of all sets. */
+  async function* content(): AsyncGenerator<Uint8Array> {
+    for (const { labels } of sets) yield asBytes(labels);
     const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / imageBytes));
     for (const set of sets)
       for (let start = 0; start < set.places.length; start += perChunk) {
         signal?.throwIfAborted();
         const chunk = await partial.readMany(set.places.subarray(start, start + perChunk), imageBytes);
         if (set === train) statistics.add(chunk);
-        await put(chunk);
+        yield chunk;
         done += chunk.length / imageBytes;
         if (total > 100_000) onProgress?.({ stage: 'writing', done, total });
       }
-  });
+  }
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content()) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  await writeAtomically(file(place, 'bin'), hashed());
 
   const broken = partial.records.flatMap((record) => ('broken' in record ? [record.broken] : []));
   const perClass = classes.map(() => 0);
@@ -112,15 +95,12 @@ export async function writeCache(
       ...(validation ? ['validation images are those that the data set gives; dataset.validation is not used'] : []),
     ],
   };
-  await writeAtomically(file(place, 'json'), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
+  await writeAtomically(file(place, 'json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The manifest of a packed copy, or null where there is none, or one that another version has written. */
 export async function readManifest(place: CachePlace): Promise<Manifest | null> {
-  const text = await readFile(file(place, 'json'), 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const text = await nullIfMissing(readFile(file(place, 'json'), 'utf8'));
   if (text === null) return null;
   try {
     return Manifest.parse(JSON.parse(text));
@@ -147,36 +127,23 @@ async function readBytes(handle: FileHandle, length: number): Promise<Uint8Array
 const loaded = new Map<string, WeakRef<ArrayBufferLike>>();
 
 /** The whole file, if its bytes are those that the manifest speaks of. */
-async function loadVerified(handle: FileHandle, { bytes: length, sha256 }: Manifest): Promise<Uint8Array | null> {
-  const key = `${sha256} ${(await handle.stat()).mtimeMs}`;
+async function loadVerified(handle: FileHandle, manifest: Manifest): Promise<Uint8Array | null> {
+  const key = `${manifest.sha256} ${(await handle.stat()).mtimeMs}`;
   const known = loaded.get(key)?.deref();
   if (known) return new Uint8Array(known);
-  const bytes = await readBytes(handle, length);
-  if (!bytes || createHash('sha256').update(bytes).digest('hex') !== sha256) return null;
+  const bytes = await readBytes(handle, manifest.bytes);
+  if (!bytes || sha256(bytes) !== manifest.sha256) return null;
   loaded.set(key, new WeakRef(bytes.buffer));
   return bytes;
 }
 
-/** Whether the file's bytes are those that were packed. Reads all of it. */
-export async function verifyCache(
+/** Whether the file has the length and the SHA-256 of its manifest. Reads all of it. */
+export const verifyCache = (
   place: CachePlace,
   { bytes, sha256 }: Manifest,
   onProgress?: OnProgress,
-): Promise<boolean> {
-  const handle = await open(file(place, 'bin'), 'r');
-  try {
-    const hash = createHash('sha256');
-    let done = 0;
-    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES, autoClose: false })) {
-      hash.update(chunk);
-      done += chunk.length;
-      onProgress?.({ stage: 'writing', done, total: bytes });
-    }
-    return done === bytes && hash.digest('hex') === sha256;
-  } finally {
-    await handle.close();
-  }
-}
+): Promise<boolean> =>
+  isVerified(file(place, 'bin'), { bytes, sha256 }, (done) => onProgress?.({ stage: 'writing', done, total: bytes }));
 
 /** Above this, a packed copy stays in its file. */
 export const DEFAULT_MEMORY_BYTES = 2 * 2 ** 30;
@@ -196,10 +163,7 @@ export async function readCache(place: CachePlace, memoryBytes = DEFAULT_MEMORY_
   const count = train + test + validation;
   if (manifest.bytes !== count * (4 + imageBytes)) return null;
   const name = file(place, 'bin');
-  const handle = await open(name, 'r').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const handle = await nullIfMissing(open(name, 'r'));
   if (!handle) return null;
   let bytes: Uint8Array | null;
   const inMemory = manifest.bytes <= memoryBytes;

@@ -3,7 +3,7 @@
  * interrupted goes on behind the journal's last whole line; a source gives its images in one order, so nothing else need be remembered.
  */
 import { open, readFile, rm } from 'node:fs/promises';
-import { isMissing } from '@ablate/files';
+import { nullIfMissing } from '@ablate/files';
 import { z } from 'zod';
 import { type CachePlace, file } from './cache-place.ts';
 
@@ -35,10 +35,7 @@ export type Partial = {
 };
 
 async function readJournal(name: string): Promise<{ lines: z.infer<typeof Line>[]; bytes: number }> {
-  const text = await readFile(name, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return '';
-    throw error;
-  });
+  const text = (await nullIfMissing(readFile(name, 'utf8'))) ?? '';
   const lines: z.infer<typeof Line>[] = [];
   let bytes = 0;
   // What follows the last line feed was cut off; what does not parse was never flushed.

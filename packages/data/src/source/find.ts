@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissing } from '@ablate/files';
+import { isMissingPath } from '@ablate/files';
 import { DatasetError, type Sample } from '../dataset.ts';
 import { type Entry, folderEntries, tarEntries } from './entries.ts';
 import { OFFICIAL_FILES } from './official.ts';
@@ -114,7 +114,7 @@ async function formatOf(folder: string): Promise<Format> {
 
 async function kindOf(name: string): Promise<Source['container'] | null> {
   const found = await stat(name).catch((error: unknown) => {
-    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) return null;
+    if (isMissingPath(error)) return null;
     throw error;
   });
   return found?.isFile() ? 'tar' : found?.isDirectory() ? 'folder' : null;
@@ -159,7 +159,7 @@ export async function datasetsIn(folders: readonly string[]): Promise<string[]> 
   const names = new Set<string>();
   for (const folder of folders) {
     const children = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-      if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) return [];
+      if (isMissingPath(error)) return [];
       throw error;
     });
     for (const child of children) {

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { identify, isMissing } from '@ablate/files';
 import { env } from '../env.ts';
 
 const STDERR = 2;
@@ -37,22 +38,13 @@ const folder = join(env.ABLATE_HOME, 'loading');
 // Process ids are those of one host or container; the folder may be shared.
 const prefix = `${hostname()}-`;
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
-
 /** The text of a file that is this process's from now on; null if another was faster. */
 function take(path: string): string | null {
   const own = `${path}.${process.pid}`;
   try {
     renameSync(path, own);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
   const text = readFileSync(own, 'utf8');
@@ -64,7 +56,7 @@ function tellEarlierDeaths(): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(prefix) || !name.endsWith('.log')) continue;
     const pid = Number(name.slice(prefix.length, -'.log'.length));
-    if (!pid || pid === process.pid || isAlive(pid)) continue;
+    if (!pid || pid === process.pid || identify(pid)) continue;
     const text = take(join(folder, name))?.trim();
     if (text)
       process.stderr.write(`An earlier process (${pid}) ended while it loaded TensorFlow; it had printed:\n${text}\n`);

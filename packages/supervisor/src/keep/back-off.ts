@@ -1,8 +1,8 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
-const LIVED_WELL_MS = 60_000;
+const STABLE_MS = 60_000;
 
-/** How long to wait before starting again what has just ended: longer each time, until it has lived for a minute. */
+/** Exponential back-off between restarts; it begins anew after a process has run for a minute. */
 export function backOff(): { started: () => void; next: () => number } {
   let wait = FIRST_MS;
   let since = performance.now();
@@ -11,7 +11,7 @@ export function backOff(): { started: () => void; next: () => number } {
       since = performance.now();
     },
     next: () => {
-      const now = performance.now() - since > LIVED_WELL_MS ? FIRST_MS : wait;
+      const now = performance.now() - since > STABLE_MS ? FIRST_MS : wait;
       wait = Math.min(now * 2, LONGEST_MS);
       return now;
     },

@@ -1,41 +1,41 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
-import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { identify, type ProcessIdentity } from '@ablate/files';
 import { openLog, tailLog } from '../log-file.ts';
 import { backOff, inSeconds } from './back-off.ts';
 
 export type ChildOptions = {
-  /** How lines for the user call it. */
+  /** In lines for the user. */
   name: string;
   module: string;
-  /** For node itself, as `--import`. */
+  /** Options of node, such as `--import`. */
   nodeArguments: string[];
-  /** Asked anew for each start. */
+  /** Called for each start. */
   env: () => NodeJS.ProcessEnv;
   cwd: string;
   log: string;
-  /** From SIGTERM to SIGKILL. */
+  /** Milliseconds from SIGTERM to SIGKILL. */
   graceMs: number;
   say: (line: string) => void;
 };
 
 export type KeptChild = {
   identity: () => ProcessIdentity | null;
-  /** How often it has ended without being asked to. */
+  /** How often it has ended by itself. */
   crashes: () => number;
-  /** The last lines that it has logged since its last start. */
-  lastWords: () => string;
-  /** Ends it; it is started again with a new environment. */
+  /** The last lines of its log since its last start. */
+  lastLines: () => string;
+  /** Ends it and starts it again, with a new environment. */
   restart: () => void;
-  /** Ends it for good, and waits. */
+  /** Ends it for good, and waits for it. */
   stop: () => Promise<void>;
 };
 
 const LINES = 8;
 
 /**
- * Keeps a Node process running: whenever it ends, it is started again after a while, and one line says so. It has an IPC channel, on
- * whose end it must end itself, and a process group of its own, so that Ctrl-C reaches the supervisor alone.
+ * Keeps a Node process running: when it ends, a line is reported, and it is started again after a back-off. It has an IPC
+ * channel, and must exit when that closes, and its own process group, so that Ctrl-C reaches the supervisor alone.
  */
 export function keepChild(options: ChildOptions): KeptChild {
   const { name, log, say } = options;
@@ -62,9 +62,9 @@ export function keepChild(options: ChildOptions): KeptChild {
     pause.started();
     const current = child;
     ended = new Promise((resolve) => {
-      current.once('error', (error) => onEnd(error.message, resolve)); // it could not even be started
+      current.once('error', (error) => onEnd(error.message, resolve)); // it could not be started
       current.once('exit', (code, signal) =>
-        onEnd(signal ? `was ended by ${signal}` : `ended with code ${code}`, resolve),
+        onEnd(signal ? `was killed by ${signal}` : `exited with code ${code}`, resolve),
       );
     });
   }
@@ -81,14 +81,14 @@ export function keepChild(options: ChildOptions): KeptChild {
     }
     crashes++;
     const wait = pause.next();
-    say(`${name} ${how}; it is started again in ${inSeconds(wait)} (log: ${log})`);
+    say(`${name} ${how}; restarting in ${inSeconds(wait)} (log: ${log})`);
     timer = setTimeout(start, wait);
   }
 
   async function end(): Promise<void> {
     child?.kill('SIGTERM');
     const hard = setTimeout(() => {
-      say(`${name} did not end within ${inSeconds(options.graceMs)} and is killed`);
+      say(`${name} did not exit within ${inSeconds(options.graceMs)}; killing it`);
       child?.kill('SIGKILL');
     }, options.graceMs);
     await ended;
@@ -99,9 +99,9 @@ export function keepChild(options: ChildOptions): KeptChild {
   return {
     identity: () => (child?.pid === undefined ? null : identify(child.pid)),
     crashes: () => crashes,
-    lastWords: () => tailLog(log, logFrom, LINES),
+    lastLines: () => tailLog(log, logFrom, LINES),
     restart: () => {
-      if (!child || stopping) return; // the next start reads the new environment anyway
+      if (!child || stopping) return; // the next start reads the new environment
       restarting = true;
       void end();
     },

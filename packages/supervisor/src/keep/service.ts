@@ -1,26 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from '@ablate/files/process-identity';
-import type { Service } from '../service.ts';
+import { isRunning, type ProcessIdentity } from '@ablate/files';
 import { backOff, inSeconds } from './back-off.ts';
 
 const LOOK_MS = 500;
 
+/** A server process that Ablate runs for itself. */
+export type Service = {
+  url: string;
+  server: ProcessIdentity;
+  /** It was already running, left behind by a supervisor that was killed. */
+  adopted: boolean;
+  /** Ends it cleanly and waits; nothing that was acknowledged is lost. */
+  stop: () => Promise<void>;
+};
+
 export type KeptService = { url: () => string; stop: () => Promise<void> };
 
 /**
- * Keeps a server running that may not be our child: when its process is gone it is started again, and one line says so. `moved` is
- * called when it had to take another address.
+ * Keeps a server running that need not be a child: when its process ends, a line is reported, and it is started again.
+ * `onMove` is called if its address has changed.
  */
 export async function keepService({
   name,
   start,
   say,
-  moved,
+  onMove,
 }: {
   name: string;
   start: () => Promise<Service>;
   say: (line: string) => void;
-  moved: () => void;
+  onMove: () => void;
 }): Promise<KeptService> {
   let service = await start();
   const stopping = new AbortController();
@@ -30,12 +39,12 @@ export async function keepService({
     const pause = backOff();
     for (;;) {
       const wait = pause.next();
-      say(`${name} has ended; it is started again in ${inSeconds(wait)}`);
+      say(`${name} has ended; restarting in ${inSeconds(wait)}`);
       await sleep(wait, undefined, { signal });
       try {
         const { url } = service;
         service = await start();
-        if (service.url !== url) moved();
+        if (service.url !== url) onMove();
         return;
       } catch (error) {
         say(`${name} does not start: ${error instanceof Error ? error.message : error}`);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 
-/** Whom PostgreSQL runs as. Null in place of an account means: as ourselves. */
+/** The account that runs PostgreSQL. Null instead of an account is the account of this process. */
 export type Account = { name: string; uid: number; gid: number };
 
 const CANDIDATES = ['postgres', 'nobody'];
@@ -15,8 +15,8 @@ function findAccount(name: string): Account | null {
 }
 
 /**
- * PostgreSQL refuses to run as root, so root hands it to the owner of an existing data folder, else to `postgres`, else to `nobody`.
- * Anybody else runs it as themselves (null).
+ * PostgreSQL refuses to run as root: root uses the owner of an existing data folder, else `postgres`, else `nobody`.
+ * Other users run it under their own account (null).
  */
 export function chooseAccount(dataFolder: string): Account | null {
   if (process.getuid?.() !== 0) return null;
@@ -27,7 +27,7 @@ export function chooseAccount(dataFolder: string): Account | null {
     if (account) return account;
   }
   throw new Error(
-    'PostgreSQL does not run as root, and there is neither a user postgres nor nobody; create one (useradd --system postgres), or set DATABASE_URL',
+    'PostgreSQL does not run as root, and the users postgres and nobody do not exist: create one (useradd --system postgres), or set DATABASE_URL',
   );
 }
 
@@ -35,6 +35,6 @@ export function chooseAccount(dataFolder: string): Account | null {
 export const succeedsAs = (account: Account | null, script: string, ...args: string[]): boolean =>
   spawnSync('/bin/sh', ['-c', script, 'sh', ...args], { ...asAccount(account), stdio: 'ignore' }).status === 0;
 
-/** Options for spawn: the account, and a working folder that it can surely enter. */
+/** Options of spawn: the account, and a current directory that every account can enter. */
 export const asAccount = (account: Account | null) =>
   account ? { uid: account.uid, gid: account.gid, cwd: '/' } : { cwd: '/' };

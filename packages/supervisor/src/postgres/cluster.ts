@@ -18,7 +18,7 @@ const INITDB = [
 
 export const serverEnv = (): NodeJS.ProcessEnv => ({ PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' });
 
-/** Creates the database cluster `<folder>/data` unless it is there. One that was cut short is begun afresh. */
+/** Creates the database cluster `<folder>/data` unless it exists. An interrupted initdb is started over. */
 export function makeCluster(
   folder: string,
   binaries: PostgresBinaries,
@@ -29,7 +29,7 @@ export function makeCluster(
   if (existsSync(join(data, 'PG_VERSION'))) {
     const major = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
     if (!binaries.version.startsWith(`${major}.`))
-      throw new Error(`${data} was made by PostgreSQL ${major}, but this is ${binaries.version}; dump and restore it`);
+      throw new Error(`${data} belongs to PostgreSQL ${major}, and this is ${binaries.version}: dump and restore it`);
     return;
   }
   const draft = join(folder, 'data.new');

@@ -3,18 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readState, writeState } from '@ablate/files';
-import { identify, type ProcessIdentity, worksIn } from '@ablate/files/process-identity';
+import { identify, type ProcessIdentity, readState, worksIn, writeState } from '@ablate/files';
 import pg from 'pg';
 import { z } from 'zod';
+import type { Service } from '../keep/service.ts';
 import { openLog, tailLog } from '../log-file.ts';
 import { freePort, isPortFree } from '../port.ts';
-import { end, gone } from '../process/gone.ts';
-import type { Service } from '../service.ts';
+import { end, gone } from '../process.ts';
 import { type Account, asAccount } from './account.ts';
 import { type PostgresBinaries, reachableBinaries } from './binaries.ts';
 import { makeCluster, SUPERUSER, serverEnv } from './cluster.ts';
-import { ELSEWHERE, placeData } from './place.ts';
+import { ELSEWHERE, prepareDataFolder } from './data-folder.ts';
 
 const HOST = '127.0.0.1';
 const DATABASE = 'ablate';
@@ -27,8 +26,8 @@ type State = z.infer<typeof State>;
 const urlOf = (state: State, database: string): string =>
   `postgres://${SUPERUSER}:${state.password}@${HOST}:${state.port}/${database}`;
 
-/** Runs one statement in the maintenance database, and closes its connection. */
-async function ask<Row extends pg.QueryResultRow>(state: State, sql: string): Promise<Row[]> {
+/** Runs one statement in the maintenance database, over its own connection. */
+async function query<Row extends pg.QueryResultRow>(state: State, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: urlOf(state, 'postgres'), connectionTimeoutMillis: 5000 });
   client.on('error', () => client.end()); // the query below is rejected with the same error
   await client.connect();
@@ -39,22 +38,22 @@ async function ask<Row extends pg.QueryResultRow>(state: State, sql: string): Pr
   }
 }
 
-/** Waits until the server answers. Throws when it has ended, or `READY_SECONDS` have passed. */
+/** Waits until the server answers. Throws if it ends first, or after `READY_SECONDS`. */
 async function ready(state: State, server: ProcessIdentity): Promise<void> {
   const deadline = performance.now() + READY_SECONDS * 1000;
   for (;;) {
     try {
-      await ask(state, 'SELECT 1');
+      await query(state, 'SELECT 1');
       return;
     } catch (error) {
-      if (await gone(server, 0)) throw new Error('PostgreSQL ended while it was starting', { cause: error });
+      if (await gone(server, 0)) throw new Error('PostgreSQL exited during its start', { cause: error });
       if (performance.now() > deadline) throw new Error('PostgreSQL does not answer', { cause: error });
       await sleep(50);
     }
   }
 }
 
-/** The server that already runs on this data folder, left behind by somebody who was killed. Removes the pid file of a dead one. */
+/** The server that already runs on this data folder, left behind by a supervisor that was killed. Removes a stale pid file. */
 function findLeftBehind(data: string): { server: ProcessIdentity; port: number } | null {
   const pidFile = join(data, 'postmaster.pid');
   if (!existsSync(pidFile)) return null;
@@ -63,6 +62,19 @@ function findLeftBehind(data: string): { server: ProcessIdentity; port: number }
   if (server && port && worksIn(server.pid, data)) return { server, port: Number(port) };
   rmSync(pidFile);
   return null;
+}
+
+/** The server that was left behind, once it answers; null if there is none, or if it ends first. */
+async function adopt(data: string, state: State): Promise<{ server: ProcessIdentity; port: number } | null> {
+  const found = findLeftBehind(data);
+  if (!found) return null;
+  try {
+    await ready({ ...state, port: found.port }, found.server);
+    return found;
+  } catch (error) {
+    if (await gone(found.server, 0)) return adopt(data, state); // a server that is being killed
+    throw error;
+  }
 }
 
 const settings = (port: number, durable: boolean): string[] =>
@@ -85,7 +97,7 @@ type Launch = {
   durable: boolean;
 };
 
-/** Starts the server, detached: it outlives us if we are killed, and is found again by the next start. */
+/** Starts the server, detached: if the supervisor is killed, the server runs on, and the next start adopts it. */
 async function launch({ state, data, binaries, account, log, durable }: Launch): Promise<ProcessIdentity> {
   const output = openLog(log);
   const from = fstatSync(output).size;
@@ -108,8 +120,8 @@ async function launch({ state, data, binaries, account, log, durable }: Launch):
   return server;
 }
 
-/** Launches until it works: the port may be taken by somebody else, and children of a killed server take a moment to leave. */
-async function launchAnyhow(options: Launch, file: string): Promise<ProcessIdentity> {
+/** Launches, and retries: another process may take the port, and children of a killed server take a moment to exit. */
+async function launchWithRetries(options: Launch, file: string): Promise<ProcessIdentity> {
   const deadline = performance.now() + RETRY_SECONDS * 1000;
   for (;;) {
     if (!(await isPortFree(options.state.port, HOST))) {
@@ -127,8 +139,9 @@ async function launchAnyhow(options: Launch, file: string): Promise<ProcessIdent
 }
 
 /**
- * Ablate's own PostgreSQL, with its data below `home` and a database `ablate`: started, or adopted when it already runs. Listens on
- * loopback only, on a port that is kept from start to start. `durable: false` is for tests: faster, and lost with the power.
+ * Ablate's own PostgreSQL, with its data below `home` and a database `ablate`: started, or adopted if it already runs. It
+ * listens on loopback only, on the same port at each start. `durable: false` is for tests: faster, and not safe in a power
+ * cut.
  */
 export async function startPostgres({ home, durable = true }: { home: string; durable?: boolean }): Promise<Service> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -138,26 +151,25 @@ export async function startPostgres({ home, durable = true }: { home: string; du
     password: randomBytes(24).toString('hex'),
     folder: null,
   };
-  const { folder, account } = placeData(realpathSync(home), state.folder);
+  const { folder, account } = prepareDataFolder(realpathSync(home), state.folder);
   state.folder = folder === join(realpathSync(home), 'postgres') ? null : folder; // a home may be moved
   writeState(file, state);
 
   const data = join(folder, 'data');
   let server: ProcessIdentity;
-  const leftBehind = findLeftBehind(data);
+  const leftBehind = await adopt(data, state);
   if (leftBehind) {
     state.port = leftBehind.port;
     server = leftBehind.server;
-    await ready(state, server);
   } else {
     const binaries = reachableBinaries(account, ELSEWHERE);
     makeCluster(folder, binaries, account, state.password);
     const log = join(home, 'logs', 'postgres.log');
-    server = await launchAnyhow({ state, data, binaries, account, log, durable }, file);
+    server = await launchWithRetries({ state, data, binaries, account, log, durable }, file);
   }
   writeState(file, state);
-  const found = await ask(state, `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`);
-  if (found.length === 0) await ask(state, `CREATE DATABASE ${DATABASE}`);
+  const found = await query(state, `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`);
+  if (found.length === 0) await query(state, `CREATE DATABASE ${DATABASE}`);
   return {
     url: urlOf(state, DATABASE),
     server,

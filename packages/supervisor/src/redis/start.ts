@@ -3,14 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readState, writeState } from '@ablate/files';
-import { identify, type ProcessIdentity } from '@ablate/files/process-identity';
+import { identify, type ProcessIdentity, readState, writeState } from '@ablate/files';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Service } from '../keep/service.ts';
 import { openLog, tailLog } from '../log-file.ts';
 import { freePort, isPortFree } from '../port.ts';
-import { end, gone } from '../process/gone.ts';
-import type { Service } from '../service.ts';
+import { end, gone } from '../process.ts';
 
 const HOST = '127.0.0.1';
 const READY_SECONDS = 60; // the append-only file is read first
@@ -19,7 +18,7 @@ const PORTS_TRIED = 5;
 const State = z.strictObject({ port: z.int(), password: z.string() });
 type State = z.infer<typeof State>;
 
-/** In a file and not in arguments, because everybody can read those. */
+/** In a file, since every user can read the arguments of a process. */
 const configuration = (state: State, folder: string, databases: number): string => `# written by Ablate at each start
 bind ${HOST}
 port ${state.port}
@@ -33,7 +32,7 @@ maxmemory-policy noeviction
 daemonize no
 `;
 
-/** The process that answers at our port with our password; null when nobody does. */
+/** The server that answers on our port to our password; null if there is none. */
 async function answering(state: State): Promise<ProcessIdentity | null> {
   const redis = new Redis({
     host: HOST,
@@ -56,7 +55,7 @@ async function answering(state: State): Promise<ProcessIdentity | null> {
   }
 }
 
-/** Starts the server, detached: it outlives us if we are killed, and is found again by the next start. */
+/** Starts the server, detached: if the supervisor is killed, the server runs on, and the next start adopts it. */
 async function launch(state: State, binary: string, config: string, log: string): Promise<ProcessIdentity> {
   const output = openLog(log);
   const from = fstatSync(output).size;
@@ -69,7 +68,8 @@ async function launch(state: State, binary: string, config: string, log: string)
 
   const deadline = performance.now() + READY_SECONDS * 1000;
   while ((await answering(state))?.pid !== server.pid) {
-    if (await gone(server, 0)) throw new Error(`Redis ended. Its log ${log} ends:\n${tailLog(log, from, 5)}`);
+    if (await gone(server, 0))
+      throw new Error(`Redis exited during its start. Its log ${log} ends:\n${tailLog(log, from, 5)}`);
     if (performance.now() > deadline) throw new Error(`Redis does not answer; see ${log}`);
     await sleep(50);
   }
@@ -77,8 +77,8 @@ async function launch(state: State, binary: string, config: string, log: string)
 }
 
 /**
- * Ablate's own Redis (or Valkey), with its append-only file below `home`: started, or adopted when it already runs. Listens on
- * loopback only, with a password, on a port that is kept from start to start.
+ * Ablate's own Redis (or Valkey), with its append-only file below `home`: started, or adopted if it already runs. It
+ * listens on loopback only, with a password, on the same port at each start.
  */
 export async function startRedis(options: { home: string; binary: string; databases?: number }): Promise<Service> {
   mkdirSync(options.home, { recursive: true, mode: 0o700 });

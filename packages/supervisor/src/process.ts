@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, type ProcessIdentity } from '@ablate/files/process-identity';
+import { isRunning, type ProcessIdentity } from '@ablate/files';
 
-/** Waits for a process, which need not be a child, to end. False when `seconds` have passed and it is still there. */
+/** Waits for a process, which need not be a child, to end. False if it still runs after `seconds`. */
 export async function gone(identity: ProcessIdentity, seconds: number): Promise<boolean> {
   const deadline = performance.now() + seconds * 1000;
   while (isRunning(identity)) {
@@ -11,12 +11,12 @@ export async function gone(identity: ProcessIdentity, seconds: number): Promise<
   return true;
 }
 
-/** Ends a process with one signal after the other, each given its seconds. */
+/** Sends signals in turn, each followed by its seconds of patience, until the process ends. Throws if it still runs. */
 export async function end(identity: ProcessIdentity, signals: [NodeJS.Signals, seconds: number][]): Promise<void> {
   for (const [signal, seconds] of signals) {
     if (!isRunning(identity)) return;
     process.kill(identity.pid, signal);
     if (await gone(identity, seconds)) return;
   }
-  throw new Error(`process ${identity.pid} is still there after ${signals.map(([signal]) => signal).join(', ')}`);
+  throw new Error(`process ${identity.pid} still runs after ${signals.map(([signal]) => signal).join(', ')}`);
 }

@@ -3,10 +3,11 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync, statSyn
 import { join } from 'node:path';
 import { type Account, chooseAccount, succeedsAs } from './account.ts';
 
-/** Where root keeps what another account must reach, when the checkout lies where that account cannot go. */
+/** Files of PostgreSQL, if root runs Ablate and the account of PostgreSQL cannot reach the home. */
 export const ELSEWHERE = '/var/lib/ablate';
 
-const enters = (account: Account | null, folder: string): boolean => succeedsAs(account, 'cd "$1" && [ -w . ]', folder);
+const canWrite = (account: Account | null, folder: string): boolean =>
+  succeedsAs(account, 'cd "$1" && [ -w . ]', folder);
 
 function makeFolder(folder: string, account: Account | null): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -14,26 +15,29 @@ function makeFolder(folder: string, account: Account | null): void {
 }
 
 /**
- * Makes the folder for PostgreSQL's files, owned by the account that will run it: `<home>/postgres`, or, where that account cannot
- * reach it, one in /var/lib/ablate with a link to it in `home`. `remembered` is the folder of an earlier start.
+ * Creates the folder of PostgreSQL's files, owned by the account that will run it: `<home>/postgres`, or, if that account
+ * cannot reach it, one in /var/lib/ablate with a link to it in `home`. `remembered` is the folder of an earlier start.
  */
-export function placeData(home: string, remembered: string | null): { folder: string; account: Account | null } {
+export function prepareDataFolder(
+  home: string,
+  remembered: string | null,
+): { folder: string; account: Account | null } {
   const usual = join(home, 'postgres');
   const folder = remembered ?? usual;
   const account = chooseAccount(folder);
   if (account) chmodSync(home, statSync(home).mode | 0o011);
   makeFolder(folder, account);
-  if (enters(account, folder)) return { folder, account };
+  if (canWrite(account, folder)) return { folder, account };
   if (!account || remembered)
     throw new Error(
-      `${folder} cannot be written by ${account?.name ?? 'this user'}: start Ablate as the user who created it, or move it away`,
+      `${account?.name ?? 'this user'} cannot write to ${folder}: start Ablate as the user who created it, or move it away`,
     );
   const other = join(ELSEWHERE, randomBytes(8).toString('hex'));
   mkdirSync(ELSEWHERE, { recursive: true, mode: 0o755 });
   if (lstatSync(usual).isSymbolicLink()) rmSync(usual);
-  else renameSync(usual, other); // with what is in it: the checkout may have been moved
+  else renameSync(usual, other); // with its content: the checkout may have been moved
   makeFolder(other, account);
-  if (!enters(account, other)) throw new Error(`${account.name} cannot write to ${other}; set DATABASE_URL`);
+  if (!canWrite(account, other)) throw new Error(`${account.name} cannot write to ${other}: set DATABASE_URL`);
   symlinkSync(other, usual);
   return { folder: other, account };
 }

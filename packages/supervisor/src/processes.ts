@@ -1,11 +1,15 @@
 /** The API and the workers of `npm start`, each a process of its own. */
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '@ablate/contracts';
-import { type KeptChild, keepChild } from '../keep/child.ts';
+import { isRunning, type ProcessIdentity, REPOSITORY, readState, writeState } from '@ablate/files';
+import { z } from 'zod';
 import type { Databases } from './databases.ts';
-import { REPOSITORY, type StartEnv } from './env.ts';
+import type { StartEnv } from './env.ts';
+import { type KeptChild, keepChild } from './keep/child.ts';
+import { end, gone } from './process.ts';
 
 const NODE_ARGUMENTS = ['--import', import.meta.resolve('tsx')];
 const READY_MS = 60_000;
@@ -43,7 +47,7 @@ export const keepApi = (options: Options, { host, port }: { host: string; port: 
     variables: { ABLATE_HOST: host, ABLATE_PORT: String(port) },
   });
 
-/** Several workers share the cores evenly, unless ABLATE_THREADS says otherwise. */
+/** Several workers share the cores evenly, unless ABLATE_THREADS is set. */
 export const keepWorkers = (options: Options, count: number): KeptChild[] => {
   const threads = Math.max(1, Math.floor(availableParallelism() / count));
   const share: Record<string, string> =
@@ -52,7 +56,7 @@ export const keepWorkers = (options: Options, count: number): KeptChild[] => {
     keepApp(options, {
       name: count === 1 ? 'worker' : `worker ${i + 1}`,
       module: 'apps/worker/src/worker.ts',
-      graceMs: 30_000, // it saves what it trains
+      graceMs: 30_000, // running attempts save checkpoints
       variables: share,
     }),
   );
@@ -70,12 +74,37 @@ async function isReady(apiUrl: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Throws UserError with the API's last words when it does not get ready. */
+/** Throws UserError with the end of the API's log if the API does not get ready. */
 export async function awaitReady(api: KeptChild, apiUrl: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_MS;
   while (!(await isReady(apiUrl, signal))) {
     if (api.crashes() >= CRASHES || performance.now() > deadline)
-      throw new UserError(`the API does not get ready at ${apiUrl}. Its log ends:\n${api.lastWords()}`);
+      throw new UserError(`the API does not get ready at ${apiUrl}. Its log ends:\n${api.lastLines()}`);
     await sleep(100, undefined, { signal });
   }
+}
+
+const Children = z.array(z.strictObject({ pid: z.int(), started: z.string() }));
+const ORPHAN_SECONDS = 25; // longer than a worker takes to save its runs
+
+const childrenFile = (home: string): string => join(home, 'children.json');
+
+export const rememberChildren = (home: string, children: ProcessIdentity[]): void =>
+  writeState(childrenFile(home), children);
+
+export const forgetChildren = (home: string): void => rmSync(childrenFile(home), { force: true });
+
+/**
+ * Waits for children of an earlier supervisor that was killed, so that no port and no slot is held twice. They end by
+ * themselves when their supervisor does; one that does not is killed.
+ */
+export async function awaitOrphans(home: string, say: (line: string) => void): Promise<void> {
+  const orphans = (readState(childrenFile(home), Children) ?? []).filter(isRunning);
+  if (orphans.length > 0) say(`Waiting for ${orphans.length} processes of the previous start to end.`);
+  await Promise.all(
+    orphans.map(async (orphan) => {
+      if (!(await gone(orphan, ORPHAN_SECONDS))) await end(orphan, [['SIGKILL', 10]]);
+    }),
+  );
+  forgetChildren(home);
 }
