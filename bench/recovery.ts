@@ -1,9 +1,9 @@
 /** From kill -9 of a worker to training again: at default settings, and at those that recover fastest. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { install } from '@ablate/harness/installation';
+import { tinySpec } from '@ablate/harness/specs';
 import { countedRandom, randomKey } from '@ablate/random';
-import { install } from '../test/faults/installation.ts';
-import { spec } from '../test/faults/sweeps.ts';
 import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 
@@ -40,7 +40,7 @@ async function measure(settings: Record<string, string>, another: boolean): Prom
   const found: Recovery[] = [];
   try {
     for (const worker of all.workers) worker.start();
-    const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 10_000 }));
+    const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 10_000 }));
     for (let attempt = 1; attempt <= kills; attempt++) {
       const { pid } = await all.until<{ pid: string }>(
         `attempt ${attempt} has saved`,

@@ -22,7 +22,7 @@ const HELP = `Usage: npm run test:faults -- [options]
 const DOCUMENT = join(REPOSITORY, 'docs', 'reliability.md');
 const MARKS = /(<!-- last run -->\n)[\s\S]*?(<!-- end of last run -->)/;
 
-/** @typedef {{ trainer: string, seed: number, round: number, done: string[], runs: number, attempts: number, causes: Record<string, number>, gaveUp: number, seconds: number, broken: { promise: string }[] }} Round */
+/** @typedef {{ trainer: string, seed: number, round: number, done: string[], runs: number, attempts: number, causes: Record<string, number>, gaveUp: number, seconds: number, broken: { invariant: string }[] }} Round */
 
 /** @type {(name: string, text: string, least: number) => number} */
 function whole(name, text, least) {
@@ -76,7 +76,7 @@ function summary(rounds, asked) {
   for (const { trainer, seed, round, broken } of rounds.filter((one) => one.broken.length > 0))
     lines.push(
       '',
-      `Round ${round} of seed ${seed} (${trainer}) was red: ${broken.map(({ promise }) => promise).join('; ')}.`,
+      `Round ${round} of seed ${seed} (${trainer}) was red: ${broken.map(({ invariant }) => invariant).join('; ')}.`,
     );
   return lines.join('\n');
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, migrate, openDatabase } from '@ablate/db';
 import { PYTHON_ENVIRONMENT, REPOSITORY } from '@ablate/files';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { findRedisServer, freePort, startPostgres, startRedis } from '@ablate/supervisor';
-import { simulatedTrainer } from '../../test/support/simulated/index.ts';
-import { temporaryFolder } from '../../test/support/temporary.ts';
 
 export type Installation = {
   db: Database;

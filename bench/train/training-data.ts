@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { dataFolders, type OpenOptions } from '@ablate/data';
 import { REPOSITORY } from '@ablate/files';
-import { readTrainerEnv } from '../../apps/trainer/src/env.ts';
+import { readTrainerEnv } from '@ablate/training/env';
 
 export function trainingData(): OpenOptions {
   const { home, dataFolder } = readTrainerEnv(process.env);

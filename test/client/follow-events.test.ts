@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { followEvents, openApi, Refused } from '@ablate/client';
 import { endAttempt } from '@ablate/db';
+import { startProxy } from '@ablate/harness/proxy';
 import { startApi } from '../cli/command-line.ts';
 import { claim, claimedJob } from '../db/small-sweep.ts';
-import { startProxy } from '../support/proxy.ts';
 
 test('followEvents yields each event once over broken connections', async (t) => {
   const { db, apiUrl } = await startApi(t);

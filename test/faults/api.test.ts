@@ -1,10 +1,10 @@
-/** Faults 6 and 7: the API dies between accepting and answering, or nobody is there to work when it accepts. */
+/** Fault 6: the API is killed while it accepts a sweep, or right after it. */
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { install } from './installation.ts';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { tinySpec } from '@ablate/harness/specs';
 import { assertKept } from './promises.ts';
-import { spec } from './sweeps.ts';
 
 const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 0.3 }) });
 after(() => all.close());
@@ -12,18 +12,18 @@ const { api, postgres } = all;
 const worker = all.workers[0]!;
 afterEach(() => Promise.all([worker.end('SIGKILL'), api.end('SIGKILL')]));
 
-test('6: an API killed right after it accepted has lost nothing: a worker that appears later finds the sweep', async () => {
+test('6: an API killed right after it accepted a sweep loses nothing: a worker that starts later trains it', async () => {
   api.start();
   await all.ready();
-  const sweep = await all.submit(spec({ configs: 2, seeds: 2 }), 'then-killed');
+  const sweep = await all.submit(tinySpec({ configs: 2, seeds: 2 }), 'then-killed');
   await api.end('SIGKILL');
   worker.start();
   await all.finished();
   await assertKept(all, [sweep.id]);
 });
 
-test('6: an API killed in the middle of accepting leaves the whole sweep or none of it', async () => {
-  const body = JSON.stringify(spec({ configs: 10, seeds: 20, name: 'cut short' }));
+test('6: an API killed while it accepts a sweep leaves the whole sweep or none of it', async () => {
+  const body = JSON.stringify(tinySpec({ configs: 10, seeds: 20, name: 'cut short' }));
   for (const statement of [
     'INSERT INTO sweep',
     'INSERT INTO config',
@@ -53,6 +53,6 @@ test('6: an API killed in the middle of accepting leaves the whole sweep or none
   const [{ whole } = { whole: -1 }] = await all.rows<{ whole: number }>(
     `SELECT count(*)::int AS whole FROM sweep WHERE name = 'cut short'`,
   );
-  assert.equal(whole, 1, 'what was committed stays, and nothing else');
+  assert.equal(whole, 1, 'exactly the committed sweep remains');
   await all.rows(`DELETE FROM sweep WHERE name = 'cut short'`);
 });

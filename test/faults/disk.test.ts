@@ -1,4 +1,4 @@
-/** Faults 9 and 11: the disk is full, or gives back other bytes than were written. */
+/** Faults 9 and 11: the disk is full, or returns other bytes than were written. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -7,17 +7,17 @@ import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@ablate/db';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { createSimulatedLearner } from '@ablate/harness/simulated/learner';
+import { tinySpec } from '@ablate/harness/specs';
 import { countedRandom, randomKey } from '@ablate/random';
 import { localContext, retryRun } from '@ablate/sweeps';
 import { newTrainingState, restoreNewest, saveCheckpoint } from '@ablate/training';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { createSimulatedLearner } from '../support/simulated/learner.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { tinyCommand } from '../worker/tiny.ts';
-import { install } from './installation.ts';
+import { tinyCommand } from '../support/tiny.ts';
 import { assertKept } from './promises.ts';
 import { LONG, SEED } from './settings.ts';
-import { spec } from './sweeps.ts';
 
 const all = await install({
   workers: 1,
@@ -26,7 +26,7 @@ const all = await install({
 });
 const worker = all.workers[0]!;
 mkdirSync(all.checkpoints, { recursive: true });
-/** Where a file system may be mounted (root, on Linux), checkpoints have a small one of their own. */
+/** Whether checkpoints are on a small file system of their own; mounting one needs root on Linux. */
 const small = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', all.checkpoints]).status === 0;
 after(async () => {
   await worker.end('SIGKILL');
@@ -52,14 +52,14 @@ const losses = (sweep: string) =>
     [sweep],
   );
 
-test('9: a disk that is full costs attempts that say so, and no checkpoint that was there', {
-  skip: !small && 'no file system may be mounted here; the next test has the kernel say the same of one file',
+test('9: on a full disk attempts are lost with ENOSPC, and earlier checkpoints stay complete', {
+  skip: !small && 'mounting a file system is not permitted; the next test has the kernel refuse writes to one file',
 }, async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 8 }));
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 8 }));
   worker.start();
   const [one] = await saved(sweep);
   let run: { state: string; cause: string; message: string } | undefined;
-  // Again and again: an attempt that ends gives back what it had begun to write.
+  // Repeatedly: an attempt that ends frees the space of its partial file.
   for (const deadline = Date.now() + 60_000; run?.state !== 'failed' && Date.now() < deadline; await sleep(20)) {
     const full = await appendFile(ballast, Buffer.alloc(8 * 2 ** 20)).catch(
       (error: NodeJS.ErrnoException) => error.code,
@@ -84,12 +84,12 @@ test('9: a disk that is full costs attempts that say so, and no checkpoint that 
     'SELECT resumed_from FROM attempt WHERE run_id = $1 ORDER BY number',
     [one!.run],
   );
-  assert.ok(attempts.at(-1)!.resumed_from >= 18, 'what was saved before the disk was full is gone');
+  assert.ok(attempts.at(-1)!.resumed_from >= 18, 'resumed from an older step than was saved before the disk was full');
   await assertKept(all, [sweep]);
 });
 
-test('9: a write that the kernel refuses for want of space is lost, and the next attempt makes it good', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 1, firstSeed: 2 }));
+test('9: an attempt whose write fails with ENOSPC is lost, and the next attempt succeeds', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, firstSeed: 2 }));
   const [run] = await all.rows<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [sweep]);
   const folder = join(all.checkpoints, run!.id);
   await mkdir(folder, { recursive: true });
@@ -108,12 +108,12 @@ const DAMAGES: Record<string, (file: string, other: string) => Promise<void>> = 
     await writeFile(file, bytes);
   },
   'it was cut short': (file) => truncate(file, 100),
-  'it is gone': (file) => rm(file),
-  'it is another checkpoint’s': (file, other) => copyFile(other, file),
+  'it is missing': (file) => rm(file),
+  'it has the bytes of another checkpoint': (file, other) => copyFile(other, file),
 };
 for (const [damage, harm] of Object.entries(DAMAGES))
-  test(`11: the last checkpoint is refused when ${damage}, and the run ends with the same figures`, async () => {
-    const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 6, firstSeed: 3 }));
+  test(`11: the last checkpoint is refused when ${damage}, and the results are the same`, async () => {
+    const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 6, firstSeed: 3 }));
     worker.start();
     await saved(sweep);
     await worker.end('SIGKILL');
@@ -122,7 +122,7 @@ for (const [damage, harm] of Object.entries(DAMAGES))
     await harm(join(all.checkpoints, last!.run, last!.file), join(all.checkpoints, best!.run, best!.file));
     worker.start();
     await all.finished();
-    // Not simply the second: on a busy machine the first may have been lost before it was killed.
+    // Not always the second attempt: on a busy machine the first may be lost before its worker is killed.
     const attempts = await all.rows<{ number: number; cause: string; notes: string[]; resumed_from: number | null }>(
       'SELECT number, cause::text, notes, resumed_from FROM attempt WHERE run_id = $1 ORDER BY number',
       [last!.run],
@@ -138,7 +138,7 @@ for (const [damage, harm] of Object.entries(DAMAGES))
     await assertKept(all, [sweep]);
   });
 
-test(`11: whatever becomes of a checkpoint’s bytes, it is restored whole or refused with a note (seed ${SEED})`, async () => {
+test(`11: a checkpoint with random damage is refused with a note, and the learner unchanged (seed ${SEED})`, async () => {
   const folder = temporaryFolder();
   const command = tinyCommand(folder.path);
   const identity = { config: command.config, seed: command.seed, datasetHash: 'simulated' };
@@ -159,7 +159,7 @@ test(`11: whatever becomes of a checkpoint’s bytes, it is restored whole or re
     await writeFile(path, damaged);
     const restored = await restoreNewest({ ...command, resume: [file] }, { learner, identity });
     assert.deepEqual([restored.resumedFrom, restored.notes.length], [null, 1]);
-    assert.equal(JSON.stringify([...learner.state()]), before, 'a refused checkpoint has changed the learner');
+    assert.equal(JSON.stringify([...learner.state()]), before, 'a refused checkpoint changed the learner');
   }
   await writeFile(path, good);
   assert.equal((await restoreNewest({ ...command, resume: [file] }, { learner, identity })).resumedFrom, 1);

@@ -1,11 +1,11 @@
-/** Every family, with all that is random in it: a run that was killed and resumed ends with the bytes of one that never was. */
+/** Every model family, with all of its random parts: a run that was killed and resumed writes the same bytes as one that was not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckpointFile, type Config, resolveConfig } from '@ablate/contracts';
 import { fit } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { data, tinyCommand } from '../worker/tiny.ts';
+import { data, tinyCommand } from '../support/tiny.ts';
 
 const home = temporaryFolder();
 
@@ -13,7 +13,7 @@ const RANDOM = { position: 0.1, attention: 0.1, projection: 0.1, mlp: 0.1, path:
 const vit = { family: 'vit', patchSize: 8, width: 24, depth: 2, heads: 2, mlpRatio: 2, dropout: RANDOM };
 const AUGMENT = ['basic', { op: 'mixup', p: 0.5 }, { op: 'cutmix', p: 0.5 }];
 const branch = { depth: 1, heads: 2 };
-/** Residual networks have nothing random inside, but statistics that every step moves. */
+/** Residual networks have no random parts, but running statistics that every step changes. */
 const MODELS: Record<string, object> = {
   'differential vit': { ...vit, attention: 'differential', pool: 'mean' },
   'parallel vit': { ...vit, ordering: 'parallel', layerScale: 0.1 },
@@ -45,7 +45,7 @@ function configOf(model: object): Config {
   return resolved.config;
 }
 
-/** Train; die without a word once the last checkpoint is that of step `until`. The newest checkpoint of each kind. */
+/** Train; abandon the run once the last checkpoint is that of step `until`. Returns the newest checkpoint of each kind. */
 async function train(
   config: Config,
   {
@@ -76,7 +76,7 @@ const bytes = (files: CheckpointFile[]) =>
   Object.fromEntries(files.map(({ kind, step, sha256 }) => [kind, [step, sha256]]));
 
 for (const [name, model] of Object.entries(MODELS))
-  test(`${name}: killed and resumed equals never killed, byte for byte`, async () => {
+  test(`${name}: a run that was killed and resumed writes the same bytes as one that was not`, async () => {
     const config = configOf(model);
     const folder = `${home.path}/${name}`;
     const whole = await train(config, { folder: `${folder} whole` });

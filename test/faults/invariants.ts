@@ -1,20 +1,20 @@
-/** What must hold of every sweep once it is over, whatever was done to the processes: asked in SQL and of the checkpoint folder. */
+/** Invariants of a finished sweep, whatever faults occurred: checked with SQL and in the checkpoint folder. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Config } from '@ablate/contracts';
-import type { Installation } from './installation.ts';
+import type { Installation } from '@ablate/harness/installation';
 
-/** Each statement, given sweep ids as $1, answers with the rows that break its promise: none. */
-const BROKEN: Record<string, string> = {
+/** Each statement, with sweep ids as $1, returns the rows that violate its invariant. */
+const INVARIANTS: Record<string, string> = {
   'a run is not finished, or did not succeed without being cancelled': `
     SELECT run.id, run.state, run.cause, run.message FROM run JOIN sweep ON sweep.id = run.sweep_id
     WHERE run.sweep_id = ANY($1) AND NOT (finished_at IS NOT NULL AND (
       state = 'succeeded' AND run.cause = 'completed'
-      -- As many as there were harms that do it: the round counts them.
+      -- The round checks that there are no more of these than faults that cause them.
       OR state = 'failed' AND run.cause = 'out_of_memory' AND run.message ~ 'MiB'
       OR state = 'cancelled' AND sweep.cancelled_at IS NOT NULL
-      -- The budget of losses was spent: three attempts in a row, none of which came to a newer checkpoint.
+      -- Three lost attempts in a row without a newer checkpoint.
       OR state = 'failed' AND run.cause = 'lost' AND 3 = (
         SELECT count(*) FROM attempt WHERE run_id = run.id AND number > run.attempt - 3 AND attempt.cause = 'lost')))`,
   'a run was not completed by exactly one attempt, its last': `
@@ -22,41 +22,41 @@ const BROKEN: Record<string, string> = {
     FROM run LEFT JOIN attempt ON attempt.run_id = run.id WHERE run.sweep_id = ANY($1) GROUP BY run.id
     HAVING count(*) FILTER (WHERE attempt.cause = 'completed') <> (run.state = 'succeeded')::int
       OR coalesce(max(number) FILTER (WHERE attempt.cause = 'completed'), run.attempt) <> run.attempt`,
-  'the log does not tell of exactly one end, and of as many beginnings as attempts': `
+  'the event log does not have exactly one end, and one start for each attempt': `
     SELECT run.id, count(*) FILTER (WHERE event.state = ANY(final)) - count(*) FILTER (WHERE event.before = ANY(final)) AS ends
     FROM run LEFT JOIN event ON event.run_id = run.id AND subject = 'run'
     CROSS JOIN (SELECT ARRAY['succeeded', 'failed', 'cancelled', 'pruned'] AS final) AS states
     WHERE run.sweep_id = ANY($1) GROUP BY run.id
     HAVING count(*) FILTER (WHERE event.state = ANY(final)) - count(*) FILTER (WHERE event.before = ANY(final)) <> 1
       OR count(*) FILTER (WHERE event.before = 'queued' AND event.state = 'running') <> run.attempt`,
-  'attempts are not numbered in turn, are not ended, or overlap': `
+  'attempts are not consecutive, have not ended, or overlap': `
     SELECT run_id, number, started_at, ended_at, before FROM (
-      SELECT attempt.*, lag(ended_at) OVER turns AS before, row_number() OVER turns AS place
+      SELECT attempt.*, lag(ended_at) OVER turns AS before, row_number() OVER turns AS rank
       FROM attempt JOIN run ON run.id = run_id WHERE run.sweep_id = ANY($1) WINDOW turns AS (PARTITION BY run_id ORDER BY number)
-    ) turn WHERE number <> place OR ended_at IS NULL OR ended_at < started_at OR before > started_at`,
-  'a finished run still waits in the outbox': `
+    ) turn WHERE number <> rank OR ended_at IS NULL OR ended_at < started_at OR before > started_at`,
+  'a finished run is still in the outbox': `
     SELECT run.id FROM outbox JOIN run ON run.id = outbox.run_id WHERE run.sweep_id = ANY($1)`,
   'metric steps are missing': `
     SELECT run.id, count(*), count(DISTINCT name), config #> '{train,epochs}' AS epochs
     FROM run JOIN config ON config.id = config_id LEFT JOIN metric_point AS metric ON metric.run_id = run.id
     WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' GROUP BY run.id, config.config
     HAVING count(*) <> 6 * (config #>> '{train,epochs}')::int OR count(DISTINCT name) <> 6`,
-  'a metric is doubled': `
+  'a metric is duplicate': `
     SELECT run_id, name, step FROM metric_point AS metric JOIN run ON run.id = run_id WHERE run.sweep_id = ANY($1)
     GROUP BY run_id, name, step HAVING count(*) > 1`,
-  // An attempt that went on from a step has written all steps after it anew; what an older one says of them is a zombie's.
-  'a metric of an old attempt stands where a newer one has been': `
+  // An attempt that resumed from a step rewrites all later steps: metrics of an older attempt there are stale.
+  'a metric of a stale attempt replaced that of a newer one': `
     SELECT run.id, name, step, metric.attempt FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = run.attempt
     WHERE run.sweep_id = ANY($1) AND run.state = 'succeeded' AND step > coalesce(resumed_from, 0) AND metric.attempt <> number`,
-  // Whoever was asked to stop after an epoch's last step saves there: that epoch's evaluation is then the next attempt's, and only then.
-  'a metric of an attempt that had not come so far': `
+  // Only an attempt that was stopped after an epoch's last step leaves that epoch's evaluation to the next attempt.
+  'a metric of an attempt that did not train its step': `
     SELECT run.id, name, step FROM metric_point AS metric JOIN run ON run.id = metric.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = metric.attempt
     WHERE run.sweep_id = ANY($1) AND (total_steps IS NULL OR step < coalesce(resumed_from, 1) OR step = resumed_from AND NOT EXISTS (
       SELECT FROM attempt stopped WHERE stopped.run_id = run.id AND stopped.number < attempt.number
         AND stopped.message LIKE '%at step ' || resumed_from || ' of %'))`,
-  'a checkpoint was recorded by an attempt that was over': `
+  'a checkpoint was recorded by an attempt that had ended': `
     SELECT checkpoint.id FROM checkpoint JOIN run ON run.id = checkpoint.run_id
     JOIN attempt ON attempt.run_id = run.id AND number = checkpoint.attempt
     WHERE run.sweep_id = ANY($1) AND (checkpoint.created_at > ended_at OR checkpoint.created_at < attempt.started_at)`,
@@ -78,52 +78,55 @@ const BROKEN: Record<string, string> = {
     GROUP BY one.run_id, one.number, one.worker HAVING count(*) > $2`,
 };
 
-export type Broken = { promise: string; rows: unknown[] };
+export type Violation = { invariant: string; rows: unknown[] };
 
-/** Every broken promise of these sweeps; `slots` are those of each worker. */
-export async function brokenPromises(
+/** Every violation in these sweeps; `slots` are those of each worker. */
+export async function violations(
   { rows, checkpoints }: Installation,
   { sweeps, slots, expected }: { sweeps: string[]; slots: number; expected: Expected },
-): Promise<Broken[]> {
+): Promise<Violation[]> {
   const asked = await Promise.all(
-    Object.entries(BROKEN).map(async ([promise, statement]) => ({
-      promise,
+    Object.entries(INVARIANTS).map(async ([invariant, statement]) => ({
+      invariant,
       rows: await rows(statement, statement.includes('$2') ? [sweeps, slots] : [sweeps]),
     })),
   );
   const found = [
     ...asked,
-    { promise: 'figures are not those of a run that was left alone', rows: await otherFigures(rows, sweeps, expected) },
-    { promise: 'checkpoint files and rows differ', rows: await strangeFiles(rows, sweeps, checkpoints) },
+    {
+      invariant: 'metrics or results differ from those of an undisturbed run',
+      rows: await differentFigures(rows, sweeps, expected),
+    },
+    { invariant: 'checkpoint files and rows differ', rows: await unmatchedFiles(rows, sweeps, checkpoints) },
   ];
   return found.filter((one) => one.rows.length > 0);
 }
 
-/** What an undisturbed run tells: figures by `name step`, and its final accuracies. */
+/** Metrics by `name step` and final accuracies of an undisturbed run. */
 export type Expected = (
   config: Config,
   seed: number,
 ) => Promise<{ metrics: ReadonlyMap<string, number>; result: { valAccuracy: number; testAccuracy: number } }>;
 
-async function otherFigures(rows: Installation['rows'], sweeps: string[], expected: Expected): Promise<unknown[]> {
+async function differentFigures(rows: Installation['rows'], sweeps: string[], expected: Expected): Promise<unknown[]> {
   const runs = await rows<{
     id: string;
     config: unknown;
     seed: number;
     val: number;
     test: number;
-    told: [string, number][];
+    metrics: [string, number][];
   }>(
     `SELECT run.id, config, seed, val_accuracy AS val, test_accuracy AS test,
-       (SELECT jsonb_agg(jsonb_build_array(name || ' ' || step, value)) FROM metric_point WHERE run_id = run.id) AS told
+       (SELECT jsonb_agg(jsonb_build_array(name || ' ' || step, value)) FROM metric_point WHERE run_id = run.id) AS metrics
      FROM run JOIN config ON config.id = config_id WHERE run.sweep_id = ANY($1) AND state = 'succeeded'`,
     [sweeps],
   );
   const wrong: unknown[] = [];
-  for (const { id, config, seed, val, test, told } of runs) {
+  for (const { id, config, seed, val, test, metrics: found } of runs) {
     const { metrics, result } = await expected(Config.parse(config), seed);
     if (val !== result.valAccuracy || test !== result.testAccuracy) wrong.push({ id, val, test, result });
-    const others = told.filter(([key, value]) => !key.startsWith('samplesPerSecond') && metrics.get(key) !== value);
+    const others = found.filter(([key, value]) => !key.startsWith('samplesPerSecond') && metrics.get(key) !== value);
     if (others.length > 0) wrong.push({ id, others: others.slice(0, 5) });
   }
   return wrong;
@@ -131,8 +134,8 @@ async function otherFigures(rows: Installation['rows'], sweeps: string[], expect
 
 type Recorded = { run_id: string; files: [file: string, sha256: string][] | null };
 
-/** Files that no row names, and rows whose file is gone or has other bytes. */
-async function strangeFiles(rows: Installation['rows'], sweeps: string[], folder: string): Promise<unknown[]> {
+/** Files without a row, and rows whose file is missing or has different bytes. */
+async function unmatchedFiles(rows: Installation['rows'], sweeps: string[], folder: string): Promise<unknown[]> {
   const runs = await rows<Recorded>(
     `SELECT run.id AS run_id, (SELECT jsonb_agg(jsonb_build_array(file, sha256)) FROM any_checkpoint WHERE run_id = run.id) AS files
      FROM run WHERE sweep_id = ANY($1) AND state = 'succeeded'`,

@@ -1,13 +1,13 @@
-/** What users do to sweeps that are under way, at moments that suit nobody. */
+/** Actions of users on sweeps that are running: pause, cancel, change of priority. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '@ablate/db';
+import type { Installation } from '@ablate/harness/installation';
 import type { CountedRandom } from '@ablate/random';
 import { type Context, cancelSweep, changeSweep, localContext, pauseSweep, Refusal, resumeSweep } from '@ablate/sweeps';
-import type { Installation } from './installation.ts';
 
 const PATIENCE_MS = 60_000;
 
-/** Ask as a patient user does: again and again while the database is away, and not of a sweep that has just ended. */
+/** Retry an action while the database is unreachable. A sweep that has just ended may refuse it. */
 export async function asked(all: Installation, work: (context: Context) => Promise<unknown>): Promise<void> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
     const db = openDatabase({ url: all.postgres.url(), max: 1 });
@@ -24,7 +24,7 @@ export async function asked(all: Installation, work: (context: Context) => Promi
   }
 }
 
-/** One of the sweeps under way, or undefined. */
+/** One of the running sweeps, or undefined. */
 async function someSweep({ pool }: Database, random: number): Promise<string | undefined> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM sweep WHERE EXISTS (SELECT FROM run WHERE sweep_id = sweep.id AND state IN ('queued', 'running')) ORDER BY created_at`,
@@ -32,7 +32,7 @@ async function someSweep({ pool }: Database, random: number): Promise<string | u
   return rows[Math.floor(random * rows.length)]?.id;
 }
 
-/** A wish for some sweep that is under way when it is uttered. */
+/** Apply an action to one of the sweeps that are running at that time; returns its id. */
 async function wish(
   all: Installation,
   random: CountedRandom,

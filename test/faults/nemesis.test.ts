@@ -1,19 +1,19 @@
 /**
- * The nemesis over simulated trainers, for volume, and over real ones. A few rounds from a seed that is printed;
- * `npm run test:faults` plays many, and any of them again.
+ * The nemesis: random faults over simulated trainers, for volume, and over real ones. A few rounds from a seed that is
+ * printed; `npm run test:faults` runs many, or repeats one.
  */
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Config } from '@ablate/contracts';
+import { type Installation, install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { undisturbed } from '@ablate/harness/simulated/fit';
 import { setOwner } from '@ablate/sweeps';
 import { fit } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
-import { undisturbed } from '../support/simulated/fit.ts';
-import { simulatedTrainer } from '../support/simulated/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { data, tinyCommand } from '../worker/tiny.ts';
-import { type Installation, install } from './installation.ts';
+import { data, tinyCommand } from '../support/tiny.ts';
 import type { Expected } from './invariants.ts';
 import { asked } from './meddling.ts';
 import { playRound, type RoundOptions } from './round.ts';
@@ -21,7 +21,7 @@ import { FIRST_ROUND, REAL_ROUNDS, REPORT, ROUNDS, SEED } from './settings.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => FIRST_ROUND + i);
 
-/** The logs of a round that takes longer are kept. */
+/** The logs of a slower round are kept. */
 const SLOW_SECONDS = 30;
 
 async function play(t: TestContext, all: Installation, trainer: string, options: RoundOptions): Promise<void> {
@@ -31,15 +31,15 @@ async function play(t: TestContext, all: Installation, trainer: string, options:
   const logs = [all.api, ...all.workers].map(({ name, log }) => `--- ${name}\n${log().slice(-20_000)}`).join('\n');
   if (REPORT !== undefined && played.seconds > SLOW_SECONDS)
     appendFileSync(`${REPORT}.log`, `=== round ${played.round} of seed ${played.seed}\n${logs}\n`);
-  assert.deepEqual(played.broken, [], `promises were broken: ${JSON.stringify(played.broken, null, 2)}\n${logs}`);
-  // A worker whose first trainer was killed while it started ends, for its supervisor to start it again.
+  assert.deepEqual(played.broken, [], `invariants are violated: ${JSON.stringify(played.broken, null, 2)}\n${logs}`);
+  // A worker whose first trainer is killed during start-up exits; its supervisor restarts it.
   const fatal = logs
     .split('\n')
-    .filter((line) => /"level":60(?!.*while it started, the trainer ended by SIG)/.test(line));
-  assert.deepEqual(fatal, [], 'a process ended by an error that nobody handled');
+    .filter((line) => /"level":60(?!.*during start-up, the trainer exited on SIG)/.test(line));
+  assert.deepEqual(fatal, [], 'a process exited on an unhandled error');
 }
 
-/** `atOnce`: runs that the owner of all sweeps may have under way; less than there are slots. */
+/** `atOnce`: the limit of running runs of the owner of all sweeps; fewer than there are slots. */
 type NemesisOptions = Omit<RoundOptions, 'round'> & { atOnce?: number };
 
 function nemesis(trainer: string, rounds: number, env: Record<string, string>, { atOnce, ...options }: NemesisOptions) {
@@ -62,7 +62,7 @@ if (ROUNDS > 0)
       seed: SEED,
       slots: 2,
       atOnce: 3,
-      harms: 6,
+      faults: 6,
       ms: 3_000,
       sweeps: 2,
       configs: 2,
@@ -70,7 +70,7 @@ if (ROUNDS > 0)
       expected: async (config, seed) => undisturbed(config, seed),
     }));
 
-/** The real training, in this process, once for each config and seed. */
+/** Real training in this process, without faults. */
 const trainedAlone: Expected = async (config: Config, seed: number) => {
   const folder = temporaryFolder();
   const options = { data, checkpointSeconds: 3600, environment: testEnvironment, stop: new AbortController().signal };
@@ -96,7 +96,7 @@ if (REAL_ROUNDS > 0)
       {
         seed: SEED,
         slots: 1,
-        harms: 4,
+        faults: 4,
         ms: 10_000,
         sweeps: 1,
         configs: 2,

@@ -1,13 +1,13 @@
-/** Fault 5, and what a network between us and Postgres can do (13): the truth is away, slow, or its answer is lost. */
+/** Faults 5 and 13: Postgres is unreachable or slow, or its responses are lost. */
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { install } from './installation.ts';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { tinySpec } from '@ablate/harness/specs';
 import { LOST_ANSWERS } from './nemesis.ts';
 import { assertKept, causesOf } from './promises.ts';
 import { LONG } from './settings.ts';
-import { spec } from './sweeps.ts';
 
 const AWAY_MS = LONG ? 30_000 : 4_000;
 
@@ -26,14 +26,14 @@ const training = (sweep: string) =>
     `SELECT run.id FROM run JOIN metric_point ON metric_point.run_id = run.id WHERE run.sweep_id = $1 AND state = 'running'`,
     [sweep],
   );
-const nobodyFell = () => assert.doesNotMatch(worker.log(), /"level":60|nobody handled/);
+const noneExited = () => assert.doesNotMatch(worker.log(), /"level":60|unhandled error/);
 
 for (const [how, signal] of [
   ['stopped at once', 'SIGQUIT'],
   ['killed', 'SIGKILL'],
 ] as const)
-  test(`5: Postgres ${how} in mid-sweep and away for ${AWAY_MS / 1000} s costs time, and nothing else`, async () => {
-    const sweep = await all.queue(spec({ configs: 1, seeds: 4 }));
+  test(`5: Postgres ${how} in mid-sweep and unreachable for ${AWAY_MS / 1000} s costs only time`, async () => {
+    const sweep = await all.queue(tinySpec({ configs: 1, seeds: 4 }));
     worker.start();
     await training(sweep);
     await postgres.end(signal);
@@ -42,46 +42,46 @@ for (const [how, signal] of [
     await postgres.start();
     await all.finished();
     await assertKept(all, [sweep]);
-    nobodyFell();
+    noneExited();
   });
 
-test('5: while Postgres is away the API says so, and answers as soon as it is back', async () => {
+test('5: while Postgres is unreachable the API answers 503, and works as soon as it is back', async () => {
   api.start();
   await all.ready();
   await postgres.end('SIGQUIT');
   const refused = await fetch(`${all.origin}/api/v1/sweeps`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(spec()),
+    body: JSON.stringify(tinySpec()),
   });
   assert.equal(refused.status, 503);
   await postgres.start();
   await all.ready();
-  const sweep = await all.submit(spec({ configs: 1, seeds: 1 }), 'after-the-stop');
+  const sweep = await all.submit(tinySpec({ configs: 1, seeds: 1 }), 'after-the-stop');
   worker.start();
   await all.finished();
   await assertKept(all, [sweep.id]);
   assert.ok(api.alive);
 });
 
-test('13: whichever statement’s answer is lost, it has its effect once', async () => {
+test('13: a statement whose response is lost takes effect once', async () => {
   for (const statement of LOST_ANSWERS) {
-    // On connections of its own: a prepared statement's text is sent once on each.
+    // A new worker for each statement: a prepared statement's text is sent only once on a connection.
     if (worker.alive) await worker.end('SIGKILL');
-    const sweep = await all.queue(spec({ configs: 1, seeds: 2, epochs: 2 }));
+    const sweep = await all.queue(tinySpec({ configs: 1, seeds: 2, epochs: 2 }));
     const lost = postgres.proxy.loseAnswer(statement);
     worker.start();
-    // What only the leader's transactions say may not be said in a calm sweep.
+    // COMMIT is sent by the leader's transactions only, which a calm sweep may not need.
     if (statement !== 'COMMIT') await lost;
     await all.finished();
     postgres.proxy.heal();
     await assertKept(all, [sweep]);
   }
-  nobodyFell();
+  noneExited();
 });
 
-test('13: a claim whose answer is lost is taken back, and the run is trained by a later attempt', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 2 }));
+test('13: a claim whose response is lost expires, and the run is trained by the next attempt', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 2 }));
   const lost = postgres.proxy.loseAnswer(`SET state = 'running', attempt`);
   worker.start();
   await lost;
@@ -90,21 +90,21 @@ test('13: a claim whose answer is lost is taken back, and the run is trained by 
   await assertKept(all, [sweep]);
 });
 
-test('13: connections that fall silent for longer than the lease cost no attempt, since the next ones are good', {
-  skip: !LONG && 'a write waits a minute for its answer: npm run test:faults',
+test('13: connections that are silent for longer than the lease cost no attempt, since new ones work', {
+  skip: !LONG && 'a write waits a minute for its response: npm run test:faults',
 }, async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 2, epochs: 12 }));
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 2, epochs: 12 }));
   worker.start();
   await training(sweep);
-  // Whoever waits for an answer on them waits in vain: those that are opened later are as good as ever.
+  // Open connections never carry a response again; new ones work.
   postgres.proxy.deafen();
   await all.finished();
   assert.deepEqual(await causesOf(all, sweep), [['completed'], ['completed']]);
   await assertKept(all, [sweep]);
 });
 
-test('13: a slow network, and connections that fall silent, cost time, and nothing else', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 4 }));
+test('13: a slow network and silent connections cost only time', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 4 }));
   worker.start();
   await training(sweep);
   postgres.proxy.slow({ delayMs: 100, bytesPerSecond: 20_000 });
@@ -115,5 +115,5 @@ test('13: a slow network, and connections that fall silent, cost time, and nothi
   postgres.proxy.heal();
   await all.finished();
   await assertKept(all, [sweep]);
-  nobodyFell();
+  noneExited();
 });

@@ -1,15 +1,15 @@
-/** Faults 4 and 7: the queue is away, has lost everything, or says everything twice. */
+/** Faults 4 and 7: the queue is unreachable, loses everything, or delivers jobs twice. */
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_QUEUE } from '@ablate/contracts';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { tinySpec } from '@ablate/harness/specs';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { install } from './installation.ts';
 import { assertKept, causesOf } from './promises.ts';
 import { LONG } from './settings.ts';
-import { spec } from './sweeps.ts';
 
 const AWAY_MS = LONG ? 30_000 : 3_000;
 
@@ -30,13 +30,13 @@ async function flushAll(): Promise<void> {
   await client.quit();
 }
 
-test(`4: Redis killed, and away for ${AWAY_MS / 1000} s: the API accepts sweeps, the running run goes on, the rest follows`, async () => {
-  const first = await all.queue(spec({ configs: 1, seeds: 3 }));
+test(`4: Redis killed and unreachable for ${AWAY_MS / 1000} s: the API accepts sweeps, the running run continues, the others follow`, async () => {
+  const first = await all.queue(tinySpec({ configs: 1, seeds: 3 }));
   worker.start();
   api.start();
   await training(first);
   await redis.end('SIGKILL');
-  const second = await all.submit(spec({ configs: 1, seeds: 2 }), 'while-Redis-is-away');
+  const second = await all.submit(tinySpec({ configs: 1, seeds: 2 }), 'while-Redis-is-away');
   await sleep(AWAY_MS);
   await redis.start();
   await all.finished();
@@ -45,8 +45,8 @@ test(`4: Redis killed, and away for ${AWAY_MS / 1000} s: the API accepts sweeps,
   assert.deepEqual(causes, Array(5).fill(['completed']), 'an attempt was lost with the queue');
 });
 
-test('4: FLUSHALL in mid-sweep, three times: every queued run comes back, and no running one is disturbed', async () => {
-  const sweep = await all.queue(spec({ configs: 2, seeds: 4, epochs: 2 }));
+test('4: FLUSHALL in mid-sweep, three times: every queued run is dispatched again, no running one is disturbed', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 2, seeds: 4, epochs: 2 }));
   worker.start();
   for (let done = 1; done <= 3; done++) {
     await all.until(
@@ -61,8 +61,8 @@ test('4: FLUSHALL in mid-sweep, three times: every queued run comes back, and no
   assert.deepEqual(await causesOf(all, sweep), Array(8).fill(['completed']));
 });
 
-test('4: a network that resets, slows and cuts the way to Redis costs no attempt', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 4 }));
+test('4: reset, slow and cut connections to Redis cost no attempt', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 4 }));
   worker.start();
   await training(sweep);
   redis.proxy.reset();
@@ -77,8 +77,8 @@ test('4: a network that resets, slows and cuts the way to Redis costs no attempt
   assert.deepEqual(await causesOf(all, sweep), Array(4).fill(['completed']));
 });
 
-test('7: jobs delivered again and again, also for attempts that are over, train nothing twice', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 3, epochs: 2 }));
+test('7: jobs that are delivered many times, also for attempts that have ended, train each run once', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 3, epochs: 2 }));
   worker.start();
   const connection = new Redis(redis.url(), { maxRetriesPerRequest: null });
   const queue = new Queue(RUN_QUEUE, { connection });

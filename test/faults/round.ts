@@ -1,17 +1,17 @@
-/** One round: sweeps are submitted while harm is done, then everything ends, then every promise is looked at. */
+/** One round: sweeps are submitted while faults are injected; when all runs are finished, every invariant is checked. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Installation } from '@ablate/harness/installation';
+import { type TinySpec, tinySpec } from '@ablate/harness/specs';
 import { countedRandom, randomKey } from '@ablate/random';
-import type { Installation } from './installation.ts';
-import { type Broken, brokenPromises, type Expected } from './invariants.ts';
+import { type Expected, type Violation, violations } from './invariants.ts';
 import { disturb, OUT_OF_MEMORY, planRound } from './nemesis.ts';
-import { type DisturbedSpec, spec } from './sweeps.ts';
 
 export type RoundOptions = {
   seed: number;
   round: number;
   slots: number;
-  /** Harms in the round, and the time within which they begin. */
-  harms: number;
+  /** Faults in the round, and the milliseconds within which they start. */
+  faults: number;
   ms: number;
   sweeps: number;
   /** Of each sweep. */
@@ -27,12 +27,12 @@ export type RoundReport = {
   done: string[];
   runs: number;
   attempts: number;
-  /** Attempts by how they ended. */
+  /** Number of attempts for each cause. */
   causes: Record<string, number>;
-  /** Runs that failed since they had spent their budget of losses. */
+  /** Runs that failed after three lost attempts. */
   gaveUp: number;
   seconds: number;
-  broken: Broken[];
+  broken: Violation[];
 };
 
 export async function playRound(installation: Installation, options: RoundOptions): Promise<RoundReport> {
@@ -42,13 +42,13 @@ export async function playRound(installation: Installation, options: RoundOption
   const [{ before } = { before: '' }] = await installation.rows<{ before: string }>('SELECT now()::text AS before');
 
   const submitted = Array.from({ length: options.sweeps }, (_, i) => {
-    const asked: DisturbedSpec = spec({
+    const asked: TinySpec = tinySpec({
       configs: options.configs,
       seeds: options.seeds,
       epochs: options.epochs,
       name: `round ${round}.${i}`,
       firstSeed: 1 + random.integer(1_000),
-      // Every other sweep may not use all slots.
+      // Every second sweep may not use all slots.
       ...(i % 2 === 1 && { running: 1 + random.integer(2) }),
     });
     return { asked, at: i === 0 ? 0 : random.uniform() * ms };
@@ -67,7 +67,7 @@ export async function playRound(installation: Installation, options: RoundOption
     `all runs of round ${round} of seed ${seed} are finished (${done.join('; ')})`,
     `SELECT true AS yes WHERE NOT EXISTS (SELECT FROM run WHERE state IN ('queued', 'running'))`,
   );
-  // A request whose answer was lost may have been accepted twice: then both must be whole.
+  // A request whose response was lost may be accepted twice: then both sweeps must be complete.
   const all = await installation.rows<{ id: string; runs: number }>(
     `SELECT sweep.id, count(run.id)::int AS runs FROM sweep LEFT JOIN run ON run.sweep_id = sweep.id
      WHERE sweep.created_at > $1 GROUP BY sweep.id`,
@@ -77,9 +77,9 @@ export async function playRound(installation: Installation, options: RoundOption
   const wanted = options.configs * options.seeds;
   const lost = accepted.filter(({ id }) => !sweeps.includes(id));
   const partial = all.filter(({ runs }) => runs !== wanted);
-  const broken = await brokenPromises(installation, { sweeps, slots: options.slots, expected: options.expected });
-  if (lost.length > 0) broken.push({ promise: 'an accepted sweep is gone', rows: lost });
-  if (partial.length > 0) broken.push({ promise: 'a sweep has not all its runs', rows: partial });
+  const broken = await violations(installation, { sweeps, slots: options.slots, expected: options.expected });
+  if (lost.length > 0) broken.push({ invariant: 'an accepted sweep is missing', rows: lost });
+  if (partial.length > 0) broken.push({ invariant: 'a sweep does not have all its runs', rows: partial });
 
   const causes = await installation.rows<{ cause: string; count: number }>(
     `SELECT coalesce(attempt.cause::text, 'open') AS cause, count(*)::int AS count
@@ -91,8 +91,8 @@ export async function playRound(installation: Installation, options: RoundOption
     [sweeps],
   );
   const exhausted = causes.find(({ cause }) => cause === 'out_of_memory')?.count ?? 0;
-  if (exhausted > done.filter((harm) => harm.includes(OUT_OF_MEMORY)).length)
-    broken.push({ promise: 'a run was said to need more memory than there is', rows: causes });
+  if (exhausted > done.filter((fault) => fault.includes(OUT_OF_MEMORY)).length)
+    broken.push({ invariant: 'a run failed as out of memory without such a fault', rows: causes });
   return {
     seed,
     round,

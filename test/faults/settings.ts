@@ -1,4 +1,4 @@
-/** How long the fault tests are: short within `npm test`, long under `npm run test:faults`, which sets these variables. */
+/** The length of the fault tests: short in `npm test`, long in `npm run test:faults`, which sets these variables. */
 import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 
@@ -16,7 +16,7 @@ const read = parseVariables(
   process.env,
 );
 
-/** Whether times are those of the promises (Postgres away for 30 s, a worker killed fifty times), and not shorter ones. */
+/** Full length: Postgres unreachable for 30 s, a worker killed fifty times. */
 export const LONG = read.FAULTS_LONG === 'yes';
 export const SEED = read.FAULTS_SEED;
 export const FIRST_ROUND = read.FAULTS_FIRST;

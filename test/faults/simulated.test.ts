@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { undisturbed } from '../support/simulated/fit.ts';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { service } from '../worker/service.ts';
-import { tinyConfig } from '../worker/tiny.ts';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { undisturbed } from '@ablate/harness/simulated/fit';
+import { service } from '../support/service.ts';
+import { tinyConfig } from '../support/tiny.ts';
 
-test('a simulated run ends with the figures that config and seed alone decide, and another seed with others', async (t) => {
+test('the results of a simulated run depend on config and seed alone', async (t) => {
   const { submit, worker, finished, rows } = await service(t);
   const config = tinyConfig({ epochs: 3 });
   const [one, two] = await submit([config], [1, 2]);
@@ -19,12 +19,12 @@ test('a simulated run ends with the figures that config and seed alone decide, a
       test_accuracy: result.testAccuracy,
       best_epoch: result.bestEpoch,
     });
-    const told = await rows<{ name: string; step: number; value: number }>(
+    const found = await rows<{ name: string; step: number; value: number }>(
       `SELECT name, step, value FROM metric_point WHERE run_id = $1 AND name <> 'samplesPerSecond'`,
       [runId],
     );
     assert.deepEqual(
-      Object.fromEntries(told.map(({ name, step, value }) => [`${name} ${step}`, value])),
+      Object.fromEntries(found.map(({ name, step, value }) => [`${name} ${step}`, value])),
       Object.fromEntries(metrics),
     );
   }

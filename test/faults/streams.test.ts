@@ -1,24 +1,24 @@
-/** Fault 16: very many readers of the event log, some of whom read nothing. */
+/** Fault 16: hundreds of readers of the event log, some of which never read. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { install } from './installation.ts';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { tinySpec } from '@ablate/harness/specs';
 import { assertKept } from './promises.ts';
 import { LONG } from './settings.ts';
-import { spec } from './sweeps.ts';
 
 const [READERS, DEAF] = LONG ? [450, 50] : [180, 20];
-/** More than the growth of a heap that is still warming up, far less than what the deaf would have kept waiting. */
+/** More than a warming heap grows, far less than buffering for the readers that never read would take. */
 const GROWTH_MIB = 96;
 
 const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 0.1 }) });
 after(() => all.close());
 
-/** Numbers of the events that came, in the order in which they came. */
+/** Collects the numbers of the events that it receives, in order. */
 function reader(path: string): { numbers: number[]; close(): void } {
   const numbers: number[] = [];
   let rest = '';
@@ -37,7 +37,7 @@ function reader(path: string): { numbers: number[]; close(): void } {
   return { numbers, close: () => asked.destroy() };
 }
 
-/** Asks for the stream and never reads what comes. */
+/** Requests the stream and never reads the response. */
 function deaf(path: string): void {
   const { hostname, port, host } = new URL(all.origin);
   const client = connect(Number(port), hostname);
@@ -50,7 +50,7 @@ function deaf(path: string): void {
 const residentMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-test('16: hundreds of readers each get every event once and in order, the deaf cost nothing, and the API ends at once', {
+test('16: hundreds of readers each get every event once and in order, those that never read cost no memory, and the API shuts down at once', {
   skip: process.platform !== 'linux' && 'memory is read from /proc',
 }, async () => {
   all.api.start();
@@ -59,11 +59,11 @@ test('16: hundreds of readers each get every event once and in order, the deaf c
   const readers = Array.from({ length: READERS }, () => reader(path));
   for (let i = 0; i < DEAF; i++) deaf(path);
   all.workers[0]!.start();
-  const sweeps = [await all.queue(spec({ configs: 2, seeds: 8, epochs: 1 }))];
+  const sweeps = [await all.queue(tinySpec({ configs: 2, seeds: 8, epochs: 1 }))];
   await all.finished();
   const before = residentMiB(all.api.pid ?? 0);
   for (let i = 1; i < 4; i++) {
-    sweeps.push(await all.queue(spec({ configs: 2, seeds: 8, epochs: 1, firstSeed: 100 * i })));
+    sweeps.push(await all.queue(tinySpec({ configs: 2, seeds: 8, epochs: 1, firstSeed: 100 * i })));
     await all.finished();
   }
   await assertKept(all, sweeps);
@@ -74,7 +74,7 @@ test('16: hundreds of readers each get every event once and in order, the deaf c
       Date.now() < deadline,
       `of ${events} events one reader got ${Math.min(...readers.map((r) => r.numbers.length))}`,
     );
-  // An event may have come since they were counted, such as that of the last sweep's end.
+  // More events may have followed the count, such as the end of the last sweep.
   for (const { numbers } of readers)
     assert.deepEqual(
       numbers,

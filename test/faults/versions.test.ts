@@ -1,12 +1,12 @@
-/** Fault 17: a newer version has widened the database while this one still runs. */
+/** Fault 17: the next version migrates the database while this version runs. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { install } from './installation.ts';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { tinySpec } from '@ablate/harness/specs';
 import { assertKept, causesOf } from './promises.ts';
-import { spec } from './sweeps.ts';
 
-/** What the next version's migration may do: it adds what this one does not know, and takes nothing away. */
+/** A migration that only expands: it adds columns and indexes, and removes nothing. */
 const EXPAND = ['sweep', 'config', 'run', 'attempt', 'metric', 'checkpoint', 'outbox'].flatMap((table) => [
   `ALTER TABLE ${table} ADD COLUMN of_the_future integer NOT NULL DEFAULT 1`,
   `CREATE INDEX ON ${table} (of_the_future)`,
@@ -15,12 +15,12 @@ const EXPAND = ['sweep', 'config', 'run', 'attempt', 'metric', 'checkpoint', 'ou
 const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 1 }) });
 after(() => all.close());
 
-test('17: API and worker go on while the next version’s migration is applied, and after it', async () => {
+test('17: API and worker continue while the next version’s migration is applied, and after it', async () => {
   const [worker] = all.workers;
   all.api.start();
   worker!.start();
   await all.ready();
-  const before = await all.submit(spec({ configs: 1, seeds: 3 }), 'before');
+  const before = await all.submit(tinySpec({ configs: 1, seeds: 3 }), 'before');
   await all.until('a run trains', `SELECT id FROM run WHERE state = 'running' AND progress IS NOT NULL`);
   for (const statement of [
     ...EXPAND,
@@ -28,7 +28,7 @@ test('17: API and worker go on while the next version’s migration is applied, 
     `ALTER TYPE cause ADD VALUE 'of_the_future'`,
   ])
     await all.rows(statement);
-  const after = await all.submit(spec({ configs: 1, seeds: 2 }), 'after');
+  const after = await all.submit(tinySpec({ configs: 1, seeds: 2 }), 'after');
   await all.finished();
   await assertKept(all, [before.id, after.id]);
   const causes = [...(await causesOf(all, before.id)), ...(await causesOf(all, after.id))];

@@ -1,14 +1,14 @@
-/** Faults 1, 2, 3, 8 and 18: workers and trainers that are killed, frozen, restarted, or given runs that kill them. */
+/** Faults 1, 2, 3, 8, 10 and 18: workers and trainers are killed, frozen and restarted, and runs kill their trainer. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { install } from '@ablate/harness/installation';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { tinySpec } from '@ablate/harness/specs';
 import { countedRandom, randomKey } from '@ablate/random';
-import { simulatedTrainer } from '../support/simulated/index.ts';
-import { install } from './installation.ts';
 import { assertKept, causesOf } from './promises.ts';
 import { LONG, SEED } from './settings.ts';
-import { spec } from './sweeps.ts';
 
 const POISON = { 666: 'heap', 667: 'abort', 668: 'kill', 669: 'exit', 670: 'hang', 671: 'error', 672: 'diverge' };
 const all = await install({
@@ -25,7 +25,7 @@ after(() => all.close());
 const [first, second] = [all.workers[0]!, all.workers[1]!];
 afterEach(() => Promise.all([first.end('SIGKILL'), second.end('SIGKILL')]));
 
-/** The newest saved step of the sweep's one run, once it is at least `step` and this attempt has come to it. */
+/** Wait until the attempt of the sweep's only run has saved at least `step`; returns the newest saved step. */
 const savedOf = (sweep: string, attempt: number, step: number) =>
   all.until<{ step: number }>(
     `attempt ${attempt} has saved step ${step}`,
@@ -39,10 +39,10 @@ test(`1: a worker killed at random steps loses no more than the steps since its 
   const random = countedRandom(randomKey(SEED, 'kills'));
   const kills = LONG ? 50 : 3;
   for (let done = 0; done < kills; ) {
-    const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 6 }));
+    const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 6 }));
     const known: number[] = [];
     first.start();
-    // Four at most for each run: it is trained in time, and each kill costs a lease.
+    // At most four for each run: each kill costs a lease.
     for (let attempt = 1; attempt <= 4 && done < kills; attempt++, done++) {
       const least = (known.at(-1) ?? 0) + 1 + random.integer(10);
       known.push((await savedOf(sweep, attempt, Math.min(least, 40))).step);
@@ -62,15 +62,15 @@ test(`1: a worker killed at random steps loses no more than the steps since its 
     for (const [i, step] of known.entries())
       assert.ok(
         attempts[i + 1]!.from >= step,
-        `step ${step} was saved, and attempt ${i + 2} went on from ${attempts[i + 1]!.from}`,
+        `step ${step} was saved, but attempt ${i + 2} resumed from ${attempts[i + 1]!.from}`,
       );
     await assertKept(all, [sweep]);
     await first.end('SIGKILL');
   }
 });
 
-test('1: when the last worker has died, a worker that appears later takes over', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 2 }));
+test('1: after the last worker has died, a worker that starts later takes over', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 2 }));
   first.start();
   await savedOf(sweep, 1, 5);
   await first.end('SIGKILL');
@@ -81,9 +81,9 @@ test('1: when the last worker has died, a worker that appears later takes over',
   await assertKept(all, [sweep]);
 });
 
-test('2, 10, 18: runs that kill their trainer end as what they are, and block nobody', async () => {
+test('2, 10, 18: runs that kill their trainer fail with the right cause, and block no other run', async () => {
   const sweep = await all.queue({
-    ...spec({ configs: 1, seeds: 1 }),
+    ...tinySpec({ configs: 1, seeds: 1 }),
     seeds: [...Object.keys(POISON).map(Number), 1, 2],
   });
   first.start();
@@ -92,7 +92,7 @@ test('2, 10, 18: runs that kill their trainer end as what they are, and block no
     'SELECT seed, state, cause, message, attempt FROM run WHERE sweep_id = $1 ORDER BY position',
     [sweep],
   );
-  // On a slow machine a checkpoint may come before the poison: then the count of losses begins anew.
+  // On a slow machine a checkpoint may precede the failure: then the count of losses restarts.
   const ends = Object.fromEntries(
     runs.map(({ seed, state, cause, attempt }) => [
       seed,
@@ -110,16 +110,16 @@ test('2, 10, 18: runs that kill their trainer end as what they are, and block no
     1: ['succeeded', 'completed', 1],
     2: ['succeeded', 'completed', 1],
   });
-  const said = Object.fromEntries(runs.map(({ seed, message }) => [seed, message]));
-  assert.match(said[666]!, /out of memory/);
-  assert.match(said[667]!, /SIGABRT/);
-  assert.match(said[668]!, /SIGKILL/);
-  assert.match(said[669]!, /code 3/);
-  assert.match(said[670]!, /said nothing/);
+  const messages = Object.fromEntries(runs.map(({ seed, message }) => [seed, message]));
+  assert.match(messages[666]!, /out of memory/);
+  assert.match(messages[667]!, /SIGABRT/);
+  assert.match(messages[668]!, /SIGKILL/);
+  assert.match(messages[669]!, /code 3/);
+  assert.match(messages[670]!, /sent no event/);
 });
 
-test('3: three rolling restarts save each time, and spend none of the budget', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 8 }));
+test('3: three rolling restarts save each time, and count no loss', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 8 }));
   for (const [attempt, step] of [
     [1, 3],
     [2, 12],
@@ -137,8 +137,8 @@ test('3: three rolling restarts save each time, and spend none of the budget', a
   await assertKept(all, [sweep]);
 });
 
-test('8: a worker that was frozen past its lease writes no row, and its trainer is gone within seconds', async () => {
-  const sweep = await all.queue(spec({ configs: 1, seeds: 1, epochs: 8 }));
+test('8: a worker that was frozen past its lease writes no row, and its trainer exits within seconds', async () => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 8 }));
   first.start();
   await savedOf(sweep, 1, 5);
   const trainers = first.children();
@@ -155,7 +155,7 @@ test('8: a worker that was frozen past its lease writes no row, and its trainer 
     [],
   );
   const [then] = await all.rows<{ n: string }>(written);
-  assert.ok(Number(then?.n) <= Number((before[0] as { n: string }).n), 'the zombie wrote');
+  assert.ok(Number(then?.n) <= Number((before[0] as { n: string }).n), 'the stale attempt wrote a row');
   await all.finished();
   assert.deepEqual(await causesOf(all, sweep), [['lost', 'completed']]);
   await assertKept(all, [sweep]);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EngineVariables } from '@ablate/engine/env';
 import { MigrateVariables, StartVariables } from '@ablate/supervisor';
+import { TrainerVariables } from '@ablate/training/env';
 import { z } from 'zod';
 import { ApiVariables } from '../../apps/api/src/env.ts';
 import { CliVariables } from '../../apps/cli/src/env.ts';
-import { TrainerVariables } from '../../apps/trainer/src/env.ts';
 import { WorkerVariables } from '../../apps/worker/src/env.ts';
-import { EngineVariables } from '../../packages/engine/src/env.ts';
 
 const PROCESSES: Record<string, z.ZodObject> = {
   start: StartVariables,

@@ -11,12 +11,12 @@ import { temporaryFolder } from './temporary.ts';
 const MIGRATIONS = join(repository, 'prisma', 'migrations');
 const TEMPLATE_LOCK = 4_026_531;
 
-/** What registers the clean-up: a test's context, or node:test itself for a whole file. */
+/** Registers the clean-up: a test's context, or node:test itself for a whole file. */
 type Owner = { after: (done: () => Promise<void>) => void };
 
 let own: Promise<{ url: string; stop: () => Promise<void> }> | undefined;
 
-/** The server that `npm test` started, else one for this test file alone. */
+/** The server of `npm test`, else one for this test file. */
 async function serverUrl(): Promise<string> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return given;
@@ -32,7 +32,7 @@ async function serverUrl(): Promise<string> {
   return (await own).url;
 }
 
-// Here and not where the server starts: there it would belong to the test that happens to be first.
+// Registered here: in serverUrl it would belong to the first test.
 after(async () => (await own)?.stop());
 
 const withDatabase = (url: string, database: string): string => {
@@ -51,7 +51,7 @@ async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>)
   }
 }
 
-/** Changes with every migration, so that a kept server never hands out an old template. */
+/** The name changes with every migration, so that a running server never uses a stale template. */
 function templateName(): string {
   const hash = createHash('sha256');
   for (const entry of readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -61,14 +61,14 @@ function templateName(): string {
   return `template_${hash.digest('hex').slice(0, 16)}`;
 }
 
-/** Makes the migrated template once for each server, whichever of the test files comes first. */
+/** Create the migrated template once for each server; test files run concurrently. */
 async function makeTemplate(client: pg.Client, url: string): Promise<string> {
   const name = templateName();
   await client.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);
   try {
     const { rows } = await client.query('SELECT datistemplate FROM pg_database WHERE datname = $1', [name]);
     if (rows[0]?.datistemplate) return name;
-    await client.query(`DROP DATABASE IF EXISTS ${name}`); // half made by somebody who was interrupted
+    await client.query(`DROP DATABASE IF EXISTS ${name}`); // an interrupted test may have left it incomplete
     await client.query(`CREATE DATABASE ${name}`);
     await migrate(withDatabase(url, name));
     await client.query(`ALTER DATABASE ${name} IS_TEMPLATE true`);
@@ -78,7 +78,7 @@ async function makeTemplate(client: pg.Client, url: string): Promise<string> {
   }
 }
 
-/** A new database with all migrations applied (none with `migrated: false`), dropped when its owner is done. Its owner is a superuser. */
+/** A new database with all migrations applied (none with `migrated: false`), dropped after the test. Its role is a superuser. */
 export async function testDatabase(owner: Owner, { migrated = true } = {}): Promise<{ url: string }> {
   const url = await serverUrl();
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -86,7 +86,7 @@ export async function testDatabase(owner: Owner, { migrated = true } = {}): Prom
     const template = migrated ? ` TEMPLATE ${await makeTemplate(client, url)}` : '';
     await client.query(`CREATE DATABASE ${name}${template}`);
   });
-  // A server of this file's own takes its databases with it.
+  // The databases of this file's own server are removed with the server.
   if (own === undefined)
     owner.after(() => onServer(url, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))));
   return { url: withDatabase(url, name) };

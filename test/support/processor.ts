@@ -1,9 +1,9 @@
 import { describeDevice } from '@ablate/engine';
 
-/** What tests may need of the processor, and why it is not there; null where it is. */
+/** Features of the processor that tests need: the reason why one is missing, or null. */
 const OBSTACLES = {
   bf16: () => describeDevice().bf16Obstacle,
 };
 
-/** The options of a test that needs something of the processor: where that is missing it is skipped with the reason, which `npm test` counts at its end. */
+/** Options of a test that needs a feature of the processor: without it the test is skipped, with the reason in the summary of `npm test`. */
 export const needs = (what: keyof typeof OBSTACLES): { skip: string | false } => ({ skip: OBSTACLES[what]() ?? false });

@@ -4,12 +4,12 @@ import { Redis } from 'ioredis';
 import { pythonEnvironment } from './environment.ts';
 import { temporaryFolder } from './temporary.ts';
 
-/** What registers the clean-up: a test's context, or node:test itself for a whole file. */
+/** Registers the clean-up: a test's context, or node:test itself for a whole file. */
 type Owner = { after: (done: () => Promise<void>) => void };
 
 let own: Promise<{ url: string; stop: () => Promise<void> }> | undefined;
 
-/** The server that `npm test` started, else one for this test file alone. */
+/** The server of `npm test`, else one for this test file. */
 async function serverUrl(): Promise<string> {
   const given = process.env.TEST_REDIS_URL;
   if (given) return given;
@@ -27,7 +27,7 @@ async function serverUrl(): Promise<string> {
   return (await own).url;
 }
 
-// Here and not where the server starts: there it would belong to the test that happens to be first.
+// Registered here: in serverUrl it would belong to the first test.
 after(async () => (await own)?.stop());
 
 async function onServer<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
@@ -39,7 +39,7 @@ async function onServer<T>(url: string, work: (redis: Redis) => Promise<T>): Pro
   }
 }
 
-/** An empty numbered database of the test server, emptied again when its owner is done. Number 0 only counts the others. */
+/** An empty numbered database of the test server, flushed after the test. Database 0 holds the counter. */
 export async function testRedis(owner: Owner): Promise<{ url: string }> {
   const base = await serverUrl();
   const number = await onServer(base, async (redis) => {

@@ -1,6 +1,6 @@
 import type { Environment } from '@ablate/contracts';
 
-/** What a run's numbers were made with, where a test does not ask. */
+/** The environment of a run in tests that do not check it. */
 export const testEnvironment: Omit<Environment, 'precision'> = {
   code: 'test',
   lockfile: 'test',

@@ -1,4 +1,4 @@
-/** A real S3-compatible server of a test's own: versitygw over a folder. `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0` puts it on the PATH. */
+/** An S3-compatible server for one test: versitygw over a folder. `go install github.com/versity/versitygw/cmd/versitygw@v1.8.0` puts it on the PATH. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { temporaryFolder } from './temporary.ts';
 
 type Owner = { after: (done: () => Promise<void>) => void };
 
-/** Why a test is skipped. */
+/** The reason of a skipped test. */
 export const NO_S3_SERVER = 'needs versitygw on the PATH: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0';
 
-/** Where the server's program is, or undefined. */
+/** Path of the server's executable, or undefined. */
 export function findS3Server(): string | undefined {
   const named = process.env.ABLATE_TEST_S3_SERVER;
   const folders = [...(process.env.PATH ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
@@ -22,7 +22,7 @@ export function findS3Server(): string | undefined {
   );
 }
 
-/** Started, with an empty bucket; its credentials are put into this process's environment, as a user would. */
+/** Start the server with an empty bucket. Sets its credentials in the environment of this process. */
 export async function startS3(
   owner: Owner,
   binary: string,
@@ -48,7 +48,7 @@ export async function startS3(
   for (let tries = 0; ; tries++) {
     const answer = await fetch(endpoint).catch(() => null);
     if (answer !== null) return { endpoint, bucket: 'checkpoints', folder: join(folder, 'checkpoints') };
-    if (server.exitCode !== null || tries > 200) throw new Error('the S3 server does not start');
+    if (server.exitCode !== null || tries > 200) throw new Error('the S3 server did not start');
     await sleep(50);
   }
 }

@@ -9,17 +9,17 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { startLeader } from '../../apps/worker/src/leader.ts';
 import { openRunQueue } from '../../apps/worker/src/run-queue.ts';
-import { service } from './service.ts';
-import { tinyConfig } from './tiny.ts';
+import { service } from '../support/service.ts';
+import { tinyConfig } from '../support/tiny.ts';
 
 const log = pino({ level: 'silent' });
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) if (await holds()) return;
-  throw new Error(`waited in vain until ${what}`);
+  throw new Error(`timed out waiting until ${what}`);
 }
 
-test('the queue holds the window and nothing else: strangers and what was paused are removed, what is missing is added', async (t) => {
+test('the queue holds exactly the window: unknown and paused jobs are removed, missing ones added', async (t) => {
   const { submit, db, redisUrl, row } = await service(t);
   await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
   const queue = openRunQueue(redisUrl, log);
@@ -30,14 +30,14 @@ test('the queue holds the window and nothing else: strangers and what was paused
     collect: async () => undefined,
     ...{ leaseSeconds: 3, dispatchSeconds: 0.05, reconcileSeconds: 0.1 },
   });
-  // Before the database is closed, of which the leader holds a connection.
+  // Before the database is closed: the leader holds one of its connections.
   const close = async () => {
     await leader.close();
     await queue.close();
     await bull.close();
     connection.disconnect();
   };
-  /** What Redis holds is what Postgres says, so many. */
+  /** Redis holds the dispatched jobs, `count` of them. */
   const holds = (count: number) => async () => {
     const [ids, wanted] = [await queue.waitingIds(), (await dispatchedRuns(db)).map(jobId)];
     return wanted.length === count && JSON.stringify(ids.sort()) === JSON.stringify(wanted.sort());
@@ -49,7 +49,7 @@ test('the queue holds the window and nothing else: strangers and what was paused
     await bull.add('train', stranger, { jobId: jobId(stranger) });
     await bull.add('train', { nonsense: true }, { jobId: 'nonsense' });
     await bull.remove((await queue.waitingIds()).find((id) => /-1$/.test(id) && id !== jobId(stranger)) ?? '');
-    await until('the queue is as it should be', holds(2));
+    await until('the queue is reconciled', holds(2));
     assert.deepEqual((await queue.waitingIds()).includes('nonsense'), false);
 
     const sweep = await row<{ id: string }>('SELECT id FROM sweep');

@@ -6,13 +6,13 @@ import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { checkpointKey, openCheckpointStore, StoreAddress } from '@ablate/checkpoints';
 import { claimRun, dispatch } from '@ablate/db';
-import { removeOldScratch } from '../../apps/worker/src/scratch.ts';
+import { removeOldScratch } from '../../apps/worker/src/attempt-folder.ts';
 import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
+import { service } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { service } from './service.ts';
-import { tinyConfig } from './tiny.ts';
+import { tinyConfig } from '../support/tiny.ts';
 
-async function goesOnElsewhere(t: TestContext, text: string): Promise<void> {
+async function resumesElsewhere(t: TestContext, text: string): Promise<void> {
   const { db, submit, worker, finished, row, rows, until } = await service(t);
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
   const [runId = ''] = await submit([tinyConfig({ epochs: 6 }, 1600)]);
@@ -21,7 +21,7 @@ async function goesOnElsewhere(t: TestContext, text: string): Promise<void> {
   const start = (home: string) =>
     worker({ ABLATE_CHECKPOINTS: text, ABLATE_HOME: home, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
   const first = start(homes[0] ?? '');
-  await until('it has saved', `SELECT id FROM checkpoint WHERE kind = 'last' AND step > 45`);
+  await until('a checkpoint is saved', `SELECT id FROM checkpoint WHERE kind = 'last' AND step > 45`);
   first.process.kill('SIGTERM');
   assert.equal(await first.exited, 0);
   const saved = await row<{ step: number }>('SELECT max(step) AS step FROM any_checkpoint');
@@ -62,16 +62,16 @@ async function goesOnElsewhere(t: TestContext, text: string): Promise<void> {
   assert.deepEqual(stored.sort(), files.map(({ file }) => checkpointKey(runId, file)).sort());
 }
 
-const WHAT = 'a run goes on at another machine, where the first has left nothing';
-test(`with checkpoints in Postgres ${WHAT}`, (t) => goesOnElsewhere(t, 'postgres:'));
+const WHAT = 'a run resumes on another machine, and leaves no files on the first';
+test(`with checkpoints in Postgres ${WHAT}`, (t) => resumesElsewhere(t, 'postgres:'));
 
 const s3Server = findS3Server();
 test(`with checkpoints in S3 ${WHAT}`, { skip: s3Server === undefined && NO_S3_SERVER }, async (t) => {
   const { bucket, endpoint } = await startS3({ after: (done) => t.after(done) }, s3Server!);
-  await goesOnElsewhere(t, `s3://${bucket}?endpoint=${encodeURIComponent(endpoint)}`);
+  await resumesElsewhere(t, `s3://${bucket}?endpoint=${encodeURIComponent(endpoint)}`);
 });
 
-test('what killed workers left in scratch is removed, and what is being trained is not', async (t) => {
+test('scratch folders of killed workers are removed, those of running attempts are not', async (t) => {
   const { db, submit } = await service(t);
   const [runId = ''] = await submit([tinyConfig()]);
   const [job] = (await dispatch(db, { window: 1, room: 1 })).jobs;

@@ -11,9 +11,9 @@ import { fit } from '@ablate/training';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { testEnvironment } from '../support/run-environment.ts';
+import { service, type TestWorker } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { service, type TestWorker } from './service.ts';
-import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from './tiny.ts';
+import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 type Run = {
   state: string;
@@ -25,7 +25,7 @@ type Run = {
   progress: { step: number };
 };
 
-test('a queued run is trained, and its rows say what came of it', async (t) => {
+test('a queued run is trained: its rows have the state, metrics, checkpoints and environment', async (t) => {
   const { submit, worker, finished, row, rows, checkpoints } = await service(t);
   const [runId] = await submit([tinyConfig()]);
   worker();
@@ -68,10 +68,10 @@ const LONG_METRICS = 12 * 6;
 const MID_EPOCH = `SELECT id FROM run WHERE state = 'running' AND EXISTS (
   SELECT FROM checkpoint WHERE run_id = run.id AND kind = 'last' AND step > ${LONG_EPOCH} AND step % ${LONG_EPOCH} <> 0)`;
 
-/** SHA-256 of the best and the last checkpoint of the long run when nothing disturbs it. */
-let left: Promise<string[]> | undefined;
-const leftAlone = (): Promise<string[]> => {
-  left ??= (async () => {
+/** SHA-256 of the best and the last checkpoint of the long run without any fault. */
+let hashes: Promise<string[]> | undefined;
+const undisturbed = (): Promise<string[]> => {
+  hashes ??= (async () => {
     const home = temporaryFolder();
     const files = new Map<string, string>();
     const command = tinyCommand(home.path, { config: longConfig, seed: 1 });
@@ -81,11 +81,11 @@ const leftAlone = (): Promise<string[]> => {
     home.remove();
     return ['best', 'last'].map((kind) => files.get(kind) ?? '');
   })();
-  return left;
+  return hashes;
 };
 const CHECKPOINTS = 'SELECT sha256 FROM checkpoint ORDER BY kind';
 
-test('a worker killed in mid-epoch: another takes over, and the run ends with the bytes of one that was left alone', async (t) => {
+test('a worker killed in mid-epoch: another takes over, and the checkpoints have the same bytes as those of an undisturbed run', async (t) => {
   const { submit, worker, finished, row, rows, until } = await service(t);
   await submit([longConfig]);
   const first = worker();
@@ -109,7 +109,7 @@ test('a worker killed in mid-epoch: another takes over, and the run ends with th
   const files = await rows<{ sha256: string }>(CHECKPOINTS);
   assert.deepEqual(
     files.map((file) => file.sha256),
-    await leftAlone(),
+    await undisturbed(),
   );
 });
 
@@ -124,7 +124,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-test('a trainer killed in mid-epoch costs an attempt, not a byte of the result', async (t) => {
+test('a trainer killed in mid-epoch costs one attempt; the checkpoints have the same bytes', async (t) => {
   const { submit, worker, finished, rows, until } = await service(t);
   await submit([longConfig]);
   const only = worker();
@@ -137,22 +137,25 @@ test('a trainer killed in mid-epoch costs an attempt, not a byte of the result',
     attempts.map(({ cause }) => cause),
     ['lost', 'completed'],
   );
-  assert.match(attempts[0]?.message ?? '', /the trainer ended by SIGKILL/);
+  assert.match(attempts[0]?.message ?? '', /the trainer exited on SIGKILL/);
   const files = await rows<{ sha256: string }>(CHECKPOINTS);
   assert.deepEqual(
     files.map((file) => file.sha256),
-    await leftAlone(),
+    await undisturbed(),
   );
 });
 
-test('a trainer that hangs is killed: after its silence, or when it does not stop as asked', async (t) => {
+test('a trainer that hangs is killed: after ABLATE_SILENCE_SECONDS, or ABLATE_GRACE_SECONDS after a stop request', async (t) => {
   const { submit, worker, finished, row, rows, until, db } = await service(t);
   const [runId] = await submit([tinyConfig({ epochs: 1000 }, 1600)]);
   const only = worker({ ABLATE_SILENCE_SECONDS: '15', ABLATE_GRACE_SECONDS: '1' });
-  await until('it trains', MID_EPOCH);
+  await until('the run trains', MID_EPOCH);
   process.kill(trainersOf(only)[0]!, 'SIGSTOP');
-  await until('it is given up', `SELECT number FROM attempt WHERE cause = 'lost' AND message LIKE '%said nothing%'`);
-  await until('it goes on', 'SELECT number FROM attempt WHERE number = 2 AND resumed_from > 0');
+  await until(
+    'the attempt is lost',
+    `SELECT number FROM attempt WHERE cause = 'lost' AND message LIKE '%sent no event%'`,
+  );
+  await until('the run resumes', 'SELECT number FROM attempt WHERE number = 2 AND resumed_from > 0');
   process.kill(trainersOf(only)[1]!, 'SIGSTOP');
   await cancelRun(localContext(db), runId!);
   await finished();
@@ -165,7 +168,7 @@ test('a trainer that hangs is killed: after its silence, or when it does not sto
   assert.deepEqual(trainersOf(only).filter(isAlive), []);
 });
 
-test('broken connections to Postgres and Redis are made again, and cost no attempt', async (t) => {
+test('broken connections to Postgres and Redis are reopened, and cost no attempt', async (t) => {
   const { submit, worker, finished, rows, row, until, redisUrl } = await service(t);
   await submit([longConfig, tinyConfig()]);
   const { log } = worker();
@@ -189,7 +192,7 @@ test('broken connections to Postgres and Redis are made again, and cost no attem
   assert.doesNotMatch(log(), /"level":60/);
 });
 
-test('a worker that was frozen past its lease writes nothing when it wakes up, and lets go of its trainer', async (t) => {
+test('a worker that was frozen past its lease writes nothing when it resumes, and kills its trainer', async (t) => {
   const { submit, worker, finished, row, rows, until } = await service(t);
   await submit([longConfig]);
   const zombie = worker();
@@ -215,7 +218,7 @@ test('a worker that was frozen past its lease writes nothing when it wakes up, a
   assert.match(zombie.log(), /superseded/);
 });
 
-test('Redis may be emptied: queued runs are added again, and a running one goes on', async (t) => {
+test('after FLUSHDB in Redis, queued runs are added again, and a running one continues', async (t) => {
   const { submit, worker, finished, rows, until, redisUrl } = await service(t);
   await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
   worker();
@@ -231,7 +234,7 @@ test('Redis may be emptied: queued runs are added again, and a running one goes 
   );
 });
 
-test('a job that is delivered twice, or for an attempt that is over, trains once', async (t) => {
+test('a job that is delivered twice, or for an attempt that has ended, trains once', async (t) => {
   const { submit, worker, finished, rows, redisUrl, until } = await service(t);
   const [runId] = await submit([tinyConfig()]);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
@@ -248,10 +251,10 @@ test('a job that is delivered twice, or for an attempt that is over, trains once
   connection.disconnect();
   assert.equal((await rows('SELECT * FROM attempt')).length, 1);
   assert.equal(log().match(/attempt claimed/g)?.length, 1);
-  assert.match(log(), /is not a run's/);
+  assert.match(log(), /has invalid data/);
 });
 
-test('a finished job that Redis kept under the same id does not swallow the run', async (t) => {
+test('a finished job that Redis kept under the same id does not block the run', async (t) => {
   const { submit, worker, finished, row, redisUrl } = await service(t);
   const [runId] = await submit([tinyConfig()]);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
@@ -272,7 +275,7 @@ test('cancelling a running run stops its trainer within seconds', async (t) => {
   const { submit, worker, finished, row, until, db } = await service(t);
   const [runId] = await submit([tinyConfig({ epochs: 1000 }, 1600)]);
   const { log } = worker();
-  await until('it trains', MID_EPOCH);
+  await until('the run trains', MID_EPOCH);
   await cancelRun(localContext(db), runId!);
   await finished();
   const run = await row<Run>('SELECT * FROM run');
@@ -280,15 +283,15 @@ test('cancelling a running run stops its trainer within seconds', async (t) => {
   assert.doesNotMatch(log(), /"level":50/);
 });
 
-test('a paused run saves a checkpoint and stops within ten seconds, and goes on from there when it is resumed', async (t) => {
+test('a paused run saves a checkpoint and stops within ten seconds, and resumes from that checkpoint', async (t) => {
   const { submit, worker, finished, row, rows, until, db } = await service(t);
   const [runId] = await submit([longConfig]);
   worker();
   await until('mid-epoch', MID_EPOCH);
-  const asked = performance.now();
+  const requested = performance.now();
   await pauseRun(localContext(db), runId!);
-  await until('it has stopped', `SELECT id FROM run WHERE state = 'queued'`);
-  assert.ok(performance.now() - asked < 10_000);
+  await until('the run has stopped', `SELECT id FROM run WHERE state = 'queued'`);
+  assert.ok(performance.now() - requested < 10_000);
   const [attempt] = await rows<{ cause: string; message: string }>('SELECT cause, message FROM attempt');
   assert.deepEqual([attempt?.cause, /^paused by a user/.test(attempt?.message ?? '')], ['preempted', true]);
   const saved = await row<{ step: number }>(`SELECT step FROM checkpoint WHERE kind = 'last'`);
@@ -302,11 +305,11 @@ test('a paused run saves a checkpoint and stops within ten seconds, and goes on 
   const files = await rows<{ sha256: string }>(CHECKPOINTS);
   assert.deepEqual(
     files.map((file) => file.sha256),
-    await leftAlone(),
+    await undisturbed(),
   );
 });
 
-test('a run of higher priority gets the slot, and the one that made place goes on after it', async (t) => {
+test('a run of higher priority gets the slot, and the preempted run resumes after it', async (t) => {
   const { submit, worker, finished, rows, until, db } = await service(t);
   const [low] = await submit([longConfig]);
   worker();
@@ -339,7 +342,7 @@ test('a run that diverges fails as diverged, and the worker trains the next one'
   assert.match(runs[0]?.message ?? '', /loss was .* in epoch 1/);
 });
 
-test('asked to end, a worker saves, hands its run back as preempted, and is gone within 20 s', async (t) => {
+test('on SIGTERM a worker saves, requeues its run as preempted, and exits within 20 s', async (t) => {
   const { submit, worker, finished, row, rows, until } = await service(t);
   await submit([longConfig]);
   const first = worker();
@@ -349,8 +352,8 @@ test('asked to end, a worker saves, hands its run back as preempted, and is gone
   const run = await row<Run>('SELECT * FROM run');
   assert.deepEqual([run?.state, run?.attempt], ['queued', 1]);
   const second = worker();
-  await until('it goes on', `SELECT number FROM attempt WHERE number = 2 AND resumed_from > ${LONG_EPOCH}`);
-  // A supervisor that dies closes the channel: the same orderly end.
+  await until('the run resumes', `SELECT number FROM attempt WHERE number = 2 AND resumed_from > ${LONG_EPOCH}`);
+  // A supervisor that dies closes the channel: the worker shuts down in the same way.
   second.process.disconnect();
   assert.equal(await second.exited, 0);
   worker();
@@ -363,6 +366,6 @@ test('asked to end, a worker saves, hands its run back as preempted, and is gone
   const files = await rows<{ sha256: string }>(CHECKPOINTS);
   assert.deepEqual(
     files.map((file) => file.sha256),
-    await leftAlone(),
+    await undisturbed(),
   );
 });

@@ -1,12 +1,10 @@
-/** The trainer process: the training of `fit.ts`, on this machine's device and data. */
+/** The trainer process: runs `fit` on this machine's device and data, for the worker that forked it. */
 import { join } from 'node:path';
 import { dataFolders } from '@ablate/data';
 import { checkDevice } from '@ablate/engine';
 import { REPOSITORY } from '@ablate/files';
-import { fit } from '@ablate/training';
-import { readTrainerEnv } from './env.ts';
-import { describeEnvironment } from './environment.ts';
-import { serveTraining } from './serve-training.ts';
+import { describeEnvironment, fit, serveTraining } from '@ablate/training';
+import { readTrainerEnv } from '@ablate/training/env';
 
 await serveTraining(async () => {
   const env = readTrainerEnv(process.env);

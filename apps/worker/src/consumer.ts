@@ -1,4 +1,4 @@
-/** The BullMQ side of a worker: jobs in, attempts out. */
+/** The worker's BullMQ consumer: receives jobs and processes each as an attempt. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { RUN_QUEUE, RunJob } from '@ablate/contracts';
 import { UnrecoverableError, Worker } from 'bullmq';
@@ -6,15 +6,15 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reconnectDelay } from './run-queue.ts';
 
-/** How long a worker whose jobs are done tells Redis so. A connection that breaks meanwhile never says that it is closed. */
-const LAST_WORDS_MS = 1_000;
+/** Time to report finished jobs to Redis on close: BullMQ's close never resolves if its connection breaks. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 export type Consumer = {
-  /** Take no more jobs, and wait for those that are being processed. */
+  /** Take no more jobs, and wait for those in progress. */
   close(): Promise<void>;
 };
 
-/** @param leaseSeconds after which a job is delivered again of which no worker is heard: its delivery may have been lost on the way */
+/** @param leaseSeconds a job whose lock is not renewed for so long is stalled and delivered again */
 export function startConsumer({
   url,
   slots,
@@ -35,7 +35,7 @@ export function startConsumer({
     RUN_QUEUE,
     async (job) => {
       const parsed = RunJob.safeParse(job.data);
-      if (!parsed.success) throw new UnrecoverableError(`job ${job.id} is not a run's: ${parsed.error.message}`);
+      if (!parsed.success) throw new UnrecoverableError(`job ${job.id} has invalid data: ${parsed.error.message}`);
       const work = process(parsed.data);
       busy.add(work);
       await work.finally(() => busy.delete(work));
@@ -45,7 +45,7 @@ export function startConsumer({
       concurrency: slots,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
-      // A stalled job is delivered again; the claim tells whether there is anything left to do.
+      // A stalled job is delivered again; the claim fails if there is nothing left to do.
       maxStalledCount: 100,
       lockDuration: leaseSeconds * 1000,
       stalledInterval: (leaseSeconds * 1000) / 2,
@@ -54,12 +54,12 @@ export function startConsumer({
   );
   let reachable = true;
   worker.on('error', (error) => {
-    // Redis being away is told once; everything else each time.
+    // A lost connection to Redis is logged once; other errors each time.
     const connection = /ECONNREFUSED|ECONNRESET|EPIPE|Connection is closed/.test(String(error));
-    if (!connection || reachable) log.warn({ err: error }, 'queue worker');
+    if (!connection || reachable) log.warn({ err: error }, 'queue consumer');
     reachable = !connection;
   });
-  worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'job failed in the worker'));
+  worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'job failed'));
   worker.on('active', () => {
     reachable = true;
   });
@@ -67,7 +67,7 @@ export function startConsumer({
   return {
     close: async () => {
       const closed = worker.close();
-      await Promise.race([closed, Promise.allSettled(busy).then(() => pause(LAST_WORDS_MS))]);
+      await Promise.race([closed, Promise.allSettled(busy).then(() => pause(CLOSE_TIMEOUT_MS))]);
       redis.disconnect();
     },
   };

@@ -80,7 +80,7 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
   const beatSeconds = read.ABLATE_BEAT_SECONDS ?? Math.min(2, read.ABLATE_LEASE_SECONDS / 5);
   if (beatSeconds * 2 > read.ABLATE_LEASE_SECONDS)
     throw new Error(
-      'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or a late beat loses the lease',
+      'ABLATE_BEAT_SECONDS: must be at most half of ABLATE_LEASE_SECONDS, or one late beat loses the lease',
     );
   if (read.ABLATE_TRAINER !== undefined && read.NODE_ENV !== 'test')
     throw new Error('ABLATE_TRAINER: a custom trainer is for tests and benchmarks, with NODE_ENV=test; unset it');
@@ -97,7 +97,7 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     beatSeconds,
     dispatchSeconds: read.ABLATE_DISPATCH_SECONDS,
     reconcileSeconds: read.ABLATE_RECONCILE_SECONDS,
-    // Enough that no slot waits for the dispatcher.
+    // Enough that slots do not wait for the dispatcher.
     window: read.ABLATE_WINDOW ?? Math.max(4, 2 * read.ABLATE_SLOTS),
     graceSeconds: read.ABLATE_GRACE_SECONDS,
     silenceSeconds: read.ABLATE_SILENCE_SECONDS,

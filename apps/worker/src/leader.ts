@@ -1,4 +1,4 @@
-/** The duties that one worker does for all: fill the queue, keep it as the database has it, take back what lost workers held, end what is over its budget. */
+/** The duties of the one worker that leads: fill the queue, reconcile it with the database, take back expired attempts, enforce budgets. */
 import { jobId } from '@ablate/contracts';
 import {
   askToYield,
@@ -24,15 +24,15 @@ export type LeaderOptions = {
   leaseSeconds: number;
   dispatchSeconds: number;
   reconcileSeconds: number;
-  /** Jobs waiting in the queue at most: what is not there yet can still be cancelled and reordered cheaply. */
+  /** Most jobs that wait in the queue: runs that are not dispatched yet are cheap to cancel and reorder. */
   window: number;
-  /** Remove what is stored and no longer wanted. */
+  /** Collect garbage in the checkpoint store. */
   collect: () => Promise<void>;
 };
 
-/** Take the lead whenever nobody has it, and do the leader's duties while it is ours. */
+/** Lead if no other worker does, and do the leader's duties while leading. */
 export function startLeader({ db, queue, log, window, collect, ...seconds }: LeaderOptions): Repeated {
-  /** Whoever is frozen for so long stands in nobody's way. */
+  /** A leader frozen longer than this loses its advisory lock, and a frozen transaction ends. */
   const frozenSeconds = Math.max(1, seconds.leaseSeconds / 3);
   let leadership: Awaited<ReturnType<typeof tryLead>> = null;
 
@@ -46,13 +46,13 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
 
   const reap = async (): Promise<void> => {
     for (const { runId, attempt, state } of await reapLost(db, { leaseSeconds: seconds.leaseSeconds }))
-      log.warn({ runId, attempt, state }, 'no heartbeat within the lease: attempt taken back');
+      log.warn({ runId, attempt, state }, 'lease expired: attempt taken back');
   };
 
   const fill = async (): Promise<boolean> => {
     const room = window - (await queue.waiting());
     const { jobs, recalled } = await dispatch(db, { window, room, frozenSeconds });
-    // A death here leaves the queue other than the database says: reconciling mends it.
+    // A crash here leaves queue and database different; the reconciler repairs that.
     if (recalled.length > 0) await queue.remove(recalled.map(jobId));
     if (jobs.length > 0) await queue.add(jobs);
     if (jobs.length + recalled.length > 0) log.debug({ jobs: jobs.length, recalled: recalled.length }, 'dispatched');
@@ -60,32 +60,32 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
   };
 
   const reconcile = async (): Promise<void> => {
-    // Asked in this order: what is dispatched in between is not taken for something that should not be there.
+    // In this order: a job that is dispatched in between must not count as unwanted.
     const ids = await queue.waitingIds();
     const wanted = await dispatchedRuns(db);
     const known = new Set(wanted.map(jobId));
     const unwanted = ids.filter((id) => !known.has(id));
     if (unwanted.length > 0) {
       await queue.remove(unwanted);
-      log.info({ jobs: unwanted.length }, 'removed what the queue should not have');
+      log.info({ jobs: unwanted.length }, 'removed jobs that are not dispatched from the queue');
     }
     const missing = await queue.missing(wanted);
     if (missing.length === 0) return;
     await queue.add(missing);
-    log.warn({ jobs: missing.length }, 'added again what the queue had lost');
+    log.warn({ jobs: missing.length }, 'added jobs that were missing in the queue');
   };
 
-  const judge = async (): Promise<void> => {
-    for (const ended of await enforceBudgets(db)) log.warn(ended, 'device hours are used up: the sweep is ended');
+  const enforceLimits = async (): Promise<void> => {
+    for (const ended of await enforceBudgets(db)) log.warn(ended, 'device hours are used up: sweep ended');
     for (const run of await askToYield(db, { patienceSeconds: seconds.reconcileSeconds }))
-      log.info(run, 'asked to make place for a run of higher priority');
+      log.info(run, 'asked to yield its slot to a run of higher priority');
   };
 
   const number = async (): Promise<void> => {
     await numberEvents(db);
   };
 
-  // biome-ignore lint/suspicious/noConfusingVoidType: most duties have nothing to say
+  // biome-ignore lint/suspicious/noConfusingVoidType: most duties return nothing
   const whenLeading = (duty: () => Promise<boolean | void>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
@@ -94,7 +94,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     repeat('event log', NUMBER_SECONDS, whenLeading(number), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
-    repeat('limits', seconds.reconcileSeconds, whenLeading(judge), log),
+    repeat('limits', seconds.reconcileSeconds, whenLeading(enforceLimits), log),
   ];
 
   return {

@@ -1,22 +1,21 @@
-/** The lease of an attempt: a heartbeat by the database's clock, at its own pace whatever the trainer does. */
+/** The lease of an attempt: heartbeats by the database's clock, independent of the trainer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress, RunJob } from '@ablate/contracts';
 import type { Attempts, BeatAnswer } from '@ablate/db';
 import type { Logger } from 'pino';
 
 export type Lease = {
-  /** The newest progress; written with the next beat. */
+  /** Set the progress that the next beat writes. */
   report(progress: Progress): void;
-  /** Progress that no beat has written yet. */
+  /** Progress that is not written yet. */
   unwritten(): Progress | undefined;
-  /** Stop beating, after the beat under way. */
+  /** Stop the heartbeat, after the current beat. */
   end(): Promise<void>;
 };
 
 /**
- * Beat until ended. `onLost` is called once when the attempt is no longer ours, `onStop` when somebody wants it to stop, for
- * good or to go back to the queue. A beat that fails (a database restarting) is logged and made again: whether the lease still holds is the
- * database's to say.
+ * Beat until ended. Calls `onLost` once if another attempt has taken over, and `onStop` once if a stop is requested. A beat
+ * that fails (a database that restarts) is logged and retried: only the database decides whether the lease is held.
  */
 export function keepLease(
   attempts: Pick<Attempts, 'beat'>,
@@ -29,10 +28,10 @@ export function keepLease(
   },
 ): Lease {
   const ended = new AbortController();
-  // Two beats that are missed so leave most of the lease for the next one, on another connection.
+  // Two timed-out beats leave most of the lease for the next one, on another connection.
   const patienceSeconds = Math.max(1, 2 * options.beatSeconds);
   let progress: Progress | undefined;
-  let asked = false;
+  let stopRequested = false;
 
   const pause = () =>
     sleep(options.beatSeconds * 1000, undefined, { signal: ended.signal }).catch(() => {
@@ -48,8 +47,8 @@ export function keepLease(
         const answer = await attempts.beat({ runId, attempt, progress: reported, patienceSeconds });
         if (ended.signal.aborted) return;
         if (!answer.held) return options.onLost();
-        if (answer.stop !== null && !asked) {
-          asked = true;
+        if (answer.stop !== null && !stopRequested) {
+          stopRequested = true;
           options.onStop(answer.stop);
         }
       } catch (error) {

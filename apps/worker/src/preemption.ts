@@ -1,4 +1,4 @@
-/** Notices that this machine will be taken away soon, as spot machines give them. */
+/** Preemption notices of spot machines. */
 import { access } from 'node:fs/promises';
 import { isMissingPath } from '@ablate/files';
 import type { Logger } from 'pino';
@@ -6,8 +6,8 @@ import { type Repeated, repeat } from './repeat.ts';
 
 const TIMEOUT_MS = 2_000;
 
-/** AWS answers only who has fetched a token (IMDSv2); others know no such page. */
-async function token(url: URL): Promise<Record<string, string>> {
+/** Request headers: AWS needs a session token (IMDSv2), Google its own header. */
+async function metadataHeaders(url: URL): Promise<Record<string, string>> {
   if (!url.pathname.startsWith('/latest/meta-data/')) return { 'metadata-flavor': 'Google' };
   const answer = await fetch(new URL('/latest/api/token', url), {
     method: 'PUT',
@@ -18,9 +18,10 @@ async function token(url: URL): Promise<Record<string, string>> {
 }
 
 /**
- * Whether a notice is there: a file that exists, or an address that answers 200 with anything but FALSE (AWS:
+ * Whether there is a notice: a file that exists, or a URL that answers 200 with anything but FALSE (AWS:
  * http://169.254.169.254/latest/meta-data/spot/instance-action; Google:
- * http://metadata.google.internal/computeMetadata/v1/instance/preempted).
+ * http://metadata.google.internal/computeMetadata/v1/instance/preempted). Throws if the URL answers with an error other
+ * than 404, or the file cannot be read.
  */
 export async function isPreempted(notice: string): Promise<boolean> {
   if (!/^https?:/.test(notice))
@@ -32,26 +33,26 @@ export async function isPreempted(notice: string): Promise<boolean> {
       },
     );
   const url = new URL(notice);
-  const answer = await fetch(url, { headers: await token(url), signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const answer = await fetch(url, { headers: await metadataHeaders(url), signal: AbortSignal.timeout(TIMEOUT_MS) });
   const text = (await answer.text()).trim();
   if (answer.status === 404) return false;
   if (!answer.ok) throw new Error(`${notice} answers ${answer.status}`);
   return text.toUpperCase() !== 'FALSE';
 }
 
-/** Look again and again; `onNotice` is called once. */
+/** Check at an interval; calls `onNotice` once. */
 export function watchForPreemption(
   notice: string,
   { everySeconds, log, onNotice }: { everySeconds: number; log: Logger; onNotice: () => void },
 ): Repeated {
-  let told = false;
+  let noticed = false;
   return repeat(
     'preemption notice',
     everySeconds,
     async () => {
-      if (told || !(await isPreempted(notice))) return;
-      told = true;
-      log.warn({ notice }, 'this machine will be taken away');
+      if (noticed || !(await isPreempted(notice))) return;
+      noticed = true;
+      log.warn({ notice }, 'preemption notice: this machine will be taken away');
       onNotice();
     },
     log,

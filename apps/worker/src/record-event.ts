@@ -1,4 +1,4 @@
-/** What each event of a trainer becomes in the database. */
+/** Writes each event of a trainer into the database and the checkpoint store. */
 import { join } from 'node:path';
 import { type CheckpointStore, checkpointKey } from '@ablate/checkpoints';
 import type { CheckpointFile, Progress, RunJob, TrainerEvent } from '@ablate/contracts';
@@ -12,10 +12,10 @@ export type EventRecorder = (event: TrainerEvent) => Promise<boolean>;
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /**
- * Writes one event; answers whether the attempt is still ours. May be called again with the same event: every write is
- * an upsert or conditional.
+ * The recorder writes one event and returns whether the attempt still holds its lease. It may be called again with the
+ * same event: every write is an upsert or conditional.
  *
- * @param checkpoints what the database knew of this run when it was claimed
+ * @param checkpoints the run's checkpoints in the database when it was claimed
  */
 export function createEventRecorder({
   db,
@@ -38,7 +38,7 @@ export function createEventRecorder({
   lease: Pick<Lease, 'report' | 'unwritten'>;
   log: Logger;
 }): EventRecorder {
-  /** Of our files, those that rows name. */
+  /** Files of this run that have a row. */
   const recorded = new Set(checkpoints.map(({ file }) => file));
   const idle = { step: 0, epoch: 0, loss: null, samplesPerSecond: null, secondsLeft: null };
   let progress: Progress = { ...idle, totalSteps: 0, epochs: 0 };
@@ -66,11 +66,11 @@ export function createEventRecorder({
       case 'checkpoint': {
         const { checkpoint } = event;
         const { file } = checkpoint;
-        // The file is whole and durable before its row is; what dies in between leaves a file without a row.
+        // The file is durable before its row is written; a crash in between leaves a file without a row.
         await store.put(checkpointKey(job.runId, file), join(folder, file), checkpoint);
         if (!(await recordCheckpoint(db, { ...job, checkpoint, keep }))) return false;
         recorded.add(file);
-        // Asked, not told by the write: the answer of a write that is made twice may have been lost.
+        // Queried, not taken from the write's result: the response of a repeated write may have been lost.
         const named = new Set((await namedFiles(db, job.runId)).map((row) => row.file));
         for (const old of recorded) {
           if (named.has(old)) continue;

@@ -1,19 +1,20 @@
+/** Repeating: a duty at an interval, and an action until it succeeds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export type Repeated = { close(): Promise<void> };
 
-/** Of the usual pause, what is waited after a duty that found something to do: there may be more of it. */
-const BUSY_SHARE = 0.05;
+/** Factor on the interval after a duty that found work: there may be more. */
+const BUSY_FACTOR = 0.05;
 
 /**
- * Do a duty again and again, one at a time, until closed; soon again where it says that it had something to do. A failure is
- * logged when it begins and when it is over; it never stops the next.
+ * Run a duty at an interval, one run at a time, until closed; sooner after a run that returns true. The first of a series
+ * of failures is logged, and so is its end; a failure never stops the next run.
  */
 export function repeat(
   name: string,
   everySeconds: number,
-  // biome-ignore lint/suspicious/noConfusingVoidType: most duties have nothing to say
+  // biome-ignore lint/suspicious/noConfusingVoidType: most duties return nothing
   duty: () => Promise<boolean | void>,
   log: Logger,
 ): Repeated {
@@ -25,13 +26,13 @@ export function repeat(
       let busy = false;
       try {
         busy = (await duty()) === true;
-        if (failing) log.info(`${name}: works again`);
+        if (failing) log.info(`${name}: recovered`);
         failing = false;
       } catch (error) {
-        if (!failing) log.warn({ err: error }, `${name}: failed, and is tried again every ${everySeconds} s`);
+        if (!failing) log.warn({ err: error }, `${name}: failed; retrying every ${everySeconds} s`);
         failing = true;
       }
-      await sleep(everySeconds * 1000 * (busy ? BUSY_SHARE : 1), undefined, { signal: ended.signal }).catch(() => {
+      await sleep(everySeconds * 1000 * (busy ? BUSY_FACTOR : 1), undefined, { signal: ended.signal }).catch(() => {
         // only ever aborted by close()
       });
     }
@@ -43,4 +44,26 @@ export function repeat(
       return running;
     },
   };
+}
+
+const MAX_BACKOFF_MS = 5_000;
+
+/**
+ * Retry an action until it succeeds, with exponential backoff: a database that restarts must not fail a run. After
+ * `patienceMs`, or once `signal` is aborted, throws the last error. Only for idempotent actions.
+ */
+export async function retry<T>(
+  action: () => Promise<T>,
+  { patienceMs, signal, log }: { patienceMs: number; signal: AbortSignal; log: Logger },
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (let backoff = 100; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)) {
+    try {
+      return await action();
+    } catch (error) {
+      if (signal.aborted || Date.now() + backoff > deadline) throw error;
+      log.warn({ err: error }, `retrying in ${backoff} ms`);
+      await sleep(backoff);
+    }
+  }
 }

@@ -1,28 +1,28 @@
-/** The queue as the dispatcher sees it. Redis holds nothing that Postgres does not: any of it may vanish at any time. */
+/** The queue as the dispatcher uses it. Redis holds nothing that Postgres does not, and may lose everything at any time. */
 import { jobId, RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { type Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 export type RunQueue = {
-  /** Jobs that wait for a worker. */
+  /** Number of jobs that wait for a worker. */
   waiting(): Promise<number>;
-  /** Add jobs. One that is waiting or active already stays as it is. */
+  /** Add jobs. Jobs that are already waiting or active are unchanged. */
   add(jobs: readonly RunJob[]): Promise<void>;
-  /** Take jobs out that no worker has begun; others stay as they are. */
+  /** Remove waiting jobs; active ones are unchanged. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Ids of all jobs that wait, whatever they are. */
+  /** Ids of all waiting jobs, including unknown ones. */
   waitingIds(): Promise<string[]>;
-  /** Of these jobs, those that nobody will ever process: Redis does not know them, or keeps only their end. */
+  /** The jobs of these that no worker will process: missing in Redis, or already completed or failed there. */
   missing<T extends RunJob>(jobs: readonly T[]): Promise<T[]>;
   close(): Promise<void>;
 };
 
-/** Finished jobs are not kept: the attempt's row tells how it ended, and a kept job would swallow a new one of its id. */
+/** Finished jobs are not kept: the attempt's row has the result, and BullMQ ignores a new job with the id of a kept one. */
 export const KEEP_NO_JOBS = { removeOnComplete: true, removeOnFail: true } as const;
 
 export function openRunQueue(url: string, log: Logger): RunQueue {
-  // By default a command would wait through twenty tries to reconnect.
+  // By default a command waits for twenty attempts to reconnect.
   const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: reconnectDelay });
   redis.on('error', (error) => log.debug({ err: error }, 'redis'));
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
@@ -61,5 +61,5 @@ export function openRunQueue(url: string, log: Logger): RunQueue {
   };
 }
 
-/** Milliseconds before the next try to connect, after so many. */
-export const reconnectDelay = (tries: number): number => Math.min(100 * tries, 2_000);
+/** Milliseconds before the next attempt to connect. */
+export const reconnectDelay = (attempts: number): number => Math.min(100 * attempts, 2_000);

@@ -1,56 +1,42 @@
-/** Why a trainer process ended without a word: told from its signal, its last lines, and the kernel's own counters. */
-import { readFile } from 'node:fs/promises';
+/** Why a trainer process exited: from its exit code, signal, last output and the kernel's counters. */
 import { type Cause, saysOutOfMemory, usedMemory } from '@ablate/contracts';
 
 export type TrainerExit = {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Last lines of its standard error. */
+  /** The end of its standard error. */
   stderr: string;
-  /** Processes that the kernel killed for want of memory while it lived. */
+  /** Processes that the kernel killed because memory ran out while this one was alive. */
   oomKills: number;
-  /** Most resident memory that it was seen with; null where the kernel does not tell. */
+  /** Peak resident memory; null if the kernel does not count it. */
   peakBytes: number | null;
-  /** The limit in bytes for which its worker killed it. */
+  /** The limit in bytes, if the worker killed it for exceeding the limit. */
   overLimit?: number;
 };
 
-const COUNTERS = ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control', '/proc/vmstat'];
-
-/** How often the kernel has killed for want of memory so far; 0 where it keeps no such count (macOS). */
-export async function countOomKills(): Promise<number> {
-  const counts = await Promise.all(
-    COUNTERS.map(async (path) => {
-      const text = await readFile(path, 'utf8').catch(() => '');
-      return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
-    }),
-  );
-  return Math.max(...counts);
-}
-
 const lastLines = (text: string): string => text.trim().split('\n').slice(-8).join('\n');
 
-/** The cause and the message for an exit that nobody asked for. */
+/** Cause and message for an exit that the worker did not request. */
 export function explainExit({ code, signal, stderr, oomKills, peakBytes, overLimit }: TrainerExit): {
   cause: Cause;
   message: string;
 } {
-  const how = signal === null ? `with code ${code}` : `by ${signal}`;
-  const said = stderr.trim() === '' ? '' : `: ${lastLines(stderr)}`;
+  const how = signal === null ? `with code ${code}` : `on ${signal}`;
+  const output = stderr.trim() === '' ? '' : `: ${lastLines(stderr)}`;
   if (overLimit !== undefined)
     return {
       cause: 'out_of_memory',
-      message: `the trainer was ended at the ${Math.round(overLimit / 2 ** 20)} MiB that ABLATE_MEMORY_MIB allows${usedMemory(peakBytes)}: use a smaller batch or model, or allow more`,
+      message: `the trainer was killed at the limit of ${Math.round(overLimit / 2 ** 20)} MiB (ABLATE_MEMORY_MIB)${usedMemory(peakBytes)}: use a smaller batch or model, or raise the limit`,
     };
   if (signal === 'SIGKILL' && oomKills > 0)
     return {
       cause: 'out_of_memory',
-      message: `the kernel killed the trainer for want of memory${usedMemory(peakBytes)}: use a smaller batch or model, or a machine with more memory`,
+      message: `the kernel killed the trainer because memory ran out${usedMemory(peakBytes)}: use a smaller batch or model, or a machine with more memory`,
     };
   if (saysOutOfMemory(stderr))
     return {
       cause: 'out_of_memory',
-      message: `the trainer ran out of memory and ended ${how}${usedMemory(peakBytes)}${said}`,
+      message: `the trainer ran out of memory and exited ${how}${usedMemory(peakBytes)}${output}`,
     };
-  return { cause: 'lost', message: `the trainer ended ${how}${said}` };
+  return { cause: 'lost', message: `the trainer exited ${how}${output}` };
 }

@@ -1,85 +1,90 @@
 /**
- * A trainer: a process of its own, since TensorFlow blocks the event loop, keeps memory, and may be killed for it. The
- * parent holds the database and the queue; the child is given neither, by an environment that names what it may see.
+ * The worker's end of the trainer's protocol. A trainer is a process of its own: TensorFlow blocks the event loop, keeps
+ * memory, and may be killed for it. Only the worker has the credentials of database and queue. The messages are in
+ * `packages/contracts/src/trainer.ts`, the trainer's end in `packages/training/src/serve.ts`.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent, TrainerReady } from '@ablate/contracts';
 import { isChatter } from '@ablate/engine/chatter';
+import { EngineVariables } from '@ablate/engine/env';
+import { TrainerVariables } from '@ablate/training/env';
 import type { Logger } from 'pino';
-import { residentBytes } from './resident-memory.ts';
-import { countOomKills, explainExit, type TrainerExit } from './trainer-exit.ts';
+import { countOomKills, peakResidentBytes, residentBytes } from './process-memory.ts';
+import { explainExit, type TrainerExit } from './trainer-exit.ts';
 
 const ENTRY = fileURLToPath(import.meta.resolve('@ablate/trainer'));
 const STDERR_KEPT = 16_384;
-const LONGEST_START_MS = 120_000;
-/** How often a trainer's memory is looked at: to end it at its limit, and to tell how much it was if it runs out. */
-const LOOK_MS = 1_000;
+const START_TIMEOUT_MS = 120_000;
+/** Interval at which a trainer's memory is measured: for its limit, and for the message if memory runs out. */
+const MEMORY_INTERVAL_MS = 1_000;
 
-/** What a trainer inherits; everything else of the worker's environment, its credentials above all, stays with the worker. */
-const INHERITED =
-  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|ONEDNN_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_(HOME|DATA|DEVICE|THREADS|XLA|CHECKPOINT_SECONDS|SIMULATED_\w+))$/;
+/** Variables of Ablate that a trainer reads. */
+const TRAINER_VARIABLES: ReadonlySet<string> = new Set([
+  ...Object.keys(TrainerVariables.shape),
+  ...Object.keys(EngineVariables.shape),
+]);
 
-/** The part of an environment that a trainer may see. */
+/** Variables of the system, of CUDA, of TensorFlow and of the simulated trainer. */
+const FOREIGN_VARIABLES =
+  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|NODE_EXTRA_CA_CERTS|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|CUDA_\w+|NVIDIA_\w+|TF_\w+|ONEDNN_\w+|XLA_\w+|OMP_\w+|KMP_\w+|MALLOC_\w+|ABLATE_SIMULATED_\w+)$/;
+
+/** The variables that a trainer inherits. Everything else, above all the worker's credentials, stays with the worker. */
 export const trainerEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => INHERITED.test(name)));
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => TRAINER_VARIABLES.has(name) || FOREIGN_VARIABLES.test(name)),
+  );
 
 export type Trainer = {
   readonly pid: number;
-  /** Train one run. Ends after `finished` or `failed`, or early when the process is gone: then ask `exited` why. */
+  /** Train one run. Ends after `finished` or `failed`, or early if the process exits: then `exited` has the reason. */
   train(command: TrainCommand): AsyncGenerator<TrainerEvent, void, void>;
-  /** Ask for an orderly end of the current run; it is answered with `failed` and this cause. */
+  /** Request a stop of the current run; the trainer answers with `failed` and this cause. */
   stop(cause: StopCommand['cause']): void;
   kill(): void;
   readonly alive: boolean;
-  /** Resolves once, when the process has ended. Never rejects. */
+  /** Resolves when the process has exited. Never rejects. */
   readonly exited: Promise<TrainerExit>;
 };
 
-/** Every line that the process prints, but for TensorFlow's greetings. */
-function lines(stream: Readable | null, hear: (line: string) => void): void {
-  if (stream) createInterface({ input: stream }).on('line', (line) => line === '' || isChatter(line) || hear(line));
+/** Call `onLine` for every line of the stream, except TensorFlow's start-up messages. */
+function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', (line) => line === '' || isChatter(line) || onLine(line));
 }
 
-/** The most memory that a process was resident with so far, by the kernel's count; null where it keeps none. */
-async function peakResident(pid: number | undefined): Promise<number | null> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kib === undefined ? null : Number(kib) * 1024;
-}
-
+/** Resolves with how the process exited. Kills it once it holds more than `memory` resident bytes. */
 async function exitOf(child: ChildProcess, oomKillsBefore: number, memory: number | undefined): Promise<TrainerExit> {
   let stderr = '';
   let peakBytes: number | null = null;
   let overLimit: number | undefined;
-  // A dead process has no memory to ask for.
-  const look = setInterval(async () => {
-    peakBytes = (await peakResident(child.pid)) ?? peakBytes;
-    if (memory === undefined || child.pid === undefined || ((await residentBytes(child.pid)) ?? 0) <= memory) return;
+  // Measured while it is alive: the kernel keeps nothing of a process that has exited.
+  const measuring = setInterval(async () => {
+    if (child.pid === undefined) return;
+    peakBytes = (await peakResidentBytes(child.pid)) ?? peakBytes;
+    if (memory === undefined || ((await residentBytes(child.pid)) ?? 0) <= memory) return;
     overLimit = memory;
     child.kill('SIGKILL');
-  }, LOOK_MS).unref();
-  lines(child.stderr, (line) => {
+  }, MEMORY_INTERVAL_MS).unref();
+  readLines(child.stderr, (line) => {
     stderr = `${stderr}${line}\n`.slice(-STDERR_KEPT);
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('close', (...exit) => resolve(exit));
   });
-  clearInterval(look);
+  clearInterval(measuring);
   return { code, signal, stderr, oomKills: (await countOomKills()) - oomKillsBefore, peakBytes, overLimit };
 }
 
-/** Wait until TensorFlow is loaded. Throws with what the process said when it ended instead, or takes too long. */
+/** Wait for the `ready` message. Throws with the process's last output if it exits instead or exceeds START_TIMEOUT_MS. */
 async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Promise<void> {
   const waiting = new AbortController();
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_START_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   try {
     const ended = exited.then((exit) => {
-      throw new Error(`while it started, ${explainExit(exit).message}`);
+      throw new Error(`during start-up, ${explainExit(exit).message}`);
     });
     const [message] = await Promise.race([once(child, 'message', { signal: waiting.signal }), ended]);
     TrainerReady.parse(message);
@@ -92,9 +97,7 @@ async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Pr
   }
 }
 
-/**
- * Start a trainer, ready to train; `entry` is its module, Ablate's own unless given. Throws when that does not succeed, saying why: no usable device, TensorFlow not set up.
- */
+/** Start a trainer and wait until it is ready. Throws the reason if it cannot start: no usable device, TensorFlow not set up. */
 export async function startTrainer({
   env,
   log,
@@ -103,6 +106,7 @@ export async function startTrainer({
 }: {
   env: NodeJS.ProcessEnv;
   log: Logger;
+  /** Its module; by default Ablate's. */
   entry?: string;
   /** Resident bytes above which it is killed. */
   memory?: number;
@@ -117,15 +121,16 @@ export async function startTrainer({
   const exited = exitOf(child, oomKills, memory);
   await once(child, 'spawn');
   const pid = child.pid;
-  if (pid === undefined) throw new Error('the trainer process has no id');
+  if (pid === undefined) throw new Error('the trainer process has no pid');
   child.on('error', (error) => log.warn({ err: error, pid }, 'trainer process'));
-  lines(child.stdout, (line) => log.info({ pid }, `trainer: ${line}`));
-  lines(child.stderr, (line) => log.warn({ pid }, `trainer: ${line}`));
+  readLines(child.stdout, (line) => log.info({ pid }, `trainer: ${line}`));
+  readLines(child.stderr, (line) => log.warn({ pid }, `trainer: ${line}`));
   await untilReady(child, exited);
   log.info({ pid }, 'trainer ready');
 
   const send = (command: TrainerCommand): void => {
-    if (child.connected) child.send(command, (error) => error && log.warn({ err: error, pid }, 'trainer not reached'));
+    if (child.connected)
+      child.send(command, (error) => error && log.warn({ err: error, pid }, 'a command did not reach the trainer'));
   };
 
   return {
@@ -136,7 +141,7 @@ export async function startTrainer({
     },
     async *train(command) {
       if (!child.connected) return;
-      // Subscribed before the command is sent: nothing that the trainer says is missed. 'disconnect' comes after the last message.
+      // Subscribed before the command is sent, so that no event is missed. 'disconnect' follows the last message.
       const messages = on(child, 'message', { close: ['disconnect'] });
       send(command);
       for await (const [message] of messages) {

@@ -1,21 +1,20 @@
-/** The worker process: claims attempts from the queue, trains them in processes of their own, and leads when nobody else does. */
+/** The worker process: claims attempts from the queue, trains them in trainer processes, and leads if no other worker does. */
 import { hostname } from 'node:os';
 import { collectGarbage, openCheckpointStore } from '@ablate/checkpoints';
 import { openAttempts, openDatabase } from '@ablate/db';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
+import { removeOldScratch } from './attempt-folder.ts';
 import { startConsumer } from './consumer.ts';
 import { LONGEST_CLOSE_MS, readWorkerEnv } from './env.ts';
-import { listGpus } from './gpus.ts';
 import { startLeader } from './leader.ts';
 import { watchForPreemption } from './preemption.ts';
 import { repeat } from './repeat.ts';
 import { openRunQueue } from './run-queue.ts';
-import { removeOldScratch } from './scratch.ts';
 import { trainRun } from './train-run.ts';
-import { createTrainerPool } from './trainer-pool.ts';
+import { createTrainerPool, listGpus } from './trainer-pool.ts';
 
-/** How long the writes of an attempt wait for a database that is away. */
+/** How long the writes of an attempt are retried while the database is unreachable. */
 const PATIENCE_SECONDS = 300;
 const ORPHAN_SECONDS = 86_400;
 const SCRATCH_SECONDS = 3_600;
@@ -25,7 +24,7 @@ const log = pino({ level: env.logLevel, base: { worker: process.pid } });
 const db = openDatabase({
   url: env.databaseUrl,
   max: 4 + 2 * env.slots,
-  onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+  onError: (error) => log.warn({ err: error }, 'database connection lost'),
 });
 const attempts = openAttempts(db);
 const queue = openRunQueue(env.redisUrl, log);
@@ -40,38 +39,38 @@ const trainers = createTrainerPool({
   gpus: await listGpus(process.env),
   memory: env.memoryBytes,
 });
-if (env.trainer !== undefined) log.warn({ trainer: env.trainer }, 'what trains here is not Ablate’s trainer');
+if (env.trainer !== undefined) log.warn({ trainer: env.trainer }, 'using a custom trainer');
 const draining = new AbortController();
 
 const working: { close(): Promise<void> }[] = [];
 
 const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, async ({ err, signal }) => {
-  if (err) log.fatal({ err }, 'ending because of an error that nobody handled');
-  else log.info({ signal }, 'ending: running attempts go back to the queue');
+  if (err) log.fatal({ err }, 'shutting down after an unhandled error');
+  else log.info({ signal }, 'shutting down: running attempts go back to the queue');
   draining.abort();
   await Promise.all(working.map((part) => part.close()));
   await Promise.all([trainers.close(), queue.close()]);
   await store.close();
   await db.close();
 });
-// A supervisor that dies takes its workers with it.
+// The worker exits with its supervisor.
 process.on('disconnect', close);
 if (env.preemption !== undefined)
   working.push(
     watchForPreemption(env.preemption, { everySeconds: env.preemptionSeconds, log, onNotice: () => void close() }),
   );
 
-// A worker that cannot keep what it trains, or cannot train, must not take runs: better no worker than one through which every run fails.
+// A worker that cannot store checkpoints or train must not take runs: each of them would fail.
 await store.check().catch((error: unknown) => {
-  log.fatal({ err: error }, 'checkpoints cannot be kept');
+  log.fatal({ err: error }, 'cannot write to the checkpoint store');
   process.exit(1);
 });
 await trainers.warm().catch((error: unknown) => {
-  log.fatal({ err: error }, 'no trainer can be started here');
+  log.fatal({ err: error }, 'cannot start a trainer');
   process.exit(1);
 });
 
-/** Files without a row are left alone for a day: whoever wrote them may yet write it. */
+/** Files without a row are kept for a day: their row may still be written. */
 const collect = async (): Promise<void> => {
   const { files, bytes, missing } = await collectGarbage(db, store, {
     keep: env.keep,
@@ -79,8 +78,8 @@ const collect = async (): Promise<void> => {
     dryRun: false,
     signal: draining.signal,
   });
-  if (files > 0) log.info({ files, bytes }, 'removed checkpoints that are not wanted any more');
-  if (missing.length > 0) log.warn({ missing }, 'checkpoints are gone from their store');
+  if (files > 0) log.info({ files, bytes }, 'removed expired checkpoints');
+  if (missing.length > 0) log.warn({ missing }, 'checkpoints are missing in their store');
 };
 
 if (!draining.signal.aborted)

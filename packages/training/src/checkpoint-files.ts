@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { CheckpointFile } from '@ablate/contracts';
 import { nullIfMissing, sha256, writeAtomically } from '@ablate/files';
 
-/** Largest checkpoint that is read back: what Node reads into one buffer. */
+/** Bytes of the largest checkpoint that can be read: the limit of `readFile`. */
 export const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
 
 type Kind = CheckpointFile['kind'];
 type Written = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;
 
-/** The attempt is in the name, so that two attempts of one run never write the same file. */
+/** The name holds the attempt: two attempts of one run never write the same file. */
 const fileName = (kind: Kind, attempt: number, step: number): string => `${kind}-${attempt}-${step}.safetensors`;
 
 const attemptOf = (file: string): number | undefined => {
@@ -31,7 +31,7 @@ export async function writeCheckpoint(
   return { file, sha256: sha256(bytes), bytes: bytes.byteLength };
 }
 
-/** The bytes of a recorded checkpoint, or the reason why they cannot be trusted. */
+/** The bytes of a recorded checkpoint, or the reason why it is refused. */
 export async function readCheckpoint(
   folder: string,
   { file, sha256: expected, bytes: size }: CheckpointFile,
@@ -39,22 +39,26 @@ export async function readCheckpoint(
   const path = join(folder, file);
   try {
     const found = await stat(path);
-    if (found.size !== size) return { refused: `${file} has ${found.size} bytes, not the ${size} that were written` };
-    if (size > MAX_CHECKPOINT_BYTES) return { refused: `${file} is larger than ${MAX_CHECKPOINT_BYTES} bytes` };
+    if (found.size !== size) return { refused: `${file}: size mismatch: expected ${size} bytes, found ${found.size}` };
+    if (size > MAX_CHECKPOINT_BYTES)
+      return { refused: `${file}: larger than ${MAX_CHECKPOINT_BYTES} bytes, which is the limit` };
     const bytes = await readFile(path);
-    return sha256(bytes) === expected ? { bytes } : { refused: `${file} is damaged: its SHA-256 is another` };
+    const hash = sha256(bytes);
+    return hash === expected
+      ? { bytes }
+      : { refused: `${file}: SHA-256 mismatch: expected ${expected}, found ${hash}` };
   } catch (error) {
-    return { refused: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { refused: `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 
-/** Delete a file that a newer checkpoint replaced. A file that is gone is no error. */
+/** Delete a file that a newer checkpoint replaced. A missing file is not an error. */
 export const removeCheckpoint = (folder: string, file: string): Promise<void> =>
   rm(join(folder, file), { force: true });
 
 /**
- * Delete what attempts up to `attempt` left behind and no row names. Files of later attempts are never touched, so that
- * a worker that was frozen and wakes up cannot delete what its successor wrote.
+ * Delete the checkpoint files of attempts up to `attempt` that are not in `keep`; returns their names. Files of later
+ * attempts are never deleted: a worker that resumes after a freeze must not delete its successor's files.
  */
 export async function removeStrays(folder: string, attempt: number, keep: ReadonlySet<string>): Promise<string[]> {
   const files = (await nullIfMissing(readdir(folder))) ?? [];

@@ -1,4 +1,4 @@
-/** From a learner to a checkpoint file, and back from the newest one that can be trusted. */
+/** Saving a learner to a checkpoint file, and restoring it from the newest valid one. */
 import type { CheckpointFile, TrainCommand } from '@ablate/contracts';
 import { decodeSafetensors, encodeSafetensors } from '@ablate/models/safetensors';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files.ts';
@@ -6,10 +6,10 @@ import type { Learner, LearnerState } from './learner.ts';
 import { fromMetadata, type Identity, newTrainingState, type TrainingState, toMetadata } from './training-state.ts';
 
 type Kind = CheckpointFile['kind'];
-/** What a checkpoint is taken from and given back to. */
+/** The part of a learner that is saved and restored. */
 type Learning = Pick<Learner, 'state' | 'restore'>;
 
-/** Write the learner as it is. The same run at the same step gives the same bytes, whatever happened to it before. */
+/** Write the learner's state. The same run at the same step gives the same bytes, resumed or not. Throws file system errors. */
 export async function saveCheckpoint(
   { folder, attempt }: Pick<TrainCommand, 'folder' | 'attempt'>,
   kind: Kind,
@@ -21,7 +21,7 @@ export async function saveCheckpoint(
   return { kind, ...written, step, epoch, valAccuracy: state.best?.epoch === epoch ? state.best.valAccuracy : null };
 }
 
-/** Tensors and training state of a recorded file. Throws saying why it cannot be used. */
+/** Tensors and training state of a recorded file. Throws the reason if it is refused. */
 async function loadCheckpoint(
   folder: string,
   file: CheckpointFile,
@@ -33,7 +33,7 @@ async function loadCheckpoint(
   return { tensors, state: fromMetadata(metadata, identity, file.kind) };
 }
 
-/** Give the learner the weights of the best epoch. Throws when its file is damaged. */
+/** Restore the weights of the best epoch. Throws if the file is missing or damaged. */
 export async function restoreBest(
   folder: string,
   best: CheckpointFile,
@@ -48,13 +48,13 @@ export type Restored = {
   best: CheckpointFile | null;
   /** Step of the checkpoint, or null when training starts from the beginning. */
   resumedFrom: number | null;
-  /** A sentence for each checkpoint that was refused. */
+  /** A sentence for each refused checkpoint. */
   notes: string[];
 };
 
 /**
- * Restore the newest checkpoint whose bytes are those that were recorded, and whose best epoch can still be had. One that
- * is refused costs a note and the steps since the next older one, never the run.
+ * Restore the newest valid checkpoint: its bytes match the recorded hash, and the best checkpoint that it refers to is
+ * valid too. A refused checkpoint adds a note, and training resumes from the next older one; the run never fails for it.
  */
 export async function restoreNewest(
   { folder, resume }: Pick<TrainCommand, 'folder' | 'resume'>,
@@ -75,7 +75,7 @@ export async function restoreNewest(
   return { state: newTrainingState(), best: null, resumedFrom: null, notes };
 }
 
-/** The file of the best epoch that a `last` checkpoint knows of; its bytes are verified too. */
+/** The best checkpoint that a `last` checkpoint refers to, verified. Throws if it is missing or damaged. */
 async function bestOf(
   folder: string,
   { best }: TrainingState,
@@ -84,7 +84,7 @@ async function bestOf(
 ): Promise<CheckpointFile | null> {
   if (best === null) return null;
   const file = candidates.find(({ kind, sha256 }) => kind === 'best' && sha256 === best.sha256);
-  if (file === undefined) throw new Error('the best checkpoint that it refers to is gone');
+  if (file === undefined) throw new Error('the best checkpoint that it refers to is missing');
   await loadCheckpoint(folder, file, identity);
   return file;
 }

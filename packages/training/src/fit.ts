@@ -1,4 +1,4 @@
-/** Training, from the data to the final figures. Reads straight down; whoever iterates decides what becomes of what is yielded. */
+/** Training of one run, from opening the data to the final figures. `fit` reads from top to bottom; its stages follow in order. */
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import {
   augmentOps,
@@ -16,185 +16,65 @@ import {
   defaultThreads,
   evaluationBatches,
   type ImageSet,
+  type Loader,
   normalisedBy,
   type OpenOptions,
   openDataset,
   openLoader,
   split,
 } from '@ablate/data';
-import { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
+import { type Restored, restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
+import { Diverged, Stopped } from './endings.ts';
 import { createLearner, type Learner } from './learner.ts';
-import { learningRate } from './schedule.ts';
+import { type LearningRates, learningRate } from './schedule.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
-import { Diverged, Stopped } from './training-ends.ts';
-import type { TrainingState } from './training-state.ts';
+import type { Identity, TrainingState } from './training-state.ts';
 
-/** How often a data set that is being packed or downloaded says how far it is. */
+/** Interval between `stage` events while a data set is downloaded or packed. */
 const STAGE_MS = 1000;
 
-/** Training images on which train accuracy is measured at most: the first of the stratified choice. Its standard error is then ≤ 0.5 points. */
+/** Most training images on which train accuracy is measured: the first of the stratified choice. Its standard error is then ≤ 0.5 points. */
 export const TRAIN_ACCURACY_IMAGES = 10_000;
 
 export type FitOptions = {
   data: OpenOptions;
-  /** Least time between two checkpoints within an epoch; they never take more than a twentieth of the time. */
+  /** Least seconds between two checkpoints within an epoch; saving never takes more than a twentieth of the time. */
   checkpointSeconds: number;
   environment: Omit<Environment, 'precision'>;
   /** Aborted with `Stopped` to end early, between two steps. */
   stop: AbortSignal;
 };
 
+type Events<Result = void> = AsyncGenerator<TrainerEvent, Result, void>;
+
 /**
- * Train one run. Yields `started` once the first step has shown that everything works, `progress` about once a second, `stage` while
- * it packs, evaluates or tests, after each epoch `metrics` and `checkpoint`s, at the end `finished`; or `failed` when it was stopped.
- * Throws whatever else goes wrong.
+ * Train one run. Yields `started` after the first step, `progress` about once a second, `stage` while it packs,
+ * evaluates or tests, `metrics` and `checkpoint`s after each epoch, and `finished` at the end; or `failed` if it was
+ * stopped. Throws on any other failure.
  *
- * The same config, seed and data give the same weights on one device, however often training is stopped and resumed: all
- * that is drawn is counted from (seed, purpose, epoch or step).
+ * The same config, seed and data give the same weights on one device, however often training is stopped and resumed:
+ * every random number is counted from (seed, purpose, epoch or step).
  */
-export async function* fit(command: TrainCommand, options: FitOptions): AsyncGenerator<TrainerEvent, void, void> {
-  const { config, seed, folder } = command;
-  const { stop } = options;
-  const { epochs, batchSize, optimizer, schedule, precision } = config.train;
-
-  const augment = augmentOps(config.augment);
-  const dataset = normalisedBy(yield* opened(config, options.data), augment);
-  checkFits(dataset, command);
-  const { train, validation, heldOut } = split(dataset, config.dataset);
-  const stepsPerEpoch = batchesPerEpoch({ indices: train, batchSize });
-  const totalSteps = epochs * stepsPerEpoch;
-  if (stepsPerEpoch === 0) throw new Error(`batch size ${batchSize} is more than the ${train.length} training images`);
-  const rates = { base: optimizer.learningRate, schedule, stepsPerEpoch, totalSteps };
-  const identity = { config, seed, datasetHash: dataset.hash };
-
-  const batches = openLoader(
-    dataset,
-    { indices: train, batchSize, augment, seed },
-    { epochs, threads: defaultThreads(options.environment.threads) },
-  );
-  const learner = createLearner(config, { seed });
+export async function* fit(command: TrainCommand, options: FitOptions): Events {
+  const { epochs } = command.config.train;
+  const data = yield* openData(command, options);
+  const batches = openLoader(data.dataset, data.choice, {
+    epochs,
+    threads: defaultThreads(options.environment.threads),
+  });
+  const learner = createLearner(command.config, { seed: command.seed });
   try {
-    const restored = await restoreNewest(command, { learner, identity });
-    let { state, best } = restored;
-    let saved = state.step;
-    let testing = false;
-    const watch = startStopwatch();
-    const perEpoch = Math.min(train.length, TRAIN_ACCURACY_IMAGES) + validation.length;
-    const secondsLeft = (evaluated = 0) =>
-      watch.secondsFor({
-        steps: totalSteps - state.step,
-        images: (epochs - state.epoch) * perEpoch + dataset.test.count - evaluated,
-      });
-
-    let told = { compiled: false, notes: 0 };
-    const started = (): TrainerEvent => {
-      told = { compiled: learner.compiled, notes: learner.notes.length };
-      return {
-        type: 'started',
-        totalSteps,
-        epochs,
-        parameters: learner.parameters,
-        datasetHash: dataset.hash,
-        resumedFrom: restored.resumedFrom,
-        compiled: learner.compiled,
-        notes: [...(dataset.note ? [dataset.note] : []), ...restored.notes, ...learner.notes],
-        environment: { ...options.environment, precision },
-      };
-    };
-    const progress = (loss: number): TrainerEvent => ({
-      type: 'progress',
-      step: state.step,
-      epoch: state.step / stepsPerEpoch,
-      loss,
-      samplesPerSecond: watch.samplesPerSecond(),
-      secondsLeft: secondsLeft(),
-    });
-    const save = async (kind: CheckpointFile['kind']): Promise<CheckpointFile> => {
-      const checkpoint = await watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
-      saved = state.step;
-      return checkpoint;
-    };
-    const over = (set: ImageSet, indices: Int32Array) => evaluationBatches(dataset, set, { indices, batchSize });
-
+    const run = await resume({ command, options, ...data, batches, learner });
     try {
-      if (state.step === totalSteps) yield started();
-      for (let epoch = state.epoch; epoch < epochs; epoch++) {
-        for (let number = state.step - epoch * stepsPerEpoch; number < stepsPerEpoch; number++) {
-          await breathe(stop);
-          const { step } = state;
-          const batch = await watch.waiting(() => batches.batch(epoch, number));
-          const { loss } = watch.step(batchSize, () =>
-            learner.train(batch, { learningRate: learningRate(step, rates), step }),
-          );
-          if (!Number.isFinite(loss)) throw new Diverged(`the loss was ${loss} at step ${step}, in epoch ${epoch + 1}`);
-          state = nextStep(state, loss, batchSize);
-          if (watch.steps === 1) yield started();
-          if (watch.progressDue()) yield progress(loss);
-          if (watch.checkpointDue(options.checkpointSeconds) && number + 1 < stepsPerEpoch)
-            yield { type: 'checkpoint', checkpoint: await save('last') };
-        }
-
-        const evaluating = (done: number): TrainerEvent => ({
-          type: 'stage',
-          stage: { name: 'evaluating', done, total: perEpoch },
-          secondsLeft: secondsLeft(done),
-        });
-        const seen = train.subarray(0, TRAIN_ACCURACY_IMAGES);
-        const trained = yield* measure(learner, over(dataset.train, seen), { watch, stop, report: evaluating });
-        const held = yield* measure(learner, over(heldOut, validation), {
-          ...{ watch, stop },
-          report: (done) => evaluating(seen.length + done),
-        });
-        if (!Number.isFinite(held.loss))
-          throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
-        // Only now is it known whether measuring, too, ran as asked.
-        if (learner.compiled !== told.compiled || learner.notes.length !== told.notes) yield started();
-        const loss = state.lossSum / state.samples;
-        yield progress(loss);
-        const figures = { trainAccuracy: trained.accuracy, valAccuracy: held.accuracy, valLoss: held.loss };
-        yield {
-          type: 'metrics',
-          rows: epochMetrics(state, epoch + 1, {
-            'train/loss': loss,
-            'train/accuracy': figures.trainAccuracy,
-            'val/loss': figures.valLoss,
-            'val/accuracy': figures.valAccuracy,
-            learningRate: learningRate(state.step - 1, rates),
-            samplesPerSecond: watch.samplesPerSecond(),
-          }),
-        };
-
-        state = { ...state, epoch: epoch + 1, lossSum: 0, samples: 0 };
-        if (state.best === null || figures.valAccuracy > state.best.valAccuracy) {
-          const found = { epoch: epoch + 1, step: state.step, ...figures };
-          state = { ...state, best: { ...found, sha256: null } };
-          best = await save('best');
-          state = { ...state, best: { ...found, sha256: best.sha256 } };
-          yield { type: 'checkpoint', checkpoint: best };
-        }
-        yield { type: 'checkpoint', checkpoint: await save('last') };
+      if (run.state.step === run.totalSteps) yield started(run);
+      for (let epoch = run.state.epoch; epoch < epochs; epoch++) {
+        yield* trainEpoch(run, epoch);
+        yield* evaluateEpoch(run, epoch);
       }
-
-      if (best === null || state.best === null) throw new Error('training ended without a best epoch');
-      testing = true;
-      await restoreBest(folder, best, { learner, identity });
-      const test = yield* measure(learner, evaluationBatches(dataset, dataset.test, { batchSize }), {
-        ...{ watch, stop },
-        report: (done) => ({
-          type: 'stage',
-          stage: { name: 'testing', done, total: dataset.test.count },
-          secondsLeft: secondsLeft(done),
-        }),
-      });
-      const { trainAccuracy, valAccuracy, valLoss, epoch: bestEpoch } = state.best;
-      const samplesPerSecond = watch.samplesPerSecond();
-      const result = { trainAccuracy, valAccuracy, valLoss, bestEpoch, samplesPerSecond };
-      yield { type: 'finished', result: { ...result, testAccuracy: test.accuracy, testLoss: test.loss } };
+      yield* testBest(run);
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
-      // While testing, the learner holds the best epoch's weights, and all was saved before.
-      if (!testing && state.step > saved) yield { type: 'checkpoint', checkpoint: await save('last') };
-      yield { type: 'failed', cause: error.why, message: `${error.message} at step ${state.step} of ${totalSteps}` };
+      yield* stopEarly(run, error);
     }
   } finally {
     learner.dispose();
@@ -202,11 +82,60 @@ export async function* fit(command: TrainCommand, options: FitOptions): AsyncGen
   }
 }
 
-/** The data set; while it is downloaded or packed, or another process does so, yields every second how far that is. */
-async function* opened(
-  { dataset }: TrainCommand['config'],
-  data: OpenOptions,
-): AsyncGenerator<TrainerEvent, Dataset, void> {
+/** What does not change while a run trains. */
+type Setup = {
+  command: TrainCommand;
+  options: FitOptions;
+  dataset: Dataset;
+  /** Indices of the training images that are used, and of the images held out for validation in `heldOut`. */
+  train: Int32Array;
+  validation: Int32Array;
+  heldOut: ImageSet;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  rates: LearningRates;
+  identity: Identity;
+  batches: Loader;
+  learner: Learner;
+};
+
+/** A run in training. The fields of the second part change. */
+type Run = Setup & {
+  watch: Stopwatch;
+  restored: Restored;
+  /** Images that are evaluated after each epoch. */
+  imagesPerEvaluation: number;
+} & {
+  state: TrainingState;
+  best: CheckpointFile | null;
+  /** Step of the last checkpoint. */
+  savedStep: number;
+  /** Whether the learner holds the best epoch's weights instead of the newest. */
+  testing: boolean;
+  /** What the last `started` reported. */
+  reported: { compiled: boolean; notes: number };
+};
+
+/** Open and split the data set, and check that the model fits it. Yields `stage` while it is downloaded or packed. */
+async function* openData(command: TrainCommand, { data }: FitOptions) {
+  const { config, seed } = command;
+  const { epochs, batchSize, optimizer, schedule } = config.train;
+  const augment = augmentOps(config.augment);
+  const dataset = normalisedBy(yield* opened(config, data), augment);
+  checkFits(dataset, command);
+  const { train, validation, heldOut } = split(dataset, config.dataset);
+  const stepsPerEpoch = batchesPerEpoch({ indices: train, batchSize });
+  if (stepsPerEpoch === 0)
+    throw new Error(`train.batchSize: ${batchSize} is larger than the ${train.length} training images`);
+  const totalSteps = epochs * stepsPerEpoch;
+  const rates = { base: optimizer.learningRate, schedule, stepsPerEpoch, totalSteps };
+  const identity = { config, seed, datasetHash: dataset.hash };
+  const choice = { indices: train, batchSize, augment, seed };
+  return { dataset, train, validation, heldOut, stepsPerEpoch, totalSteps, rates, identity, choice };
+}
+
+/** The data set. Yields `stage` every second while this or another process downloads or packs it. */
+async function* opened({ dataset }: TrainCommand['config'], data: OpenOptions): Events<Dataset> {
   let stage: Stage | undefined;
   const opening = openDataset(dataset, {
     ...data,
@@ -230,36 +159,185 @@ function checkFits(dataset: Dataset, { config: { model } }: TrainCommand): void 
     throw new Error(`model.classes: ${dataset.name} has ${dataset.classes.length} classes, not ${model.classes}`);
 }
 
-const nextStep = (state: TrainingState, loss: number, count: number): TrainingState => ({
-  ...state,
-  step: state.step + 1,
-  lossSum: state.lossSum + loss * count,
-  samples: state.samples + count,
-});
-
-const epochMetrics = ({ step }: TrainingState, epoch: number, figures: Record<string, number>): Metric[] =>
-  Object.entries(figures).map(([name, value]) => ({ name, step, epoch, value }));
-
-/** Let messages in; the loop that TensorFlow blocks would hear of nothing. Throws when one of them said to stop. */
-async function breathe(stop: AbortSignal): Promise<void> {
-  await tick();
-  stop.throwIfAborted();
+/** Restore the newest valid checkpoint, if there is one, and start the clock. */
+async function resume(setup: Setup): Promise<Run> {
+  const { command, identity, learner, train, validation } = setup;
+  const restored = await restoreNewest(command, { learner, identity });
+  const { state, best } = restored;
+  return {
+    ...setup,
+    watch: startStopwatch(),
+    restored,
+    imagesPerEvaluation: Math.min(train.length, TRAIN_ACCURACY_IMAGES) + validation.length,
+    state,
+    best,
+    savedStep: state.step,
+    testing: false,
+    reported: { compiled: false, notes: 0 },
+  };
 }
 
-/** Accuracy and mean cross-entropy over batches that are not augmented, in evaluation mode; `report`s about once a second how many images are done. */
+/** Take the remaining steps of an epoch. */
+async function* trainEpoch(run: Run, epoch: number): Events {
+  const { learner, batches, watch, stepsPerEpoch, rates } = run;
+  const { checkpointSeconds, stop } = run.options;
+  const { batchSize } = run.command.config.train;
+  for (let number = run.state.step - epoch * stepsPerEpoch; number < stepsPerEpoch; number++) {
+    await yieldToMessages(stop);
+    const { step } = run.state;
+    const batch = await watch.waiting(() => batches.batch(epoch, number));
+    const { loss } = watch.step(batchSize, () =>
+      learner.train(batch, { learningRate: learningRate(step, rates), step }),
+    );
+    if (!Number.isFinite(loss)) throw new Diverged(`the loss was ${loss} at step ${step}, in epoch ${epoch + 1}`);
+    run.state = {
+      ...run.state,
+      step: step + 1,
+      lossSum: run.state.lossSum + loss * batchSize,
+      samples: run.state.samples + batchSize,
+    };
+    if (watch.steps === 1) yield started(run);
+    if (watch.progressDue()) yield progress(run, loss);
+    if (watch.checkpointDue(checkpointSeconds) && number + 1 < stepsPerEpoch)
+      yield { type: 'checkpoint', checkpoint: await save(run, 'last') };
+  }
+}
+
+/** Measure train and validation accuracy after an epoch, and save the last checkpoint and, if it is the best so far, the best. */
+async function* evaluateEpoch(run: Run, epoch: number): Events {
+  const { learner, watch, dataset, train, validation, heldOut, rates, imagesPerEvaluation: total } = run;
+  const { batchSize } = run.command.config.train;
+  const report =
+    (before: number) =>
+    (done: number): TrainerEvent => ({
+      type: 'stage',
+      stage: { name: 'evaluating', done: before + done, total },
+      secondsLeft: secondsLeft(run, before + done),
+    });
+  const over = (set: ImageSet, indices: Int32Array) => evaluationBatches(dataset, set, { indices, batchSize });
+  const seen = train.subarray(0, TRAIN_ACCURACY_IMAGES);
+  const trained = yield* measure(run, over(dataset.train, seen), report(0));
+  const held = yield* measure(run, over(heldOut, validation), report(seen.length));
+  if (!Number.isFinite(held.loss)) throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
+  // Evaluation is compiled on first use: only now is it known whether it ran as requested.
+  if (learner.compiled !== run.reported.compiled || learner.notes.length !== run.reported.notes) yield started(run);
+  const loss = run.state.lossSum / run.state.samples;
+  yield progress(run, loss);
+  const figures = { trainAccuracy: trained.accuracy, valAccuracy: held.accuracy, valLoss: held.loss };
+  yield {
+    type: 'metrics',
+    rows: epochMetrics(run.state, epoch + 1, {
+      'train/loss': loss,
+      'train/accuracy': figures.trainAccuracy,
+      'val/loss': figures.valLoss,
+      'val/accuracy': figures.valAccuracy,
+      learningRate: learningRate(run.state.step - 1, rates),
+      samplesPerSecond: watch.samplesPerSecond(),
+    }),
+  };
+
+  run.state = { ...run.state, epoch: epoch + 1, lossSum: 0, samples: 0 };
+  if (run.state.best === null || figures.valAccuracy > run.state.best.valAccuracy) {
+    const found = { epoch: epoch + 1, step: run.state.step, ...figures };
+    run.state = { ...run.state, best: { ...found, sha256: null } };
+    run.best = await save(run, 'best');
+    run.state = { ...run.state, best: { ...found, sha256: run.best.sha256 } };
+    yield { type: 'checkpoint', checkpoint: run.best };
+  }
+  yield { type: 'checkpoint', checkpoint: await save(run, 'last') };
+}
+
+/** Measure the best epoch's weights on the test set, once. */
+async function* testBest(run: Run): Events {
+  const { learner, identity, watch, dataset } = run;
+  const { folder, config } = run.command;
+  const { best, state } = run;
+  if (best === null || state.best === null) throw new Error('training ended without a best epoch');
+  run.testing = true;
+  await restoreBest(folder, best, { learner, identity });
+  const { batchSize } = config.train;
+  const test = yield* measure(run, evaluationBatches(dataset, dataset.test, { batchSize }), (done) => ({
+    type: 'stage',
+    stage: { name: 'testing', done, total: dataset.test.count },
+    secondsLeft: secondsLeft(run, done),
+  }));
+  const { trainAccuracy, valAccuracy, valLoss, epoch: bestEpoch } = state.best;
+  const samplesPerSecond = watch.samplesPerSecond();
+  const result = { trainAccuracy, valAccuracy, valLoss, bestEpoch, samplesPerSecond };
+  yield { type: 'finished', result: { ...result, testAccuracy: test.accuracy, testLoss: test.loss } };
+}
+
+/** Save what is not saved yet, and report the stop. */
+async function* stopEarly(run: Run, { reason, message }: Stopped): Events {
+  const { state, savedStep, testing, totalSteps } = run;
+  // While testing, the learner holds the best epoch's weights, and the newest are saved already.
+  if (!testing && state.step > savedStep) yield { type: 'checkpoint', checkpoint: await save(run, 'last') };
+  yield { type: 'failed', cause: reason, message: `${message} at step ${state.step} of ${totalSteps}` };
+}
+
+/** Accuracy and mean cross-entropy over batches without augmentation, in evaluation mode. Yields a report about once a second. */
 async function* measure(
-  learner: Learner,
+  { learner, watch, options }: Run,
   batches: Iterable<Batch>,
-  { watch, stop, report }: { watch: Stopwatch; stop: AbortSignal; report: (done: number) => TrainerEvent },
-): AsyncGenerator<TrainerEvent, { accuracy: number; loss: number }, void> {
+  report: (done: number) => TrainerEvent,
+): Events<{ accuracy: number; loss: number }> {
   let [correct, lossSum, count] = [0, 0, 0];
   for (const batch of batches) {
     const sums = watch.evaluating(batch.count, () => learner.evaluate(batch));
     correct += sums.correct;
     lossSum += sums.lossSum;
     count += batch.count;
-    await breathe(stop);
+    await yieldToMessages(options.stop);
     if (watch.progressDue()) yield report(count);
   }
   return { accuracy: correct / count, loss: lossSum / count };
+}
+
+async function save(run: Run, kind: CheckpointFile['kind']): Promise<CheckpointFile> {
+  const { command, learner, identity, state } = run;
+  const checkpoint = await run.watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
+  run.savedStep = state.step;
+  return checkpoint;
+}
+
+function started(run: Run): TrainerEvent {
+  const { command, options, dataset, learner, restored, totalSteps } = run;
+  const { epochs, precision } = command.config.train;
+  run.reported = { compiled: learner.compiled, notes: learner.notes.length };
+  return {
+    type: 'started',
+    totalSteps,
+    epochs,
+    parameters: learner.parameters,
+    datasetHash: dataset.hash,
+    resumedFrom: restored.resumedFrom,
+    compiled: learner.compiled,
+    notes: [...(dataset.note ? [dataset.note] : []), ...restored.notes, ...learner.notes],
+    environment: { ...options.environment, precision },
+  };
+}
+
+const progress = (run: Run, loss: number): TrainerEvent => ({
+  type: 'progress',
+  step: run.state.step,
+  epoch: run.state.step / run.stepsPerEpoch,
+  loss,
+  samplesPerSecond: run.watch.samplesPerSecond(),
+  secondsLeft: secondsLeft(run),
+});
+
+/** @param evaluated images of the evaluation or test under way that are done */
+const secondsLeft = ({ watch, command, dataset, state, totalSteps, imagesPerEvaluation }: Run, evaluated = 0): number =>
+  watch.secondsFor({
+    steps: totalSteps - state.step,
+    images: (command.config.train.epochs - state.epoch) * imagesPerEvaluation + dataset.test.count - evaluated,
+  });
+
+const epochMetrics = ({ step }: TrainingState, epoch: number, figures: Record<string, number>): Metric[] =>
+  Object.entries(figures).map(([name, value]) => ({ name, step, epoch, value }));
+
+/** TensorFlow blocks the event loop: let messages in. Throws if one of them requested a stop. */
+async function yieldToMessages(stop: AbortSignal): Promise<void> {
+  await tick();
+  stop.throwIfAborted();
 }

@@ -1,4 +1,4 @@
-/** Model, optimiser and program as one thing that learns. Everything that it must be given again to go on exactly is its state. */
+/** Model, optimiser and compiled program as one learner. Its state is all that an exact resume needs. */
 import { augmentOps, type Config, mixOps } from '@ablate/contracts';
 import type { Batch } from '@ablate/data';
 import { createOptimizer, crossEntropy, openProgram, tf } from '@ablate/engine';
@@ -7,30 +7,33 @@ import { buildModel, type TensorData } from '@ablate/models';
 export type LearnerState = Map<string, TensorData>;
 
 export type Learner = {
-  /** Trained values of the model, counted. */
+  /** Number of trained values. */
   readonly parameters: number;
   readonly compiled: boolean;
-  /** Whatever was not done as asked. */
+  /** What did not run as requested, such as an op that was not compiled. */
   readonly notes: readonly string[];
-  /** One optimiser step. The loss is the batch's mean, with the config's label smoothing, over `targets` where the config mixes images; `step` also numbers its random masks. */
+  /**
+   * One optimiser step. The loss is the mean over the batch, with the config's label smoothing, against `targets` if the
+   * config mixes images. Random masks are counted from `step`.
+   */
   train(batch: Batch, at: { learningRate: number; step: number }): { loss: number; gradientNorm: number };
-  /** Sums over a batch in evaluation mode: plain cross-entropy, and how many are right. Batches may be smaller than in training. */
+  /** Sums over a batch in evaluation mode: cross-entropy, and correct predictions. A batch may be smaller than in training. */
   evaluate(batch: Batch): { lossSum: number; correct: number };
-  /** Copies of parameters and running statistics by the reference's names, and of the optimiser's slots behind `optimizer.`. */
+  /** Copies of parameters and running statistics by the reference's names, and of optimiser slots with the prefix `optimizer.`. */
   state(): LearnerState;
-  /** Throws, and changes nothing, when names or shapes are not this learner's. */
+  /** Throws, and changes nothing, if a tensor is missing or has a different shape. */
   restore(state: LearnerState): void;
   dispose(): void;
 };
 
 const SLOT = 'optimizer.';
-/** Tables and tokens that are added to the input: decaying them would pull positions together (timm, DeiT). */
+/** Position tables and class tokens: decay would pull positions together (timm, DeiT). */
 const NEVER_DECAYS = /(^|\.)(cls_token(_\d+)?|dist_token|pos_embed(_\w+)?)(\.|$)/;
 
 /** Which parameters weight decay touches: matrices and kernels, not biases, gains, positions or class tokens. */
 export const decays = (name: string, shape: readonly number[]): boolean => shape.length > 1 && !NEVER_DECAYS.test(name);
 
-const rightOnes = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
+const correctPredictions = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
   tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32');
 
 const only = (values: ArrayLike<number> | undefined, name: string): number => {
@@ -39,7 +42,7 @@ const only = (values: ArrayLike<number> | undefined, name: string): number => {
   return value;
 };
 
-/** Build a learner for a config. It owns all tensors until `dispose`. */
+/** Build a learner for a config. It owns its tensors until `dispose`. Throws for a model without a classifier (clip). */
 export function createLearner({ model, train, augment }: Config, { seed }: { seed: number }): Learner {
   if (model.family === 'clip') throw new Error('clip has no classifier to train');
   const network = buildModel(model, { seed });
@@ -54,7 +57,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   const named = [...network.parameters];
 
   const trainStep = ({ images, labels, learningRate, seed: key, step }: Record<string, tf.Tensor>) => {
-    if (!images || !labels || !learningRate || !key || !step) throw new Error('a training step wants all its inputs');
+    if (!images || !labels || !learningRate || !key || !step) throw new Error('a training step needs all its inputs');
     const random = { seed: key, step };
     const { value, grads } = tf.variableGrads(
       () => {
@@ -73,14 +76,14 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   };
 
   const evaluateStep = ({ images, labels, weights }: Record<string, tf.Tensor>) => {
-    if (!images || !labels || !weights) throw new Error('an evaluation step wants all its inputs');
+    if (!images || !labels || !weights) throw new Error('an evaluation step needs all its inputs');
     const unused = { seed: tf.scalar(0, 'int32'), step: tf.scalar(0, 'int32') };
     const measure = () => {
       const logits = network.forward(images, { training: false, random: unused });
       const losses = crossEntropy(logits, labels);
-      // Where padding's loss is not finite, a product with 0 would not be 0.
+      // Not a product: 0 × NaN is NaN, and the loss of padding may be NaN.
       const counted = tf.where(tf.greater(weights, 0), losses, tf.zerosLike(losses));
-      return { lossSum: tf.sum(counted), correct: tf.sum(tf.mul(rightOnes(logits, labels), weights)) };
+      return { lossSum: tf.sum(counted), correct: tf.sum(tf.mul(correctPredictions(logits, labels), weights)) };
     };
     return optimizer.average ? optimizer.average.during(measure) : measure();
   };
@@ -110,7 +113,8 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       return program.notes;
     },
     train(batch, { learningRate, step }) {
-      if (mixed !== (batch.targets !== undefined)) throw new Error('soft labels go with a config that mixes images');
+      if (mixed !== (batch.targets !== undefined))
+        throw new Error('batch.targets: needed exactly if the config mixes images');
       const results = program.run('train', {
         images: { shape: imageShape, dtype: 'float32', data: batch.images },
         labels: batch.targets
@@ -123,7 +127,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       return { loss: only(results.loss, 'loss'), gradientNorm: only(results.gradientNorm, 'gradient norm') };
     },
     evaluate({ images, labels, count }) {
-      // One shape for all batches: the last one is filled up, and what fills it weighs nothing.
+      // One shape for all batches: the last is padded, and padding has weight 0.
       padded.images.set(images);
       padded.images.fill(0, images.length);
       padded.labels.set(labels);
@@ -141,16 +145,16 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       for (const [name, { dtype, shape, data }] of program.read()) {
         if (dtype === 'F32' && data instanceof Float32Array) copies.set(name, { dtype, shape, data });
         else if (dtype === 'I32' && data instanceof Int32Array) copies.set(name, { dtype, shape, data });
-        else throw new Error(`variable "${name}" of type ${dtype} cannot be saved`);
+        else throw new Error(`variable "${name}" cannot be saved: dtype ${dtype}`);
       }
       return copies;
     },
     restore: (state) => {
       const missing = [...variables.keys()].filter((name) => !state.has(name));
-      if (missing.length > 0) throw new Error(`it lacks ${missing.length} tensors, such as "${missing[0]}"`);
+      if (missing.length > 0) throw new Error(`${missing.length} tensors are missing, such as "${missing[0]}"`);
       const values = [...state].map(([name, { dtype, shape, data }]) => {
         if (dtype === 'F32' || dtype === 'I32') return [name, { dtype, shape, data }] as const;
-        throw new Error(`tensor "${name}" is ${dtype}`);
+        throw new Error(`tensor "${name}" has dtype ${dtype}; expected F32 or I32`);
       });
       program.write(new Map(values));
     },

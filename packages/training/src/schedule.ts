@@ -1,9 +1,9 @@
-/** Learning rates, one for each optimiser step. */
+/** The learning rate of each optimiser step. */
 import type { Schedule } from '@ablate/contracts';
 
 type Shape = (share: number) => number;
 
-/** Share of the base rate at a share (0 ≤ s < 1) of the steps after warm-up. */
+/** Factor on the base rate after a share (0 ≤ s < 1) of the steps after warm-up. */
 const shapes: Record<Schedule['name'], Shape> = {
   constant: () => 1,
   cosine: (s) => 0.5 * (1 + Math.cos(Math.PI * s)),
@@ -17,7 +17,7 @@ export type LearningRates = { base: number; schedule: Schedule; stepsPerEpoch: n
  *     t < W:  base · (t + 1) / W
  *     t ≥ W:  base · ½ · (1 + cos(π · (t - W) / (T - W)))        (cosine; SGDR, arXiv 1608.03983, eq. 5 without restarts)
  *
- * It counts steps, not epochs, so a resumed run goes on exactly where it was.
+ * It depends on the step alone, so a resumed run continues exactly.
  */
 export function learningRate(step: number, { base, schedule, stepsPerEpoch, totalSteps }: LearningRates): number {
   const warmup = Math.round(schedule.warmupEpochs * stepsPerEpoch);

@@ -1,28 +1,28 @@
-/** Times of one attempt: how fast it is, what is left, when to tell and when to save. Nothing here touches what is computed. */
+/** Timing of one attempt: throughput, time left, when to report and when to save. It has no effect on the results. */
 const PROGRESS_SECONDS = 1;
-/** Saving takes at most one part in so many. */
-const SAVING_SHARE = 20;
-/** How much faster an image is evaluated than trained on, until it has been measured: there is no backward pass. */
+/** Saving takes at most 1 / 20 of the time. */
+const SAVING_RATIO = 20;
+/** Assumed until measured: evaluation has no backward pass. */
 const EVALUATION_SPEEDUP = 3;
 
 export type Stopwatch = {
   /** Steps taken. */
   readonly steps: number;
-  /** Time what the next step waits for: its batch. */
+  /** Time the wait for the next step's batch. */
   waiting<T>(wait: () => Promise<T>): Promise<T>;
-  /** Time one training step over so many samples; what it waited for is part of it. */
+  /** Time one training step over `samples`; the wait for its batch is included. */
   step<T>(samples: number, train: () => T): T;
   /** Time the writing of a checkpoint. */
   saving<T>(save: () => Promise<T>): Promise<T>;
-  /** Samples per second of training steps; the first, which compiles, does not count once there are others. 0 before the first. */
+  /** Samples per second in training. The first step compiles and is ignored once there are others. 0 before the first. */
   samplesPerSecond(): number;
-  /** Time the evaluation of so many images. */
+  /** Time the evaluation of `images`. */
   evaluating<T>(images: number, evaluate: () => T): T;
-  /** Seconds that so many steps, with checkpoints as they came so far, and the evaluation of so many images will take. */
+  /** Estimated seconds for `steps`, with checkpoints at the rate so far, and the evaluation of `images`. */
   secondsFor(left: { steps: number; images: number }): number;
-  /** Whether progress should be told; true about once a second. */
+  /** True about once a second. */
   progressDue(): boolean;
-  /** Whether a checkpoint is due that is to be written every so many seconds; 0 is after every step. */
+  /** Whether `everySeconds` have passed since the last checkpoint; 0 is after every step. */
   checkpointDue(everySeconds: number): boolean;
 };
 
@@ -33,7 +33,7 @@ export function startStopwatch(): Stopwatch {
   let first = { samples: 0, seconds: 0 };
   let rest = { samples: 0, seconds: 0 };
   let afterFirst = seconds();
-  let told = Number.NEGATIVE_INFINITY;
+  let reported = Number.NEGATIVE_INFINITY;
   let saved = seconds();
   let savingTook = 0;
   let waited = 0;
@@ -87,10 +87,10 @@ export function startStopwatch(): Stopwatch {
       return left.steps * each + (rate > 0 ? left.images / rate : 0);
     },
     progressDue: () => {
-      const due = seconds() - told >= PROGRESS_SECONDS;
-      if (due) told = seconds();
+      const due = seconds() - reported >= PROGRESS_SECONDS;
+      if (due) reported = seconds();
       return due;
     },
-    checkpointDue: (every) => every === 0 || seconds() - saved >= Math.max(every, SAVING_SHARE * savingTook),
+    checkpointDue: (every) => every === 0 || seconds() - saved >= Math.max(every, SAVING_RATIO * savingTook),
   };
 }

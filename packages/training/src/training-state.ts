@@ -1,10 +1,10 @@
-/** What a checkpoint holds beside tensors: where training stands. It holds no times and no attempts, so that a run that was interrupted and one that was not write the same bytes. */
+/** What a checkpoint holds beside tensors. No times and no attempt numbers, so that a resumed run writes the same bytes as one that was never interrupted. */
 import { type CheckpointFile, type Config, canonicalJson } from '@ablate/contracts';
 import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** Figures of an epoch, measured with the test transform in evaluation mode. */
+/** Results of an epoch, measured with the test transform in evaluation mode. */
 export const EpochFigures = z.strictObject({
   epoch: count,
   step: count,
@@ -17,24 +17,24 @@ export type EpochFigures = z.infer<typeof EpochFigures>;
 export const TrainingState = z.strictObject({
   /** Optimiser steps done. */
   step: count,
-  /** Epochs done, their evaluation included. */
+  /** Epochs done, including evaluation. */
   epoch: count,
-  /** Of the epoch under way: sum over its samples of the training loss, and how many there were. */
+  /** Of the current epoch: the sum of the training loss over its samples, and their number. */
   lossSum: z.number(),
   samples: count,
-  /** The best epoch so far; its checkpoint's SHA-256, or null in that checkpoint itself. */
+  /** The best epoch so far, with its checkpoint's SHA-256; null in that checkpoint itself. */
   best: EpochFigures.extend({ sha256: z.string().nullable() }).nullable(),
 });
 export type TrainingState = z.infer<typeof TrainingState>;
 
 export const newTrainingState = (): TrainingState => ({ step: 0, epoch: 0, lossSum: 0, samples: 0, best: null });
 
-/** What the weights were trained as; a checkpoint of anything else is refused. */
+/** What the weights were trained on; a checkpoint with a different identity is refused. */
 export type Identity = { config: Config; seed: number; datasetHash: string };
 
 const VERSION = '1';
 
-/** As metadata of a safetensors file. */
+/** Metadata of the safetensors file. */
 export const toMetadata = ({ config, seed, datasetHash }: Identity, state: TrainingState): Record<string, string> => ({
   format: 'ablate',
   version: VERSION,
@@ -44,7 +44,7 @@ export const toMetadata = ({ config, seed, datasetHash }: Identity, state: Train
   state: canonicalJson(state),
 });
 
-/** Read metadata back; throws naming what does not fit this run. */
+/** Parse metadata. Throws if it belongs to a different config, seed, data set or kind of checkpoint. */
 export function fromMetadata(
   metadata: Record<string, string>,
   { config, seed, datasetHash }: Identity,
@@ -52,10 +52,10 @@ export function fromMetadata(
 ): TrainingState {
   const expected = { format: 'ablate', version: VERSION, seed: String(seed), config: canonicalJson(config) };
   for (const [name, value] of Object.entries(expected))
-    if (metadata[name] !== value) throw new Error(`its ${name} is another`);
-  if (metadata.dataset !== datasetHash) throw new Error('the images of its data set were others');
+    if (metadata[name] !== value) throw new Error(`the checkpoint belongs to a different ${name}`);
+  if (metadata.dataset !== datasetHash) throw new Error('the checkpoint belongs to different images of the data set');
   const state = TrainingState.parse(JSON.parse(metadata.state ?? 'null'));
   if ((kind === 'best') !== (state.best !== null && state.best.sha256 === null))
-    throw new Error(`it is not the ${kind} checkpoint that it is said to be`);
+    throw new Error(`the file is not a ${kind} checkpoint`);
   return state;
 }

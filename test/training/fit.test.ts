@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
+import { evaluationBatches, inspectDataset, openDataset, split } from '@ablate/data';
+import { tf } from '@ablate/engine';
+import { sha256 } from '@ablate/files';
+import { buildModel, decodeSafetensors } from '@ablate/models';
+import { Diverged, fit, Stopped } from '@ablate/training';
+import { testEnvironment } from '../support/run-environment.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
+
+const home = temporaryFolder();
+const folder = (name: string) => join(home.path, name);
+
+type OfType<T extends TrainerEvent['type']> = Extract<TrainerEvent, { type: T }>;
+const ofType = <T extends TrainerEvent['type']>(events: TrainerEvent[], type: T): OfType<T>[] =>
+  events.filter((event): event is OfType<T> => event.type === type);
+
+/** Train, and request a stop once `until` returns true. With checkpointSeconds 0, a checkpoint follows every step. */
+async function train(
+  command: TrainCommand,
+  {
+    until,
+    reason = 'preempted',
+    checkpointSeconds = until ? 0 : 3600,
+  }: { until?: (event: TrainerEvent) => boolean; reason?: Stopped['reason']; checkpointSeconds?: number } = {},
+): Promise<TrainerEvent[]> {
+  const stop = new AbortController();
+  const events: TrainerEvent[] = [];
+  const options = { data, checkpointSeconds, environment: testEnvironment, stop: stop.signal };
+  for await (const event of fit(command, options)) {
+    events.push(event);
+    if (until?.(event)) stop.abort(new Stopped(reason));
+  }
+  return events;
+}
+
+/** The newest file of each kind, newest first, in the order of the database. */
+function newest(events: TrainerEvent[]): CheckpointFile[] {
+  const kinds = new Map(ofType(events, 'checkpoint').map(({ checkpoint }) => [checkpoint.kind, checkpoint]));
+  return [...kinds.values()].sort((a, b) => b.step - a.step);
+}
+const shas = (events: TrainerEvent[]) => Object.fromEntries(newest(events).map(({ kind, sha256 }) => [kind, sha256]));
+const metrics = (events: TrainerEvent[]) =>
+  ofType(events, 'metrics').flatMap(({ rows }) => rows.filter(({ name }) => name !== 'samplesPerSecond'));
+const atStep = (step: number) => (event: TrainerEvent) =>
+  event.type === 'checkpoint' && event.checkpoint.kind === 'last' && event.checkpoint.step === step;
+const finished = (events: TrainerEvent[]) => {
+  const [final] = ofType(events, 'finished');
+  assert.ok(final, `not finished: ${JSON.stringify(events.at(-1))}`);
+  return final.result;
+};
+
+const whole = train(tinyCommand(folder('whole')));
+
+test('a run reports its metrics once an epoch, writes the checkpoints that it reports, and finishes', async () => {
+  const events = await whole;
+  const [started] = ofType(events, 'started');
+  assert.equal(started?.totalSteps, 2 * STEPS_PER_EPOCH);
+  assert.equal(started?.resumedFrom, null);
+  const rows = ofType(events, 'metrics').flatMap((event) => event.rows);
+  assert.deepEqual(
+    rows.filter(({ name }) => name === 'val/accuracy').map(({ step, epoch }) => [step, epoch]),
+    [
+      [STEPS_PER_EPOCH, 1],
+      [2 * STEPS_PER_EPOCH, 2],
+    ],
+  );
+  for (const { file, sha256: expected, bytes } of newest(events)) {
+    const content = await readFile(join(folder('whole'), file));
+    assert.equal(sha256(content), expected);
+    assert.equal(content.byteLength, bytes);
+  }
+  assert.equal(events.at(-1)?.type, 'finished');
+});
+
+test('fit reports the stage `waiting` while another process packs the data set', async () => {
+  const own = { folders: [], cache: folder('cache') };
+  const { recipe } = await inspectDataset({ name: 'shapes10' }, own);
+  const lock = join(own.cache, `${recipe.copy.stem}.lock`);
+  await mkdir(own.cache, { recursive: true });
+  await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() }));
+  const stop = new AbortController();
+  const options = { data: own, checkpointSeconds: 3600, environment: testEnvironment, stop: stop.signal };
+  const names: string[] = [];
+  for await (const event of fit(tinyCommand(folder('waited')), options)) {
+    if (event.type === 'stage') names.push(event.stage.name);
+    await rm(lock, { force: true });
+    if (event.type === 'started') break;
+  }
+  assert.equal(names[0], 'waiting');
+});
+
+test('the figures are those of the best checkpoint, measured without augmentation or dropout', async () => {
+  const events = await whole;
+  const result = finished(events);
+  const best = newest(events).find(({ kind }) => kind === 'best');
+  assert.ok(best);
+  const config = tinyConfig();
+  const { tensors } = decodeSafetensors(await readFile(join(folder('whole'), best.file)));
+  const network = buildModel(config.model, { seed: 99 });
+  for (const [name, variable] of [...network.parameters, ...network.buffers]) {
+    const saved = tensors.get(name);
+    assert.ok(saved?.dtype === 'F32', name);
+    tf.tidy(() => variable.assign(tf.tensor(saved.data, saved.shape)));
+  }
+  const dataset = await openDataset('shapes10', data);
+  const { train: indices, validation } = split(dataset, config.dataset);
+  const random = { seed: tf.scalar(0, 'int32'), step: tf.scalar(0, 'int32') };
+  const accuracy = (set: typeof dataset.train, chosen?: Int32Array): number => {
+    let [right, all] = [0, 0];
+    for (const { images, labels, count } of evaluationBatches(dataset, set, { indices: chosen, batchSize: 50 })) {
+      const guesses = tf.tidy(() => {
+        const logits = network.forward(tf.tensor(images, [count, 32, 32, 3]), { training: false, random });
+        return tf.argMax(logits, -1).dataSync();
+      });
+      right += labels.filter((label, i) => label === guesses[i]).length;
+      all += count;
+    }
+    return right / all;
+  };
+  assert.equal(accuracy(dataset.train, indices), result.trainAccuracy);
+  assert.equal(accuracy(dataset.train, validation), result.valAccuracy);
+  assert.equal(accuracy(dataset.test), result.testAccuracy);
+  network.dispose();
+  tf.dispose(Object.values(random));
+});
+
+for (const step of [5, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 3, 2 * STEPS_PER_EPOCH])
+  test(`stopped at step ${step} and resumed, a run has the same checkpoints, metrics and result`, async () => {
+    const path = folder(`stopped-${step}`);
+    const first = await train(tinyCommand(path), { until: atStep(step) });
+    assert.deepEqual(ofType(first, 'failed')[0]?.cause, 'preempted');
+    const second = await train(tinyCommand(path, { attempt: 2, resume: newest(first) }));
+    assert.equal(ofType(second, 'started')[0]?.resumedFrom, step);
+    assert.deepEqual(shas([...first, ...second]), shas(await whole));
+    assert.deepEqual(metrics([...first, ...second]), metrics(await whole));
+    const { samplesPerSecond: _, ...figures } = finished(second);
+    const { samplesPerSecond: __, ...expected } = finished(await whole);
+    assert.deepEqual(figures, expected);
+  });
+
+test('a preempted run saves its current step, before its next checkpoint is due', async () => {
+  const until = (event: TrainerEvent) => event.type === 'started';
+  const events = await train(tinyCommand(folder('preempted')), { until, checkpointSeconds: 3600 });
+  assert.deepEqual(
+    newest(events).map(({ kind, step }) => [kind, step]),
+    [['last', 1]],
+  );
+});
+
+test('with SGD, an average of the weights and clipping, resuming is exact too', async () => {
+  const config = tinyConfig({
+    optimizer: { name: 'sgd', learningRate: 0.1, nesterov: true },
+    ema: 0.9,
+    clipNorm: 1,
+  });
+  const once = await train(tinyCommand(folder('sgd'), { config }));
+  const first = await train(tinyCommand(folder('sgd-stopped'), { config }), { until: atStep(4) });
+  const second = await train(tinyCommand(folder('sgd-stopped'), { config, attempt: 2, resume: newest(first) }));
+  assert.deepEqual(shas([...first, ...second]), shas(once));
+});
+
+test('with mixup and cutmix, resuming is exact too, and the weights differ from those without', async () => {
+  const mixed = augmentOps(['basic', { op: 'mixup', alpha: 0.8, p: 0.5 }, { op: 'cutmix', alpha: 1, p: 0.5 }]);
+  const config = { ...tinyConfig(), augment: [...mixed] };
+  const once = await train(tinyCommand(folder('mixed'), { config }));
+  const first = await train(tinyCommand(folder('mixed-stopped'), { config }), { until: atStep(4) });
+  const second = await train(tinyCommand(folder('mixed-stopped'), { config, attempt: 2, resume: newest(first) }));
+  assert.deepEqual(shas([...first, ...second]), shas(once));
+  assert.notDeepEqual(shas(once), shas(await whole));
+  assert.equal(ofType(once, 'started').at(-1)?.compiled, true);
+});
+
+test('a damaged checkpoint is refused with a note, and the next older one is used', async () => {
+  const path = folder('damaged');
+  const first = await train(tinyCommand(path), { until: atStep(STEPS_PER_EPOCH + 2) });
+  const resume = newest(first);
+  assert.deepEqual(
+    resume.map(({ kind, step }) => [kind, step]),
+    [
+      ['last', STEPS_PER_EPOCH + 2],
+      ['best', STEPS_PER_EPOCH],
+    ],
+  );
+  const last = await open(join(path, resume[0]!.file), 'r+');
+  await last.write(Buffer.from([1, 2, 3, 4]), 0, 4, resume[0]!.bytes - 40);
+  await last.close();
+  const second = await train(tinyCommand(path, { attempt: 2, resume }));
+  const [started] = ofType(second, 'started');
+  assert.equal(started?.resumedFrom, STEPS_PER_EPOCH);
+  assert.match(started?.notes.join('\n') ?? '', /last checkpoint of step 11 refused: .*SHA-256 mismatch/);
+  assert.deepEqual(shas([...first, ...second]), shas(await whole));
+});
+
+test('a checkpoint of a different config is refused, and training starts from the beginning', async () => {
+  const resume = newest(await whole);
+  const events = await train(tinyCommand(folder('whole'), { config: tinyConfig({ epochs: 1 }), attempt: 2, resume }));
+  const [started] = ofType(events, 'started');
+  assert.equal(started?.resumedFrom, null);
+  assert.match(started?.notes.join('\n') ?? '', /the checkpoint belongs to a different config/);
+});
+
+test('a loss that is NaN or infinite ends the run as diverged', async () => {
+  const config = tinyConfig({ optimizer: { name: 'sgd', learningRate: 1000 }, schedule: { name: 'constant' } });
+  await assert.rejects(train(tinyCommand(folder('diverged'), { config })), Diverged);
+});
+
+test('a cancelled run ends as cancelled, with the step', async () => {
+  const events = await train(tinyCommand(folder('cancelled')), {
+    until: (event) => event.type === 'started',
+    reason: 'cancelled',
+  });
+  assert.deepEqual(events.at(-1)?.type === 'failed' && events.at(-1), {
+    type: 'failed',
+    cause: 'cancelled',
+    message: `training was cancelled at step 1 of ${2 * STEPS_PER_EPOCH}`,
+  });
+});
+
+test('a model that does not fit the data set is refused, and the field is named', async () => {
+  const config = tinyConfig();
+  const command = tinyCommand(folder('misfit'), { config: { ...config, model: { ...config.model, imageSize: 64 } } });
+  await assert.rejects(train(command), /model\.imageSize: shapes10 has images of 32 × 32/);
+});
+
+test('a run leaks no tensors, whether it finished, was stopped or diverged', async () => {
+  await whole;
+  const before = tf.memory().numTensors;
+  await train(tinyCommand(folder('flat')));
+  await train(tinyCommand(folder('flat-stopped')), { until: atStep(2) });
+  const config = tinyConfig({ optimizer: { name: 'sgd', learningRate: 1000 }, schedule: { name: 'constant' } });
+  await assert.rejects(train(tinyCommand(folder('flat-diverged'), { config })), Diverged);
+  assert.equal(tf.memory().numTensors, before);
+});
