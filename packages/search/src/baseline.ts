@@ -4,8 +4,8 @@ import type { PointerComplaint } from './complaints.ts';
 import type { Subspace } from './space.ts';
 
 /**
- * What is wrong with a baseline: a key that is no axis, or, in a grid, values that no point takes together.
- * Random search may or may not draw the baseline, so there only the axes are checked.
+ * Complaints about a baseline: a key that is not an axis or, in a grid, a combination of values that no point has.
+ * Random search may miss the baseline, so only the axes are checked.
  */
 export function baselineComplaints(
   { baseline, search }: Spec,
@@ -18,12 +18,12 @@ export function baselineComplaints(
   if (strange.length > 0)
     return strange.map((path) => ({
       pointer: jsonPointer(['baseline', path]),
-      detail: `"${path}" is no axis of the space`,
+      detail: `"${path}" is not an axis of the space`,
     }));
   const wanted = Object.entries(baseline).map(([path, value]): [string, string] => [path, canonicalJson(value)]);
   const taken = points.some(({ axes }) =>
     wanted.every(([path, value]) => path in axes && canonicalJson(axes[path]) === value),
   );
   if (taken || search.method !== 'grid') return [];
-  return [{ pointer: '/baseline', detail: 'no point of the space takes these values together' }];
+  return [{ pointer: '/baseline', detail: 'no point of the space has this combination of values' }];
 }

@@ -1,4 +1,4 @@
-/** A spec in, its configs out: pure, and the same every time. */
+/** From a spec to its configs: a pure function. */
 import { type Config, canonicalHash, configComplaints, resolveConfig, type Spec } from '@ablate/contracts';
 import { baselineComplaints } from './baseline.ts';
 import { openComplaints, type PointerComplaint, sourcePointer } from './complaints.ts';
@@ -11,7 +11,7 @@ import { type Candidate, type Subspace, subspaces } from './space.ts';
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
 export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
 
-/** A grid's points, or draws; a space of no more points than are to be drawn is taken whole. */
+/** The points of a grid, or random draws; a space with no more points than samples is searched completely. */
 function* candidates({ search }: Spec, spaces: readonly Subspace[]): Generator<Candidate> {
   if (search.method === 'random' && !isSmall(spaces, search.samples)) yield* random(spaces, search.seed);
   else for (const subspace of spaces) yield* grid(subspace);
@@ -21,9 +21,9 @@ const isSmall = (spaces: readonly Subspace[], samples: number): boolean =>
   spaces.every(({ axes }) => axes.every(([, axis]) => Array.isArray(axis))) && totalSize(spaces) <= samples;
 
 /**
- * Every config of a sweep, in a stable order: the grid's, or the order of the draws. Configs that are equal once their
- * defaults are filled in are one. A sweep is whole or not at all: if any point breaks a rule, there are complaints instead,
- * each with a pointer (RFC 6901) into the submitted spec.
+ * Every config of a sweep, in a stable order: that of the grid, or of the draws. Configs that are equal after their
+ * defaults are filled in become one. If any point breaks a rule, returns complaints instead, each with a JSON pointer
+ * (RFC 6901) into the submitted spec.
  */
 export function expand(spec: Spec): Expansion {
   const spaces = subspaces(spec);
@@ -46,11 +46,11 @@ export function expand(spec: Spec): Expansion {
     if (points.size + broken === wanted) break;
   }
 
-  const told = complaints.told();
-  if (told.length > 0) return { complaints: told };
-  const found = [...points.values()];
-  const baseline = baselineComplaints(spec, spaces, found);
-  return baseline.length > 0 ? { complaints: baseline } : { points: found };
+  const found = complaints.list();
+  if (found.length > 0) return { complaints: found };
+  const distinct = [...points.values()];
+  const baseline = baselineComplaints(spec, spaces, distinct);
+  return baseline.length > 0 ? { complaints: baseline } : { points: distinct };
 }
 
 function resolve(spec: Spec, candidate: Candidate): { config: Config } | { complaints: PointerComplaint[] } {

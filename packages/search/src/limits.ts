@@ -1,4 +1,4 @@
-/** What can be said against a search before a single point is made. */
+/** Complaints about a search that need no points. */
 import { MAX_CONFIGS, MAX_RUNS, type Spec } from '@ablate/contracts';
 import type { PointerComplaint } from './complaints.ts';
 import { totalSize } from './grid.ts';
@@ -13,8 +13,8 @@ function tooLarge(spec: Spec, subspaces: readonly Subspace[]): PointerComplaint[
   const runs = points * spec.seeds.length;
   if (points <= MAX_CONFIGS && runs <= MAX_RUNS) return [];
   const detail =
-    `${number(points)} points × ${spec.seeds.length} seeds are ${number(runs)} runs, and a sweep holds ` +
-    `${number(MAX_CONFIGS)} points and ${number(MAX_RUNS)} runs at most: ${isGrid ? 'take values off an axis, or draw some of the points with random search' : 'draw fewer'}`;
+    `${number(points)} points × ${spec.seeds.length} seeds are ${number(runs)} runs, but a sweep holds at most ` +
+    `${number(MAX_CONFIGS)} points and ${number(MAX_RUNS)} runs: ${isGrid ? 'remove values from an axis, or use random search' : 'draw fewer samples'}`;
   return [{ pointer: isGrid ? '/space' : '/search/samples', detail }];
 }
 
@@ -22,13 +22,13 @@ const unusableRanges = (spec: Spec, { axes, pointer }: Subspace): PointerComplai
   axes.flatMap(([path, axis]) => {
     if (Array.isArray(axis)) return [];
     if (spec.search.method === 'grid')
-      return [{ pointer: pointer(path), detail: 'grid search takes a list of values; a range is for random search' }];
+      return [{ pointer: pointer(path), detail: 'grid search needs a list of values; a range needs random search' }];
     if (axis.integer && wholeNumbers(axis) === null)
-      return [{ pointer: pointer(path), detail: `there is no whole number between ${axis.min} and ${axis.max}` }];
+      return [{ pointer: pointer(path), detail: `no whole number between ${axis.min} and ${axis.max}` }];
     return [];
   });
 
-/** Ranges that cannot be used as they are, and a sweep of more runs than one may hold. */
+/** Complaints about invalid ranges, and about too many runs. */
 export const limitComplaints = (spec: Spec, subspaces: readonly Subspace[]): PointerComplaint[] => [
   ...subspaces.flatMap((subspace) => unusableRanges(spec, subspace)),
   ...tooLarge(spec, subspaces),

@@ -1,13 +1,13 @@
-/** Random search. Each draw is counted from (seed, draw, axis), so that none depends on those before it. */
+/** Random search. Each value is a function of (seed, draw, axis), so that no draw depends on earlier ones. */
 import { createHash } from 'node:crypto';
 import type { Axis, Range } from '@ablate/contracts';
 import type { Candidate, Subspace } from './space.ts';
 
-/** A number in [0, 1) that belongs to this seed, draw and purpose: 48 bits of a SHA-256. */
+/** A number in [0, 1) for a seed, draw and purpose: 48 bits of a SHA-256. */
 const uniform = (seed: number, draw: number, purpose: string): number =>
   createHash('sha256').update(`${seed}/${draw}/${purpose}`).digest().readUIntBE(0, 6) / 2 ** 48;
 
-/** The whole numbers within a range; null where there is none. */
+/** The whole numbers in a range; null if it has none. */
 export function wholeNumbers({ min, max }: Range): { first: number; count: number } | null {
   const first = Math.ceil(min);
   const count = Math.floor(max) - first + 1;
@@ -27,10 +27,10 @@ function within(range: Range, u: number): number {
 const valueAt = (axis: Axis, u: number): unknown =>
   Array.isArray(axis) ? axis[Math.floor(u * axis.length)] : within(axis, u);
 
-/** Draws in a row that bring nothing new, after which a space is exhausted. */
+/** Number of consecutive repeated draws after which a space counts as exhausted. */
 const PATIENCE = 1000;
 
-/** Candidates that differ from all before them, each from a subspace drawn evenly, until the space seems exhausted. */
+/** Distinct candidates, each from a uniformly drawn subspace, until the space is exhausted. */
 export function* random(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
   const drawn = new Set<string>();
   for (let draw = 0, repeats = 0; repeats < PATIENCE; draw++) {
