@@ -1,4 +1,4 @@
-/** What a thread of `jpegBatches` does: decodes, cuts out, normalises, one batch after another. */
+/** A thread of `jpegBatches`: decodes, crops and normalizes batches. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -6,7 +6,7 @@ import { augmenter, decodeImage, normaliser, openRing, type RingMemory } from '@
 import { MEAN, STD, type Task, WORKS } from './task.ts';
 
 if (!parentPort) throw new Error('this is a thread of jpegBatches');
-// Our own parent wrote it, a moment ago, with this very type.
+// Written by jpegBatches, with this type.
 const { task, memory } = workerData as { task: Task; memory: RingMemory };
 const { size, augment } = WORKS[task.work];
 const files = readdirSync(task.images)

@@ -1,5 +1,5 @@
 /** Which cause an error in a trainer stands for. */
-import { type Cause, saysOutOfMemory, usedMemory } from '@ablate/contracts';
+import { type Cause, isOutOfMemory, usedMemory } from '@ablate/contracts';
 import { Diverged } from '@ablate/training';
 
 const LONGEST = 19_900;
@@ -24,7 +24,7 @@ const codeOf = (error: unknown): string | undefined =>
 export function causeOf(error: unknown): { cause: Cause; message: string } {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST);
   if (error instanceof Diverged) return { cause: 'diverged', message };
-  if (saysOutOfMemory(message))
+  if (isOutOfMemory(message))
     return { cause: 'out_of_memory', message: message + usedMemory(process.resourceUsage().maxRSS * 1024) };
   if (OF_THE_MACHINE.has(codeOf(error) ?? '')) return { cause: 'lost', message };
   return { cause: 'user_error', message };

@@ -1,6 +1,6 @@
 /** Why a trainer process ended without a word: told from its signal, its last lines, and the kernel's own counters. */
 import { readFile } from 'node:fs/promises';
-import { type Cause, saysOutOfMemory, usedMemory } from '@ablate/contracts';
+import { type Cause, isOutOfMemory, usedMemory } from '@ablate/contracts';
 
 export type TrainerExit = {
   code: number | null;
@@ -47,7 +47,7 @@ export function explainExit({ code, signal, stderr, oomKills, peakBytes, overLim
       cause: 'out_of_memory',
       message: `the kernel killed the trainer for want of memory${usedMemory(peakBytes)}: use a smaller batch or model, or a machine with more memory`,
     };
-  if (saysOutOfMemory(stderr))
+  if (isOutOfMemory(stderr))
     return {
       cause: 'out_of_memory',
       message: `the trainer ran out of memory and ended ${how}${usedMemory(peakBytes)}${said}`,

@@ -3,7 +3,7 @@ const OUT_OF_MEMORY =
   /bad_alloc|out of memory|OOM when allocating|RESOURCE_EXHAUSTED|ResourceExhausted|Cannot allocate memory/i;
 
 /** Whether an error message reports that memory ran out. */
-export const saysOutOfMemory = (text: string): boolean => OUT_OF_MEMORY.test(text);
+export const isOutOfMemory = (text: string): boolean => OUT_OF_MEMORY.test(text);
 
 /** The memory used, as the end of a message; empty if unknown. */
 export const usedMemory = (bytes: number | null): string =>

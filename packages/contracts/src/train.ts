@@ -1,5 +1,6 @@
 /** The `train` part of a spec: how a model is trained. */
 import { z } from 'zod';
+import { isRecord } from './record.ts';
 
 const learningRate = z.number().positive().max(1000).describe('Peak learning rate');
 const weightDecay = z.number().min(0).max(10).describe('Decay of weights with two or more dimensions');
@@ -20,12 +21,9 @@ export const Sgd = z.strictObject({
   nesterov: z.boolean().default(false).describe('Use Nesterov momentum; needs a momentum above 0'),
 });
 
-const isUnnamed = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, 'name');
-
 /** AdamW unless named, as in `{ "learningRate": 0.01 }`. */
 export const Optimizer = z.preprocess(
-  (value) => (isUnnamed(value) ? { ...value, name: 'adamw' } : value),
+  (value) => (isRecord(value) && !Object.hasOwn(value, 'name') ? { ...value, name: 'adamw' } : value),
   z.discriminatedUnion('name', [Adamw, Sgd], { error: 'must name an optimizer: adamw or sgd' }),
 );
 export type Optimizer = z.infer<typeof Optimizer>;

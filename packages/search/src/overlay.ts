@@ -1,10 +1,7 @@
 /** The parts of a spec, overlaid with the values of a point. */
-import type { Config } from '@ablate/contracts';
+import { type Config, isRecord } from '@ablate/contracts';
 
 export type Written = Record<keyof Config, unknown>;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const depth = (path: string): number => path.split('.').length;
 

@@ -1,7 +1,5 @@
 /** How a point of a sweep is named: by its values on the axes. */
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isRecord } from '@ablate/contracts';
 
 /** A value as short as it can be told: a part that is only a preset is that preset's name. */
 export function formatValue(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { RunView } from '@ablate/contracts';
-import { isFinished, Progress } from '@ablate/contracts';
+import { isFinished, isRecord, Progress } from '@ablate/contracts';
 import type { Prisma } from '@ablate/db';
 
 /** What is read with a run to show it. */
@@ -12,9 +12,6 @@ export const runParts = {
 type RunRow = Prisma.RunGetPayload<{ include: typeof runParts }>;
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const runView = (run: RunRow): RunView => ({
   id: run.id,
