@@ -8,6 +8,7 @@ const LAYERS = [
   ['data', 'db', 'models', 'search', 'statistics'],
   ['checkpoints'],
   ['client', 'supervisor', 'sweeps', 'training'],
+  ['harness'],
 ];
 
 /** @type {(names: string[]) => string} */
@@ -78,16 +79,15 @@ export default {
     },
     {
       name: 'tests-are-not-imported',
-      comment: 'Benches share the support of the tests, but no test.',
       severity: 'error',
       from: { pathNot: '^test/' },
-      to: { path: '^test/', pathNot: '^test/support/' },
+      to: { path: '^test/' },
     },
     {
-      name: 'test-support-is-for-tests-and-benches',
+      name: 'harness-is-for-tests-and-benches',
       severity: 'error',
-      from: { pathNot: '^(test|bench)/' },
-      to: { path: '^test/' },
+      from: { pathNot: '^(test|bench|packages/harness)/' },
+      to: { path: '^packages/harness/' },
     },
     {
       name: 'benches-are-not-imported',

@@ -1,14 +1,15 @@
 /** The baseline: the point of the sweep that the others are compared with. */
 import { canonicalJson, jsonPointer, type Spec } from '@ablate/contracts';
 import type { PointerComplaint } from './complaints.ts';
-import type { Subspace } from './space.ts';
+import type { Method, Subspace } from './space.ts';
 
 /**
- * Complaints about a baseline: a key that is not an axis or, in a grid, a combination of values that no point has.
- * Random search may miss the baseline, so only the axes are checked.
+ * Complaints about a baseline: a key that is not an axis or, in an exhaustive search, a combination of values that no point has.
+ * Another search may miss the baseline, so only the axes are checked.
  */
 export function baselineComplaints(
-  { baseline, search }: Spec,
+  { baseline }: Spec,
+  { isExhaustive }: Method,
   subspaces: readonly Subspace[],
   points: readonly { axes: Record<string, unknown> }[],
 ): PointerComplaint[] {
@@ -24,6 +25,6 @@ export function baselineComplaints(
   const taken = points.some(({ axes }) =>
     wanted.every(([path, value]) => path in axes && canonicalJson(axes[path]) === value),
   );
-  if (taken || search.method !== 'grid') return [];
+  if (taken || !isExhaustive) return [];
   return [{ pointer: '/baseline', detail: 'no point of the space has this combination of values' }];
 }

@@ -1,24 +1,24 @@
 /** From a spec to its configs: a pure function. */
-import { type Config, canonicalHash, configComplaints, resolveConfig, type Spec } from '@ablate/contracts';
+import { type Config, canonicalHash, configComplaints, resolveConfig, type Search, type Spec } from '@ablate/contracts';
 import { baselineComplaints } from './baseline.ts';
 import { openComplaints, type PointerComplaint, sourcePointer } from './complaints.ts';
-import { grid, totalSize } from './grid.ts';
+import { grid } from './grid.ts';
 import { limitComplaints } from './limits.ts';
 import { overlay } from './overlay.ts';
 import { random } from './random.ts';
-import { type Candidate, type Subspace, subspaces } from './space.ts';
+import { type Candidate, type Method, subspaces } from './space.ts';
 
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
 export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
 
-/** The points of a grid, or random draws; a space with no more points than samples is searched completely. */
-function* candidates({ search }: Spec, spaces: readonly Subspace[]): Generator<Candidate> {
-  if (search.method === 'random' && !isSmall(spaces, search.samples)) yield* random(spaces, search.seed);
-  else for (const subspace of spaces) yield* grid(subspace);
+function methodOf(search: Search): Method {
+  switch (search.method) {
+    case 'grid':
+      return grid;
+    case 'random':
+      return random(search);
+  }
 }
-
-const isSmall = (spaces: readonly Subspace[], samples: number): boolean =>
-  spaces.every(({ axes }) => axes.every(([, axis]) => Array.isArray(axis))) && totalSize(spaces) <= samples;
 
 /**
  * Every config of a sweep, in a stable order: that of the grid, or of the draws. Configs that are equal after their
@@ -27,14 +27,14 @@ const isSmall = (spaces: readonly Subspace[], samples: number): boolean =>
  */
 export function expand(spec: Spec): Expansion {
   const spaces = subspaces(spec);
-  const limits = limitComplaints(spec, spaces);
+  const method = methodOf(spec.search);
+  const limits = limitComplaints(spec, method, spaces);
   if (limits.length > 0) return { complaints: limits };
 
-  const wanted = spec.search.method === 'random' ? spec.search.samples : Number.POSITIVE_INFINITY;
   const complaints = openComplaints();
   const points = new Map<string, Point>();
   let broken = 0;
-  for (const candidate of candidates(spec, spaces)) {
+  for (const candidate of method.candidates(spaces)) {
     const resolved = resolve(spec, candidate);
     if ('config' in resolved) {
       const hash = canonicalHash(resolved.config);
@@ -43,13 +43,13 @@ export function expand(spec: Spec): Expansion {
       broken++;
       for (const { pointer, detail } of resolved.complaints) complaints.add(candidate, pointer, detail);
     }
-    if (points.size + broken === wanted) break;
+    if (points.size + broken === method.wanted) break;
   }
 
   const found = complaints.list();
   if (found.length > 0) return { complaints: found };
   const distinct = [...points.values()];
-  const baseline = baselineComplaints(spec, spaces, distinct);
+  const baseline = baselineComplaints(spec, method, spaces, distinct);
   return baseline.length > 0 ? { complaints: baseline } : { points: distinct };
 }
 

@@ -1,7 +1,8 @@
 /** Random search. Each value is a function of (seed, draw, axis), so that no draw depends on earlier ones. */
 import { createHash } from 'node:crypto';
-import type { Axis, Range } from '@ablate/contracts';
-import type { Candidate, Subspace } from './space.ts';
+import type { Axis, Range, Search } from '@ablate/contracts';
+import { combinationsOf, totalSize } from './grid.ts';
+import type { Candidate, Method, Subspace } from './space.ts';
 
 /** A number in [0, 1) for a seed, draw and purpose: 48 bits of a SHA-256. */
 const uniform = (seed: number, draw: number, purpose: string): number =>
@@ -31,7 +32,7 @@ const valueAt = (axis: Axis, u: number): unknown =>
 const PATIENCE = 1000;
 
 /** Distinct candidates, each from a uniformly drawn subspace, until the space is exhausted. */
-export function* random(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
+function* draws(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
   const drawn = new Set<string>();
   for (let draw = 0, repeats = 0; repeats < PATIENCE; draw++) {
     const subspace = subspaces[Math.floor(uniform(seed, draw, 'subspace') * subspaces.length)];
@@ -46,3 +47,16 @@ export function* random(subspaces: readonly Subspace[], seed: number): Generator
     yield { subspace, axes };
   }
 }
+
+const isSmall = (subspaces: readonly Subspace[], samples: number): boolean =>
+  subspaces.every(({ axes }) => axes.every(([, axis]) => Array.isArray(axis))) && totalSize(subspaces) <= samples;
+
+/** A space with no more points than samples is searched completely, in the order of the grid. */
+export const random = ({ samples, seed }: Extract<Search, { method: 'random' }>): Method => ({
+  candidates: (subspaces) => (isSmall(subspaces, samples) ? combinationsOf(subspaces) : draws(subspaces, seed)),
+  size: () => samples,
+  wanted: samples,
+  acceptsRanges: true,
+  isExhaustive: false,
+  tooLarge: { pointer: '/search/samples', remedy: 'draw fewer samples' },
+});
