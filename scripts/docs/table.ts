@@ -30,7 +30,8 @@ function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Json):
   return limits.flatMap(([sign, value]) => (isLimit(value) ? [`, ${sign} ${number(value)}`] : [])).join('');
 }
 
-function text({ minLength = 0, maxLength, pattern }: Json): string {
+function text({ minLength = 0, maxLength, pattern, format }: Json): string {
+  if (format === 'uri') return 'URL';
   if (pattern !== undefined) return `string matching ${code(pattern)}`;
   return maxLength === undefined ? 'string' : `string of ${minLength} to ${maxLength} characters`;
 }
