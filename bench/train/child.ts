@@ -27,7 +27,7 @@ const cores = (): number[] => {
 };
 
 /** On Linux, a process is pinned to as many cores as threads, so that no library uses more. */
-export const pinned = (words: string[], threads: number): string[] =>
+const pinned = (words: string[], threads: number): string[] =>
   process.platform === 'linux' ? ['taskset', '-c', cores().slice(0, threads).join(','), ...words] : words;
 
 const threadVariables = (threads: number): Record<string, string> =>
