@@ -1,4 +1,4 @@
-/** Whether bf16 learns as well as fp32: both trained on real images with the same seeds, and compared pair by pair. */
+/** Accuracy of bf16 against fp32: both trained on real images with the same seeds, compared in pairs. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -40,16 +40,16 @@ if (values.help) {
   --models     comma-separated, of ${Object.keys(MODELS).join(', ')} (all)
   --precision  comma-separated, of ${Precision.options.join(', ')} (both)
   --seeds      comma-separated (1,2,3)
-  --dataset    name of a data set of 32×32 pixels (cifar10)
+  --dataset    name of a data set with images of 32×32 pixels (cifar10)
   --samples    training images, validation included (10000)
   --epochs     passes over them (8)
-  --out        file of the results (bench/results/accuracy.json); runs that it holds with the same settings are not trained again
+  --out        file of the results (bench/results/accuracy.json); runs in it with the same settings are not repeated
 
-With the defaults two cores take about half an hour.`);
+With the defaults, two cores take about half an hour.`);
   process.exit(0);
 }
 
-/** One run, and the settings that it was trained with. */
+/** One run and its settings. */
 const Row = z.strictObject({
   model: z.string(),
   precision: Precision,
@@ -83,7 +83,7 @@ function configOf(model: Record<string, unknown>, optimizer: string, precision: 
   throw new Error(resolved.complaints.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }
 
-/** Train one run as a worker's trainer does. */
+/** Trains one run as a worker's trainer does. */
 async function train(config: Config, seed: number): Promise<{ result: RunResult; notes: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'ablate-accuracy-'));
   const command: TrainCommand = { type: 'train', runId: randomUUID(), attempt: 1, config, seed, folder, resume: [] };
@@ -106,7 +106,7 @@ async function train(config: Config, seed: number): Promise<{ result: RunResult;
 }
 
 const settings = { dataset, samples, epochs };
-/** Rows of a model and precision that were trained with these settings. */
+/** Rows of a model and precision with these settings. */
 const rowsOf = (model: string, precision: Precision): Row[] =>
   rows.filter(
     (row) =>
@@ -121,14 +121,14 @@ const names = values.models.split(',');
 const precisions = values.precision.split(',').map((word) => Precision.parse(word));
 const seeds = values.seeds.split(',').map(Number);
 
-// Seed by seed and not precision by precision: an interrupted bench has pairs.
+// Seeds outside, precisions inside: an interrupted bench has pairs.
 for (const name of names)
   for (const seed of seeds)
     for (const precision of precisions) {
       const row = MODELS[name];
-      if (!row) throw new Error(`--models: there is no ${name}: take ${Object.keys(MODELS).join(', ')}`);
+      if (!row) throw new Error(`--models: unknown model ${name}: use ${Object.keys(MODELS).join(', ')}`);
       const known = rowsOf(row.title, precision).some((old) => old.seed === seed);
-      console.error(`${row.title}, ${precision}, seed ${seed}${known ? ': known' : ''}`);
+      console.error(`${row.title}, ${precision}, seed ${seed}${known ? ': skipped, in the results' : ''}`);
       if (known) continue;
       const { result, notes } = await train(configOf(row.model, row.optimizer, precision), seed);
       const { testAccuracy, valAccuracy, samplesPerSecond } = result;
@@ -139,7 +139,7 @@ for (const name of names)
     }
 
 const points = (share: number): string => (100 * share).toFixed(2);
-/** Test accuracy by seed, of the seeds that were asked for. */
+/** Test accuracy by seed, for the requested seeds. */
 const accuracies = (model: string, precision: Precision): Map<number, number> =>
   new Map(
     rowsOf(model, precision)
@@ -158,11 +158,11 @@ const lines = names.map((name) => {
     all.length === 0 ? '–' : `${points(mean(all))} (sd ${points(standardDeviation(all))}, n ${all.length})`;
   const interval = halfWidth(differences);
   const verdict = Number.isNaN(interval)
-    ? 'too few seeds to tell'
+    ? 'unknown: too few seeds'
     : differences.every((difference) => difference === 0)
-      ? 'exactly none: bf16 was not at work'
+      ? 'exactly 0: bf16 was not used'
       : Math.abs(mean(differences)) <= interval
-        ? 'not told from noise'
+        ? 'within noise'
         : 'more than noise';
   return [
     model,
@@ -175,4 +175,4 @@ const lines = names.map((name) => {
 console.log(
   `Test accuracy in percent on ${dataset}, ${samples} training images, ${epochs} epochs; ± is the 95 % interval of the mean paired difference (Student's t).\n`,
 );
-console.log(markdownTable(['model', 'fp32', 'bf16', 'bf16 − fp32, pair by pair', 'the difference is'], lines));
+console.log(markdownTable(['model', 'fp32', 'bf16', 'bf16 − fp32, paired', 'the difference is'], lines));

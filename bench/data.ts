@@ -1,4 +1,4 @@
-/** Samples a second of the loader and of torchvision with a DataLoader of as many processes, side by side. */
+/** Samples per second of the loader, and of torchvision with a DataLoader with the same number of processes. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -18,13 +18,13 @@ const MARKERS = ['<!-- npm run bench -- data --write -->', '<!-- end of data -->
 const USAGE = `npm run bench -- data [options]
 
   --work     comma-separated, of ${Work.options.join(', ')} (all)
-  --threads  that make batches, and processes of the DataLoader (${Math.min(2, availableParallelism())})
-  --rounds   rounds in which both take turns (5)
+  --threads  threads that make batches, and processes of the DataLoader (${Math.min(2, availableParallelism())})
+  --rounds   rounds; both take one turn in each (5)
   --seconds  length of a turn (2)
-  --write    put the table between the markers of docs/data.md instead of printing it
+  --write    write the table between the markers in docs/data.md instead of printing it
 
-Images are CIFAR-10's and, for JPEG, pictures put together from Tiny ImageNet's.
-BENCH_TORCH_PYTHON names a Python that has torch and torchvision; without it only the loader is measured.`;
+Images are those of CIFAR-10 and, for JPEG, mosaics of Tiny ImageNet images.
+BENCH_TORCH_PYTHON is the path of a Python with torch and torchvision; without it, only the loader is measured.`;
 
 const count = z.coerce.number().int().min(1);
 const Options = z.object({
@@ -63,8 +63,8 @@ if (!parsed.success) {
 const { work, threads, rounds, seconds, write } = parsed.data;
 const python = Env.parse(process.env).BENCH_TORCH_PYTHON;
 if (python !== undefined && !existsSync(resolve(python)))
-  throw new Error(`BENCH_TORCH_PYTHON names ${python}, which does not exist`);
-if (python === undefined) console.error('BENCH_TORCH_PYTHON is not set: torchvision is left out');
+  throw new Error(`BENCH_TORCH_PYTHON: ${python} does not exist`);
+if (python === undefined) console.error('BENCH_TORCH_PYTHON is not set: torchvision is skipped');
 
 const folder = mkdtempSync(join(tmpdir(), 'ablate-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -99,7 +99,7 @@ type Measured = {
   versions: Record<string, string>;
 };
 
-/** Both processes live through all rounds; one runs, the other waits, since its batches ahead are made and nobody takes them. */
+/** Both processes live through all rounds. One runs while the other is idle: its batches ahead are made and not consumed. */
 async function measure(work: Work): Promise<Measured[]> {
   const entrants = [];
   try {

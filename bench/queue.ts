@@ -1,4 +1,4 @@
-/** Submission, dispatch and bookkeeping at volume, with simulated trainers; beside Optuna and Ray Tune where BENCH_PYTHON has them. */
+/** Submission, dispatch and bookkeeping at volume with simulated trainers, compared with Optuna and Ray Tune. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,14 +27,14 @@ if (values.help) {
   --runs N       runs of one second in "bookkeeping" (10000: about eleven minutes)
   --no-work N    runs of no work (3000)
   --trials N     trials of Optuna; Ray Tune gets a quarter (600)
-  --out FILE     results (bench/results/queue.json when everything is measured, else .ablate/bench/queue.json)
-  --dry-run      say what would be measured
-BENCH_PYTHON names a Python that has optuna, psycopg2 and ray[tune]; without it they are left out. Servers are the bench's own.`);
+  --out FILE     results (bench/results/queue.json for a complete run, otherwise .ablate/bench/queue.json)
+  --dry-run      print what would be measured
+BENCH_PYTHON is the path of a Python with optuna, psycopg2 and ray[tune]; without it, they are skipped. The bench starts its own servers.`);
   process.exit(0);
 }
 const number = (name: 'runs' | 'no-work' | 'trials'): number => {
   const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: must be a whole number from 1`);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: must be a whole number of at least 1`);
   return value;
 };
 const [runs, noWorkRuns, trials] = [number('runs'), number('no-work'), number('trials')];
@@ -43,7 +43,7 @@ const wanted =
 const python = process.env.BENCH_PYTHON;
 if (values['dry-run']) {
   console.log(
-    `would measure: ${wanted.join(', ')}; beside Optuna and Ray Tune: ${python ?? 'no, BENCH_PYTHON names none'}`,
+    `would measure: ${wanted.join(', ')}; Optuna and Ray Tune: ${python ?? 'skipped, BENCH_PYTHON is not set'}`,
   );
   process.exit(0);
 }

@@ -1,4 +1,4 @@
-/** From kill -9 of a worker to training again: at default settings, and at those that recover fastest. */
+/** Time from kill -9 of a worker until training continues, with default settings and with the fastest recovery. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { install } from '@ablate/harness/installation';
@@ -22,17 +22,17 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run bench -- recovery [options]
 
-  --kills   for each setting and situation (5)
-  --seed    of the moments at which they happen (1)
+  --kills   kills for each setting and situation (5)
+  --seed    seed of the times of the kills (1)
 
-Two workers of one slot and a real trainer. "another lives": the one that trains is killed, the other takes over.
-"none lives": the only one is killed, and started again half a second later, as the supervisor does.`);
+Workers have one slot and a real trainer. "two workers": the one that trains is killed, and the other takes over.
+"one worker": the only worker is killed, and restarted half a second later, as the supervisor does.`);
   process.exit(0);
 }
 const [kills, seed] = [Number(values.kills), Number(values.seed)];
 const random = countedRandom(randomKey(seed, 'recovery'));
 
-/** Seconds from the kill to the first step of the next attempt, and seconds of training that it cost. */
+/** Seconds from the kill to the first step of the next attempt, and seconds of training lost. */
 type Recovery = { seconds: number; lost: number };
 
 async function measure(settings: Record<string, string>, another: boolean): Promise<Recovery[]> {
@@ -50,7 +50,7 @@ async function measure(settings: Record<string, string>, another: boolean): Prom
       );
       await sleep(1_000 + 4_000 * random.uniform());
       const worker = all.workers.find((one) => one.pid === Number(pid));
-      if (worker === undefined) throw new Error(`no worker is process ${pid}`);
+      if (worker === undefined) throw new Error(`no worker has process id ${pid}`);
       const [{ lost } = { lost: 0 }] = await all.rows<{ lost: number }>(
         `SELECT extract(epoch FROM clock_timestamp() - max(checkpoint.created_at))::float8 AS lost
          FROM checkpoint JOIN run ON run.id = run_id WHERE sweep_id = $1`,
@@ -78,7 +78,7 @@ const HEAD = [
   'setting',
   'situation',
   'kills',
-  's to training again, median',
+  's until training continues, median',
   'longest',
   's of work lost, median',
   'longest',
@@ -88,7 +88,7 @@ const lines: string[][] = [];
 for (const [name, settings] of Object.entries(SETTINGS))
   for (const another of [true, false]) {
     const found = await measure(settings, another);
-    const situation = another ? 'another lives' : 'none lives';
+    const situation = another ? 'two workers' : 'one worker';
     const [seconds, lost] = [found.map((one) => one.seconds), found.map((one) => one.lost)];
     lines.push([name, situation, String(found.length), ...shown(seconds), ...shown(lost)]);
     console.error(`${name}, ${situation}: ${seconds.map((value) => value.toFixed(1)).join(', ')} s`);

@@ -1,4 +1,4 @@
-/** Print the tables of docs/performance.md and docs/queue.md from the results that `train` and `queue` wrote; --write puts them there. */
+/** Prints the tables of docs/performance.md and docs/queue.md from the results of `train` and `queue`, or writes them. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,13 +21,13 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run bench -- report [options]
 
-  --results  file that train wrote (bench/results/train.json)
-  --queue    file that queue wrote (bench/results/queue.json)
-  --write    put the tables between the markers of docs/performance.md and docs/queue.md instead of printing them`);
+  --results  results of train (bench/results/train.json)
+  --queue    results of queue (bench/results/queue.json)
+  --write    write the tables between the markers in docs/performance.md and docs/queue.md instead of printing them`);
   process.exit(0);
 }
 
-/** Each page, the file that its tables come from, and what makes them. */
+/** Each page, the results file of its tables, and the function that formats them. */
 const PAGES: [page: string, file: string, tables: (file: string) => string][] = [
   [
     'performance.md',
@@ -41,6 +41,6 @@ const PAGES: [page: string, file: string, tables: (file: string) => string][] = 
 ];
 
 for (const [page, file, tables] of PAGES)
-  if (!existsSync(file)) console.error(`docs/${page} is left as it is: there is no ${file}`);
+  if (!existsSync(file)) console.error(`docs/${page} is unchanged: ${file} does not exist`);
   else if (values.write) writeBetween(page, MARKERS, tables(file));
   else console.log(tables(file));

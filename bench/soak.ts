@@ -1,4 +1,4 @@
-/** Memory and tensors over many training steps: flat, or growing. */
+/** Memory and tensors over many training steps: constant or growing. */
 import { parseArgs } from 'node:util';
 import { Config, Precision, resolveModel } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
@@ -9,7 +9,7 @@ const MODELS: Readonly<Record<string, Record<string, unknown>>> = {
   vit: { family: 'vit', imageSize: 32, classes: 10, patchSize: 8, width: 64, depth: 2, heads: 2 },
   resnet: { family: 'resnet', imageSize: 32, classes: 10, depths: [1, 1, 1] },
 };
-/** Of the memory after the first tenth of the steps, when pools are filled: what more may be held at the end. */
+/** Allowed growth, relative to the memory after the first tenth of the steps, when pools are filled. */
 const ALLOWED_GROWTH = 0.03;
 
 const { values } = parseArgs({
@@ -29,13 +29,13 @@ if (values.help) {
   --steps      training steps (2000)
   --batch      images in a batch (32)
 
-Ends with 1 where memory or the number of tensors grew.`);
+Exits with 1 if memory or the number of tensors grows.`);
   process.exit(0);
 }
 
 const resolved = resolveModel(MODELS[values.model]);
 if (!MODELS[values.model] || 'complaints' in resolved)
-  throw new Error(`--model: take ${Object.keys(MODELS).join(' or ')}`);
+  throw new Error(`--model: use ${Object.keys(MODELS).join(' or ')}`);
 const [steps, batchSize] = [Number(values.steps), Number(values.batch)];
 const config = Config.parse({
   dataset: {},
@@ -68,10 +68,10 @@ for (let step = 0; step < steps; step++) {
 learner.dispose();
 
 const [settled, last] = [seen[1], seen.at(-1)];
-if (!settled || !last || settled === last) throw new Error('--steps: take more, to see a trend');
+if (!settled || !last || settled === last) throw new Error('--steps: too few to see a trend');
 const grown = last.mebibytes / settled.mebibytes - 1;
 const flat = grown <= ALLOWED_GROWTH && last.tensors === settled.tensors;
 console.log(
-  `${flat ? 'flat' : 'NOT flat'}: from step ${settled.step} to ${last.step} memory changed by ${(100 * grown).toFixed(1)} %, tensors by ${last.tensors - settled.tensors}`,
+  `${flat ? 'constant' : 'GROWING'}: from step ${settled.step} to ${last.step} memory changed by ${(100 * grown).toFixed(1)} %, tensors by ${last.tensors - settled.tensors}`,
 );
 process.exitCode = flat ? 0 : 1;

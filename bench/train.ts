@@ -1,4 +1,4 @@
-/** Training speed, memory and time to the first step: plain tf.js, Ablate, PyTorch eager and torch.compile, side by side. */
+/** Training speed, memory and time to the first step of plain tf.js, Ablate, PyTorch eager and torch.compile. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { type Row, readResults, sameCell, writeResults } from './train/results.t
 import { report } from './train/table.ts';
 import { WORKLOADS } from './train/workload.ts';
 
-/** Load average above which others use the machine too. */
+/** Load average above which other programs use the machine too. */
 const BUSY = 0.5;
 const repository = resolve(import.meta.dirname, '..');
 const USAGE = `npm run bench -- train [options]
@@ -22,15 +22,15 @@ const USAGE = `npm run bench -- train [options]
   --precision  comma-separated, of fp32, bf16 (both)
   --threads    comma-separated numbers of cores (2,1)
   --batch      images in a batch (128)
-  --rounds     rounds in which the engines take turns (5)
-  --seconds    length of an engine's turn (2)
-  --steps      steps of an engine's turn, instead of --seconds
-  --out        file of the results (bench/results/train.json; where less than everything is measured, .ablate/bench/train.json)
-  --keep       keep the rows of the file that are not measured again
+  --rounds     rounds; each engine takes one turn in each (5)
+  --seconds    length of a turn (2)
+  --steps      steps of a turn, instead of --seconds
+  --out        file of the results (bench/results/train.json for a complete run, otherwise .ablate/bench/train.json)
+  --keep       keep rows of the file that are not measured again
   --json       print the rows instead of the table
-  --dry-run    say what would run, and about how long
+  --dry-run    print what would run, and an estimate of the time
 
-BENCH_TORCH_PYTHON names a Python that has torch; without it PyTorch is left out.`;
+BENCH_TORCH_PYTHON is the path of a Python with torch; without it, PyTorch is skipped.`;
 
 const list = (allowed: readonly string[], fallback: readonly string[] = allowed) =>
   z
@@ -103,7 +103,7 @@ const cells = threads.flatMap((cores) =>
   ),
 );
 
-/** Start, turns and their unmeasured steps; an engine of mostRounds is taken for four times slower. */
+/** Seconds for start, turns and their unmeasured steps; an engine with mostRounds counts as four times slower. */
 function estimate({ task, stepSeconds }: (typeof cells)[number]): number {
   const surroundings = { cache: '', python };
   const running = engines.filter((engine) => ENGINES[engine].obstacle(task, surroundings) === null);
@@ -122,8 +122,8 @@ const minutes = (total: number): string => `about ${Math.ceil(total / 60)} min`;
 
 if (options['dry-run']) {
   for (const cell of cells) console.log(`${describe(cell)}: ${engines.join(', ')}; ${minutes(estimate(cell))}`);
-  if (python === null) console.log('BENCH_TORCH_PYTHON is not set: PyTorch would be left out');
-  console.log(`all: ${minutes(cells.reduce((sum, cell) => sum + estimate(cell), 0))}`);
+  if (python === null) console.log('BENCH_TORCH_PYTHON is not set: PyTorch would be skipped');
+  console.log(`total: ${minutes(cells.reduce((sum, cell) => sum + estimate(cell), 0))}`);
   process.exit(0);
 }
 
@@ -132,7 +132,7 @@ const complete =
 const file = resolve(
   options.out ?? resolve(repository, complete ? 'bench/results/train.json' : '.ablate/bench/train.json'),
 );
-const say = (line: string): void => console.error(line);
+const log = (line: string): void => console.error(line);
 let rows: Row[] = [];
 const versions: Record<string, string> = {};
 const kept = options.keep && existsSync(file) ? readResults(file) : null;
@@ -142,15 +142,15 @@ if (kept) {
 }
 
 const { loadBefore } = describeMachine({});
-if (loadBefore > BUSY) say(`the machine is busy (load ${loadBefore.toFixed(1)}): the figures will be too low`);
+if (loadBefore > BUSY) log(`the machine is busy (load ${loadBefore.toFixed(1)}): results will be too low`);
 
 for (const [index, cell] of cells.entries()) {
   const left = cells.slice(index).reduce((sum, next) => sum + estimate(next), 0);
-  say(`${index + 1} of ${cells.length}: ${describe(cell)} (${minutes(left)} left)`);
-  const measured = await measureCell(cell, effort, say);
+  log(`${index + 1} of ${cells.length}: ${describe(cell)} (${minutes(left)} left)`);
+  const measured = await measureCell(cell, effort, log);
   rows = [...rows.filter((old) => !measured.rows.some((row) => sameCell(row, old))), ...measured.rows];
   Object.assign(versions, measured.versions);
-  writeResults(file, rows, describeMachine(versions)); // after each cell: an interrupted bench keeps what it has
+  writeResults(file, rows, describeMachine(versions)); // after each cell: an interrupted bench keeps its results
 }
 console.log(json ? JSON.stringify(rows, null, 2) : report(rows, describeMachine(versions)));
-say(`written to ${file}`);
+log(`written to ${file}`);

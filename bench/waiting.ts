@@ -1,4 +1,4 @@
-/** Share of the training time in which the step waits for its batch, on real images. */
+/** Share of the training time that the step waits for its batch, on real images. */
 import { parseArgs } from 'node:util';
 import { AugmentSet, augmentOps, Config, Precision } from '@ablate/contracts';
 import { defaultThreads, openDataset, openLoader, split } from '@ablate/data';
@@ -25,9 +25,9 @@ if (values.help) {
   --models     comma-separated, of ${Object.keys(WORKLOADS).join(', ')} (all)
   --precision  comma-separated, of ${Precision.options.join(', ')} (both)
   --augment    one of ${AugmentSet.options.join(', ')} (basic)
-  --dataset    name of a data set of 32×32 pixels (cifar10)
-  --steps      timed steps of each (20)
-  --threads    that make batches ahead of the step, 0 for none (${defaultThreads()})`);
+  --dataset    name of a data set with images of 32×32 pixels (cifar10)
+  --steps      timed steps for each model and precision (20)
+  --threads    threads that make batches ahead of the step; 0 for none (${defaultThreads()})`);
   process.exit(0);
 }
 
@@ -41,10 +41,10 @@ const threads = Number(values.threads);
 type Times = { batch: number[]; step: number[] };
 const sum = (times: number[]): number => times.reduce((total, one) => total + one, 0);
 
-/** Milliseconds of waiting for each batch and of each step, after the first, which compiles. */
+/** Milliseconds of waiting for each batch and of each step, except the first, which compiles. */
 async function time(name: string, precision: Precision): Promise<Times> {
   const workload = WORKLOADS[name];
-  if (!workload) throw new Error(`there is no model ${name}: take one of ${Object.keys(WORKLOADS).join(', ')}`);
+  if (!workload) throw new Error(`unknown model ${name}: use one of ${Object.keys(WORKLOADS).join(', ')}`);
   const { model, optimizer } = workload;
   const config = Config.parse({ dataset: { name: values.dataset }, model, train: { optimizer, precision }, augment });
   const { batchSize } = config.train;

@@ -1,6 +1,9 @@
 /** A reporter of node:test: prints at the end how many tests were skipped, by reason. */
 
-/** @type {(events: AsyncIterable<import('node:test/reporters').TestEvent>) => AsyncGenerator<string>} */
+/**
+ * @public node:test loads it by its path
+ * @type {(events: AsyncIterable<import('node:test/reporters').TestEvent>) => AsyncGenerator<string>}
+ */
 export default async function* skipped(events) {
   /** @type {Map<string, number>} */
   const reasons = new Map();

@@ -1,4 +1,4 @@
-/** A process that makes batches as a run does, and answers the lines of protocol.ts. */
+/** Measured process: makes batches as a run does, and serves protocol.ts. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { openLoader } from '@ablate/data';
 import { serve } from '../train/protocol.ts';

@@ -1,14 +1,14 @@
-/** What the loaders are given to read: real images, from the data sets that a run would read. */
+/** Input of the loaders: real images from the data sets of a run. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDataset, openPixels } from '@ablate/data';
 import sharp, { type Sharp } from 'sharp';
 import { trainingData } from '../train/training-data.ts';
 
-/** Enough that they do not all stay in a cache. */
+/** Too many to fit in a cache. */
 const SMALL = 20_000;
 const LARGE = 512;
-/** Photographs of Tiny ImageNet side by side: with the detail, and so the bytes, of a photograph of their size. */
+/** Mosaics of Tiny ImageNet photographs, with the detail, and so the bytes, of a photograph of that size. */
 const [ACROSS, DOWN] = [8, 6];
 const SIDE = 224;
 
@@ -58,7 +58,7 @@ async function writeJpeg(folder: string): Promise<string> {
   return target;
 }
 
-/** The same as packed copies hold them: raw (N, 224, 224, 3). */
+/** The same as a packed copy: raw (N, 224, 224, 3). */
 async function writeLarge(folder: string): Promise<string> {
   const file = join(folder, 'large.bin');
   writeFileSync(file, '');

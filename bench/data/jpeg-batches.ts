@@ -1,12 +1,12 @@
 /**
- * Batches from JPEG files that are decoded anew each time, as torchvision does it. A run of ours decodes once, on packing: here are its decoder, its
- * random resized crop and its ring of batches, one after another.
+ * Batches from JPEG files that are decoded for each batch, as in torchvision. A run of Ablate decodes once, when packing: this
+ * combines its decoder, its random resized crop and its ring of batches.
  */
 import { openRing, ringMemory, startThreads } from '@ablate/data';
 import type { JpegTask } from './jpeg-task.ts';
 import { EPOCHS, type Task, WORKS } from './task.ts';
 
-/** As the loader has: one for each thread, one in use, one that waits. */
+/** As in the loader, besides one for each thread: one in use and one ready. */
 const SPARE_SLOTS = 2;
 
 export function jpegBatches(task: Task) {

@@ -1,4 +1,4 @@
-/** How long the first run of a data set waits until it is packed. */
+/** Duration of packing, for which the first run of a data set waits. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectDataset, openDataset } from '@ablate/data';
@@ -6,7 +6,7 @@ import { trainingData } from '../train/training-data.ts';
 
 const TIMES = 3;
 
-/** Pack cifar10 anew, in this process and as many decoding threads as a run takes. */
+/** Packs cifar10 from its source, in this process, with as many decoding threads as a run. */
 export async function packingSeconds(folder: string) {
   const cache = join(folder, 'cache');
   const options = { ...trainingData(), cache };

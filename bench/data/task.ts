@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const Work = z.enum(['basic', 'randaugment', 'jpeg', 'packed']);
 export type Work = z.infer<typeof Work>;
 
-/** One loader's job, told to a process as JSON. The same words go to Node and to Python. */
+/** The task of a loader, passed to a process as JSON. The same for Node and Python. */
 export const Task = z.strictObject({
   work: Work,
   batchSize: z.int().min(1),
@@ -16,7 +16,7 @@ export const Task = z.strictObject({
 export type Task = z.infer<typeof Task>;
 
 type ImageKind = 'small' | 'jpeg' | 'large';
-/** `images`: what ours reads; `torchReads`: what torchvision reads, where it has nothing like a packed copy. */
+/** `images`: input of Ablate; `torchReads`: input of torchvision where it has no packed copy. */
 type WorkRow = {
   title: string;
   size: number;
@@ -28,7 +28,7 @@ type WorkRow = {
 
 const resizedCrop = augmentOps(Augment.parse([{ op: 'resizedCrop', p: 1 }, { op: 'flip' }]));
 
-/** What is measured: images in, normalised batches out. */
+/** The measured work: from images to normalized batches. */
 export const WORKS: Readonly<Record<Work, WorkRow>> = {
   basic: { title: 'basic, 32×32', size: 32, batch: 128, augment: AUGMENT_SETS.basic, images: 'small' },
   randaugment: {
@@ -46,7 +46,7 @@ export const WORKS: Readonly<Record<Work, WorkRow>> = {
     images: 'jpeg',
   },
   packed: {
-    title: 'the same as a run does it, from the copy packed at 224×224 (torchvision: from JPEG)',
+    title: 'the same from a copy packed at 224×224, as in a run (torchvision: from JPEG)',
     size: 224,
     batch: 32,
     augment: resizedCrop,
@@ -55,8 +55,8 @@ export const WORKS: Readonly<Record<Work, WorkRow>> = {
   },
 };
 
-/** ImageNet's: which numbers they are does not change the speed. */
+/** Those of ImageNet; the values do not affect the speed. */
 export const MEAN: [number, number, number] = [0.485, 0.456, 0.406];
 export const STD: [number, number, number] = [0.229, 0.224, 0.225];
-/** Epochs that no bench comes to the end of. */
+/** More epochs than any bench runs. */
 export const EPOCHS = 10_000;

@@ -80,7 +80,7 @@ def batches(task, backend):
         yield from loader
 
 
-def say(**answer):
+def send(**answer):
     print(json.dumps(answer), flush=True)
 
 
@@ -98,7 +98,7 @@ def main():
         return next(source)[0][0, 0, 0, 0].item()
 
     step()
-    say(
+    send(
         event="ready",
         compileSeconds=time.perf_counter() - start,
         versions={"torch": torch.__version__, "torchvision": torchvision.__version__},
@@ -110,7 +110,7 @@ def main():
         start = time.perf_counter()
         for _ in range(steps):
             loss = step()
-        say(event="stepped", steps=steps, seconds=time.perf_counter() - start, loss=loss)
+        send(event="stepped", steps=steps, seconds=time.perf_counter() - start, loss=loss)
 
 
 main()

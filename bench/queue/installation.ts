@@ -1,4 +1,4 @@
-/** All of Ablate, as `npm start` runs it, on servers of the bench's own; trainers are simulated. */
+/** All of Ablate, as `npm start` runs it, on its own servers, with simulated trainers. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -14,21 +14,21 @@ export type Installation = {
   db: Database;
   databaseUrl: string;
   redisUrl: string;
-  /** Submit a spec; the sweep's id. */
+  /** Submits a spec; returns the id of the sweep. */
   submit(spec: object): Promise<string>;
   ask(method: string, path: string, body?: object): Promise<{ status: number; body: string }>;
-  /** Largest resident memory of the API so far, in MiB; null where the kernel does not tell. */
+  /** Peak resident memory of the API so far, in MiB; null if the kernel does not report it. */
   apiPeakMiB(): number | null;
-  /** A worker whose trainers take `seconds` for a run, once it is ready. */
+  /** Starts a worker whose trainers take `seconds` for a run; resolves when it is ready. */
   worker(options: { slots: number; seconds: number; env?: Record<string, string> }): Promise<{ end(): Promise<void> }>;
-  /** Wait until every run has ended; throws where one did not succeed. */
+  /** Waits until every run has ended; throws if one did not succeed. */
   allSucceeded(): Promise<void>;
-  /** Forget all sweeps, and give their space back. */
+  /** Deletes all sweeps and frees their space. */
   clear(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Databases are as durable as in use: every commit is on the disk before it is answered. */
+/** The databases are durable, as in production: every commit is on disk before it returns. */
 export async function install(): Promise<Installation> {
   const home = temporaryFolder();
   const found = findRedisServer({
@@ -56,7 +56,7 @@ export async function install(): Promise<Installation> {
   function start(
     entry: string,
     env: Record<string, string>,
-  ): { child: ChildProcess; said: (what: RegExp) => Promise<void> } {
+  ): { child: ChildProcess; printed: (what: RegExp) => Promise<void> } {
     const child = fork(join(REPOSITORY, entry), [], {
       execArgv: ['--import', import.meta.resolve('tsx')],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -68,13 +68,13 @@ export async function install(): Promise<Installation> {
       stream?.on('data', (part) => {
         text = `${text}${part}`.slice(-50_000);
       });
-    const said = async (what: RegExp): Promise<void> => {
+    const printed = async (what: RegExp): Promise<void> => {
       while (!what.test(text)) {
         if (child.exitCode !== null) throw new Error(`${entry} ended:\n${text}`);
         await sleep(20);
       }
     };
-    return { child, said };
+    return { child, printed };
   }
   const end = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -91,7 +91,7 @@ export async function install(): Promise<Installation> {
     });
     return { status: answer.status, body: await answer.text() };
   };
-  await api.said(/listening/i);
+  await api.printed(/listening/i);
 
   return {
     db,
@@ -100,7 +100,7 @@ export async function install(): Promise<Installation> {
     ask,
     submit: async (spec) => {
       const { status, body } = await ask('POST', '/api/v1/sweeps', spec);
-      if (status !== 202) throw new Error(`the sweep was refused: ${body}`);
+      if (status !== 202) throw new Error(`the sweep was rejected: ${body}`);
       return String(JSON.parse(body).id);
     },
     apiPeakMiB: () => {
@@ -108,17 +108,17 @@ export async function install(): Promise<Installation> {
         const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${api.child.pid}/status`, 'utf8'))?.[1];
         return kib === undefined ? null : Math.round(Number(kib) / 1024);
       } catch {
-        return null; // no /proc here
+        return null; // without /proc
       }
     },
     worker: async ({ slots, seconds, env = {} }) => {
-      const { child, said } = start('apps/worker/src/worker.ts', {
+      const { child, printed } = start('apps/worker/src/worker.ts', {
         ...simulatedTrainer({ seconds }),
         ABLATE_SIMULATED_CHECKPOINTS: 'no',
         ABLATE_SLOTS: String(slots),
         ...env,
       });
-      await said(/worker ready/);
+      await printed(/worker ready/);
       return { end: () => end(child) };
     },
     allSucceeded: async () => {

@@ -1,4 +1,4 @@
-/** What is measured of Ablate itself, one function each; each begins with an empty database. */
+/** The measurements of Ablate, one function each; each starts with an empty database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dispatch } from '@ablate/db';
 import { pino } from 'pino';
@@ -7,22 +7,22 @@ import { median } from '../train/statistics.ts';
 import type { Installation } from './installation.ts';
 import { sweepOf } from './specs.ts';
 
-/** Slots of the worker where nothing else is said: more than there are cores, as their trainers do no work. */
+/** Default number of slots: more than cores, since simulated trainers do no work. */
 export const SLOTS = 16;
 
-/** How long the runs of `results` train, and for how long of it they are watched. */
+/** Duration of the runs of `results`, and of the measured window in it. */
 const [RESULT_SECONDS, WINDOW_SECONDS] = [30, 15];
 
 const secondsSince = (begun: number): number => (performance.now() - begun) / 1000;
 
-/** A sweep of `runs` runs: seconds to check it, to accept it beyond that, and until the queue holds all of it. */
+/** A sweep of `runs` runs: seconds to check it, to accept it in addition, and to put all of it in the queue. */
 export async function submission({ db, redisUrl, ask, submit, apiPeakMiB }: Installation, runs: number) {
   const spec = sweepOf({ name: 'submission', runs, results: 1 });
   const checks: number[] = [];
   for (let i = 0; i < 3; i++) {
     const begun = performance.now();
     const { status } = await ask('POST', '/api/v1/sweeps?dryRun=true', spec);
-    if (status !== 200) throw new Error('the dry run was refused');
+    if (status !== 200) throw new Error('the dry run was rejected');
     checks.push(secondsSince(begun));
   }
   const begun = performance.now();
@@ -33,7 +33,7 @@ export async function submission({ db, redisUrl, ask, submit, apiPeakMiB }: Inst
   const filled = performance.now();
   for (let held = 0; held < runs; ) {
     const { jobs } = await dispatch(db, { window: 5_000, room: 5_000 });
-    if (jobs.length === 0) throw new Error('the dispatcher hands out nothing more');
+    if (jobs.length === 0) throw new Error('the dispatcher dispatches no more runs');
     await queue.add(jobs);
     held += jobs.length;
   }
@@ -45,7 +45,7 @@ export async function submission({ db, redisUrl, ask, submit, apiPeakMiB }: Inst
   return { checked: median(checks), accepted: answered - median(checks), queued, peakMiB: apiPeakMiB() };
 }
 
-/** Seconds from submitting a run to its first step, with a worker that has a trainer waiting: median of several. */
+/** Seconds from submitting a run to its first step, with an idle trainer: median of several. */
 export async function latency({ db, submit, worker, allSucceeded }: Installation, times: number): Promise<number> {
   const { end } = await worker({ slots: 1, seconds: 0.01 });
   const found: number[] = [];
@@ -68,7 +68,7 @@ export async function latency({ db, submit, worker, allSucceeded }: Installation
   return median(found);
 }
 
-/** Seconds for `runs` runs of `seconds` each on `SLOTS` slots whose trainers are warm, from submitting to the last end. */
+/** Seconds for `runs` runs of `seconds` each on `SLOTS` slots with warm trainers, from submitting to the last end. */
 export async function bookkeeping(
   { submit, worker, allSucceeded }: Installation,
   runs: number,
@@ -85,7 +85,7 @@ export async function bookkeeping(
   return taken;
 }
 
-/** Runs of no work with ten results each, in each second, once trainers are warm; and what a metric point takes on disk. */
+/** Runs per second without work and with ten results each, with warm trainers; and the disk space of a metric point. */
 export async function noWork({ db, submit, worker, allSucceeded }: Installation, runs: number) {
   const { end } = await worker({ slots: SLOTS, seconds: 0 });
   await submit(sweepOf({ name: 'warm-up', runs: 10 * SLOTS, results: 10 }));
@@ -98,7 +98,7 @@ export async function noWork({ db, submit, worker, allSucceeded }: Installation,
   return { perSecond: runs / taken, ...(await bytesPerPoint(db)) };
 }
 
-/** So many results in each second: what is written of them while all trainers tell them, over `WINDOW_SECONDS`. */
+/** Results written per second over `WINDOW_SECONDS`, while trainers report `perSecond` of them. */
 export async function results({ db, submit, worker, allSucceeded }: Installation, perSecond: number) {
   const { end } = await worker({ slots: SLOTS, seconds: RESULT_SECONDS });
   const epochs = Math.ceil((perSecond * RESULT_SECONDS) / SLOTS);
@@ -122,12 +122,12 @@ export async function results({ db, submit, worker, allSucceeded }: Installation
   await allSucceeded();
   await end();
   const { points, bytes } = await bytesPerPoint(db);
-  if (points !== 6 * epochs * SLOTS) throw new Error(`${points} points are written of ${6 * epochs * SLOTS}`);
+  if (points !== 6 * epochs * SLOTS) throw new Error(`${points} of ${6 * epochs * SLOTS} points were written`);
   const written = (after - before) / ((to - from) / 1000);
   return { perSecond: written / 6, points: written, bytes };
 }
 
-/** Tables and indexes of all metrics over their points, after what autovacuum would have done. */
+/** Bytes of tables and indexes per metric point, after a vacuum. */
 async function bytesPerPoint(db: Installation['db']): Promise<{ points: number; bytes: number }> {
   await db.pool.query('VACUUM metric_chunk');
   const { rows } = await db.pool.query<{ points: number; bytes: number }>(

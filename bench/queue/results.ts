@@ -1,4 +1,4 @@
-/** Figures of the queue bench, what each should be, and the file that they are kept in. */
+/** Results of the queue bench, their targets, and their file. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Machine } from '../train/results.ts';
@@ -22,7 +22,7 @@ const least = (limit: number, show: (value: number) => string): Pick<Target, 'ta
 const bytes = (value: number): string => `${value.toFixed(0)} bytes`;
 const mebibytes = (value: number): string => `${Math.round(value)} MiB`;
 
-/** Every figure, in the order of the table. What has no target is there to compare with. */
+/** Every result, in the order of the table. Those without a target are for comparison. */
 export const TARGETS = {
   accepted: {
     what: 'a sweep of 100,000 runs (1,000 configs, 100 seeds) accepted, beyond its check',

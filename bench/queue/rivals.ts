@@ -1,4 +1,4 @@
-/** Optuna and Ray Tune doing the same: trials of no work that report ten results each. */
+/** The same with Optuna and Ray Tune: trials without work that report ten results each. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -10,21 +10,21 @@ type Timed = z.infer<typeof Timed>;
 
 type Trials = { ready: Promise<void>; go(): Promise<Timed> };
 
-/** A Python process of the bench: it says "ready", waits for a line, and answers with its time. */
+/** A Python process of the bench: it prints "ready", waits for a line, and prints its time. */
 function start(python: string, script: string, request: object): Trials {
   const child = spawn(python, [join(import.meta.dirname, script), JSON.stringify(request)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (part) => {
-    said = `${said}${part}`.slice(-4_000);
+    stderr = `${stderr}${part}`.slice(-4_000);
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async (isIt: (text: string) => boolean): Promise<string> => {
+  const line = async (matches: (text: string) => boolean): Promise<string> => {
     for (;;) {
       const { value, done } = await lines.next();
-      if (done) throw new Error(`${script} ended:\n${said}`);
-      if (isIt(value)) return value;
+      if (done) throw new Error(`${script} ended:\n${stderr}`);
+      if (matches(value)) return value;
     }
   };
   return {
@@ -38,7 +38,7 @@ function start(python: string, script: string, request: object): Trials {
   };
 }
 
-/** Trials in each second with so many processes on one study, from the first start to the last end. */
+/** Trials per second with several processes on one study, from the first start to the last end. */
 export async function optunaRate(
   python: string,
   { databaseUrl, processes, trials }: { databaseUrl: string; processes: number; trials: number },
@@ -49,7 +49,7 @@ export async function optunaRate(
   const all: Trials[] = [];
   for (let i = 0; i < processes; i++) {
     const one = start(python, 'optuna_trials.py', request);
-    await one.ready; // one after the other: the first makes the tables
+    await one.ready; // one after the other: the first creates the tables
     all.push(one);
   }
   const begun = performance.now();

@@ -1,10 +1,10 @@
-/** Sweeps of tiny configs: as many runs as asked for, and as many results of each. */
+/** Sweeps of tiny configs with a given number of runs and results. */
 
-const CONFIGS_MOST = 1_000;
+const MAX_CONFIGS = 1_000;
 
-/** `runs` runs of `results` epochs of one step each. Seeds are at most a hundred, as a sweep may have. */
+/** `runs` runs of `results` epochs with one step each. A sweep has at most 100 seeds. */
 export function sweepOf({ name, runs, results }: { name: string; runs: number; results: number }): object {
-  const seeds = Math.min(100, Math.max(1, Math.ceil(runs / CONFIGS_MOST)));
+  const seeds = Math.min(100, Math.max(1, Math.ceil(runs / MAX_CONFIGS)));
   const configs = Math.ceil(runs / seeds);
   return {
     version: 1,

@@ -3,7 +3,7 @@ import { type QueueResults, TARGETS } from './results.ts';
 
 type Shown = { what: string; show: (value: number) => string; target?: string; met?: (value: number) => boolean };
 
-/** Markdown: a row a figure, the comparison, and what it was measured on. */
+/** Markdown: a row for each result, the comparison, and the machine. */
 export function queueTable({ measured, machine }: QueueResults): string {
   const rows = measured.map(({ name, value, notes }) => {
     const { what, show, target = '', met }: Shown = TARGETS[name];

@@ -1,4 +1,4 @@
-/** Measured process: Ablate's own training step, as its worker takes it (model, optimiser, statistics, all inputs). */
+/** Measured process: Ablate's training step as in production (model, optimizer, statistics, all inputs). */
 import { Config } from '@ablate/contracts';
 import { describeDevice } from '@ablate/engine';
 import { createLearner } from '@ablate/training';

@@ -1,4 +1,4 @@
-/** A process that is measured: started on its own cores, kept alive between rounds, asked over its stdin and stdout. */
+/** A measured process: started on its own cores, kept alive between rounds, controlled over stdin and stdout. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,12 +9,12 @@ export type Command = { words: string[]; env: Record<string, string> };
 
 export type Child = {
   ready: Ready;
-  /** Run steps and say how long they took. */
+  /** Runs steps and returns their duration. */
   run(steps: number): Promise<Stepped>;
-  /** Largest resident memory so far; null where the kernel does not tell. */
+  /** Peak resident memory so far; null if the kernel does not report it. */
   peakMemoryMiB(): number | null;
   end(): Promise<void>;
-  /** End it at once, if it still runs. */
+  /** Kills the process if it is running. */
   kill(): void;
 };
 
@@ -26,8 +26,8 @@ const cores = (): number[] => {
   });
 };
 
-/** On Linux a process gets exactly as many cores as threads: no library can take more than it was given. */
-export const pinned = (words: string[], threads: number): string[] =>
+/** On Linux, a process is pinned to as many cores as threads, so that no library uses more. */
+const pinned = (words: string[], threads: number): string[] =>
   process.platform === 'linux' ? ['taskset', '-c', cores().slice(0, threads).join(','), ...words] : words;
 
 const threadVariables = (threads: number): Record<string, string> =>
@@ -38,7 +38,7 @@ const threadVariables = (threads: number): Record<string, string> =>
     ]),
   );
 
-/** Start a process on `threads` cores; its stdout is read in lines, the end of its stderr is kept for the error it may end with. */
+/** Starts a process on `threads` cores. Its stdout is read in lines; the end of its stderr is kept for an error message. */
 export function launch({ words, env }: Command, threads: number) {
   const [file = '', ...rest] = pinned(words, threads);
   const child = spawn(file, rest, {
@@ -60,7 +60,7 @@ export function launch({ words, env }: Command, threads: number) {
       reject(new Error(`the process ended with ${signal ?? `code ${code}`}\n${complaint.trim()}`));
     });
   });
-  failed.catch(() => {}); // whoever waits for a line hears of it; an ordinary end is no failure
+  failed.catch(() => {}); // line() rejects instead; a normal exit is not a failure
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => {
     const next = await Promise.race([lines.next(), failed]);
@@ -69,7 +69,7 @@ export function launch({ words, env }: Command, threads: number) {
   return { child, line };
 }
 
-/** Start a process and wait until its first step is done. Throws with the end of its stderr if it ends instead. */
+/** Starts a process and waits for its first step. Throws with the end of its stderr if it exits instead. */
 export async function startChild(command: Command, threads: number): Promise<Child> {
   const { child, line } = launch(command, threads);
   const answer = async (): Promise<Answer> => {
@@ -79,14 +79,14 @@ export async function startChild(command: Command, threads: number): Promise<Chi
     }
   };
   const ready = await answer();
-  if (ready.event !== 'ready') throw new Error('the process took steps before it said that it is ready');
+  if (ready.event !== 'ready') throw new Error('the process reported steps before it was ready');
   return {
     ready,
     async run(steps) {
       child.stdin.write(`${JSON.stringify({ steps })}\n`);
       const stepped = await answer();
-      if (stepped.event !== 'stepped') throw new Error('the process said twice that it is ready');
-      if (!Number.isFinite(stepped.loss)) throw new Error('the loss is not finite: these steps train nothing');
+      if (stepped.event !== 'stepped') throw new Error('the process reported ready twice');
+      if (!Number.isFinite(stepped.loss)) throw new Error('the loss is not finite');
       return stepped;
     },
     peakMemoryMiB() {

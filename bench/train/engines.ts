@@ -1,4 +1,4 @@
-/** The engines that are compared: how each one's process is started, and why one cannot run. */
+/** The engines that are compared: the command of each, and why it cannot run. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import type { Task } from './workload.ts';
 export const Engine = z.enum(['tfjs-eager', 'ablate', 'torch-eager', 'torch-compile']);
 export type Engine = z.infer<typeof Engine>;
 
-/** Where a cell's processes keep what they compile, and the Python that has torch (null: none was named). */
+/** The compilation cache of a cell's processes, and the Python with torch (null: not set). */
 export type Surroundings = { cache: string; python: string | null };
 
 const here = import.meta.dirname;
@@ -18,7 +18,7 @@ const nodeScript = (name: string, task: Task, env: Record<string, string>): Comm
 });
 
 const Way = z.strictObject({ layout: z.string(), optimizer: z.string() });
-/** Memory layout and optimiser implementation that PyTorch is fastest with. */
+/** The memory layout and optimizer implementation with which PyTorch is fastest. */
 export type Way = z.infer<typeof Way>;
 
 const torchScript = (task: Task, { cache, python }: Surroundings, mode: string, way?: Way): Command => ({
@@ -32,24 +32,24 @@ const torchScript = (task: Task, { cache, python }: Surroundings, mode: string, 
   env: { TORCHINDUCTOR_CACHE_DIR: join(cache, 'inductor'), PYTHONDONTWRITEBYTECODE: '1' },
 });
 
-/** Find the way that PyTorch is fastest with, in a process of its own: what it tries must not count as memory used. */
+/** Finds the fastest way for PyTorch, in a process of its own, so that trials do not count as memory used. */
 export async function calibrateTorch(task: Task, surroundings: Surroundings): Promise<Way> {
   const { line } = launch(torchScript(task, surroundings, 'calibrate'), task.threads);
   return Way.parse(JSON.parse(await line()));
 }
 
 type EngineRow = {
-  /** Measured in so many rounds at most: a slow engine need not be known as well. */
+  /** Maximum number of rounds, to save time with a slow engine. */
   mostRounds: number;
   usesTorch: boolean;
-  /** Why it cannot run this; null where it can. */
+  /** Why the engine cannot run a task; null if it can. */
   obstacle: (task: Task, surroundings: Surroundings) => string | null;
   command: (task: Task, surroundings: Surroundings, way: Way | null) => Command;
 };
 
 const noTorch = ({ python }: Surroundings): string | null => {
-  if (python === null) return 'BENCH_TORCH_PYTHON names no Python that has torch';
-  return existsSync(resolve(python)) ? null : `BENCH_TORCH_PYTHON names ${python}, which does not exist`;
+  if (python === null) return 'BENCH_TORCH_PYTHON is not set';
+  return existsSync(resolve(python)) ? null : `BENCH_TORCH_PYTHON: ${python} does not exist`;
 };
 const torch = (mode: 'eager' | 'compile'): EngineRow => ({
   mostRounds: Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-/** What figures were measured on: written beside them, since they mean nothing without it. */
+/** The machine of a measurement, written beside the results. */
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import type { Machine } from './results.ts';
@@ -14,7 +14,7 @@ function commit(): string {
   }
 }
 
-/** Describe this machine, now. `versions` is what the measured processes told of themselves, such as `tensorflow` and `torch`. */
+/** Describes this machine now. `versions` are those that the measured processes report, such as `tensorflow` and `torch`. */
 export function describeMachine(versions: Record<string, string>): Machine {
   return {
     date: new Date().toISOString(),

@@ -1,4 +1,4 @@
-/** One cell of the table: every engine on one model, precision and number of threads, in rounds that take turns. */
+/** One cell of the table: every engine on one model, precision and number of threads, in turns. */
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,12 @@ import type { Task } from './workload.ts';
 
 export type Effort = {
   rounds: number;
-  /** Length of one engine's turn in a round, unless `steps` fixes it. */
+  /** Length of a turn, unless `steps` sets it. */
   seconds: number;
   steps: number | null;
 };
 
-type Say = (line: string) => void;
+type Log = (line: string) => void;
 type Entrant = { engine: Engine; child: Child; steps: number; rates: number[] };
 
 const WARM_UP_STEPS = 3;
@@ -25,7 +25,7 @@ const LEAST_STEPS = 2;
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n').slice(-3).join(' | ');
 
-/** Start one engine, let it warm up, and decide how many steps its turns have. */
+/** Starts one engine, warms it up, and chooses the number of steps of its turns. */
 async function enter(
   engine: Engine,
   task: Task,
@@ -47,20 +47,20 @@ async function compileAgain(engine: Engine, task: Task, surroundings: Surroundin
 }
 
 /**
- * Measure a cell. Every engine has a process of its own that lives through all rounds; one runs, the others wait; the order turns from round to round.
- * An engine that cannot run is left out, and `say` is told why.
+ * Measures a cell. Every engine has its own process, which lives through all rounds. One runs while the others wait; the order
+ * rotates from round to round. An engine that cannot run is skipped, and the reason is logged.
  */
 export async function measureCell(
   { title, task, engines, python }: { title: string; task: Task; engines: Engine[]; python: string | null },
   effort: Effort,
-  say: Say,
+  log: Log,
 ): Promise<{ rows: Row[]; versions: Record<string, string> }> {
   const surroundings = { cache: await mkdtemp(join(tmpdir(), 'ablate-bench-')), python };
   const entrants: Entrant[] = [];
   try {
     const possible = engines.filter((engine) => {
       const obstacle = ENGINES[engine].obstacle(task, surroundings);
-      if (obstacle) say(`  ${engine} is left out: ${obstacle}`);
+      if (obstacle) log(`  ${engine} is skipped: ${obstacle}`);
       return obstacle === null;
     });
     const way = possible.some((engine) => ENGINES[engine].usesTorch) ? await calibrateTorch(task, surroundings) : null;
@@ -68,10 +68,10 @@ export async function measureCell(
       try {
         const entrant = await enter(engine, task, surroundings, way, effort);
         const { compileSeconds, notes } = entrant.child.ready;
-        say(`  ${engine} is ready after ${compileSeconds.toFixed(1)} s${notes.map((note) => `; ${note}`).join('')}`);
+        log(`  ${engine} is ready after ${compileSeconds.toFixed(1)} s${notes.map((note) => `; ${note}`).join('')}`);
         entrants.push(entrant);
       } catch (error) {
-        say(`  ${engine} is left out: it failed: ${firstLine(error)}`);
+        log(`  ${engine} is skipped: it failed: ${firstLine(error)}`);
       }
     }
     for (let round = 0; round < effort.rounds; round++) {
@@ -82,7 +82,7 @@ export async function measureCell(
         rates.push((stepped.steps * task.batchSize) / stepped.seconds);
       }
       const latest = entrants.map(({ engine, rates }) => `${engine} ${rates.at(-1)?.toFixed(1)}`);
-      say(`  round ${round + 1} of ${effort.rounds}: ${latest.join(', ')}`);
+      log(`  round ${round + 1} of ${effort.rounds}: ${latest.join(', ')}`);
     }
     const peaks = new Map(entrants.map(({ engine, child }) => [engine, child.peakMemoryMiB()]));
     for (const { child } of entrants) await child.end();

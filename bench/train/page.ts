@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** Replace what stands between the markers of docs/<page>. Throws where the page has none. */
+/** Replaces the text between the markers in docs/<page>. Throws if the page has no markers. */
 export function writeBetween(page: string, [start, end]: readonly [string, string], text: string): void {
   const file = resolve(import.meta.dirname, '../../docs', page);
   const old = readFileSync(file, 'utf8');

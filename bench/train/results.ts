@@ -1,4 +1,4 @@
-/** Figures of one engine on one model, and the files that they are kept in. */
+/** Results of one engine on one model, and their files. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -16,11 +16,11 @@ export const Row = z.strictObject({
   spread: z.tuple([z.number(), z.number()]),
   /** Rounds. */
   n: z.int(),
-  /** Largest resident memory of the process; null where the kernel does not tell. */
+  /** Peak resident memory of the process; null if the kernel does not report it. */
   peakMemoryMiB: z.number().nullable(),
-  /** From libraries loaded to the first step done, with empty caches. */
+  /** Seconds from the libraries loaded to the end of the first step, with empty caches. */
   compileSeconds: z.number(),
-  /** The same when it was compiled on this machine before; null where that was not measured. */
+  /** The same with warm caches; null if not measured. */
   compileSecondsAgain: z.number().nullable(),
   notes: z.array(z.string()),
   measured: z.iso.datetime(),
@@ -32,7 +32,7 @@ export const Machine = z.strictObject({
   cpu: z.string(),
   cores: z.int(),
   memoryGiB: z.int(),
-  /** Load average before anything was started: above about 0.3 others used the machine too. */
+  /** Load average before the start: above about 0.3, other programs used the machine too. */
   loadBefore: z.number(),
   platform: z.string(),
   node: z.string(),
@@ -41,7 +41,7 @@ export const Machine = z.strictObject({
 });
 export type Machine = z.infer<typeof Machine>;
 
-/** `train.json` holds the rows, `train.machine.json` beside it what they were measured on. */
+/** `train.json` holds the rows, `train.machine.json` beside it the machine. */
 const machineFile = (file: string): string => file.replace(/\.json$/, '.machine.json');
 
 export function writeResults(file: string, rows: Row[], machine: Machine): void {
@@ -55,6 +55,6 @@ export function readResults(file: string): { rows: Row[]; machine: Machine } {
   return { rows: z.array(Row).parse(json(file)), machine: Machine.parse(json(machineFile(file))) };
 }
 
-/** Same model, engine, precision and threads: a later measurement of it takes its place. */
+/** Same model, engine, precision and threads: a later measurement replaces an earlier one. */
 export const sameCell = (a: Row, b: Row): boolean =>
   a.model === b.model && a.engine === b.engine && a.precision === b.precision && a.threads === b.threads;

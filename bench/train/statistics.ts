@@ -1,6 +1,6 @@
-/** The few statistics that the benches print. */
+/** The statistics of the benches. */
 
-/** The middle of the sorted values; NaN for none. */
+/** The median; NaN for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

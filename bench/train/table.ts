@@ -1,4 +1,4 @@
-/** Rows as Markdown: a table for each precision and number of threads, and what our figures are of the best of PyTorch. */
+/** Rows as Markdown: a table for each precision and number of threads, with the ratio to the best of PyTorch. */
 
 import { Engine } from './engines.ts';
 import type { Machine, Row } from './results.ts';
@@ -11,14 +11,14 @@ const digits = (value: number): string => value.toFixed(value < 100 ? 1 : 0);
 const isTorch = ({ engine }: Row): boolean => engine.startsWith('torch');
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 
-/** Ours over the fastest of PyTorch on that model; null where one of them is missing. */
+/** Our speed relative to the fastest PyTorch engine on a model; null if one is missing. */
 function ratioOf(rows: Row[]): number | null {
   const ours = rows.find(({ engine }) => engine === 'ablate');
   const theirs = rows.filter(isTorch).map(({ samplesPerSecond }) => samplesPerSecond);
   return ours && theirs.length > 0 ? ours.samplesPerSecond / Math.max(...theirs) : null;
 }
 
-/** Our peak over that of PyTorch's faster engine; null where one of them is missing. */
+/** Our peak memory relative to the fastest PyTorch engine; null if one is missing. */
 function memoryRatioOf(rows: Row[]): number | null {
   const ours = rows.find(({ engine }) => engine === 'ablate')?.peakMemoryMiB ?? null;
   const [best] = rows.filter(isTorch).sort((a, b) => b.samplesPerSecond - a.samplesPerSecond);
@@ -29,7 +29,7 @@ function memoryRatioOf(rows: Row[]): number | null {
 const speed = ({ samplesPerSecond, spread: [slowest, fastest] }: Row): string =>
   `${digits(samplesPerSecond)} (${digits(slowest)}–${digits(fastest)})`;
 
-/** One cell for each engine; a dash where it was not measured. */
+/** One cell for each engine; a dash if it was not measured. */
 const each = (rows: Row[], value: (row: Row) => string): string[] =>
   Engine.options.map((engine) => {
     const row = rows.find((candidate) => candidate.engine === engine);

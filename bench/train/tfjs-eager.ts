@@ -1,4 +1,4 @@
-/** Measured process: what a user of tf.js would write without Ablate, with the optimisers that tf.train has, over the same TensorFlow. */
+/** Measured process: plain tf.js code with the optimizers of tf.train, on the same TensorFlow. */
 import '../../packages/engine/src/tensorflow/util-compatibility.ts';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import { plainResnet, plainVit } from './plain-models.ts';

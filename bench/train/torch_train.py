@@ -67,7 +67,7 @@ def calibrate(task):
     return min(ways, key=lambda way: fastest_step(Trainer(task, way, compiled=False)))
 
 
-def say(**answer):
+def send(**answer):
     print(json.dumps(answer), flush=True)
 
 
@@ -88,7 +88,7 @@ def main():
         return trainer.step(done - 1)
 
     step()
-    say(
+    send(
         event="ready",
         compileSeconds=time.perf_counter() - start,
         versions={"torch": torch.__version__},
@@ -100,7 +100,7 @@ def main():
         start = time.perf_counter()
         for _ in range(steps):
             loss = step()
-        say(event="stepped", steps=steps, seconds=time.perf_counter() - start, loss=loss)
+        send(event="stepped", steps=steps, seconds=time.perf_counter() - start, loss=loss)
 
 
 main()

@@ -1,4 +1,4 @@
-/** Where the benches find data: where the trainer does. */
+/** The data folders of the benches: those of the trainer. */
 import { join } from 'node:path';
 import { dataFolders, type OpenOptions } from '@ablate/data';
 import { REPOSITORY } from '@ablate/files';

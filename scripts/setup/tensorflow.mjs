@@ -14,7 +14,7 @@ const WHEELS_FOR_PYTHON = '3.12';
 /** @typedef {'cpu' | 'gpu' | 'plain'} Variant */
 
 /** Whether the NVIDIA driver lists a GPU. */
-export const seesNvidia = () =>
+const seesNvidia = () =>
   (existsSync('/proc/driver/nvidia/gpus') && readdirSync('/proc/driver/nvidia/gpus').length > 0) ||
   /^GPU \d/m.test(answer('nvidia-smi', ['-L']) ?? '');
 
@@ -27,7 +27,7 @@ const environment = ({ repository }) => join(repository, '.ablate', 'python');
 const stampFile = (context) => join(environment(context), 'wheels.stamp');
 
 /** @type {(context: Context) => Variant} */
-export function variant(context) {
+function variant(context) {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'plain';
   if (context.tensorflow !== 'auto') return context.tensorflow;
   return seesNvidia() ? 'gpu' : 'cpu';

@@ -24,7 +24,7 @@ const only = (augment: string) => {
   return op;
 };
 
-test('a config holds the operations in full, whatever they are called', () => {
+test('a config holds the operations of a named set', () => {
   const resolved = (augment: unknown) => {
     const result = resolveConfig({ dataset: {}, model: {}, train: {}, augment });
     assert.ok('config' in result);
@@ -40,7 +40,7 @@ test('a config holds the operations in full, whatever they are called', () => {
   assert.deepEqual(resolved('none'), []);
 });
 
-test('the hash of a set is that of what it stands for', () => {
+test('the hash of a set is that of its operations', () => {
   assert.equal(augmentHash('flip'), augmentHash([{ op: 'flip', p: 0.5 }]));
   assert.notEqual(augmentHash('flip'), augmentHash([{ op: 'flip', p: 0.4 }]));
   assert.equal(
@@ -49,7 +49,7 @@ test('the hash of a set is that of what it stands for', () => {
   );
 });
 
-test('timm’s RandAugment strings mean what timm reads in them', () => {
+test('timm’s RandAugment strings parse as in timm', () => {
   assert.deepEqual(only('rand-m9-n2-mstd0.5-inc1'), {
     op: 'timmRandaugment',
     layers: 2,
@@ -69,7 +69,7 @@ test('timm’s RandAugment strings mean what timm reads in them', () => {
   assert.ok(weighted?.op === 'timmRandaugment' && weighted.transforms === 'weights' && weighted.magnitude === 10);
 });
 
-test('timm’s AugMix and AutoAugment strings mean what timm reads in them', () => {
+test('timm’s AugMix and AutoAugment strings parse as in timm', () => {
   const mixed = only('augmix-m5-w4-d2');
   assert.ok(mixed?.op === 'timmAugmix');
   assert.deepEqual([mixed.magnitude, mixed.width, mixed.depth, mixed.deviation], [5, 4, 2, 'uniform']);
@@ -78,7 +78,7 @@ test('timm’s AugMix and AutoAugment strings mean what timm reads in them', () 
   assert.ok(only('v0')?.op === 'timmAutoaugment');
 });
 
-test('flags stand in timm’s order, wherever they are written', () => {
+test('flags apply in timm’s order, independent of their order in the text', () => {
   const ops = augmentOps('--reprob 0.25 --remode const --hflip 0.5 rand-m9 --scale 0.2 1 --color-jitter 0.4');
   assert.deepEqual(
     ops.map(({ op }) => op),
@@ -100,7 +100,7 @@ test('mixup and cutmix share the batches as timm’s switch does', () => {
   assert.deepEqual(shares('--mixup 0 --cutmix 1 --mixup-switch-prob 0.1'), [['cutmix', 1, 1]]);
 });
 
-test('sets, texts and operations may stand in one list', () => {
+test('a list may mix sets, texts and operations', () => {
   const ops = augmentOps(Augment.parse(['basic', 'rand-m5', { op: 'erase' }]));
   assert.deepEqual(
     ops.map(({ op }) => op),
@@ -108,22 +108,22 @@ test('sets, texts and operations may stand in one list', () => {
   );
 });
 
-test('what is wrong is named, with what would be right', () => {
-  assert.match(complaint('strong'), /"strong" is unknown: take one of none, flip, basic/);
+test('complaints name the invalid part and the alternatives', () => {
+  assert.match(complaint('strong'), /"strong" is unknown: use one of none, flip, basic/);
   assert.match(complaint('rand-m9-x3'), /"x3" of "rand-m9-x3"/);
   assert.match(complaint('rand-m9-m8'), /"m8"/);
   assert.match(complaint('basic --reprob'), /--reprob needs a value/);
   assert.match(complaint('basic --reprob often'), /--reprob needs a number, not "often"/);
   assert.match(complaint('basic --reprob 2'), /erase: p/);
-  assert.match(complaint('--remode pixel'), /nothing without --reprob/);
-  assert.match(complaint('--cutout 3'), /--cutout is none of the flags/);
+  assert.match(complaint('--remode pixel'), /--remode needs --reprob/);
+  assert.match(complaint('--cutout 3'), /unknown flag --cutout/);
   assert.match(complaint(''), /is empty/);
   assert.match(complaint([{ op: 'flip', p: 2 }]), /^0\.p/);
   assert.match(complaint(['basic', { op: 'spin' }]), /^1/);
   assert.match(complaint(7), /must be text or a list/);
 });
 
-test('rules: no batch is mixed twice, no magnitude lies beyond the levels', () => {
+test('rules: a batch is mixed at most once, a magnitude is less than the levels', () => {
   const broken = (augment: unknown) => {
     const result = resolveConfig({ dataset: {}, model: {}, train: {}, augment });
     assert.ok('config' in result, JSON.stringify(result));
@@ -133,5 +133,5 @@ test('rules: no batch is mixed twice, no magnitude lies beyond the levels', () =
   };
   assert.match(broken([{ op: 'mixup' }, { op: 'cutmix' }]), /sum to 2/);
   assert.equal(broken('--mixup 0.2 --cutmix 1'), '');
-  assert.match(broken([{ op: 'randaugment', magnitude: 31 }]), /magnitude must be below/);
+  assert.match(broken([{ op: 'randaugment', magnitude: 31 }]), /magnitude must be less than/);
 });

@@ -16,7 +16,7 @@ const resolved = (over: Record<string, unknown> = {}): Config => {
   return result.config;
 };
 
-test('a preset and what it stands for are the same config', () => {
+test('a preset and its fields are the same config', () => {
   const short = resolved({ model: { preset: 'vit_tiny_16', imageSize: 32, classes: 10, patchSize: 8 } });
   const long = resolved({
     model: { family: 'vit', imageSize: 32, classes: 10, patchSize: 8, width: 192, depth: 12, heads: 3 },
@@ -24,14 +24,14 @@ test('a preset and what it stands for are the same config', () => {
   assert.equal(canonicalHash(short), canonicalHash(long));
 });
 
-test('every preset fills into a model that keeps the rules', () => {
+test('every preset resolves to a valid model', () => {
   for (const preset of Object.keys(PRESETS)) {
     const result = resolveModel({ preset });
     assert.ok('model' in result, `${preset}: ${JSON.stringify(result)}`);
   }
 });
 
-test('the data set decides image size and classes, unless the spec does', () => {
+test('the data set sets image size and classes unless the spec does', () => {
   assert.deepEqual(
     [
       resolved({ model: { preset: 'resnet18' } }).model.imageSize,
@@ -46,7 +46,7 @@ test('a filled config parses to itself', () => {
   assert.deepEqual(Config.parse(config), config);
 });
 
-test('unknown keys are named where they stand', () => {
+test('complaints point to unknown keys', () => {
   const result = resolveConfig(
     written({ model: { family: 'vit', patchsize: 4 }, train: { optimizer: { name: 'adamw', lr: 1 } } }),
   );
@@ -57,13 +57,13 @@ test('unknown keys are named where they stand', () => {
   );
 });
 
-test('the hash does not see the order of keys, and sees every value', () => {
+test('the hash ignores the order of keys and depends on every value', () => {
   assert.equal(canonicalHash({ a: 1, b: [1, { c: 2, d: 3 }] }), canonicalHash({ b: [1, { d: 3, c: 2 }], a: 1 }));
   assert.notEqual(canonicalHash({ a: 1 }), canonicalHash({ a: '1' }));
   assert.throws(() => canonicalHash({ a: Number.NaN }), /canonical/);
 });
 
-/** Each row breaks one rule: the change, where the complaint points, and a word of its message. */
+/** Each row breaks one rule: the change, the path of the complaint, and a part of its message. */
 const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
   ['patch size', { model: { family: 'vit', patchSize: 5 } }, 'model.patchSize', /must divide image size 32/],
   ['heads', { model: { family: 'vit', heads: 5 } }, 'model.heads', /must divide width 192/],
@@ -77,7 +77,7 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     'sinusoidal width',
     { model: { family: 'vit', width: 66, heads: 3, positional: 'sinusoidal2d' } },
     'model.positional',
-    /4 divides/,
+    /divisible by 4/,
   ],
   ['mlp width', { model: { family: 'vit', width: 33, heads: 3, mlpRatio: 1.5 } }, 'model.mlpRatio', /whole number/],
   ['token count', { model: { family: 'vit', imageSize: 512, patchSize: 1 } }, 'model.patchSize', /tokens/],
@@ -106,9 +106,9 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
       },
     },
     'model.large.patchSize',
-    /patches of 12 or 16/,
+    /patch sizes 12 and 16/,
   ],
-  ['shrinking pad', { model: { preset: 'resnet20', widths: [16, 8, 32] } }, 'model.shortcut', /lose some/],
+  ['shrinking pad', { model: { preset: 'resnet20', widths: [16, 8, 32] } }, 'model.shortcut', /decrease/],
   ['clip image', { model: { preset: 'clip_rn50', imageSize: 100 } }, 'model.imageSize', /multiple/],
   ['clip heads', { model: { preset: 'clip_rn50', text: { width: 512, heads: 7 } } }, 'model.text.heads', /must divide/],
   ['clip in a sweep', { model: { preset: 'clip_rn50' } }, 'model.family', /zero-shot/],
@@ -116,7 +116,12 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
   ['batch size', { dataset: { name: 'cifar10', samples: 100 } }, 'train.batchSize', /90 images/],
   ['image size', { model: { family: 'vit', imageSize: 64 } }, 'model.imageSize', /32 pixels/],
   ['classes', { model: { family: 'vit', classes: 100 } }, 'model.classes', /10 classes/],
-  ['warm-up', { train: { epochs: 2, schedule: { warmupEpochs: 2 } } }, 'train.schedule.warmupEpochs', /warm-up/],
+  [
+    'warm-up',
+    { train: { epochs: 2, schedule: { warmupEpochs: 2 } } },
+    'train.schedule.warmupEpochs',
+    /must be less than epochs/,
+  ],
   [
     'nesterov',
     { train: { optimizer: { name: 'sgd', nesterov: true, momentum: 0 } } },
@@ -133,9 +138,9 @@ for (const [name, over, path, message] of BROKEN)
     assert.match(complaint.message, message);
   });
 
-test('a sound config breaks no rule', () => assert.deepEqual(configComplaints(resolved()), []));
+test('a valid config breaks no rule', () => assert.deepEqual(configComplaints(resolved()), []));
 
-test('a spec names unknown keys, wrong versions and repeated seeds', () => {
+test('a spec rejects unknown keys, unknown versions and duplicate seeds', () => {
   for (const [spec, path] of [
     [{ version: 1, name: 'x', sede: [1] }, []],
     [{ version: 2, name: 'x' }, ['version']],

@@ -25,7 +25,7 @@ test('a spec without axes is one config', () => {
   assert.deepEqual([only?.axes, rest], [{}, []]);
 });
 
-test('a grid is every combination, the axis written first changing slowest', () => {
+test('a grid is every combination; the first axis changes slowest', () => {
   const space = { 'model.patchSize': [4, 8], augment: ['none', 'basic'] };
   assert.deepEqual(axesOf({ space }), [
     { 'model.patchSize': 4, augment: 'none' },
@@ -55,12 +55,12 @@ test('a list of subspaces is the union of their grids, each config once', () => 
   );
 });
 
-test('points that are equal once defaults are filled in are one config', () => {
+test('points that are equal after defaults are filled in become one config', () => {
   const space = { model: [{ family: 'vit' }, { family: 'vit', depth: 6 }, { family: 'vit', depth: 7 }] };
   assert.equal(points({ space }).length, 2);
 });
 
-test('an axis may name a whole part, and another what lies in it, in any order', () => {
+test('one axis may set a whole part and another a field of it, in any order', () => {
   const space = { 'model.ordering': ['v1', 'v2'], model: [{ preset: 'resnet20' }] };
   assert.deepEqual(
     points({ space }).map(
@@ -84,7 +84,7 @@ test('an axis of the optimizer’s name brings each optimizer’s own defaults',
   );
 });
 
-test('random search draws what is asked for, within its ranges, and the same for the same seed', () => {
+test('random search draws the requested number of samples in range, equal for equal seeds', () => {
   const spec = (seed: number) => ({
     search: { method: 'random', samples: 200, seed },
     space: {
@@ -109,7 +109,7 @@ test('random search draws what is asked for, within its ranges, and the same for
   assert.ok(low > 70 && low < 130, `on a log scale half lie below the geometric mean, not ${low} of 200`);
 });
 
-test('a draw depends on its seed, number and axis alone: another axis changes no value of the first', () => {
+test('a draw depends only on its seed, number and axis: adding an axis changes no other value', () => {
   const depth = { 'model.depth': { min: 1, max: 100, integer: true } };
   const search = { method: 'random', samples: 20 };
   const alone = axesOf({ search, space: depth }).map((axes) => axes['model.depth']);
@@ -117,7 +117,7 @@ test('a draw depends on its seed, number and axis alone: another axis changes no
   assert.deepEqual(new Set(both.map((axes) => axes['model.depth']).slice(0, 5)), new Set(alone.slice(0, 5)));
 });
 
-test('a space of no more points than are to be drawn is taken whole', () => {
+test('a space with no more points than samples is searched completely', () => {
   const listed = axesOf({ search: { method: 'random', samples: 50 }, space: { 'model.depth': [3, 1, 2] } });
   assert.deepEqual(
     listed.map((axes) => axes['model.depth']),
@@ -127,7 +127,7 @@ test('a space of no more points than are to be drawn is taken whole', () => {
   assert.equal(points({ search: { method: 'random', samples: 50 }, space: ranged }).length, 3);
 });
 
-/** Each row: a spec that cannot be, where the complaint points, and a word of it. */
+/** Each row: an invalid spec, the pointer of the complaint, and a part of its text. */
 const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
   ['an axis’ value', { space: { 'model.patchSize': [4, 5] } }, '/space/model.patchSize', /5 must divide image size 32/],
   [
@@ -143,7 +143,7 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     '/space/model',
     /must divide/,
   ],
-  ['an axis that is no field', { space: { 'model.colour': ['red'] } }, '/space/model.colour', /unknown key "colour"/],
+  ['an unknown field as axis', { space: { 'model.colour': ['red'] } }, '/space/model.colour', /unknown key "colour"/],
   ['an inherited name as axis', { space: { 'model.constructor': [1] } }, '/space/model.constructor', /unknown key/],
   ['an axis into a scalar', { space: { 'augment.p': [1] } }, '/space/augment.p', /no fields/],
   ['a range in a grid', { space: { 'model.depth': { min: 1, max: 4 } } }, '/space/model.depth', /random search/],
@@ -166,13 +166,13 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     /120,000 runs/,
   ],
   [
-    'a baseline off the axes',
+    'a baseline with an unknown axis',
     { space: { 'model.depth': [1] }, baseline: { 'model.width': 192 } },
     '/baseline/model.width',
-    /no axis/,
+    /not an axis/,
   ],
   [
-    'a baseline that no point is',
+    'a baseline without a point',
     { space: [{ 'model.depth': [1] }, { augment: ['flip'] }], baseline: { 'model.depth': 1, augment: 'flip' } },
     '/baseline',
     /no point/,
@@ -186,13 +186,13 @@ for (const [name, spec, pointer, detail] of BROKEN)
     assert.match(complaint.detail, detail);
   });
 
-test('a complaint that many points share is made once, and says where it was met first', () => {
+test('equal complaints about several points become one, with the first point', () => {
   const found = complaints({ space: { 'model.depth': [1, 2, 3], 'model.patchSize': [5] } });
   assert.equal(found.length, 1);
   assert.match(found[0]!.detail, /3 points, the first at model\.depth = 1, model\.patchSize = 5/);
 });
 
-test('a sweep of the largest size expands', () => {
+test('a sweep of the maximum size expands', () => {
   const depths = Array.from({ length: 100 }, (_, i) => i + 1);
   const rates = depths.map((i) => i / 1000);
   assert.equal(points({ space: { 'model.depth': depths, 'train.optimizer.learningRate': rates } }).length, 10_000);

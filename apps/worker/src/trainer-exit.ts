@@ -1,5 +1,5 @@
 /** Why a trainer process exited: from its exit code, signal, last output and the kernel's counters. */
-import { type Cause, saysOutOfMemory, usedMemory } from '@ablate/contracts';
+import { type Cause, isOutOfMemory, usedMemory } from '@ablate/contracts';
 
 export type TrainerExit = {
   code: number | null;
@@ -33,7 +33,7 @@ export function explainExit({ code, signal, stderr, oomKills, peakBytes, overLim
       cause: 'out_of_memory',
       message: `the kernel killed the trainer because memory ran out${usedMemory(peakBytes)}: use a smaller batch or model, or a machine with more memory`,
     };
-  if (saysOutOfMemory(stderr))
+  if (isOutOfMemory(stderr))
     return {
       cause: 'out_of_memory',
       message: `the trainer ran out of memory and exited ${how}${usedMemory(peakBytes)}${output}`,

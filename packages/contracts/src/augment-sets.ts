@@ -1,4 +1,4 @@
-/** The sets of operations that have a name. */
+/** Named sets of operations. */
 import { z } from 'zod';
 import { AugmentOp } from './augment-op.ts';
 
@@ -7,8 +7,8 @@ const ops = (...written: z.input<typeof AugmentOp>[]): readonly AugmentOp[] => w
 const cropAndFlip = [{ op: 'crop', padding: 4 }, { op: 'flip' }] as const;
 
 /**
- * `basic` is the crop and flip of the CIFAR papers. The learned and the drawn policies follow it, as the papers train CIFAR;
- * their parameters are torchvision's defaults. A policy alone is written as an operation.
+ * `basic` is the crop and flip of the CIFAR papers. Sets with a policy apply it after them, as these papers do on CIFAR,
+ * with torchvision's default parameters. For a policy alone, write it as an operation.
  */
 export const AUGMENT_SETS = {
   none: ops(),

@@ -1,7 +1,7 @@
 /**
- * `augment` as text: names of sets, timm's `--aa` strings and timm's flags, in any number, parted by spaces: `basic rand-m9-mstd0.5-inc1 --reprob 0.25`.
- * What each means is timm 1.0's: timm/data/auto_augment.py, transforms_factory.py, random_erasing.py and mixup.py.
- * A word stands for what it says and no more: timm's own crop and flip come with `--scale` and `--hflip`.
+ * `augment` as text: names of sets, timm's `--aa` strings and timm's flags, separated by spaces: `basic rand-m9-mstd0.5-inc1 --reprob 0.25`.
+ * The meaning is that of timm 1.0: timm/data/auto_augment.py, transforms_factory.py, random_erasing.py and mixup.py.
+ * Nothing is implied: timm's own crop and flip need `--scale` and `--hflip`.
  */
 import type { z } from 'zod';
 import { AugmentOp, TimmPolicy } from './augment-op.ts';
@@ -14,7 +14,7 @@ const refuse = (message: string): never => {
   throw new AugmentTextError(message);
 };
 
-/** Where operations stand in timm's order; those of one stage stand as written. */
+/** The order of operations in timm; operations of one stage keep their order. */
 const STAGES = ['crop', 'flip', 'policy', 'jitter', 'grayscale', 'blur', 'erase', 'mix'] as const;
 type Staged = { stage: (typeof STAGES)[number]; op: Written };
 
@@ -32,7 +32,7 @@ function sections(word: string, allowed: readonly string[]): Map<string, string>
     const [, key, value] = /^(t)(weights|3aw|3a)$/.exec(section) ?? /^([a-z]+)(\d[\d.]*)$/.exec(section) ?? [];
     if (key === undefined || value === undefined || !allowed.includes(key) || found.has(key))
       return refuse(
-        `"${section}" of "${word}" is not one of timm’s sections ${allowed.join(', ')}, each once with its value`,
+        `"${section}" of "${word}" is invalid: expected timm’s sections ${allowed.join(', ')}, each at most once, with a value`,
       );
     found.set(key, value);
   }
@@ -63,7 +63,7 @@ function rand(word: string): Written {
   };
 }
 
-/** `b`, timm's way of blending step by step, gives the same mixture but for rounding: it is read and changes nothing. */
+/** `b`, timm's stepwise blending, gives the same mixture except for rounding: it is accepted and ignored. */
 function augmix(word: string): Written {
   const found = sections(word, ['m', 'w', 'd', 'a', 'b', 'mstd']);
   const read = reader(word, found);
@@ -82,7 +82,7 @@ function policy(word: string, name: TimmPolicy): Written {
   return { op: 'timmAutoaugment', policy: name, deviation: deviation(read('mstd', 0)) };
 }
 
-/** A word that is no flag. `augmix` alone is the named set, `augmix-m3` is timm's. */
+/** Reads a word that is not a flag. `augmix` alone is the named set, `augmix-m3` is timm's. */
 function words(word: string): Staged[] {
   const set = AugmentSet.safeParse(word);
   if (set.success) return AUGMENT_SETS[set.data].map((op) => ({ stage: 'policy', op }));
@@ -94,9 +94,9 @@ function words(word: string): Staged[] {
   return refuse(`"${word}" is unknown: ${ALLOWED}`);
 }
 
-export const ALLOWED = `take one of ${AugmentSet.options.join(', ')}; or timm’s rand-m9-n2-mstd0.5-inc1, augmix-m3-w3, ${TimmPolicy.options.join(', ')}, --reprob 0.25, …; or a list of { op, … }`;
+export const ALLOWED = `use one of ${AugmentSet.options.join(', ')}; or timm’s rand-m9-n2-mstd0.5-inc1, augmix-m3-w3, ${TimmPolicy.options.join(', ')}, --reprob 0.25, …; or a list of { op, … }`;
 
-/** timm's flags, and how many values each takes. */
+/** timm's flags, and the number of values of each. */
 const FLAGS: Record<string, readonly [fewest: number, most: number]> = {
   '--aa': [1, 1],
   '--scale': [2, 2],
@@ -119,13 +119,13 @@ const FLAGS: Record<string, readonly [fewest: number, most: number]> = {
 
 const ERASE_FILLS: Record<string, 'mean' | 'color' | 'noise'> = { const: 'mean', rand: 'color', pixel: 'noise' };
 
-/** What the flags stand for together: timm's factories. */
+/** The operations of all flags, as timm's factories build them. */
 function flagged(flags: ReadonlyMap<string, string[]>): Staged[] {
   const values = (flag: string): number[] | undefined => flags.get(flag)?.map((value) => number(flag, value));
   const one = (flag: string, fallback: number): number => values(flag)?.[0] ?? fallback;
   const word = (flag: string, fallback: string): string => flags.get(flag)?.[0] ?? fallback;
   const without = (flag: string, needed: string): unknown =>
-    flags.has(flag) && !flags.has(needed) && refuse(`${flag} says nothing without ${needed}`);
+    flags.has(flag) && !flags.has(needed) && refuse(`${flag} needs ${needed}`);
   const staged: Staged[] = [];
 
   if (flags.has('--scale') || flags.has('--ratio')) {
@@ -170,7 +170,7 @@ function flagged(flags: ReadonlyMap<string, string[]>): Staged[] {
   return staged;
 }
 
-/** Where both are asked for, a mixed batch is CutMix with the probability of a switch. An alpha of 0 switches off. */
+/** With both, a batch is mixed by CutMix with the switch probability. An alpha of 0 disables an operation. */
 function mixes(mixup: number, cutmix: number, p: number, switched: number): Staged[] {
   const share = mixup > 0 && cutmix > 0 ? switched : cutmix > 0 ? 1 : 0;
   return [
@@ -190,7 +190,7 @@ function stagesOf(text: string): Staged[] {
       staged.push(...words(token));
       continue;
     }
-    const [fewest, most] = FLAGS[token] ?? refuse(`${token} is none of the flags ${Object.keys(FLAGS).join(', ')}`);
+    const [fewest, most] = FLAGS[token] ?? refuse(`unknown flag ${token}: use one of ${Object.keys(FLAGS).join(', ')}`);
     const values: string[] = [];
     while (
       at < tokens.length &&
@@ -203,14 +203,14 @@ function stagesOf(text: string): Staged[] {
     )
       values.push(tokens[at++]!);
     if (values.length < fewest) refuse(`${token} needs ${fewest === 1 ? 'a value' : `${fewest} values`}`);
-    if (flags.has(token)) refuse(`${token} is given twice`);
+    if (flags.has(token)) refuse(`duplicate flag ${token}`);
     flags.set(token, values);
     if (token === '--aa') staged.push(...words(values[0]!));
   }
   return [...staged, ...flagged(flags)];
 }
 
-/** The operations that a text stands for, in the order in which they are applied; or what is wrong with it. */
+/** The operations of a text, in the order of application; or a complaint about the text. */
 export function readAugmentText(text: string): { ops: AugmentOp[] } | { complaint: string } {
   try {
     const rank = ({ stage }: Staged): number => STAGES.indexOf(stage);

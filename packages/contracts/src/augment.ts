@@ -1,4 +1,4 @@
-/** The `augment` part of a spec: a name or a text, or a list of operations; and the list that it stands for. */
+/** The `augment` part of a spec: a named set, a timm string or a list of operations; and the operations that it expands to. */
 import { z } from 'zod';
 import { AugmentOp, type ImageOp, type MixOp, type NormaliseOp } from './augment-op.ts';
 import { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
@@ -13,7 +13,6 @@ const refuseText = (value: string, issues: z.core.$ZodRawIssue[]): void => {
   if ('complaint' in read) issues.push({ code: 'custom', input: value, message: read.complaint });
 };
 
-/** Told apart before it is parsed, so that a bad text and a bad list each have their own complaint. */
 const AugmentText = text.check(({ value, issues }) => refuseText(value, issues));
 
 export const Augment = z.union([AugmentText, z.array(z.union([AugmentText, AugmentOp])).max(MAX_OPS)], {
@@ -33,20 +32,20 @@ const expandText = (value: string): AugmentOp[] => {
   return read.ops;
 };
 
-/** The operations that a choice stands for, in full, in the order in which they are applied. This list is what a config holds. */
+/** Expands a choice to its operations, with every default, in the order of application. A config holds this list. */
 export const augmentOps = (augment: Augment): readonly AugmentOp[] =>
   (typeof augment === 'string' ? [augment] : augment).flatMap((item) =>
     typeof item === 'string' ? expandText(item) : [item],
   );
 
-/** SHA-256 of the list that a choice stands for: equal for every way of writing it. */
+/** SHA-256 of the operations that a choice expands to: independent of how the choice is written. */
 export const augmentHash = (augment: Augment): string => canonicalHash(augmentOps(augment));
 
 const NAMES = new Map(
   AugmentSet.options.map((name): [string, AugmentSet] => [canonicalHash(AUGMENT_SETS[name]), name]).reverse(),
 );
 
-/** What a hash of `augmentHash` is called: its set, or where it is none's, `custom` and the start of the hash. */
+/** The name for a hash of `augmentHash`: that of its set, otherwise `custom` and the start of the hash. */
 export const augmentName = (hash: string): string => NAMES.get(hash) ?? `custom ${hash.slice(0, 8)}`;
 
 const isMix = (op: AugmentOp): op is MixOp => op.op === 'mixup' || op.op === 'cutmix';
@@ -55,9 +54,9 @@ const isMix = (op: AugmentOp): op is MixOp => op.op === 'mixup' || op.op === 'cu
 export const imageOps = (ops: readonly AugmentOp[]): ImageOp[] =>
   ops.filter((op): op is ImageOp => !isMix(op) && op.op !== 'normalise');
 
-/** Mixup and CutMix: with the probabilities of their `p`, which sum to at most 1, a batch is mixed by one of them. */
+/** Mixup and CutMix. A batch is mixed by at most one of them, with the probability of its `p`; these sum to at most 1. */
 export const mixOps = (ops: readonly AugmentOp[]): MixOp[] => ops.filter(isMix);
 
-/** Mean and deviation in place of the data set's, for training and for measuring; the last one written. */
+/** Mean and deviation that replace those of the data set in training and evaluation; the last one in the list. */
 export const normaliseOp = (ops: readonly AugmentOp[]): NormaliseOp | undefined =>
   ops.findLast((op): op is NormaliseOp => op.op === 'normalise');

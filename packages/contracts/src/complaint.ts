@@ -1,7 +1,7 @@
 /** What is wrong with a value, and where. */
 import type { z } from 'zod';
 
-/** A complaint about a value: where it stands (path from the root) and what to do. */
+/** A complaint about a value: its path from the root, and what is wrong. */
 export type Complaint = { path: string[]; message: string };
 
 /** A path as an RFC 6901 pointer: `['space', 'model.width']` is `/space/model.width`. */
@@ -11,8 +11,8 @@ export const jsonPointer = (path: readonly string[]): string =>
 type Issue = z.core.$ZodIssue;
 
 /**
- * zod's issues as complaints, each at the innermost place that is known to be wrong: an unknown key is named by itself,
- * and where a value fits no branch of a union, the branch that got furthest speaks.
+ * zod's issues as complaints, each at the innermost path that is known to be wrong. Each unknown key is a complaint of
+ * its own. If a value matches no branch of a union, the complaints are those of the branch that matched furthest.
  */
 export const zodComplaints = (error: z.core.$ZodError, root: readonly string[] = []): Complaint[] =>
   error.issues.flatMap((issue) => issueComplaints(issue, [...root]));
@@ -33,7 +33,7 @@ function issueComplaints(issue: Issue, root: string[]): Complaint[] {
 const depth = (issue: Issue): number =>
   issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0) + (issue.code === 'invalid_union' ? 0.5 : 0);
 
-/** The branch whose first complaint lies deepest; none where every branch refuses the value as a whole. */
+/** The branch with the deepest complaint; undefined if every branch rejects the value as a whole. */
 function furthestBranch(branches: readonly Issue[][]): Issue[] | undefined {
   const reach = (branch: readonly Issue[]): number => Math.max(0, ...branch.map(depth));
   const [best] = [...branches].sort((a, b) => reach(b) - reach(a));

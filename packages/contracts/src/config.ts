@@ -1,4 +1,4 @@
-/** A config: one point of a sweep's space with every default filled in; everything of a run except its seed. */
+/** A config: one point of a sweep's space with every default filled in; all parameters of a run except its seed. */
 import { z } from 'zod';
 import { Augment, augmentOps } from './augment.ts';
 import { type Complaint, zodComplaints } from './complaint.ts';
@@ -13,8 +13,8 @@ export type Config = z.infer<typeof Config>;
 const RawModel = z.looseObject({ family: Family.optional(), preset: Preset.optional() });
 
 /**
- * Fill a model: what is written wins, then (for what a data set decides: image size and classes) the data set, then the preset, then the family's defaults.
- * Complaints carry paths that start at `model`.
+ * Fills a model. Precedence: fields as written, image size and classes of the data set, the preset, the family's defaults.
+ * Paths of complaints start at `model`.
  */
 export function resolveModel(raw: unknown, dataset?: PackChoice): { model: Model } | { complaints: Complaint[] } {
   const parsed = RawModel.safeParse(raw);
@@ -25,7 +25,7 @@ export function resolveModel(raw: unknown, dataset?: PackChoice): { model: Model
   if (preset && family !== base.family)
     return {
       complaints: [
-        { path: ['model', 'preset'], message: `preset "${preset}" is of family ${base.family}, not ${family}` },
+        { path: ['model', 'preset'], message: `preset "${preset}" belongs to family ${base.family}, not ${family}` },
       ],
     };
   const { imageSize, classes } = dataset && family !== 'clip' ? datasetFacts(dataset) : {};
@@ -37,7 +37,7 @@ export function resolveModel(raw: unknown, dataset?: PackChoice): { model: Model
   return model.success ? { model: model.data } : { complaints: zodComplaints(model.error, ['model']) };
 }
 
-/** Fill a whole config from its written parts. What augmentation is called is lost: a config holds the operations in full. */
+/** Fills a whole config from its parts as written. The name of an augmentation is lost: a config holds its operations. */
 export function resolveConfig(raw: Record<keyof Config, unknown>): { config: Config } | { complaints: Complaint[] } {
   const dataset = DatasetChoice.safeParse(raw.dataset);
   const train = Train.safeParse(raw.train);

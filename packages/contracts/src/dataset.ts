@@ -1,4 +1,4 @@
-/** The `dataset` part of a spec, and what is known of data sets before they are read. */
+/** The `dataset` part of a spec, and facts about well-known data sets. */
 import { z } from 'zod';
 
 const className = z.string().min(1).max(200);
@@ -6,55 +6,59 @@ const className = z.string().min(1).max(200);
 export const DatasetChoice = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be a plain name of lower-case letters, digits, ".", "_" or "-"')
-    .default('cifar10'),
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be a name of lower-case letters, digits, ".", "_" or "-"')
+    .default('cifar10')
+    .describe('A known data set, or the name of a file or folder on the data path'),
   samples: z
     .int()
     .min(2)
     .max(100_000_000)
     .optional()
-    .describe('Training images used, validation included; all if absent'),
+    .describe('Number of training images used, validation included; default: all'),
   validation: z
     .number()
     .gt(0)
     .lt(1)
     .default(0.1)
-    .describe('Share of the samples held out to choose the best epoch, unless the data set gives validation images'),
+    .describe('Share of the samples held out to choose the best epoch; ignored if the data set has validation images'),
   splitSeed: z
     .int()
     .min(0)
     .max(2 ** 31 - 1)
-    .default(0),
+    .default(0)
+    .describe('Seed of the split into training and validation images'),
   imageSize: z
     .int()
     .min(8)
     .max(1024)
     .optional()
-    .describe('Side that every image is resized to when the data set is packed; absent: the images have one size'),
+    .describe(
+      'Side in pixels to which images are resized when the data set is packed; default: images keep their size, which must be uniform',
+    ),
   classes: z
     .array(className)
     .min(2)
     .max(100_000)
-    .refine((names) => new Set(names).size === names.length, 'each class may be named once')
+    .refine((names) => new Set(names).size === names.length, 'duplicate class')
     .optional()
-    .describe('Names of the classes that are used, such as wnids; all if absent'),
+    .describe('Names of the classes used, such as wnids; default: all'),
   imagesPerClass: z
     .int()
     .min(1)
     .max(100_000_000)
     .optional()
-    .describe("Training images of each class that are packed: the source's first; all if absent"),
+    .describe('Training images packed for each class, the first in the source; default: all'),
   skipBroken: z
     .literal(true)
     .optional()
-    .describe('Leave out files that cannot be decoded, and count them; absent: they are refused by name'),
+    .describe('Skip files that cannot be decoded, and count them; default: packing fails and names the file'),
 });
 export type DatasetChoice = z.infer<typeof DatasetChoice>;
 
-/** What decides the bytes of a packed copy. */
+/** The fields that determine the bytes of a packed copy. */
 export type PackChoice = Pick<DatasetChoice, 'name' | 'imageSize' | 'classes' | 'imagesPerClass' | 'skipBroken'>;
 
-/** What a spec can be checked against without reading an image; absent where only the images say it. */
+/** Facts that a spec is checked against without reading images; absent if only the images have them. */
 export type DatasetFacts = { imageSize?: number; classes?: number; trainImages?: number; testImages?: number };
 
 export const KNOWN_DATASETS: Readonly<Record<string, DatasetFacts>> = {
@@ -67,7 +71,7 @@ export const KNOWN_DATASETS: Readonly<Record<string, DatasetFacts>> = {
   ilsvrc2012: { classes: 1000, trainImages: 1_281_167, testImages: 50_000 },
 };
 
-/** What is known of the chosen part of a data set. A part has as many images as it has: that is not known. */
+/** Facts about the chosen part of a data set. The number of images of a part is unknown until it is packed. */
 export function datasetFacts({ name, imageSize, classes, imagesPerClass, skipBroken }: PackChoice): DatasetFacts {
   const known = Object.hasOwn(KNOWN_DATASETS, name) ? KNOWN_DATASETS[name] : undefined;
   const isPart = classes !== undefined || imagesPerClass !== undefined || skipBroken !== undefined;

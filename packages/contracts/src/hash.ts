@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
-/** JSON with keys sorted at every level: equal values give equal text. Throws on what JSON cannot say (NaN, Infinity). */
+/** JSON with sorted keys at every level: equal values give equal text. Throws on numbers that JSON lacks (NaN, Infinity). */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} has no canonical form`);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -12,6 +13,5 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** SHA-256 of the canonical JSON, in hex: the identity of a config or a spec. */
-export const canonicalHash = (value: unknown): string =>
-  createHash('sha256').update(canonicalJson(value)).digest('hex');
+/** SHA-256 of the canonical JSON, in hex: the identity of a config or a spec. In plain JavaScript, so that it runs in a browser. */
+export const canonicalHash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));

@@ -31,8 +31,9 @@ export {
   VitModel,
   VitOrdering,
 } from './model.ts';
-export { saysOutOfMemory, usedMemory } from './out-of-memory.ts';
+export { isOutOfMemory, usedMemory } from './out-of-memory.ts';
 export { PRESETS, Preset } from './presets.ts';
+export { isRecord } from './record.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
 export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';

@@ -1,4 +1,4 @@
-/** What BullMQ carries. Postgres holds everything else. */
+/** The data of a BullMQ job. Postgres holds everything else. */
 import { z } from 'zod';
 
 export const RUN_QUEUE = 'runs';
@@ -6,5 +6,5 @@ export const RUN_QUEUE = 'runs';
 export const RunJob = z.strictObject({ runId: z.uuid(), attempt: z.int().min(1) });
 export type RunJob = z.infer<typeof RunJob>;
 
-/** BullMQ's job id: unique for each attempt, so that a retained old job never swallows a new one. */
+/** BullMQ's job id: unique for each attempt, so that a retained old job does not block a new one. */
 export const jobId = ({ runId, attempt }: RunJob): string => `${runId}-${attempt}`;

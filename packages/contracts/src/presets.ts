@@ -1,4 +1,4 @@
-/** Named models: a row says only what differs from the family's defaults. Sources: facts in each paper's configuration table. */
+/** Named models: each row lists the fields that differ from the family's defaults. Source: the configuration table of each paper. */
 import { z } from 'zod';
 
 const imagenet = { imageSize: 224, classes: 1000 };

@@ -1,4 +1,4 @@
-/** Rules that a config must keep and that need no training to check. Each row has its own message. */
+/** Rules that relate several fields of a config, checked before training. Each row has its own message. */
 import { augmentOps, mixOps } from './augment.ts';
 import type { Complaint } from './complaint.ts';
 import type { Config } from './config.ts';
@@ -39,7 +39,7 @@ const vit: Check<VitModel>[] = [
     complain(
       m.positional === 'sinusoidal2d' && m.width % 4 !== 0,
       'model.positional',
-      `sinusoidal2d needs a width that 4 divides, not ${m.width}`,
+      `sinusoidal2d needs a width divisible by 4, not ${m.width}`,
     ),
   (m) =>
     complain(
@@ -66,19 +66,19 @@ const resnet: Check<ResnetModel>[] = [
     complain(
       m.block === 'bottleneck' && m.ordering !== 'v1',
       'model.ordering',
-      `ordering ${m.ordering} is of the basic block: a bottleneck takes v1`,
+      `ordering ${m.ordering} needs the basic block; a bottleneck needs v1`,
     ),
   (m) =>
     complain(
       m.block === 'bottleneck' && m.shortcut === 'pad',
       'model.shortcut',
-      'a bottleneck takes the projection shortcut',
+      'a bottleneck needs the projection shortcut',
     ),
   (m) =>
     complain(
       m.shortcut === 'pad' && m.widths.some((width, stage) => width < (m.widths[stage - 1] ?? 0)),
       'model.shortcut',
-      `the pad shortcut adds channels, and widths ${m.widths.join(', ')} lose some: take the projection shortcut`,
+      `the pad shortcut cannot reduce channels, but widths ${m.widths.join(', ')} decrease: use the projection shortcut`,
     ),
   (m) => {
     const stride = (m.stem === 'imagenet' ? 4 : 1) * 2 ** (m.depths.length - 1);
@@ -118,13 +118,13 @@ const crossvit: Check<CrossvitModel>[] = (['small', 'large'] as const).flatMap((
     complain(
       m.stem === 'convolution' && m[name].patchSize !== 12 && m[name].patchSize !== 16,
       `model.${name}.patchSize`,
-      `a convolution stem makes patches of 12 or 16, not ${m[name].patchSize}: take those, or the linear stem`,
+      `a convolution stem supports patch sizes 12 and 16, not ${m[name].patchSize}: use the linear stem`,
     ),
   (m) =>
     complain(
       m.stem === 'convolution' && m[name].width % 4 !== 0,
       `model.${name}.width`,
-      `a convolution stem starts with a quarter of the width: 4 must divide ${m[name].width}`,
+      `a convolution stem needs a width divisible by 4, not ${m[name].width}`,
     ),
 ]);
 
@@ -140,7 +140,7 @@ const clip: Check<ClipModel>[] = [
   (m) => headsDivide('model.text', m.text.width, m.text.heads),
 ];
 
-/** What breaks in a model alone, in order; empty where nothing does. Paths start at `model`. */
+/** The broken rules of a model, in order. Paths start at `model`. */
 export function modelComplaints(model: Model): Complaint[] {
   const found = {
     vit: () => vit.map((check) => model.family === 'vit' && check(model)),
@@ -160,7 +160,7 @@ const whole: Check<Config>[] = [
     complain(
       model.family === 'clip',
       'model.family',
-      'clip is for forward passes and zero-shot tables; a sweep cannot train it',
+      'clip supports forward passes and zero-shot tables only; a sweep cannot train it',
     ),
   ({ dataset }) => {
     const { trainImages } = datasetFacts(dataset);
@@ -199,7 +199,7 @@ const whole: Check<Config>[] = [
     complain(
       train.schedule.warmupEpochs >= train.epochs && train.schedule.warmupEpochs > 0,
       'train.schedule.warmupEpochs',
-      `warm-up of ${train.schedule.warmupEpochs} epochs leaves nothing of ${train.epochs}`,
+      `warmupEpochs ${train.schedule.warmupEpochs} must be less than epochs ${train.epochs}`,
     ),
   ({ train }) =>
     complain(
@@ -218,7 +218,7 @@ const whole: Check<Config>[] = [
     return complain(
       strong !== undefined,
       'augment',
-      'randaugment: magnitude must be below the number of levels: levels 31 have magnitudes 0 to 30',
+      'randaugment: magnitude must be less than levels: 31 levels have magnitudes 0 to 30',
     );
   },
   ({ augment }) => {
@@ -226,12 +226,12 @@ const whole: Check<Config>[] = [
     return complain(
       share > 1 + 1e-9,
       'augment',
-      `a batch is mixed by mixup or cutmix, never by both: their p sum to ${share}, which must be at most 1`,
+      `the p of mixup and cutmix sum to ${share}, but must sum to at most 1: a batch is mixed by one of them`,
     );
   },
 ];
 
-/** Everything that breaks in a config. Paths start at the config's root. */
+/** The broken rules of a config. Paths start at the config's root. */
 export const configComplaints = (config: Config): Complaint[] => [
   ...modelComplaints(config.model),
   ...whole.map((check) => check(config)).filter((c): c is Complaint => c !== undefined),

@@ -1,4 +1,4 @@
-/** The spec of a sweep, version 1: what a user submits. Parsed once, at the door. */
+/** The spec of a sweep, version 1: what a user submits. Parsed once, when it arrives. */
 import { z } from 'zod';
 import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
@@ -7,16 +7,16 @@ import { Preset } from './presets.ts';
 import { DeviceHours, OwnerName, Priority, RunLimit } from './share.ts';
 
 const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()], {
-  error: 'must be a single value: text, a number, true, false or null',
+  error: 'must be a string, a number, true, false or null',
 });
 
-/** Values of one axis: a list to choose from, or, for random search, a range of numbers. */
+/** A range of numbers, for random search. */
 export const Range = z
   .strictObject({
-    min: z.number(),
-    max: z.number(),
-    scale: z.enum(['linear', 'log']).default('linear'),
-    integer: z.boolean().default(false),
+    min: z.number().describe('Lower end; greater than 0 on a log scale'),
+    max: z.number().describe('Upper end; greater than min'),
+    scale: z.enum(['linear', 'log']).default('linear').describe('log: equal ratios are equally likely'),
+    integer: z.boolean().default(false).describe('Draw whole numbers only'),
   })
   .refine((r) => r.min < r.max, { path: ['max'], error: 'must be greater than min' })
   .refine((r) => r.scale === 'linear' || r.min > 0, { path: ['min'], error: 'must be greater than 0 on a log scale' });
@@ -26,10 +26,10 @@ export const AxisPath = z
   .string()
   .regex(
     /^(dataset|model|train|augment)(\.[a-zA-Z][a-zA-Z0-9]*)*$/,
-    'an axis is a path into dataset, model, train or augment, such as "model.patchSize"',
+    'must be a path into dataset, model, train or augment, such as "model.patchSize"',
   );
 export type AxisPath = z.infer<typeof AxisPath>;
-/** Levels of lists and objects that one value of an axis may have: a whole model has three. */
+/** Maximum nesting of a value of an axis: a whole model has three levels. */
 const MAX_LEVELS = 8;
 
 const isShallow = (value: unknown, levels = MAX_LEVELS): boolean =>
@@ -46,7 +46,7 @@ export const Axis = z.union([z.array(AxisValue).min(1, 'an axis needs at least o
 });
 export type Axis = z.infer<typeof Axis>;
 
-/** Axes whose product is searched. A list of them is the union of their products. */
+/** Axes whose product is searched. A list of subspaces is the union of their products. */
 export const Subspace = z.record(AxisPath, Axis);
 export type Subspace = z.infer<typeof Subspace>;
 export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)], {
@@ -55,36 +55,37 @@ export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)], {
 export type Space = z.infer<typeof Space>;
 
 export const Search = z.discriminatedUnion('method', [
-  z.strictObject({ method: z.literal('grid') }),
+  z.strictObject({ method: z.literal('grid').describe('Every combination of the values of the axes') }),
   z.strictObject({
-    method: z.literal('random'),
-    samples: z.int().min(1).max(10_000).describe('Configs drawn'),
+    method: z.literal('random').describe('Configs drawn at random, from lists and ranges'),
+    samples: z.int().min(1).max(10_000).describe('Number of distinct configs to draw'),
     seed: z
       .int()
       .min(0)
       .max(2 ** 31 - 1)
-      .default(0),
+      .default(0)
+      .describe('Seed of the draws'),
   }),
 ]);
 export type Search = z.infer<typeof Search>;
 
-/** Largest number of configs that one sweep may hold: they are expanded and checked in memory. */
+/** Maximum number of configs of a sweep: they are expanded and checked in memory. */
 export const MAX_CONFIGS = 10_000;
 
-/** Largest number of runs that one sweep may hold. */
+/** Maximum number of runs of a sweep. */
 export const MAX_RUNS = 100_000;
 
 export const Spec = z.strictObject({
-  version: z.literal(1),
-  name: z.string().trim().min(1).max(200),
-  dataset: DatasetChoice.prefault({}),
+  version: z.literal(1).describe('Version of the spec'),
+  name: z.string().trim().min(1).max(200).describe('Name of the sweep'),
+  dataset: DatasetChoice.prefault({}).describe('Data set, and the part of it that is used'),
   model: z
     .looseObject({ family: Family.optional(), preset: Preset.optional() })
-    .describe('A family or a preset, and what differs from its defaults')
+    .describe('A family or a preset, and fields that differ from its defaults')
     .default({ family: 'vit' }),
-  // As written, like the model: its defaults depend on what an axis sets, such as the optimiser's name.
-  train: z.looseObject({}).describe('What differs from the defaults of training').default({}),
-  augment: Augment.default('none'),
+  // Unparsed, like the model: defaults depend on values that an axis sets, such as the optimizer's name.
+  train: z.looseObject({}).describe('Fields of training that differ from the defaults').default({}),
+  augment: Augment.default('none').describe('A named set, a timm string, or a list of operations'),
   seeds: z
     .array(
       z
@@ -92,16 +93,20 @@ export const Spec = z.strictObject({
         .min(0)
         .max(2 ** 31 - 1),
     )
-    .min(1, 'name at least one seed')
+    .min(1, 'needs at least one seed')
     .max(100)
-    .refine((s) => new Set(s).size === s.length, 'each seed may be named once')
-    .default([1, 2, 3]),
-  search: Search.default({ method: 'grid' }),
-  space: Space.default({}),
-  baseline: z.record(AxisPath, scalar).optional().describe('The point that the others are compared with'),
-  owner: OwnerName.default('default').describe('On whose behalf it runs: owners share the machines by their weights'),
+    .refine((s) => new Set(s).size === s.length, 'duplicate seed')
+    .default([1, 2, 3])
+    .describe('Each config is trained once for each seed'),
+  search: Search.default({ method: 'grid' }).describe('How configs are chosen from the space'),
+  space: Space.default({}).describe('Axes and their values, or a list of such objects'),
+  baseline: z.record(AxisPath, scalar).optional().describe('Values of axes: the config with which others are compared'),
+  owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
-  limits: z.strictObject({ running: RunLimit.optional() }).default({}),
-  budget: z.strictObject({ deviceHours: DeviceHours.optional() }).default({}),
+  limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),
+  budget: z
+    .strictObject({ deviceHours: DeviceHours.optional() })
+    .default({})
+    .describe('Queued runs are cancelled when the budget is spent'),
 });
 export type Spec = z.infer<typeof Spec>;

@@ -1,11 +1,11 @@
-/** The closed lists of states and causes; every process shares these words. */
+/** The closed lists of states and causes, shared by every process. */
 import { z } from 'zod';
 
 /** States of a run. `queued → running → succeeded | failed | cancelled | pruned`; the last four are final. */
 export const RunState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'pruned']);
 export type RunState = z.infer<typeof RunState>;
 
-/** States that nothing but a user's explicit retry leaves again. */
+/** Final states: only a user's retry leaves them. */
 export const FINISHED_STATES = ['succeeded', 'failed', 'cancelled', 'pruned'] as const satisfies readonly RunState[];
 
 export const isFinished = (state: RunState): boolean => (FINISHED_STATES as readonly RunState[]).includes(state);
@@ -23,6 +23,6 @@ export const Cause = z.enum([
 ]);
 export type Cause = z.infer<typeof Cause>;
 
-/** A sweep's state is derived from its runs and from whether somebody paused or cancelled it. */
+/** The state of a sweep, derived from the states of its runs and from pause and cancel requests. */
 export const SweepState = z.enum(['queued', 'running', 'paused', 'finished', 'cancelled']);
 export type SweepState = z.infer<typeof SweepState>;

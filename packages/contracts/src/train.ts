@@ -1,38 +1,36 @@
-/** The `train` part of a spec: how a model is optimised. */
+/** The `train` part of a spec: how a model is trained. */
 import { z } from 'zod';
+import { isRecord } from './record.ts';
 
-const learningRate = z.number().positive().max(1000);
-const weightDecay = z.number().min(0).max(10).describe('Applied to weights of two or more dimensions only');
+const learningRate = z.number().positive().max(1000).describe('Peak learning rate');
+const weightDecay = z.number().min(0).max(10).describe('Decay of weights with two or more dimensions');
 
 export const Adamw = z.strictObject({
-  name: z.literal('adamw'),
+  name: z.literal('adamw').describe('AdamW: Adam with decoupled weight decay'),
   learningRate: learningRate.default(0.001),
   weightDecay: weightDecay.default(0.05),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().max(1).default(1e-8),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('Decay of the mean of the gradients'),
+  beta2: z.number().min(0).lt(1).default(0.999).describe('Decay of the mean of the squared gradients'),
+  epsilon: z.number().positive().max(1).default(1e-8).describe('Added to the denominator'),
 });
 export const Sgd = z.strictObject({
-  name: z.literal('sgd'),
+  name: z.literal('sgd').describe('Stochastic gradient descent with momentum'),
   learningRate: learningRate.default(0.1),
   weightDecay: weightDecay.default(5e-4),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  nesterov: z.boolean().default(false),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('Decay of the accumulated gradients'),
+  nesterov: z.boolean().default(false).describe('Use Nesterov momentum; needs a momentum above 0'),
 });
 
-const isUnnamed = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, 'name');
-
-/** AdamW where none is named, as in `{ "learningRate": 0.01 }`. */
+/** AdamW unless named, as in `{ "learningRate": 0.01 }`. */
 export const Optimizer = z.preprocess(
-  (value) => (isUnnamed(value) ? { ...value, name: 'adamw' } : value),
+  (value) => (isRecord(value) && !Object.hasOwn(value, 'name') ? { ...value, name: 'adamw' } : value),
   z.discriminatedUnion('name', [Adamw, Sgd], { error: 'must name an optimizer: adamw or sgd' }),
 );
 export type Optimizer = z.infer<typeof Optimizer>;
 
 export const Schedule = z.strictObject({
-  name: z.enum(['cosine', 'constant']).default('cosine'),
-  warmupEpochs: z.number().min(0).max(1000).default(0),
+  name: z.enum(['cosine', 'constant']).default('cosine').describe('Shape of the learning rate after the warm-up'),
+  warmupEpochs: z.number().min(0).max(1000).default(0).describe('Epochs of linear warm-up; less than epochs'),
 });
 export type Schedule = z.infer<typeof Schedule>;
 
@@ -40,24 +38,29 @@ export const Precision = z.enum(['fp32', 'bf16']);
 export type Precision = z.infer<typeof Precision>;
 
 export const Train = z.strictObject({
-  epochs: z.int().min(1).max(10_000).default(10),
-  batchSize: z.int().min(1).max(65_536).default(128),
-  optimizer: Optimizer.prefault({ name: 'adamw' }),
-  schedule: Schedule.prefault({}),
-  labelSmoothing: z.number().min(0).lt(1).default(0),
+  epochs: z.int().min(1).max(10_000).default(10).describe('Passes over the training images'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(128)
+    .describe('Images of a step; at most the number of training images'),
+  optimizer: Optimizer.prefault({ name: 'adamw' }).describe('Optimizer and its parameters; adamw unless named'),
+  schedule: Schedule.prefault({}).describe('Learning-rate schedule'),
+  labelSmoothing: z.number().min(0).lt(1).default(0).describe('Share of the label spread over all classes'),
   clipNorm: z
     .number()
     .positive()
     .nullable()
     .default(null)
-    .describe('Largest global gradient norm, or null for no clipping'),
+    .describe('Maximum global gradient norm; null for no clipping'),
   ema: z
     .number()
     .min(0.5)
     .lt(1)
     .nullable()
     .default(null)
-    .describe('Decay of the moving average of the weights, or null for none'),
-  precision: Precision.default('fp32'),
+    .describe('Decay of the moving average of the weights; null for none'),
+  precision: Precision.default('fp32').describe('Precision of matrix products and convolutions'),
 });
 export type Train = z.infer<typeof Train>;

@@ -1,4 +1,4 @@
-/** Messages between the worker (parent) and the trainer process (child). Both ends parse what they receive. */
+/** Messages between the worker (parent) and the trainer process (child). Both sides parse what they receive. */
 import { z } from 'zod';
 import { Config } from './config.ts';
 import { Cause } from './states.ts';
@@ -19,21 +19,21 @@ export const CheckpointFile = z.strictObject({
 });
 export type CheckpointFile = z.infer<typeof CheckpointFile>;
 
-/** What produced a run's numbers; stored with the run. */
+/** The environment that produced a run's results; stored with the run. */
 export const Environment = z.strictObject({
-  code: z.string().describe('Git commit, with "+" where the tree differed, or "unknown"'),
+  code: z.string().describe('Git commit, with "+" if the work tree differs, or "unknown"'),
   lockfile: z.string().describe('SHA-256 of package-lock.json'),
   node: z.string(),
   tensorflow: z.string(),
   device: z.string(),
-  instructionSets: z.array(z.string()).describe('Of the processor, those that decide which code runs'),
-  oneDnn: z.boolean().describe('Whether TensorFlow’s CPU ops were oneDNN’s'),
+  instructionSets: z.array(z.string()).describe('Instruction sets of the processor that affect results'),
+  oneDnn: z.boolean().describe('Whether TensorFlow uses oneDNN on the CPU'),
   precision: z.string(),
   threads: count,
 });
 export type Environment = z.infer<typeof Environment>;
 
-/** The first message of a trainer: TensorFlow is loaded, on the device that was asked for. */
+/** The first message of a trainer: TensorFlow is loaded on the requested device. */
 export const TrainerReady = z.strictObject({ type: z.literal('ready') });
 export type TrainerReady = z.infer<typeof TrainerReady>;
 
@@ -44,7 +44,7 @@ export const TrainCommand = z.strictObject({
   config: Config,
   seed: count,
   folder: z.string().describe('Absolute path of the run’s checkpoint folder'),
-  resume: z.array(CheckpointFile).describe('Candidates, newest first; the first whose bytes verify is used'),
+  resume: z.array(CheckpointFile).describe('Candidates, newest first; the first with a matching SHA-256 is used'),
 });
 export type TrainCommand = z.infer<typeof TrainCommand>;
 
@@ -81,9 +81,9 @@ export const TrainerEvent = z.discriminatedUnion('type', [
     epochs: count,
     parameters: count,
     datasetHash: z.string(),
-    resumedFrom: count.nullable().describe('Step of the checkpoint that was restored'),
+    resumedFrom: count.nullable().describe('Step of the restored checkpoint'),
     compiled: z.boolean(),
-    notes: z.array(z.string()).describe('Whatever was not done as asked: an op run eagerly, a checkpoint refused'),
+    notes: z.array(z.string()).describe('Fallbacks: an op run eagerly, a checkpoint rejected'),
     environment: Environment,
   }),
   z.strictObject({

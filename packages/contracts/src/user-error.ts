@@ -1,7 +1,7 @@
-/** What went wrong: a request that was refused or a thing that is missing, wrong input, or a service that does not answer. */
+/** failed: a request was rejected, or something is missing; usage: invalid input; unreachable: a service does not respond. */
 export type UserErrorKind = 'failed' | 'usage' | 'unreachable';
 
-/** An error that a user can act on: it is shown as its message alone, without a stack. */
+/** An error that a user can fix: it is printed as its message alone, without a stack. */
 export class UserError extends Error {
   readonly kind: UserErrorKind;
 

@@ -1,4 +1,4 @@
-/** What the API answers. No transforms here: these schemas are also the OpenAPI page. */
+/** The responses of the API. No transforms here: these schemas are also the OpenAPI document. */
 import { z } from 'zod';
 import { Cause, RunState, SweepState } from './states.ts';
 
@@ -16,7 +16,7 @@ export const SweepView = z.strictObject({
   counts: Counts,
   owner: z.string(),
   priority: z.int(),
-  limits: z.strictObject({ running: z.int().nullable().describe('Runs at once at most') }),
+  limits: z.strictObject({ running: z.int().nullable().describe('Maximum number of concurrent runs') }),
   budget: z.strictObject({ deviceHours: z.number().nullable() }),
   createdAt: time,
 });
@@ -24,21 +24,21 @@ export type SweepView = z.infer<typeof SweepView>;
 export const SweepDetail = SweepView.extend({ spec: z.unknown() });
 export type SweepDetail = z.infer<typeof SweepDetail>;
 
-/** An owner, and what of its sweeps waits and runs. */
+/** An owner, with the number of its queued and running runs. */
 export const OwnerView = z.strictObject({
   name: z.string(),
   weight: z.number(),
-  limits: z.strictObject({ running: z.int().nullable().describe('Runs at once at most') }),
+  limits: z.strictObject({ running: z.int().nullable().describe('Maximum number of concurrent runs') }),
   queued: z.int().min(0),
   running: z.int().min(0),
 });
 export type OwnerView = z.infer<typeof OwnerView>;
 
-/** What a trainer does beside its steps. */
+/** What a trainer does between steps. */
 export const Stage = z.strictObject({
   name: z.enum(['downloading', 'packing', 'writing', 'waiting', 'evaluating', 'testing']),
   done: z.int().min(0),
-  total: z.int().min(0).nullable().describe('null where it is not known'),
+  total: z.int().min(0).nullable().describe('null if unknown'),
 });
 export type Stage = z.infer<typeof Stage>;
 
@@ -50,7 +50,7 @@ export const Progress = z.strictObject({
   loss: z.number().nullable(),
   samplesPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
-  stage: Stage.optional().describe('What it does beside its steps; absent while it takes them'),
+  stage: Stage.optional().describe('What the trainer does between steps; absent during steps'),
 });
 export type Progress = z.infer<typeof Progress>;
 
@@ -61,11 +61,11 @@ export const RunView = z.strictObject({
   cause: Cause.nullable(),
   message: z.string().nullable(),
   attempt: z.int().min(0),
-  paused: z.boolean().describe('It, or its sweep: while it is queued it waits, while it runs it is asked to stop'),
+  paused: z.boolean().describe('Whether the run or its sweep is paused: a queued run waits, a running run stops'),
   configId: z.uuid(),
   configHash: z.string().describe('Canonical hash of the config; equal configs of different sweeps have the same hash'),
   config: z.unknown().describe('Every parameter except the seed'),
-  axes: z.record(z.string(), z.unknown()).describe('The values that this config takes on the sweep’s axes'),
+  axes: z.record(z.string(), z.unknown()).describe('The values of this config on the axes of the sweep'),
   seed: z.int().min(0),
   progress: Progress.nullable(),
   valAccuracy: z.number().nullable(),
@@ -82,7 +82,7 @@ export const MetricView = z.strictObject({
   name: z.string(),
   step: z.int().min(0),
   epoch: z.number().min(0),
-  value: z.number().nullable().describe('null where the value was not finite'),
+  value: z.number().nullable().describe('null if the value is not finite'),
 });
 export type MetricView = z.infer<typeof MetricView>;
 
@@ -97,20 +97,20 @@ export const CheckpointView = z.strictObject({
   sha256: z.string(),
   bytes: z.int().min(0),
   createdAt: time,
-  current: z.boolean().describe('The newest of its kind; others are kept behind it'),
-  pinned: z.boolean().describe('Kept until a user lets go of it'),
+  current: z.boolean().describe('Whether it is the newest of its kind'),
+  pinned: z.boolean().describe('Kept until a user unpins it'),
 });
 export type CheckpointView = z.infer<typeof CheckpointView>;
 
 /** One change of a state. States of a run are `RunState`; an attempt is running or ended; a sweep is queued, cancelled or finished. */
 export const EventView = z.strictObject({
-  number: z.int().min(1).describe('Place in the log, which has no gaps; what Last-Event-ID names'),
+  number: z.int().min(1).describe('Number in the log, without gaps; the value of Last-Event-ID'),
   at: time,
   subject: z.enum(['sweep', 'run', 'attempt']),
   sweepId: z.uuid(),
   runId: z.uuid().nullable(),
   attempt: z.int().min(0).nullable(),
-  before: z.string().nullable().describe('The state before, or null where there was none'),
+  before: z.string().nullable().describe('The previous state; null for the first'),
   state: z.string(),
   cause: Cause.nullable(),
   message: z.string().nullable(),
@@ -120,7 +120,7 @@ export type EventView = z.infer<typeof EventView>;
 export const page = <T extends z.ZodType>(item: T) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 
-/** An error, after RFC 9457. `errors` points (RFC 6901) at each field that is wrong. */
+/** An error (RFC 9457). `errors` has a JSON pointer (RFC 6901) to each invalid field. */
 export const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),

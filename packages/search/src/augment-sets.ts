@@ -1,15 +1,15 @@
-/** The augmentation sets of a sweep: what its configs do to images, each once. */
+/** The distinct augmentations of the configs of a sweep. */
 import { type AugmentOp, augmentHash, augmentOps, type Config } from '@ablate/contracts';
 
-/** `label` is how the spec writes it where that is one text, else the operations. */
+/** `label` is the text in the spec if it is text, otherwise the names of the operations. */
 export type AugmentationSet = { label: string; hash: string; ops: readonly AugmentOp[] };
 
 const labelOf = (written: unknown, ops: readonly AugmentOp[]): string =>
   typeof written === 'string' ? written : ops.map(({ op }) => op).join(' ') || 'none';
 
 /**
- * In the order in which the points name them.
- * @param written the `augment` part of the spec, which holds where no axis sets it
+ * In the order of their first point.
+ * @param written the `augment` part of the spec, for points whose augmentation no axis sets
  */
 export function augmentationSets(
   points: readonly { config: Pick<Config, 'augment'>; axes: Record<string, unknown> }[],

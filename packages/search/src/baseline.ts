@@ -1,14 +1,15 @@
 /** The baseline: the point of the sweep that the others are compared with. */
 import { canonicalJson, jsonPointer, type Spec } from '@ablate/contracts';
 import type { PointerComplaint } from './complaints.ts';
-import type { Subspace } from './space.ts';
+import type { Method, Subspace } from './space.ts';
 
 /**
- * What is wrong with a baseline: a key that is no axis, or, in a grid, values that no point takes together.
- * Random search may or may not draw the baseline, so there only the axes are checked.
+ * Complaints about a baseline: a key that is not an axis or, in an exhaustive search, a combination of values that no point has.
+ * Another search may miss the baseline, so only the axes are checked.
  */
 export function baselineComplaints(
-  { baseline, search }: Spec,
+  { baseline }: Spec,
+  { isExhaustive }: Method,
   subspaces: readonly Subspace[],
   points: readonly { axes: Record<string, unknown> }[],
 ): PointerComplaint[] {
@@ -18,12 +19,12 @@ export function baselineComplaints(
   if (strange.length > 0)
     return strange.map((path) => ({
       pointer: jsonPointer(['baseline', path]),
-      detail: `"${path}" is no axis of the space`,
+      detail: `"${path}" is not an axis of the space`,
     }));
   const wanted = Object.entries(baseline).map(([path, value]): [string, string] => [path, canonicalJson(value)]);
   const taken = points.some(({ axes }) =>
     wanted.every(([path, value]) => path in axes && canonicalJson(axes[path]) === value),
   );
-  if (taken || search.method !== 'grid') return [];
-  return [{ pointer: '/baseline', detail: 'no point of the space takes these values together' }];
+  if (taken || !isExhaustive) return [];
+  return [{ pointer: '/baseline', detail: 'no point of the space has this combination of values' }];
 }

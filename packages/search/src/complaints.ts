@@ -1,13 +1,13 @@
-/** Complaints about points, gathered: the same complaint of many points is made once. */
+/** Complaints about points: equal complaints about several points become one. */
 import { jsonPointer } from '@ablate/contracts';
 import type { Candidate } from './space.ts';
 
 export type PointerComplaint = { pointer: string; detail: string };
 
-/** Complaints made at most; the rest is counted. */
-const SHOWN = 10;
+/** Maximum number of complaints; further ones are counted. */
+const MAX_COMPLAINTS = 10;
 
-/** Where a path of a point's config comes from in the submitted spec: the closest axis that set it, else the fixed part. */
+/** A pointer to the part of the submitted spec that set a path of a point's config: the closest axis, otherwise the fixed part. */
 export function sourcePointer({ subspace, axes }: Candidate, path: readonly string[]): string {
   for (let length = path.length; length > 0; length--) {
     const axis = path.slice(0, length).join('.');
@@ -16,18 +16,18 @@ export function sourcePointer({ subspace, axes }: Candidate, path: readonly stri
   return jsonPointer(path);
 }
 
-/** Characters of a value that are told; an axis may hold whole parts. */
-const TOLD = 60;
+/** Maximum length of a value in a complaint; an axis may hold whole parts. */
+const MAX_CHARACTERS = 60;
 
 function describe(axes: Record<string, unknown>): string {
-  const told = Object.entries(axes).map(([path, value]) => {
+  const values = Object.entries(axes).map(([path, value]) => {
     const text = JSON.stringify(value);
-    return `${path} = ${text.length > TOLD ? `${text.slice(0, TOLD)}…` : text}`;
+    return `${path} = ${text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text}`;
   });
-  return told.join(', ');
+  return values.join(', ');
 }
 
-/** Collects what is wrong with points, and tells it once for all of them. */
+/** Collects complaints about points. */
 export function openComplaints() {
   const found = new Map<string, PointerComplaint & { first: Candidate; points: number }>();
   return {
@@ -37,15 +37,17 @@ export function openComplaints() {
       if (known) known.points++;
       else found.set(key, { pointer, detail, first: candidate, points: 1 });
     },
-    /** Empty where nothing is wrong. */
-    told(): PointerComplaint[] {
+    /** All complaints; empty if every point is valid. */
+    list(): PointerComplaint[] {
       const all = [...found.values()].map(({ pointer, detail, first, points }) => {
         const where = describe(first.axes);
         const more = points > 1 ? ` (${points} points, the first at ${where})` : ` (at ${where})`;
         return { pointer, detail: where === '' ? detail : detail + more };
       });
-      const rest = all.length - SHOWN;
-      return rest > 0 ? [...all.slice(0, SHOWN), { pointer: '/space', detail: `and ${rest} more complaints` }] : all;
+      const rest = all.length - MAX_COMPLAINTS;
+      return rest > 0
+        ? [...all.slice(0, MAX_COMPLAINTS), { pointer: '/space', detail: `and ${rest} more complaints` }]
+        : all;
     },
   };
 }

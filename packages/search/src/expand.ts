@@ -1,40 +1,40 @@
-/** A spec in, its configs out: pure, and the same every time. */
-import { type Config, canonicalHash, configComplaints, resolveConfig, type Spec } from '@ablate/contracts';
+/** From a spec to its configs: a pure function. */
+import { type Config, canonicalHash, configComplaints, resolveConfig, type Search, type Spec } from '@ablate/contracts';
 import { baselineComplaints } from './baseline.ts';
 import { openComplaints, type PointerComplaint, sourcePointer } from './complaints.ts';
-import { grid, totalSize } from './grid.ts';
+import { grid } from './grid.ts';
 import { limitComplaints } from './limits.ts';
 import { overlay } from './overlay.ts';
 import { random } from './random.ts';
-import { type Candidate, type Subspace, subspaces } from './space.ts';
+import { type Candidate, type Method, subspaces } from './space.ts';
 
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
 export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
 
-/** A grid's points, or draws; a space of no more points than are to be drawn is taken whole. */
-function* candidates({ search }: Spec, spaces: readonly Subspace[]): Generator<Candidate> {
-  if (search.method === 'random' && !isSmall(spaces, search.samples)) yield* random(spaces, search.seed);
-  else for (const subspace of spaces) yield* grid(subspace);
+function methodOf(search: Search): Method {
+  switch (search.method) {
+    case 'grid':
+      return grid;
+    case 'random':
+      return random(search);
+  }
 }
 
-const isSmall = (spaces: readonly Subspace[], samples: number): boolean =>
-  spaces.every(({ axes }) => axes.every(([, axis]) => Array.isArray(axis))) && totalSize(spaces) <= samples;
-
 /**
- * Every config of a sweep, in a stable order: the grid's, or the order of the draws. Configs that are equal once their
- * defaults are filled in are one. A sweep is whole or not at all: if any point breaks a rule, there are complaints instead,
- * each with a pointer (RFC 6901) into the submitted spec.
+ * Every config of a sweep, in a stable order: that of the grid, or of the draws. Configs that are equal after their
+ * defaults are filled in become one. If any point breaks a rule, returns complaints instead, each with a JSON pointer
+ * (RFC 6901) into the submitted spec.
  */
 export function expand(spec: Spec): Expansion {
   const spaces = subspaces(spec);
-  const limits = limitComplaints(spec, spaces);
+  const method = methodOf(spec.search);
+  const limits = limitComplaints(spec, method, spaces);
   if (limits.length > 0) return { complaints: limits };
 
-  const wanted = spec.search.method === 'random' ? spec.search.samples : Number.POSITIVE_INFINITY;
   const complaints = openComplaints();
   const points = new Map<string, Point>();
   let broken = 0;
-  for (const candidate of candidates(spec, spaces)) {
+  for (const candidate of method.candidates(spaces)) {
     const resolved = resolve(spec, candidate);
     if ('config' in resolved) {
       const hash = canonicalHash(resolved.config);
@@ -43,14 +43,14 @@ export function expand(spec: Spec): Expansion {
       broken++;
       for (const { pointer, detail } of resolved.complaints) complaints.add(candidate, pointer, detail);
     }
-    if (points.size + broken === wanted) break;
+    if (points.size + broken === method.wanted) break;
   }
 
-  const told = complaints.told();
-  if (told.length > 0) return { complaints: told };
-  const found = [...points.values()];
-  const baseline = baselineComplaints(spec, spaces, found);
-  return baseline.length > 0 ? { complaints: baseline } : { points: found };
+  const found = complaints.list();
+  if (found.length > 0) return { complaints: found };
+  const distinct = [...points.values()];
+  const baseline = baselineComplaints(spec, method, spaces, distinct);
+  return baseline.length > 0 ? { complaints: baseline } : { points: distinct };
 }
 
 function resolve(spec: Spec, candidate: Candidate): { config: Config } | { complaints: PointerComplaint[] } {

@@ -1,16 +1,13 @@
-/** A spec's parts with a point's values laid over them. */
-import type { Config } from '@ablate/contracts';
+/** The parts of a spec, overlaid with the values of a point. */
+import { type Config, isRecord } from '@ablate/contracts';
 
 export type Written = Record<keyof Config, unknown>;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const depth = (path: string): number => path.split('.').length;
 
 /**
- * Lay `axes` over the written parts, a whole part before what lies in it, whatever their order. Nothing is changed in
- * place. Where a path leads into something that has no fields, that axis is named instead.
+ * Overlays the parts as written with the values of `axes`, a whole part before its fields. The input is not modified.
+ * If a path leads into a value without fields, returns that axis and a message instead.
  */
 export function overlay(
   written: Written,
@@ -20,7 +17,7 @@ export function overlay(
   for (const axis of Object.keys(axes).sort((a, b) => depth(a) - depth(b))) {
     const keys = axis.split('.');
     const next = withValue(result, keys, axes[axis]);
-    if (next === null) return { axis, message: `"${axis}" leads into something that has no fields` };
+    if (next === null) return { axis, message: `"${axis}" is a path into a value that has no fields` };
     result = next;
   }
   const { dataset, model, train, augment } = result;

@@ -1,9 +1,10 @@
-/** Random search. Each draw is counted from (seed, draw, axis), so that none depends on those before it. */
-import type { Axis, Range } from '@ablate/contracts';
+/** Random search. Each value is a function of (seed, draw, axis), so that no draw depends on earlier ones. */
+import type { Axis, Range, Search } from '@ablate/contracts';
 import { hashedUniform } from '@ablate/random';
-import type { Candidate, Subspace } from './space.ts';
+import { combinationsOf, totalSize } from './grid.ts';
+import type { Candidate, Method, Subspace } from './space.ts';
 
-/** The whole numbers within a range; null where there is none. */
+/** The whole numbers in a range; null if it has none. */
 export function wholeNumbers({ min, max }: Range): { first: number; count: number } | null {
   const first = Math.ceil(min);
   const count = Math.floor(max) - first + 1;
@@ -23,11 +24,11 @@ function within(range: Range, u: number): number {
 const valueAt = (axis: Axis, u: number): unknown =>
   Array.isArray(axis) ? axis[Math.floor(u * axis.length)] : within(axis, u);
 
-/** Draws in a row that bring nothing new, after which a space is exhausted. */
+/** Number of consecutive repeated draws after which a space counts as exhausted. */
 const PATIENCE = 1000;
 
-/** Candidates that differ from all before them, each from a subspace drawn evenly, until the space seems exhausted. */
-export function* random(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
+/** Distinct candidates, each from a uniformly drawn subspace, until the space is exhausted. */
+function* draws(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
   const drawn = new Set<string>();
   for (let draw = 0, repeats = 0; repeats < PATIENCE; draw++) {
     const subspace = subspaces[Math.floor(hashedUniform(seed, draw, 'subspace') * subspaces.length)];
@@ -42,3 +43,16 @@ export function* random(subspaces: readonly Subspace[], seed: number): Generator
     yield { subspace, axes };
   }
 }
+
+const isSmall = (subspaces: readonly Subspace[], samples: number): boolean =>
+  subspaces.every(({ axes }) => axes.every(([, axis]) => Array.isArray(axis))) && totalSize(subspaces) <= samples;
+
+/** A space with no more points than samples is searched completely, in the order of the grid. */
+export const random = ({ samples, seed }: Extract<Search, { method: 'random' }>): Method => ({
+  candidates: (subspaces) => (isSmall(subspaces, samples) ? combinationsOf(subspaces) : draws(subspaces, seed)),
+  size: () => samples,
+  wanted: samples,
+  acceptsRanges: true,
+  isExhaustive: false,
+  tooLarge: { pointer: '/search/samples', remedy: 'draw fewer samples' },
+});

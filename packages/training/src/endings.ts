@@ -1,5 +1,5 @@
 /** The ways in which training ends early, and the cause that the attempt's row gets. */
-import { type Cause, type StopCommand, saysOutOfMemory, usedMemory } from '@ablate/contracts';
+import { type Cause, isOutOfMemory, type StopCommand, usedMemory } from '@ablate/contracts';
 
 /** A loss is NaN or infinite. */
 export class Diverged extends Error {}
@@ -36,7 +36,7 @@ const codeOf = (error: unknown): string | undefined =>
 export function failureOf(error: unknown): { cause: Cause; message: string } {
   const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE);
   if (error instanceof Diverged) return { cause: 'diverged', message };
-  if (saysOutOfMemory(message))
+  if (isOutOfMemory(message))
     return { cause: 'out_of_memory', message: message + usedMemory(process.resourceUsage().maxRSS * 1024) };
   if (MACHINE_ERRORS.has(codeOf(error) ?? '')) return { cause: 'lost', message };
   return { cause: 'user_error', message };

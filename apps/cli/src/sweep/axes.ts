@@ -1,7 +1,5 @@
 /** The name of a config: its values on the axes of the sweep. */
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isRecord } from '@ablate/contracts';
 
 /** A value as text. A value with a preset is the name of the preset, and the fields that differ from it. */
 export function formatValue(value: unknown): string {

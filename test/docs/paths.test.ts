@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import test from 'node:test';
+
+const repository = resolve(import.meta.dirname, '../..');
+const pages = [
+  ...readdirSync(repository).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(repository, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+/** Paths in backticks: `apps/api/src/server.ts`, `packages/search`. */
+const CODE = /`((?:apps|bench|docs|packages|prisma|scripts|studies|test)\/[\w./-]+)`/g;
+/** Targets of links to files. */
+const LINK = /\]\(([\w./-]+)(?:#[\w-]*)?\)/g;
+
+for (const page of pages)
+  test(`every path in ${page} exists`, () => {
+    const text = readFileSync(join(repository, page), 'utf8');
+    const paths = [
+      ...[...text.matchAll(CODE)].map(([, path = '']) => path),
+      ...[...text.matchAll(LINK)].map(([, target = '']) => join(dirname(page), target)),
+    ];
+    assert.deepEqual(
+      paths.filter((path) => !existsSync(join(repository, path))),
+      [],
+    );
+  });
