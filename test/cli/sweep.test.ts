@@ -210,5 +210,5 @@ test('an invalid command, option or variable exits with 2 and is named', async (
   assert.deepEqual([command.code, option.code, variable.code], [2, 2, 2]);
   assert.match(command.err, /unknown command 'sumbit'/);
   assert.match(option.err, /--limit .*expected a whole number, 1 or more/);
-  assert.match(variable.err, /ABLATE_API_URL must be an http:\/\/ address/);
+  assert.match(variable.err, /ABLATE_API_URL: must be an http:\/\/ address/);
 });
