@@ -24,3 +24,12 @@ test('a trainer without a worker exits and reports the reason', () => {
   assert.equal(status, 1);
   assert.match(stderr, /the trainer needs an IPC channel: it is started by a worker/);
 });
+
+test('the simulated trainer starts without TensorFlow', async () => {
+  const loaded = await loadedModules('./packages/harness/src/simulated/trainer.ts');
+  assert.ok(loaded.includes('packages/training/src/serve.ts'));
+  assert.deepEqual(
+    loaded.filter((path) => path.startsWith('node_modules/@tensorflow/')),
+    [],
+  );
+});

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { dataFolders } from '@ablate/data';
 import { checkDevice } from '@ablate/engine';
 import { REPOSITORY } from '@ablate/files';
-import { describeEnvironment, fit, serveTraining } from '@ablate/training';
+import { describeEnvironment, fit } from '@ablate/training';
 import { readTrainerEnv } from '@ablate/training/env';
+import { serveTraining } from '@ablate/training/serve';
 
 await serveTraining(async () => {
   const env = readTrainerEnv(process.env);

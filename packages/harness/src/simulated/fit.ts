@@ -1,7 +1,9 @@
 /** Simulated training: the events of `fit` in the same order, with real checkpoint files; the steps only wait. */
 import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises';
 import type { CheckpointFile, Config, Metric, RunResult, TrainCommand, TrainerEvent } from '@ablate/contracts';
-import { restoreBest, restoreNewest, Stopped, saveCheckpoint, startStopwatch } from '@ablate/training';
+import { restoreBest, restoreNewest, saveCheckpoint } from '@ablate/training/checkpoints';
+import { Stopped } from '@ablate/training/endings';
+import { startStopwatch } from '@ablate/training/stopwatch';
 import { createSimulatedLearner, type SimulatedLearner, stepsOf } from './learner.ts';
 import { POISON_STEP, type Poison, poisons } from './poison.ts';
 

@@ -1,7 +1,7 @@
 /** Failures of a simulated run. All of them are real failures of the process. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Diverged } from '@ablate/training';
+import { Diverged } from '@ablate/training/endings';
 import { z } from 'zod';
 
 /** The step at which a run fails: after its `started` event. */

@@ -3,7 +3,7 @@
  * are a function of config and seed alone; its environment sets how long it takes and what fails.
  */
 import { parseVariables } from '@ablate/contracts';
-import { serveTraining } from '@ablate/training';
+import { serveTraining } from '@ablate/training/serve';
 import { z } from 'zod';
 import { EXHAUSTS_MEMORY } from '../simulated.ts';
 import { simulate } from './fit.ts';
