@@ -95,9 +95,9 @@ const cases: Case[] = [
   { name: 'relu', shapes: [[4, 5]], f: (x) => engine.relu(need(x)) },
   { name: 'softmax', shapes: [[2, 3, 4]], f: (x) => engine.softmax(need(x)) },
   {
-    name: 'unstack',
+    name: 'unstack of tf.js',
     shapes: [[2, 3, 4]],
-    f: (x) => tf.addN(engine.unstack(need(x), 1).map((part, i) => part.mul(i + 1))),
+    f: (x) => tf.addN(tf.unstack(need(x), 1).map((part, i) => part.mul(i + 1))),
   },
   { name: 'dropout', shapes: [[4, 5]], f: (x) => engine.dropout(need(x), 0.4, random, 'here') },
   { name: 'dropPath', shapes: [[6, 2, 2]], f: (x) => engine.dropPath(need(x), 0.4, random, 'there') },

@@ -1,24 +1,61 @@
-/** What the surroundings decide: device, threads, home. Parsed once, before TensorFlow is loaded. */
+/**
+ * The engine's settings, from the environment. `settings()` is the only code of the engine that reads process.env; it parses once.
+ * Importing `@ablate/engine` loads TensorFlow, whose add-on reads its own variables while it loads (tensorflow/load.ts), so that
+ * import makes the first call: set variables before it. Importing `@ablate/engine/chatter` reads nothing.
+ */
 import { resolve } from 'node:path';
 import { parseVariables } from '@ablate/contracts';
 import { z } from 'zod';
 
-const Env = z.object({
+export const EngineVariables = z.object({
   ABLATE_DEVICE: z.enum(['auto', 'cpu', 'gpu']).default('auto'),
   ABLATE_THREADS: z.coerce.number().int().min(0).max(1024).default(0),
   ABLATE_HOME: z
     .string()
     .min(1)
     .default(resolve(import.meta.dirname, '../../../.ablate')),
-  /** Fusion by XLA: auto is on where it measures faster, for large tensors on the CPU. */
+  /** Fusion by XLA: `auto` turns it on where it measures faster, for large tensors on the CPU. */
   ABLATE_XLA: z.enum(['auto', 'on', 'off']).default('auto'),
-  /** CUDA's own: empty or -1 hides every GPU from this process. */
+  /** CUDA's variable: empty or -1 hides every GPU from this process. */
   CUDA_VISIBLE_DEVICES: z.string().optional(),
-  /** TensorFlow's own: whether its CPU ops are oneDNN's. */
+  /** TensorFlow's variable: 1 or true runs CPU ops with oneDNN. */
   TF_ENABLE_ONEDNN_OPTS: z.string().default('1'),
-  /** oneDNN's own: the newest instruction set that it may use, such as AVX2. */
+  /** oneDNN's variable: the newest instruction set that it may use, such as AVX2. */
   ONEDNN_MAX_CPU_ISA: z.string().default(''),
 });
 
-const { CUDA_VISIBLE_DEVICES: visible } = process.env;
-export const env = parseVariables(Env, { ...process.env, CUDA_VISIBLE_DEVICES: visible === '' ? '-1' : visible });
+export type EngineSettings = {
+  device: 'auto' | 'cpu' | 'gpu';
+  /** Of TensorFlow's pools; 0 means all cores. */
+  threads: number;
+  home: string;
+  fusion: 'auto' | 'on' | 'off';
+  /** False if CUDA_VISIBLE_DEVICES hides every GPU. */
+  gpuVisible: boolean;
+  oneDnn: boolean;
+  /** A value of ONEDNN_MAX_CPU_ISA; empty for no limit. */
+  maxInstructionSet: string;
+};
+
+/** Settings from environment variables. @throws Error naming every invalid variable. */
+export function readEngineEnv(variables: NodeJS.ProcessEnv): EngineSettings {
+  const read = parseVariables(EngineVariables, variables);
+  return {
+    device: read.ABLATE_DEVICE,
+    threads: read.ABLATE_THREADS,
+    home: read.ABLATE_HOME,
+    fusion: read.ABLATE_XLA,
+    // Parsing drops empty variables, but an empty CUDA_VISIBLE_DEVICES has a meaning.
+    gpuVisible: !/^\s*(-1)?\s*$/.test(variables.CUDA_VISIBLE_DEVICES ?? 'all'),
+    oneDnn: /^(1|true)$/i.test(read.TF_ENABLE_ONEDNN_OPTS),
+    maxInstructionSet: read.ONEDNN_MAX_CPU_ISA,
+  };
+}
+
+let current: EngineSettings | null = null;
+
+/** The settings of this process, parsed on the first call. */
+export function settings(): EngineSettings {
+  current ??= readEngineEnv(process.env);
+  return current;
+}

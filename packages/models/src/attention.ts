@@ -65,7 +65,7 @@ const differentialMixer: Mixer = (s, { heads, width, layer, map, rates }) => {
     const [q, k, v] = splitHeads(qkv, heads, context);
     const [batch = 0, , tokens = 0] = v.shape;
     const maps = drop(attentionMap(pair(q), pair(k), context), context).reshape([2, batch, heads, tokens, tokens]);
-    const [first, second] = ops.unstack(maps, 0);
+    const [first, second] = ops.tf.unstack(maps, 0);
     if (!first || !second) throw new Error('differential maps were not two');
     const difference = first.sub(second.mul(lambda()));
     context.look?.(map, difference);

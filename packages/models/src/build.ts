@@ -37,11 +37,9 @@ export type ClipNetwork = Network & {
   logits: (features: tf.Tensor, classifier: tf.Tensor, context: ForwardContext) => tf.Tensor;
 };
 
-const product = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /** Initial values depend on the seed and the parameter's name alone: the order in which models are built changes nothing. */
 function initialValues(name: string, { shape, trainable, initial }: Declaration, seed: number | null): Float32Array {
-  const values = new Float32Array(product(shape));
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
   if (seed !== null || !trainable) initial(values, countedRandom(randomKey(seed ?? 0, `initial value of ${name}`)));
   return values;
 }

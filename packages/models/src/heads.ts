@@ -12,7 +12,7 @@ export function toHeads(x: tf.Tensor, heads: number): tf.Tensor {
 export function splitHeads(qkv: tf.Tensor, heads: number, { ops }: Context): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const [batch = 0, tokens = 0, threefold = 0] = qkv.shape;
   const split = qkv.reshape([batch, tokens, 3, heads, threefold / 3 / heads]).transpose([2, 0, 3, 1, 4]);
-  const [q, k, v] = ops.unstack(split, 0);
+  const [q, k, v] = ops.tf.unstack(split, 0);
   if (!q || !k || !v) throw new Error('queries, keys and values were not three');
   return [q, k, v];
 }

@@ -20,7 +20,6 @@ export type Ops = Pick<
   | 'rmsNorm'
   | 'softmax'
   | 'tf'
-  | 'unstack'
 >;
 
 export type ForwardContext = {

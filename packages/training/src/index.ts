@@ -1,7 +1,7 @@
 export { removeCheckpoint, removeStrays, sha256 } from './checkpoint-files.ts';
 export { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { fit } from './fit.ts';
-export { createLearner, decays } from './learner.ts';
+export { createLearner, decays, trainingStep } from './learner.ts';
 export { learningRate } from './schedule.ts';
 export { startStopwatch } from './stopwatch.ts';
 export { Diverged, Stopped } from './training-ends.ts';

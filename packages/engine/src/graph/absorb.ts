@@ -1,7 +1,5 @@
 /** A pass that moves additions into the fused functions that alone read their sums: one pass over the data less. */
-import { type Graph, type GraphFunction, type GraphNode, prune, sourceNode } from './node.ts';
-
-const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
+import { canonical, type Graph, type GraphFunction, type GraphNode, prune, sourceNode } from './node.ts';
 
 /** The additions, the name that a function gives their output, and by how many calls a sum may be made again. */
 const SUMS = new Map<string, { output: string; readers: number }>([

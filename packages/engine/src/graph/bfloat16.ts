@@ -3,7 +3,7 @@
  * everything else (statistics, losses, weights, optimisers) in float32. Casts stand only at the borders.
  */
 import { DT } from '../tensorflow/backend.ts';
-import { type Graph, type GraphFunction, type GraphNode, sourceNode } from './node.ts';
+import { canonical, type Graph, type GraphFunction, type GraphNode, sourceNode } from './node.ts';
 
 /**
  * How an op takes part. `casts`: the inputs that become bfloat16 (all where absent); `decides`: those that must be bfloat16 already
@@ -48,7 +48,6 @@ const MOVES = new Set(['Reshape', 'Transpose', 'ExpandDims', 'Pack', 'Unpack', '
 const NEUTRAL = new Set(['Const', 'Fill', 'ReadVariableOp']);
 
 const isData = (input: string): boolean => !input.startsWith('^');
-const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
 const typeOf = (node: GraphNode): number | null => {
   const { T } = node.attr;
   return T && 'type' in T ? T.type : null;

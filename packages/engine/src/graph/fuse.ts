@@ -3,11 +3,10 @@
  * the same body share, so that a layer's code is compiled once however many layers there are. Eagerly they simply run.
  */
 import { createHash } from 'node:crypto';
-import { env } from '../env.ts';
+import { settings } from '../env.ts';
 import { backend } from '../tensorflow/backend.ts';
 import { type Named, renamed } from '../tensorflow/named.ts';
-import { scoped } from '../tensorflow/scoped.ts';
-import type { tf } from '../tensorflow/tf.ts';
+import { scoped, type tf } from '../tensorflow/tf.ts';
 import { type FunctionArgument, type GraphFunction, type GraphNode, prune } from './node.ts';
 import { createRecording, currentRecording, within } from './recording.ts';
 import { encodeSavedModel } from './saved-model.ts';
@@ -43,10 +42,11 @@ const OUTPUTS = new Map<string, string>([
 // Compiling a function takes about a tenth of a second; below this size no run is long enough to win that back.
 const WORTH_FUSING = 2 ** 16;
 
-const fuses = (inputs: tf.Tensor[]): boolean =>
-  env.ABLATE_XLA === 'auto'
-    ? !backend.binding.isUsingGpuDevice() && inputs.some(({ size }) => size >= WORTH_FUSING)
-    : env.ABLATE_XLA === 'on';
+function fuses(inputs: tf.Tensor[]): boolean {
+  const { fusion } = settings();
+  if (fusion !== 'auto') return fusion === 'on';
+  return !backend.binding.isUsingGpuDevice() && inputs.some(({ size }) => size >= WORTH_FUSING);
+}
 
 function portable({ name, op, input, attr }: GraphNode, outputs: Map<string, string>): GraphNode {
   const output = OUTPUTS.get(op);

@@ -30,6 +30,9 @@ export type Graph = { nodes: GraphNode[]; functions: GraphFunction[] };
 
 export const shapeProto = (shape: number[]): ShapeProto => ({ dim: shape.map((size) => ({ size })) });
 
+/** A source as graphs spell it at most once: output 0 of a node is the node's name. */
+export const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
+
 /** The name of the node that an input reads or waits for. */
 export const sourceNode = (input: string): string => input.replace(/^\^/, '').split(':')[0] ?? '';
 

@@ -15,11 +15,10 @@ import {
 } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
 import { askTensorflow } from './ask-tensorflow.ts';
+import { CannotRecord, REFUSED_OPS, ReadWhileRecording } from './cannot-record.ts';
 import { canBeConstant, constantWriter } from './constants.ts';
-import { CannotRecord, ReadWhileRecording } from './errors.ts';
 import { type HeldVariables, heldVariables } from './held-variables.ts';
 import { type AttributeProto, type GraphFunction, type GraphNode, shapeProto } from './node.ts';
-import { REFUSED_OPS } from './refused-ops.ts';
 import { attributesOf, type Known, NoRule, type Result, SHAPE_RULES } from './shape-rules.ts';
 
 /** A tensor of the recording: where its data will come from, and what is known of it. */

@@ -3,6 +3,7 @@
  * One row an op; what has no row is asked of TensorFlow itself on zeros (ask-tensorflow.ts).
  */
 import { ATTRIBUTE, DT, type NativeAttribute, type TypedArray } from '../tensorflow/backend.ts';
+import { tf } from '../tensorflow/tf.ts';
 
 /** What is known of a tensor while recording; `constant` where its elements are known too. */
 export type Known = { shape: number[]; dtype: number; constant?: TypedArray };
@@ -56,7 +57,6 @@ const numbers = (known: Known): number[] => {
 };
 
 const like = ({ shape, dtype }: Known): Result => ({ shape, dtype });
-const size = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
 const axisOf = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
 /** NumPy's broadcasting. */
@@ -155,8 +155,8 @@ const listed: Record<string, ShapeRule> = {
   Reshape: (inputs) => {
     const { shape, dtype } = input(inputs, 0);
     const wanted = numbers(input(inputs, 1));
-    const known = size(wanted.filter((length) => length >= 0));
-    return [{ shape: wanted.map((length) => (length < 0 ? size(shape) / known : length)), dtype }];
+    const known = tf.util.sizeFromShape(wanted.filter((length) => length >= 0));
+    return [{ shape: wanted.map((length) => (length < 0 ? tf.util.sizeFromShape(shape) / known : length)), dtype }];
   },
   Transpose: (inputs) => {
     const { shape, dtype } = input(inputs, 0);

@@ -1,10 +1,11 @@
 /** Turns a step into a graph that keeps its variables inside a session. */
 import { backend, DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
-import { scoped } from '../tensorflow/scoped.ts';
-import { tf } from '../tensorflow/tf.ts';
+import { scoped, tf } from '../tensorflow/tf.ts';
 import { absorbSums } from './absorb.ts';
+import { CannotRecord } from './cannot-record.ts';
 import { type Graph, type GraphNode, prune, shapeProto } from './node.ts';
 import { createRecording, type Recording, within } from './recording.ts';
+import { encodeSavedModel } from './saved-model.ts';
 
 export type InputSignature = Record<string, { shape: number[]; dtype: Dtype }>;
 export type TracedStep = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
@@ -153,4 +154,17 @@ export function trace(variables: Map<string, tf.Variable>, step: TracedStep, sig
     outputs,
     variables: used.map(({ name, node, assigned }) => ({ name, node, assigned })),
   };
+}
+
+const bytes = (nodes: GraphNode[]): Uint8Array => encodeSavedModel({ nodes, functions: [] });
+const isSame = (a: GraphNode[], b: GraphNode[]): boolean => Buffer.compare(bytes(a), bytes(b)) === 0;
+
+/** Throw, naming an op, if the traces differ. */
+export function checkSameTrace({ graph: { nodes } }: Trace, { graph: { nodes: again } }: Trace): void {
+  if (nodes.length !== again.length) throw new CannotRecord('the step runs other ops each time that it is recorded');
+  if (isSame(nodes, again)) return;
+  const different = nodes.find((node, index) => !isSame([node], again.slice(index, index + 1)));
+  throw new CannotRecord(
+    `a node of op "${different?.op}" differs each time the step is recorded: it depends on something random or counted in JavaScript`,
+  );
 }

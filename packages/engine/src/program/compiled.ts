@@ -1,13 +1,12 @@
 /** A program whose functions run as graphs: one session for each function and shape of its inputs. */
 import { inBfloat16 } from '../graph/bfloat16.ts';
-import { CannotRecord } from '../graph/errors.ts';
+import { CannotRecord } from '../graph/cannot-record.ts';
 import { openSession } from '../graph/session.ts';
-import { type InputSignature, trace } from '../graph/trace.ts';
+import { checkSameTrace, type InputSignature, trace } from '../graph/trace.ts';
 import { backend, DT, type TypedArray } from '../tensorflow/backend.ts';
 import { eagerProgram } from './eager.ts';
 import type { Program, ProgramOptions, StepFunction } from './program.ts';
 import { type Loaded, residence } from './residence.ts';
-import { checkSameTrace } from './same-trace.ts';
 import { checkInput, type InputValue } from './values.ts';
 
 // Enough for a whole and a last batch of training, of evaluation and of one more function.

@@ -1,9 +1,6 @@
 /** A program: functions over shared variables, such as one training step and one evaluation step. */
-import { describeDevice } from '../device.ts';
 import type { TypedArray } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
-import { compiledProgram } from './compiled.ts';
-import { eagerProgram } from './eager.ts';
 import type { InputValue, VariableValue } from './values.ts';
 
 /** Written in plain tf.js and the engine's ops; may assign the program's variables; returns tensors by name. */
@@ -32,10 +29,3 @@ export type Program = {
   /** End what the program holds: sessions and copies. The variables stay with their owner. */
   dispose(): void;
 };
-
-/** Open a program over variables that the caller owns and disposes after it. Throws where the device cannot compute in the precision. */
-export function openProgram(options: ProgramOptions): Program {
-  const { bf16Obstacle } = describeDevice();
-  if (options.precision === 'bf16' && bf16Obstacle) throw new Error(bf16Obstacle);
-  return options.compiled === false ? eagerProgram(options) : compiledProgram(options);
-}

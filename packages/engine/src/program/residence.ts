@@ -3,8 +3,7 @@ import type { Session } from '../graph/session.ts';
 import type { Trace } from '../graph/trace.ts';
 import { backend, DT } from '../tensorflow/backend.ts';
 import { tf } from '../tensorflow/tf.ts';
-import { readVariables, writeVariables } from './eager.ts';
-import { checkVariableValue, type VariableValue } from './values.ts';
+import { checkVariableValue, readVariables, type VariableValue, writeVariables } from './values.ts';
 
 /** A loaded trace; `versions` says which value of each variable its session holds. */
 export type Loaded = { trace: Trace; session: Session; versions: Map<string, number> };

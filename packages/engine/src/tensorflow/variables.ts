@@ -1,6 +1,4 @@
-/** Environment variables that TensorFlow reads while it is loaded. What the user has set himself wins. */
-import { env } from '../env.ts';
-import { hasGpu } from '../gpu.ts';
+/** Environment variables that TensorFlow reads while it loads. Values that the user has set take precedence. */
 
 type Choice = { device: 'auto' | 'cpu' | 'gpu'; threads: number; gpu: boolean };
 
@@ -17,6 +15,3 @@ export function tensorflowVariables({ device, threads, gpu }: Choice): Record<st
     ...(onGpu ? { TF_DETERMINISTIC_OPS: '1', NVIDIA_TF32_OVERRIDE: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' } : {}),
   };
 }
-
-const wanted = tensorflowVariables({ device: env.ABLATE_DEVICE, threads: env.ABLATE_THREADS, gpu: hasGpu() });
-for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value;
