@@ -189,9 +189,9 @@ test('values that do not fit are refused by name, and nothing is written', () =>
     );
   assert.throws(write('v', right), /no variable "v"/);
   assert.throws(write('w', { ...right, shape: [1, 2] }), /variable "w" has shape \[2\], but the value has \[1,2\]/);
-  assert.throws(write('w', { ...right, data: Float32Array.of(1) }), /"w" of shape \[2\] wants 2 elements, not 1/);
+  assert.throws(write('w', { ...right, data: Float32Array.of(1) }), /"w" of shape \[2\] needs 2 elements, not 1/);
   assert.deepEqual(now(), [1, 2]);
-  assert.throws(() => program.run('run', { x: floats([3], 1) }), /input "x" of shape \[3\] wants 3 elements, not 1/);
+  assert.throws(() => program.run('run', { x: floats([3], 1) }), /input "x" of shape \[3\] needs 3 elements, not 1/);
   assert.throws(() => program.run('walk', {}), /no function "walk", only run/);
   assert.throws(() => program.run('run', { x: floats([3], 1, 2, 3) }), /shape|broadcast/i);
   assert.deepEqual([...(program.run('run', { x: floats([2], 1, 1) }).y ?? [])], [2, 3]);

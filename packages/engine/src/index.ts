@@ -1,4 +1,4 @@
-/** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. */
+/** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. See docs/engine.md. */
 export { bf16Obstacle, checkDevice, type Device, describeDevice, instructionSets } from './device.ts';
 export { hasGpu } from './gpu.ts';
 export { attributesOf, type Known, NoRule, SHAPE_RULES } from './graph/shape-rules.ts';

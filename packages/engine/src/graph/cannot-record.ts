@@ -16,7 +16,7 @@ const rows = (ops: string[], why: string): [string, string][] => ops.map((op) =>
 export const REFUSED_OPS: ReadonlyMap<string, string> = new Map([
   ...rows(
     ['RandomUniform', 'RandomUniformInt', 'RandomStandardNormal', 'TruncatedNormal', 'Multinomial', 'RandomShuffle'],
-    'draws from a global generator: use randomUniform of the engine, which counts from the seed',
+    'draws from a global generator: use the engine’s randomUniform, which counts from the seed',
   ),
   ...rows(
     ['Where', 'Unique', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5', 'Bincount'],

@@ -3,11 +3,11 @@ import { tf } from '../tensorflow/tf.ts';
 import type { Program, ProgramOptions } from './program.ts';
 import { checkInput, readVariables, toArray, toTensor, writeVariables } from './values.ts';
 
-/** Run each function as tf.js would, one op after the other. */
+/** Run each function as tf.js does, one op after the other. */
 export function eagerProgram({ variables, functions, precision }: ProgramOptions): Program {
   return {
     compiled: false,
-    notes: precision === 'bf16' ? ['what runs op by op runs in fp32, not in bf16'] : [],
+    notes: precision === 'bf16' ? ['a step that runs op by op runs in fp32, not in bf16'] : [],
     run(name, inputs) {
       const step = functions[name];
       if (!step) throw new Error(`the program has no function "${name}", only ${Object.keys(functions).join(', ')}`);

@@ -20,12 +20,12 @@ export type Program = {
   run(name: string, inputs: Record<string, InputValue>): Record<string, TypedArray>;
   /** The values of all variables, copied. */
   read(): Map<string, VariableValue>;
-  /** Replace the variables that are named; the others stay. Throws before anything changes if a name or shape does not fit. */
+  /** Replace the named variables. Throws, and changes nothing, if a name or shape does not match. */
   write(values: Map<string, VariableValue>): void;
-  /** Whether the functions run as graphs. False once an op had to be run eagerly. */
+  /** Whether the functions run as graphs; false once one could not be recorded. */
   readonly compiled: boolean;
-  /** Whatever was not done as asked, in sentences. */
+  /** What did not run as requested, in sentences. */
   readonly notes: string[];
-  /** End what the program holds: sessions and copies. The variables stay with their owner. */
+  /** Close the sessions and free their copies. The variables belong to the caller. */
   dispose(): void;
 };
