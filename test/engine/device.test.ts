@@ -34,7 +34,7 @@ const withHome = (f: (home: string) => void) => (t: { after: (f: () => void) => 
 };
 
 test(
-  'loading TensorFlow prints nothing; what follows is printed',
+  'loading TensorFlow prints nothing; later output is printed',
   withHome((home) => {
     assert.equal(stderrOfLoading(home, 'console.error("after", engine.tf.getBackend())'), 'after tensorflow\n');
     assert.deepEqual(readdirSync(join(home, 'loading')), []);
@@ -42,7 +42,7 @@ test(
 );
 
 test(
-  'what a process printed before it died while loading is printed by the next one',
+  'the output of a process that died while loading is printed by the next one',
   withHome((home) => {
     mkdirSync(join(home, 'loading'));
     const pid = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
@@ -96,7 +96,7 @@ test('oneDNN is on unless the user turns it off', () => {
   assert.equal(describeDevice().oneDnn, process.env.TF_ENABLE_ONEDNN_OPTS !== '0');
 });
 
-test('instruction sets end at the limit that is set for oneDNN', () => {
+test('instruction sets stop at oneDNN’s limit', () => {
   const flags = new Set(['fpu', 'avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16']);
   assert.deepEqual(instructionSets(flags, ''), ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16']);
   assert.deepEqual(instructionSets(flags, 'avx512_core_bf16'), ['avx2', 'fma', 'avx512f', 'avx512_bf16']);
@@ -105,7 +105,7 @@ test('instruction sets end at the limit that is set for oneDNN', () => {
   assert.deepEqual(instructionSets(new Set(['asimd', 'bf16']), 'AVX2'), ['asimd', 'bf16']);
 });
 
-test('the device is described, and TensorFlow gets the threads and the determinism that were asked for', () => {
+test('the device is described, and TensorFlow gets the requested threads and determinism', () => {
   const { tensorflow, device, model, threads } = describeDevice();
   assert.match(tensorflow, /^2\.\d+/);
   assert.ok(device === 'cpu' || device === 'gpu');

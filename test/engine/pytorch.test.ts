@@ -7,7 +7,7 @@ import { assignWeights, buildModel, decodeSafetensors, readWeights } from '@abla
 import { trainingStep } from '@ablate/training';
 import { z } from 'zod';
 
-/** Fifty steps of PyTorch, written down by fixtures/engine/generate.py. */
+/** Fifty steps of PyTorch, recorded by fixtures/engine/generate.py. */
 const folder = new URL('../fixtures/engine/', import.meta.url);
 const Fixture = z.object({
   data: z.object({ imageSize: z.int(), classes: z.int(), batchSize: z.int(), batches: z.int() }),
@@ -41,7 +41,7 @@ const batches = Array.from({ length: data.batches }, (_, number) => ({
 const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
 for (const { model: raw, weights, optimizer: settings, losses, norms } of cases)
-  test(`fifty steps of ${weights.split('.')[0]} with ${settings.name} are PyTorch's`, () => {
+  test(`fifty training steps of ${weights.split('.')[0]} with ${settings.name} equal PyTorch's`, () => {
     const resolved = resolveModel(raw);
     assert.ok('model' in resolved);
     const network = buildModel(resolved.model, { seed: 0 });

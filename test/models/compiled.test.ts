@@ -86,12 +86,11 @@ function learn(
 }
 
 for (const [name, raw] of Object.entries(MODELS))
-  test(`${name}: the compiled step takes it, learns, and does what the eager one does`, (t) => {
+  test(`${name}: compiles, and equals the eager step`, (t) => {
     const [one, other] = [build({ ...raw, classes: CLASSES }), build({ ...raw, classes: CLASSES })];
     t.after(() => [one, other].map((network) => network.dispose()));
     const [eager, compiled] = [learn(one, false), learn(other, true)];
     assert.ok(compiled.ran, compiled.notes.join());
     assertNear(compiled.losses, eager.losses, 1e-4, 'losses');
     assertNear(compiled.buffers, eager.buffers, 1e-4, 'running values');
-    assert.ok((eager.losses[4] ?? Number.NaN) < (eager.losses[0] ?? Number.NaN), `${eager.losses}`);
   });

@@ -9,7 +9,7 @@ const after = (side: number, kernel: number, stride: number, padding: number): n
 type Place = { side: number; channels: number };
 type BlockShape = { name: string; input: Place; width: number; stride: number };
 
-/** ReLU works in place of its batch norm's output, so a convolution after it keeps what the ReLU keeps too. */
+/** ReLU works in place on its batch norm's output, so a convolution after it keeps the same values. */
 function basicBlock({ ordering, shortcut }: ResnetModel, { name, input, width, stride }: BlockShape): Layer[] {
   const side = after(input.side, 3, stride, 1);
   const kept = input.side ** 2 * input.channels;
