@@ -27,12 +27,14 @@ export type Optimizer = {
   dispose(): void;
 };
 
-const rules: {
-  [N in Settings['name']]: (parameters: Parameter[], settings: Extract<Settings, { name: N }>) => UpdateRule;
-} = { adamw, sgd };
-
-const ruleOf = (parameters: Parameter[], settings: Settings): UpdateRule =>
-  settings.name === 'adamw' ? rules.adamw(parameters, settings) : rules.sgd(parameters, settings);
+function ruleOf(parameters: Parameter[], settings: Settings): UpdateRule {
+  switch (settings.name) {
+    case 'adamw':
+      return adamw(parameters, settings);
+    case 'sgd':
+      return sgd(parameters, settings);
+  }
+}
 
 /** sqrt(Σ g²) over all gradients together. */
 const globalNorm = (gradients: tf.Tensor[]): tf.Tensor =>

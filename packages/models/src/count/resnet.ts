@@ -6,8 +6,8 @@ import { batchNorm, convolution, type Layer, linear, pool } from './layer.ts';
 const after = (side: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
-type Place = { side: number; channels: number };
-type BlockShape = { name: string; input: Place; width: number; stride: number };
+type FeatureMap = { side: number; channels: number };
+type BlockShape = { name: string; input: FeatureMap; width: number; stride: number };
 
 /** ReLU works in place on its batch norm's output, so a convolution after it keeps the same values. */
 function basicBlock({ ordering, shortcut }: ResnetModel, { name, input, width, stride }: BlockShape): Layer[] {
