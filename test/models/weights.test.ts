@@ -163,7 +163,7 @@ test('batch counters are listed as ignored', () => {
 test('a duplicate name after removing prefixes is refused', () => {
   const file = writeWeights(resnet, weightsOf(resnet), { names: 'torchvision' });
   file.set('module.fc.bias', filled([3]));
-  assert.throws(() => readWeights(resnet, file), /unknown: module\.fc\.bias \(fc\.bias is the same/);
+  assert.throws(() => readWeights(resnet, file), /unknown: module\.fc\.bias \(duplicate of fc\.bias/);
 });
 
 test('a tensor that torchvision has no name for is not written', () => {

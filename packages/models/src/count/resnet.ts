@@ -56,7 +56,7 @@ function bottleneck({ name, input, width, stride }: BlockShape): Layer[] {
   ];
 }
 
-function stem({ stem: kind, imageSize, widths, ordering }: ResnetModel): { layers: Layer[]; out: Place } {
+function stem({ stem: kind, imageSize, widths, ordering }: ResnetModel): { layers: Layer[]; out: FeatureMap } {
   const channels = widths[0] ?? 0;
   const [kernel, stride, padding] = kind === 'imagenet' ? ([7, 2, 3] as const) : ([3, 1, 1] as const);
   const side = after(imageSize, kernel, stride, padding);
