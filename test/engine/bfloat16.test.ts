@@ -17,7 +17,7 @@ function run(model: 'vit' | 'resnet' | 'crossvit', precision: 'fp32' | 'bf16') {
 
 for (const model of ['vit', 'resnet', 'crossvit'] as const)
   test(
-    `${model}: bf16 rounds, follows fp32, keeps its variables in float32, and repeats to the byte`,
+    `${model}: bf16 rounds, stays close to fp32, keeps variables in float32, and repeats exactly`,
     needs('bf16'),
     () => {
       const [wide, narrow, again] = [run(model, 'fp32'), run(model, 'bf16'), run(model, 'bf16')];

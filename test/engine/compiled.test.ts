@@ -32,7 +32,7 @@ const pairs = [
 ] as const;
 
 for (const { model, optimizer } of pairs)
-  test(`${model} with ${optimizer}: losses and every variable within 1e-5 of the eager ones over ${STEPS} steps`, () => {
+  test(`${model} with ${optimizer}: losses and variables stay within 1e-5 of the eager program's for ${STEPS} steps`, () => {
     const before = tf.memory().numTensors;
     const eager = openLearner(model, optimizer, { compiled: false });
     const compiled = openLearner(model, optimizer);

@@ -11,13 +11,13 @@ const wave = (length: number, pace: number): Float32Array =>
 
 /** Convolution (B, H, W, C) · (h, w, C, O), and the gradients of its sum weighted by `dy`, in loops. */
 function inLoops({ side, size, stride, padding, inputs, outputs }: Shape, x: Float32Array, kernel: Float32Array) {
-  const places = Math.floor((side + 2 * padding - size) / stride) + 1;
-  const y = new Float64Array(BATCH * places * places * outputs);
+  const positions = Math.floor((side + 2 * padding - size) / stride) + 1;
+  const y = new Float64Array(BATCH * positions * positions * outputs);
   const dy = wave(y.length, 0.23);
   const [dx, dk] = [new Float64Array(x.length), new Float64Array(kernel.length)];
   for (let b = 0; b < BATCH; b++)
-    for (let r = 0; r < places; r++)
-      for (let c = 0; c < places; c++)
+    for (let r = 0; r < positions; r++)
+      for (let c = 0; c < positions; c++)
         for (let i = 0; i < size; i++)
           for (let j = 0; j < size; j++) {
             const [row, column] = [r * stride + i - padding, c * stride + j - padding];
@@ -26,13 +26,13 @@ function inLoops({ side, size, stride, padding, inputs, outputs }: Shape, x: Flo
               for (let o = 0; o < outputs; o++) {
                 const at = ((b * side + row) * side + column) * inputs + n;
                 const k = ((i * size + j) * inputs + n) * outputs + o;
-                const out = ((b * places + r) * places + c) * outputs + o;
+                const out = ((b * positions + r) * positions + c) * outputs + o;
                 y[out]! += x[at]! * kernel[k]!;
                 dx[at]! += dy[out]! * kernel[k]!;
                 dk[k]! += dy[out]! * x[at]!;
               }
           }
-  return { places, y, dy, dx, dk };
+  return { positions, y, dy, dx, dk };
 }
 
 function assertClose(what: string, found: ArrayLike<number>, wanted: Float64Array): void {
@@ -49,7 +49,7 @@ for (const [size, stride, padding] of [
   [7, 2, 3],
   [4, 4, 0],
 ] as const)
-  test(`conv2d ${size} × ${size}, stride ${stride}: output and gradients are those of plain loops`, () => {
+  test(`conv2d ${size} × ${size}, stride ${stride}: output and gradients equal plain loops`, () => {
     for (const side of [5, 8, 16])
       for (const inputs of [1, 3, 4, 7, 8, 16])
         for (const outputs of [2, 8, 17]) {
@@ -59,7 +59,7 @@ for (const [size, stride, padding] of [
           tf.tidy(() => {
             const images = tf.tensor4d(x, [BATCH, side, side, inputs]);
             const weights = tf.tensor4d(kernel, [size, size, inputs, outputs]);
-            const dy = tf.tensor4d(wanted.dy, [BATCH, wanted.places, wanted.places, outputs]);
+            const dy = tf.tensor4d(wanted.dy, [BATCH, wanted.positions, wanted.positions, outputs]);
             const y = conv2d(images, weights, { stride, padding });
             const [dx, dk] = tf.grads((x, k) => conv2d(x, k, { stride, padding }))([images, weights], dy);
             const named = JSON.stringify(shape);

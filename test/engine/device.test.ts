@@ -6,14 +6,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { bf16Obstacle, describeDevice, instructionSets, tensorflowVariables } from '@ablate/engine';
 
-const engine = join(import.meta.dirname, '../../packages/engine/src/index.ts');
+const source = join(import.meta.dirname, '../../packages/engine/src');
+const engine = join(source, 'index.ts');
 
-/** Load the engine in a process of its own, with stderr in a file, and return what was printed there. */
-function stderrOfLoading(home: string, script: string, environment: Record<string, string> = {}): string {
+/** Run a script in a process of its own that first loads `module`, with stderr in a file; returns what it printed there. */
+function stderrOfLoading(
+  home: string,
+  script: string,
+  environment: Record<string, string> = {},
+  module = engine,
+): string {
   const file = join(home, 'stderr');
   const stderr = openSync(file, 'w');
   const env = { ...process.env, ABLATE_HOME: home, ...environment };
-  const code = `const engine = await import(${JSON.stringify(engine)}); ${script}`;
+  const code = `const engine = await import(${JSON.stringify(module)}); ${script}`;
   spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
     stdio: ['ignore', 'ignore', stderr],
     env,
@@ -28,7 +34,7 @@ const withHome = (f: (home: string) => void) => (t: { after: (f: () => void) => 
 };
 
 test(
-  'loading TensorFlow prints nothing; what follows is printed',
+  'loading TensorFlow prints nothing; later output is printed',
   withHome((home) => {
     assert.equal(stderrOfLoading(home, 'console.error("after", engine.tf.getBackend())'), 'after tensorflow\n');
     assert.deepEqual(readdirSync(join(home, 'loading')), []);
@@ -36,7 +42,7 @@ test(
 );
 
 test(
-  'what a process printed before it died while loading is printed by the next one',
+  'the output of a process that died while loading is printed by the next one',
   withHome((home) => {
     mkdirSync(join(home, 'loading'));
     const pid = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
@@ -54,17 +60,28 @@ test(
 );
 
 test(
-  'an environment that is not usable is refused by name',
+  'an invalid variable is named',
   withHome((home) => {
     assert.match(stderrOfLoading(home, '', { ABLATE_DEVICE: 'tpu' }), /ABLATE_DEVICE: Invalid option/);
     assert.match(
       stderrOfLoading(home, 'engine.checkDevice()', { ABLATE_DEVICE: 'gpu', CUDA_VISIBLE_DEVICES: '-1' }),
-      /ABLATE_DEVICE=gpu, but TensorFlow found no GPU/,
+      /ABLATE_DEVICE=gpu, but TensorFlow found no usable GPU/,
     );
   }),
 );
 
-test('bf16 is refused where the hardware has none', () => {
+test(
+  'only loading TensorFlow reads the environment: a module that needs none accepts an invalid one',
+  withHome((home) => {
+    const chatter = join(source, 'tensorflow/chatter.ts');
+    assert.equal(
+      stderrOfLoading(home, 'console.error(engine.isChatter(""))', { ABLATE_DEVICE: 'tpu' }, chatter),
+      'false\n',
+    );
+  }),
+);
+
+test('bf16 is refused on hardware without it', () => {
   assert.equal(bf16Obstacle('Xeon', { cpuFeatures: ['avx2', 'avx512_bf16'] }), null);
   assert.match(
     bf16Obstacle('Core 2', { cpuFeatures: ['avx2'] }) ?? '',
@@ -79,7 +96,7 @@ test('oneDNN is on unless the user turns it off', () => {
   assert.equal(describeDevice().oneDnn, process.env.TF_ENABLE_ONEDNN_OPTS !== '0');
 });
 
-test('instruction sets end at the limit that is set for oneDNN', () => {
+test('instruction sets stop at oneDNN’s limit', () => {
   const flags = new Set(['fpu', 'avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16']);
   assert.deepEqual(instructionSets(flags, ''), ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16']);
   assert.deepEqual(instructionSets(flags, 'avx512_core_bf16'), ['avx2', 'fma', 'avx512f', 'avx512_bf16']);
@@ -88,7 +105,7 @@ test('instruction sets end at the limit that is set for oneDNN', () => {
   assert.deepEqual(instructionSets(new Set(['asimd', 'bf16']), 'AVX2'), ['asimd', 'bf16']);
 });
 
-test('the device is described, and TensorFlow gets the threads and the determinism that were asked for', () => {
+test('the device is described, and TensorFlow gets the requested threads and determinism', () => {
   const { tensorflow, device, model, threads } = describeDevice();
   assert.match(tensorflow, /^2\.\d+/);
   assert.ok(device === 'cpu' || device === 'gpu');

@@ -1,2 +1,2 @@
-/** Imported before the engine: small tensors are fused as large ones are. */
+/** Import this before the engine: it fuses small tensors like large ones. */
 process.env.ABLATE_XLA = 'on';

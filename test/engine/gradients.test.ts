@@ -1,11 +1,11 @@
-/** Gradients of our own against finite differences, eagerly and compiled. */
+/** The engine's gradients against finite differences, eagerly and compiled. */
 import './fuse-everything.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as engine from '@ablate/engine';
 import { openProgram, tf } from '@ablate/engine';
 
-/** Numbers between -1 and 1 in no order, no two nearer than 2 / count: differences step over no tie. */
+/** Shuffled numbers between -1 and 1, at least 2 / count apart, so that finite differences cross no tie. */
 const numbers = (count: number, salt: number): Float32Array =>
   Float32Array.from({ length: count }, (_, i) => ((((i + salt) * 7919) % count) + 0.5) * (2 / count) - 1);
 const size = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
@@ -95,9 +95,9 @@ const cases: Case[] = [
   { name: 'relu', shapes: [[4, 5]], f: (x) => engine.relu(need(x)) },
   { name: 'softmax', shapes: [[2, 3, 4]], f: (x) => engine.softmax(need(x)) },
   {
-    name: 'unstack',
+    name: 'unstack of tf.js',
     shapes: [[2, 3, 4]],
-    f: (x) => tf.addN(engine.unstack(need(x), 1).map((part, i) => part.mul(i + 1))),
+    f: (x) => tf.addN(tf.unstack(need(x), 1).map((part, i) => part.mul(i + 1))),
   },
   { name: 'dropout', shapes: [[4, 5]], f: (x) => engine.dropout(need(x), 0.4, random, 'here') },
   { name: 'dropPath', shapes: [[6, 2, 2]], f: (x) => engine.dropPath(need(x), 0.4, random, 'there') },
@@ -176,7 +176,7 @@ for (const one of cases)
   });
 
 for (const stride of [1, 2] as const)
-  test(`conv2d over few places, stride ${stride}: the kernel's gradient is tf.js's own`, () => {
+  test(`conv2d over few positions, stride ${stride}: the kernel's gradient equals tf.js's`, () => {
     const [x, kernel] = [
       tf.tensor4d(numbers(2 * 7 * 7 * 256, 1), [2, 7, 7, 256]),
       tf.tensor4d(numbers(9 * 256 * 256, 2), [3, 3, 256, 256]),
@@ -196,7 +196,7 @@ for (const stride of [1, 2] as const)
     tf.dispose([x, kernel, images, ours, padded, theirs]);
   });
 
-test('soft labels: their loss is the mean of the hard ones, weighted; those that do not fit are refused', () => {
+test('soft labels: the loss is the weighted mean over hard labels; other shapes are refused', () => {
   const logits = tf.tensor2d(numbers(12, 1), [3, 4]);
   for (const smoothing of [0, 0.1]) {
     const each = [0, 1, 2, 3].map((label) =>

@@ -1,15 +1,8 @@
 /** Small networks with an optimiser, as programs, for the engine's tests. */
 import { type Model, type Optimizer, resolveModel, type Train } from '@ablate/contracts';
-import {
-  createOptimizer,
-  crossEntropy,
-  differentiate,
-  type InputValue,
-  openProgram,
-  type Program,
-  tf,
-} from '@ablate/engine';
+import { createOptimizer, crossEntropy, type InputValue, openProgram, type Program, tf } from '@ablate/engine';
 import { buildModel } from '@ablate/models';
+import { trainingStep } from '@ablate/training';
 
 const BATCH = 8;
 const SIZE = 8;
@@ -84,14 +77,7 @@ export function openLearner(
     precision,
     compiled,
     functions: {
-      train({ images, labels, rate, seed, step }) {
-        if (!images || !labels || !rate || !seed || !step) throw new Error('an input is missing');
-        const { loss, gradients } = differentiate(network.parameters, () => {
-          const logits = network.forward(images, { training: true, random: { seed, step } });
-          return { loss: tf.mean(crossEntropy(logits, labels, 0.1)), outputs: {} };
-        });
-        return { loss, ...rule.apply(gradients, rate) };
-      },
+      train: trainingStep(network, rule, 0.1),
       evaluate({ images, labels }) {
         if (!images || !labels) throw new Error('an input is missing');
         const loss = () => tf.mean(crossEntropy(network.forward(images, { training: false, random }), labels));
@@ -106,8 +92,13 @@ export function openLearner(
       return program.compiled;
     },
     train(step, size) {
-      const inputs = { rate: scalar('float32', learningRate), seed: scalar('int32', 11), step: scalar('int32', step) };
-      return program.run('train', { ...batch(step, size), ...inputs }).loss?.[0] ?? Number.NaN;
+      const inputs = {
+        ...batch(step, size),
+        learningRate: scalar('float32', learningRate),
+        seed: scalar('int32', 11),
+        step: scalar('int32', step),
+      };
+      return program.run('train', inputs).loss?.[0] ?? Number.NaN;
     },
     evaluate() {
       const { loss, averaged } = program.run('evaluate', batch(0));

@@ -1,4 +1,4 @@
-/** What a program promises beside its numbers. */
+/** Behaviour of programs other than numerical results. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type InputValue, nativeCounts, openProgram, type StepFunction, tf } from '@ablate/engine';
@@ -44,7 +44,7 @@ test('reading a tensor inside a compiled step is an error that names the op, and
   end();
 });
 
-test('reading a constant that the step made itself is no error', () => {
+test('reading a constant that the step made itself is allowed', () => {
   const { program, end } = over((w) => ({
     picks: () => ({ y: tf.gather(w, tf.tensor1d([1, 1, 0], 'int32')) }),
   }));
@@ -70,7 +70,7 @@ for (const { what, step, why } of [
     why: null,
   },
 ])
-  test(`a step with ${what} ${why ? 'runs op by op, and the program says so' : 'that no op reads is compiled'}`, () => {
+  test(`a step with ${what} ${why ? 'runs op by op, with a note' : 'that no op reads is compiled'}`, () => {
     const { program, w, now, end } = over((w) => ({
       good: () => {
         w.assign(tf.mul(w, 2));
@@ -118,7 +118,7 @@ test('captured tensors of every type and shape become constants', () => {
   tf.dispose([captured, used]);
 });
 
-test('functions and shapes of inputs share the variables, whichever session ran last', () => {
+test('functions and input shapes share the variables, in any order of sessions', () => {
   const { program, w, now, end } = over((w) => ({
     add: ({ x }) => {
       w.assign(tf.add(w, tf.sum(x ?? 0)));
@@ -140,7 +140,7 @@ test('functions and shapes of inputs share the variables, whichever session ran 
   end();
 });
 
-test('a variable can be assigned more than once, and what was read before keeps its value', () => {
+test('a variable can be assigned more than once, and earlier reads keep their values', () => {
   const { program, now, end } = over((w) => ({
     twice: () => {
       const before = tf.mul(w, 1);
@@ -156,7 +156,7 @@ test('a variable can be assigned more than once, and what was read before keeps 
   end();
 });
 
-test('a variable that the program does not list is neither frozen nor changed, but named', () => {
+test('a variable that the program does not list is named in an error, not frozen or changed', () => {
   const other = tf.variable(tf.tensor1d([5, 6]), true, 'the other one');
   const { program, end } = over((w) => ({
     reads: () => ({ y: tf.add(w, other) }),
@@ -175,7 +175,7 @@ test('a variable that the program does not list is neither frozen nor changed, b
   other.dispose();
 });
 
-test('values that do not fit are refused by name, and nothing is written', () => {
+test('mismatched values are refused by name, and nothing is written', () => {
   const { program, now, end } = over((w) => ({
     run: ({ x }) => ({ y: tf.add(w, x ?? 0) }),
   }));
@@ -189,16 +189,16 @@ test('values that do not fit are refused by name, and nothing is written', () =>
     );
   assert.throws(write('v', right), /no variable "v"/);
   assert.throws(write('w', { ...right, shape: [1, 2] }), /variable "w" has shape \[2\], but the value has \[1,2\]/);
-  assert.throws(write('w', { ...right, data: Float32Array.of(1) }), /"w" of shape \[2\] wants 2 elements, not 1/);
+  assert.throws(write('w', { ...right, data: Float32Array.of(1) }), /"w" of shape \[2\] needs 2 elements, not 1/);
   assert.deepEqual(now(), [1, 2]);
-  assert.throws(() => program.run('run', { x: floats([3], 1) }), /input "x" of shape \[3\] wants 3 elements, not 1/);
+  assert.throws(() => program.run('run', { x: floats([3], 1) }), /input "x" of shape \[3\] needs 3 elements, not 1/);
   assert.throws(() => program.run('walk', {}), /no function "walk", only run/);
   assert.throws(() => program.run('run', { x: floats([3], 1, 2, 3) }), /shape|broadcast/i);
   assert.deepEqual([...(program.run('run', { x: floats([2], 1, 1) }).y ?? [])], [2, 3]);
   end();
 });
 
-test('a step that throws leaves variables and tensors as they were', () => {
+test('a step that throws changes no variable and leaks no tensor', () => {
   let fails = true;
   const { program, now, end } = over((w) => ({
     step: () => {
@@ -216,14 +216,14 @@ test('a step that throws leaves variables and tensors as they were', () => {
   end();
 });
 
-test('a loss that is not a number comes back as one', () => {
+test('a NaN loss is returned as NaN', () => {
   const { program, end } = over((w) => ({ loss: ({ x }) => ({ loss: tf.sum(tf.log(tf.mul(w, x ?? 0))) }) }));
   assert.ok(Number.isNaN(program.run('loss', { x: floats([], -1) }).loss?.[0]));
   assert.ok(Number.isFinite(program.run('loss', { x: floats([], 1) }).loss?.[0]));
   end();
 });
 
-test('tensors, handles and sessions stay flat from step to step, and none is left at the end', () => {
+test('tensors, handles and sessions stay constant from step to step, and dispose frees them all', () => {
   const start = { tensors: tf.memory().numTensors, ...nativeCounts() };
   const learner = openLearner('resnet', 'sgd');
   const counts = () => ({ tensors: tf.memory().numTensors, ...nativeCounts() });

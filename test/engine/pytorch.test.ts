@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Optimizer, resolveModel } from '@ablate/contracts';
-import { createOptimizer, crossEntropy, differentiate, openProgram, tf } from '@ablate/engine';
+import { createOptimizer, openProgram } from '@ablate/engine';
 import { assignWeights, buildModel, decodeSafetensors, readWeights } from '@ablate/models';
+import { trainingStep } from '@ablate/training';
 import { z } from 'zod';
 
-/** Fifty steps of PyTorch, written down by fixtures/engine/generate.py. */
+/** Fifty steps of PyTorch, recorded by fixtures/engine/generate.py. */
 const folder = new URL('../fixtures/engine/', import.meta.url);
 const Fixture = z.object({
   data: z.object({ imageSize: z.int(), classes: z.int(), batchSize: z.int(), batches: z.int() }),
@@ -40,7 +41,7 @@ const batches = Array.from({ length: data.batches }, (_, number) => ({
 const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
 for (const { model: raw, weights, optimizer: settings, losses, norms } of cases)
-  test(`fifty steps of ${weights.split('.')[0]} with ${settings.name} are PyTorch's`, () => {
+  test(`fifty training steps of ${weights.split('.')[0]} with ${settings.name} equal PyTorch's`, () => {
     const resolved = resolveModel(raw);
     assert.ok('model' in resolved);
     const network = buildModel(resolved.model, { seed: 0 });
@@ -48,26 +49,22 @@ for (const { model: raw, weights, optimizer: settings, losses, norms } of cases)
     assignWeights(network, readWeights(resolved.model, file.tensors).tensors);
     const optimizer = createOptimizer(settings, network.parameters);
 
-    const step = ({ images, labels, learningRate }: Record<string, tf.Tensor>): Record<string, tf.Tensor> => {
-      assert.ok(images && labels && learningRate);
-      const random = { seed: tf.scalar(0, 'int32'), step: tf.scalar(0, 'int32') };
-      const { loss, gradients } = differentiate(network.parameters, () => {
-        const logits = network.forward(images, { training: true, random });
-        return { loss: tf.mean(crossEntropy(logits, labels, 0)), outputs: {} };
-      });
-      optimizer.apply(gradients, learningRate);
-      return { loss };
-    };
     const variables = new Map([...network.parameters, ...network.buffers, ...optimizer.slots]);
-    const program = openProgram({ variables, precision: 'fp32', functions: { step } });
+    const program = openProgram({
+      variables,
+      precision: 'fp32',
+      functions: { train: trainingStep(network, optimizer, 0) },
+    });
 
     const ours = losses.map((_, number) => {
       const batch = batches[number % batches.length];
       assert.ok(batch);
-      const { loss } = program.run('step', {
+      const { loss } = program.run('train', {
         images: { shape: [batchSize, imageSize, imageSize, 3], dtype: 'float32', data: batch.images },
         labels: { shape: [batchSize], dtype: 'int32', data: batch.labels },
         learningRate: { shape: [], dtype: 'float32', data: Float32Array.of(settings.learningRate) },
+        seed: { shape: [], dtype: 'int32', data: Int32Array.of(0) },
+        step: { shape: [], dtype: 'int32', data: Int32Array.of(number) },
       });
       return loss?.[0] ?? Number.NaN;
     });

@@ -1,4 +1,4 @@
-/** Trains from one step to another in a process of its own: `resume-child.ts FROM TO IN OUT` (IN is - where nothing is resumed). */
+/** Trains from one step to another in a process of its own: `resume-child.ts FROM TO IN OUT` (IN is - for a fresh start). */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { VariableValue } from '@ablate/engine';
 import { decodeSafetensors, encodeSafetensors } from '@ablate/models';

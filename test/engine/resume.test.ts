@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-test('40 steps and 20 + 20 in another process end with the same bytes, with dropout, AdamW, clipping and averages', (t) => {
+test('40 steps, and 20 + 20 in two processes, end with the same bytes, with dropout, AdamW, clipping and averages', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ablate-resume-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const child = join(import.meta.dirname, 'resume-child.ts');

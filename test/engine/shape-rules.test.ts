@@ -18,7 +18,7 @@ const look = (id: number): Known => {
   return { shape: copy.shape, dtype: copy.dtype, constant };
 };
 
-/** Runs every op, and compares what it returned with what its rule says. */
+/** Runs every op, and compares its outputs with its rule. */
 const checking: Partial<Binding> = {
   createTensor(shape, dtype, values) {
     const id = real.createTensor(shape, dtype, values);
@@ -31,11 +31,11 @@ const checking: Partial<Binding> = {
     for (const { id, shape, dtype } of results) known.set(id, { shape, dtype });
     try {
       const rule = SHAPE_RULES.get(name);
-      for (const [index, said] of (rule?.(inputs, attributesOf(attributes), outputs) ?? []).entries()) {
+      for (const [index, expected] of (rule?.(inputs, attributesOf(attributes), outputs) ?? []).entries()) {
         const { shape, dtype } = results[index] ?? {};
-        // What batch norm keeps for its own gradient is nobody else's.
+        // Only batch norm's own gradient reads its reserved outputs.
         if (name.startsWith('FusedBatchNorm') && index > 2) continue;
-        assert.deepEqual(said, { shape, dtype }, `${name} of ${JSON.stringify(inputs.map((i) => i.shape))}`);
+        assert.deepEqual(expected, { shape, dtype }, `${name} of ${JSON.stringify(inputs.map((i) => i.shape))}`);
         checked.set(name, (checked.get(name) ?? 0) + 1);
       }
     } catch (error) {
@@ -53,7 +53,7 @@ after(() => {
 });
 
 for (const model of ['vit', 'resnet', 'crossvit'] as const)
-  test(`${model}: every rule says what TensorFlow returns`, () => {
+  test(`${model}: every rule equals what TensorFlow returns`, () => {
     assert.ok(model in MODELS);
     const learner = openLearner(model, 'adamw', { compiled: false });
     learner.train(0);
@@ -61,7 +61,7 @@ for (const model of ['vit', 'resnet', 'crossvit'] as const)
     learner.dispose();
   });
 
-test('pooling, gathering and padding, too', () => {
+test('pooling, gathering and padding as well', () => {
   tf.tidy(() => {
     const x = tf.ones([2, 7, 6, 3]);
     for (const pad of ['same', 'valid'] as const) {

@@ -60,7 +60,7 @@ test('every weight gets a gradient from the similarity of images and texts', (t)
   });
 });
 
-test('a text is read at its end token, and nothing after it matters', (t) => {
+test('a text is read at its end token, and tokens after it have no effect', (t) => {
   const network = open(t);
   tf.tidy(() => {
     const read = (ids: number[]) =>
@@ -69,11 +69,11 @@ test('a text is read at its end token, and nothing after it matters', (t) => {
     assertNear(read([1, 5, 7, END]), wanted, 1e-5);
     assertNear(read([1, 5, 7, END, 8, 9, 10]), wanted, 1e-5);
     assert.ok(Math.abs((read([1, 6, 7, END])[0] ?? 0) - (wanted[0] ?? 0)) > 1e-4);
-    assert.throws(() => read(Array.from({ length: 13 }, () => 1)), /13 tokens do not fit a context of 12/);
+    assert.throws(() => read(Array.from({ length: 13 }, () => 1)), /texts have 13 tokens; the context has 12/);
   });
 });
 
-test('the pool’s positions tell places apart', (t) => {
+test('the pool’s positions distinguish positions of the map', (t) => {
   const network = open(t);
   tf.tidy(() => {
     const images = noise([1, 64, 64, 3], 'images');

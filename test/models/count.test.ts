@@ -101,7 +101,7 @@ for (const [name, cost, parameters, megaMacs] of rows)
     assert.ok(near(cost.macs / 1e6, megaMacs), `${cost.macs / 1e6} MMAC`);
   });
 
-test('fvcore counts norms and the adaptive pool on top', () => {
+test('fvcore also counts norms and the adaptive pool', () => {
   assert.ok(near(modelCost(preset('resnet18')).fvcore / 1e6, 1819.07));
 });
 
@@ -112,7 +112,7 @@ test('differential attention adds six half-heads of parameters a layer and no MA
   assert.equal(differential.macs, plain.macs);
 });
 
-test('layers sum to the total, and no name stands twice', () => {
+test('layers sum to the total, and names are unique', () => {
   for (const name of ['resnet20', 'vit_tiny_16', 'crossvit_tiny', 'clip_rn50']) {
     const layers = modelLayers(preset(name));
     assert.equal(new Set(layers.map((layer) => layer.name)).size, layers.length, name);

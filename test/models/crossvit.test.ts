@@ -79,8 +79,8 @@ test('with equal widths, class tokens cross without a projection', (t) => {
   assertAllTrained(network, noise([2, 16, 16, 3], 'images'));
 });
 
-test('both directions of an exchange read what the branches were before it', (t) => {
-  // With the large branch's way back cut, its class token must not feel what the small branch received.
+test('both directions of an exchange read the branches as they were before it', (t) => {
+  // With the large branch's projection back cut, its class token must not depend on what the small branch received.
   const network = build({ ...SMALL, stages: 1 });
   t.after(() => network.dispose());
   jitter(network);
@@ -100,7 +100,7 @@ test('both directions of an exchange read what the branches were before it', (t)
   });
 });
 
-test('the convolution stem makes as many tokens as the patches it stands for', (t) => {
+test('the convolution stem makes as many tokens as patch embedding', (t) => {
   const network = build({
     ...SMALL,
     imageSize: 48,
@@ -116,7 +116,7 @@ test('the convolution stem makes as many tokens as the patches it stands for', (
   assertAllTrained(network, noise([2, 48, 48, 3], 'images'));
 });
 
-test('dropout everywhere: another step, other logits; the same step, the same', (t) => {
+test('dropout everywhere: the same step repeats its logits, a different step does not', (t) => {
   for (const fusion of ['paper', 'tokens']) {
     const network = build({
       ...SMALL,

@@ -61,7 +61,7 @@ const COUNTS: [Record<string, unknown>, number][] = [
 for (const [raw, wanted] of COUNTS)
   test(`${JSON.stringify(raw)} has ${wanted} parameters`, () => assert.equal(count(raw), wanted));
 
-/** PyTorch's layout of what is a matrix or a kernel there; tables of embeddings and CLIP's text projection are the same. */
+/** PyTorch's layout of matrices and kernels; embedding tables and CLIP's text projection have the same layout in both. */
 function torchShape(name: string, shape: number[]): number[] {
   if (shape.length === 4) return [3, 2, 0, 1].map((axis) => shape[axis] ?? 0);
   const matrix = shape.length === 2 && /weight$/.test(name) && name !== 'token_embedding.weight';

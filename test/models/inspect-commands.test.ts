@@ -357,7 +357,7 @@ const wrong: [string, string[], RegExp][] = [
   [
     'a pickle',
     ['forward', '--model', 'vit.json', '--weights', 'w.pth', '--input', 'images.safetensors', '--output', 'x'],
-    /w\.pth is a PyTorch archive .*never opened/,
+    /w\.pth is a PyTorch archive .*never opens/,
   ],
   [
     'weights of another model',
@@ -389,7 +389,7 @@ const wrong: [string, string[], RegExp][] = [
   [
     'names of another family',
     ['init', '--model', 'vit.json', '--names', 'openai', '--output', 'x'],
-    /"openai" are not of a vit; it takes timm or torchvision/,
+    /unknown names "openai" for family vit: use timm or torchvision/,
   ],
   [
     'a batch of nothing',

@@ -27,11 +27,11 @@ for (const name of tensors.keys()) {
   const [verb, filter, a, b, c] = name.split('.');
   const interpolation = filter === 'bicubic' ? 'bicubic' : 'bilinear';
   if (verb === 'resize')
-    test(`${name} equals Pillow’s, byte for byte`, () => {
+    test(`${name} equals Pillow’s byte for byte`, () => {
       assert.deepEqual(resize(source, Number(a), Number(b), interpolation), picture(name));
     });
   if (verb === 'crop')
-    test(`${name} equals torchvision’s, byte for byte`, () => {
+    test(`${name} equals torchvision’s byte for byte`, () => {
       const from = c === '1' ? turned(source) : source;
       assert.deepEqual(centreCrop(resizeShort(from, Number(a), interpolation), Number(b)), picture(name));
     });

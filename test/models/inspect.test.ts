@@ -36,7 +36,7 @@ test('heads are fused by mean, max or min', () => {
   near(fuseHeads(maps, 'min').data, [0.5, 0.1, 0.2, 0.6]);
 });
 
-test('patches are seen from the class token, or from all places where there is none', () => {
+test('patch attention is the class token’s row, or the mean over all tokens without one', () => {
   const withClass = patchAttention(maps, { cls: true });
   assert.deepEqual(withClass.shape, [1, 2, 1]);
   near(withClass.data, [0.1, 0.5]);
@@ -62,14 +62,14 @@ test('rollout of two layers, by hand', () => {
   near(rollout([one, two], { fusion: 'mean', discard: 0, query: 'mean' }).data, mean);
 });
 
-test('rollout discards the lowest entries but the first token’s own, and rows still sum to 1', () => {
+test('rollout discards the lowest entries except the first token’s own, and rows still sum to 1', () => {
   const layer = f([1, 1, 2, 2], 0.01, 0.99, 0.3, 0.7);
   near(rollout([layer], { fusion: 'max', discard: 0.5, query: 'all' }).data, [0.505 / 1, 0.495 / 1, 0, 1]);
   assert.throws(() => rollout([layer], { fusion: 'max', discard: 1, query: 'cls' }), /discard/);
   assert.throws(() => rollout([f([1, 1, 1, 2], 0, 1)], { fusion: 'mean', discard: 0, query: 'cls' }), /self-attention/);
 });
 
-test('rollout is a NumPy transcription’s of Abnar and Zuidema, over batches, heads and signed maps', () => {
+test('rollout equals a NumPy transcription of Abnar and Zuidema, over batches, heads and signed maps', () => {
   const path = new URL('../fixtures/models/reference-rollout.safetensors', import.meta.url);
   const { tensors } = decodeSafetensors(new Uint8Array(readFileSync(path)));
   const get = (name: string): Float => {
@@ -83,13 +83,13 @@ test('rollout is a NumPy transcription’s of Abnar and Zuidema, over batches, h
       near(rollout(layers, { fusion, discard, query: 'all' }).data, get(`${fusion}.${discard}`).data, 2e-6);
 });
 
-test('similarity of places: dot product and cosine', () => {
+test('similarity of positions: dot product and cosine', () => {
   const table = f([3, 2], 3, 4, 0, 2, -3, -4);
   near(similarity(table, 'dot').data, [25, 8, -25, 8, 4, -8, -25, -8, 25]);
   near(similarity(table, 'cosine').data, [1, 0.8, -1, 0.8, 1, -0.8, -1, -0.8, 1]);
 });
 
-/** Rec. 709 luminance, which a sane palette changes in one direction. */
+/** Rec. 709 luminance, which a palette must change in one direction. */
 const luminance = ([r, g, b]: readonly [number, number, number]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
 
 test('the sequential palette only grows lighter; the diverging one is lightest at 0 and bluer below', () => {
@@ -119,7 +119,7 @@ test('values become squares of colour, signed ones around 0', () => {
   assert.deepEqual([...picture.pixels.subarray(3, 9)], [0x44, 0x01, 0x54, 0xfd, 0xe7, 0x25]);
 });
 
-test('pictures are blended, masked, tiled, and come back from PNG as they were', () => {
+test('pictures are blended, masked and tiled, and survive PNG unchanged', () => {
   const dark = { width: 2, height: 1, pixels: new Uint8Array(6).fill(100) };
   const light = { width: 2, height: 1, pixels: new Uint8Array(6).fill(200) };
   assert.deepEqual([...blend(dark, light, 0.25).pixels], [125, 125, 125, 125, 125, 125]);
@@ -127,7 +127,7 @@ test('pictures are blended, masked, tiled, and come back from PNG as they were',
     [...spotlight(light, { rows: 1, columns: 2, data: Float32Array.of(1, 0) }).pixels],
     [200, 200, 200, 50, 50, 50],
   );
-  assert.throws(() => blend(dark, { ...light, width: 1 }, 0.5), /do not lie over each other/);
+  assert.throws(() => blend(dark, { ...light, width: 1 }, 0.5), /pictures differ in size/);
   const tiled = tile([dark, light, dark], { columns: 2, gap: 1 });
   assert.deepEqual([tiled.width, tiled.height], [5, 3]);
   const png = PNG.sync.read(Buffer.from(encodePng(tiled)));

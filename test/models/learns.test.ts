@@ -1,13 +1,15 @@
-/** Every family, ordering and kind of attention learns, through the compiled step that runs use. */
+/**
+ * Every family, ordering and kind of attention learns through the compiled step that runs use. This would catch updates that do not
+ * reach the network's body: values that stay behind in a session, a branch without a gradient, a step in the wrong direction.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { ResnetOrdering, resolveConfig, VitOrdering } from '@ablate/contracts';
-import { evaluationBatches, findDataset, openDataset, openLoader, split } from '@ablate/data';
+import { evaluationBatches, openDataset, openLoader, split } from '@ablate/data';
 import { createLearner } from '@ablate/training';
 import { repository } from '../support/environment.ts';
 
-const folders = [join(repository, '..', 'shared', 'data')];
 const cache = join(repository, '.ablate', 'test-home', 'cache');
 
 const vit = { family: 'vit', patchSize: 8, width: 32, depth: 2, heads: 2 };
@@ -35,16 +37,15 @@ const MODELS: Record<string, object> = {
   'crossvit tokens': { ...crossvit, fusion: 'tokens', combine: 'sum', crossDepth: 2 },
 };
 
-const CIFAR = { name: 'cifar10', epochs: 3 };
-/** What a clone without images has: its shapes are anywhere in the picture, which takes longer to learn. */
-const GENERATED = { name: 'shapes10', epochs: 16 };
-const { name, epochs } = (await findDataset('cifar10', { folders })) ? CIFAR : GENERATED;
-const dataset = await openDataset(name, { folders, cache });
+const EPOCHS = 16;
+// With everything but the classifier frozen the loss falls by at most 0.13, whole networks lower it by 0.37 or more (both measured).
+const LEAST = 0.25;
+const dataset = await openDataset('shapes10', { folders: [], cache });
 
 for (const [what, model] of Object.entries(MODELS))
-  test(`${what}: the loss falls on 512 images of ${name}, compiled`, async () => {
+  test(`${what}: the loss on 512 images of shapes10 falls by more than a classifier alone can lower it`, async () => {
     const train = { batchSize: 64, optimizer: { name: 'adamw', learningRate: 0.003 } };
-    const resolved = resolveConfig({ dataset: { name, samples: 569 }, model, train, augment: 'none' });
+    const resolved = resolveConfig({ dataset: { name: 'shapes10', samples: 569 }, model, train, augment: 'none' });
     assert.ok('config' in resolved, JSON.stringify(resolved));
     const { config } = resolved;
     const indices = split(dataset, config.dataset).train.subarray(0, 512);
@@ -57,15 +58,19 @@ for (const [what, model] of Object.entries(MODELS))
     };
     try {
       const before = loss();
-      const batches = openLoader(dataset, { indices, batchSize: 64, augment: [], seed: 1 }, { epochs, threads: 0 });
-      for (let step = 0; step < epochs * batches.perEpoch; step++)
+      const batches = openLoader(
+        dataset,
+        { indices, batchSize: 64, augment: [], seed: 1 },
+        { epochs: EPOCHS, threads: 0 },
+      );
+      for (let step = 0; step < EPOCHS * batches.perEpoch; step++)
         learner.train(await batches.batch(Math.floor(step / batches.perEpoch), step % batches.perEpoch), {
           learningRate: 0.003,
           step,
         });
       await batches.close();
       const after = loss();
-      assert.ok(after < before - 0.1, `the loss went from ${before} to ${after}`);
+      assert.ok(after < before - LEAST, `the loss went from ${before} to ${after}`);
       assert.deepEqual([learner.compiled, [...learner.notes]], [true, []]);
     } finally {
       learner.dispose();

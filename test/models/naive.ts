@@ -1,4 +1,4 @@
-/** The maths of the networks in plain double-precision loops over arrays: what the tests hold the real thing to. */
+/** The maths of the networks in plain double-precision loops over arrays: the tests' reference. */
 
 /** Rows of numbers: (T, D). */
 export type Matrix = number[][];
@@ -86,7 +86,7 @@ export function mixSoftmax(qkv: Matrix, count: number): { mixed: Matrix; maps: M
   return { mixed: beside(maps.map((map, h) => product(map, v[h] ?? []))), maps };
 }
 
-/** The same with differential attention; `name` is where λ's vectors and the norm stand, `layer` counts from 0. */
+/** The same with differential attention; `name` is the path of λ's vectors and the norm, `layer` counts from 0. */
 export function mixDifferential(
   qkv: Matrix,
   count: number,

@@ -20,7 +20,7 @@ import {
   writeWeights,
 } from '@ablate/models';
 
-/** Fixtures are answers of torchvision, timm and open_clip: see fixtures/models/reference.py. */
+/** Fixtures are outputs of torchvision, timm and open_clip: see fixtures/models/reference.py. */
 const folder = new URL('../fixtures/models/', import.meta.url);
 const fixtures = readdirSync(folder).filter((name) => name.endsWith('.safetensors') && !name.startsWith('reference'));
 
@@ -46,7 +46,7 @@ function difference(found: TensorData | undefined, wanted: TensorData | undefine
   );
 }
 
-/** What CLIP says of images and token ids, under the names of the fixture. */
+/** CLIP's outputs for images and token ids, under the names of the fixture. */
 function observeClip(network: ClipNetwork, images: Float, tokens: TensorData | undefined): Map<string, Float> {
   assert.ok(tokens?.dtype === 'I32');
   return observePass((context) => {
@@ -61,7 +61,7 @@ function observeClip(network: ClipNetwork, images: Float, tokens: TensorData | u
 }
 
 for (const name of fixtures)
-  test(`${name}: logits and attention maps are the reference’s, and the weights go back as they came`, (t) => {
+  test(`${name}: logits and attention maps equal the reference’s, and weights survive a round trip`, (t) => {
     const { config, weights, answers } = fixture(name);
     const resolved = resolveModel(config);
     assert.ok('model' in resolved, JSON.stringify(resolved));

@@ -15,7 +15,7 @@ const tableOf = (raw: Record<string, unknown>) => {
   return values;
 };
 
-test('sinusoidal1d: sine in even and cosine in odd channels, one angle a pair; the class token is place 0', () => {
+test('sinusoidal1d: sine in even and cosine in odd channels, one angle a pair; the class token is position 0', () => {
   const { shape, rows } = tableOf({ positional: 'sinusoidal1d' });
   assert.deepEqual(shape, [1, 5, 8]);
   for (const [t, row] of rows.entries())
@@ -42,7 +42,7 @@ test('sinusoidal2d: timm’s quarters sin y, sin x, cos y, cos x; the class toke
   assertNear(rows.flat(), wanted.flat(), 1e-6);
 });
 
-test('learned2d: a patch’s position is its row’s half beside its column’s half', (t) => {
+test('learned2d: a patch’s position is its row’s half followed by its column’s half', (t) => {
   const network = build({ ...SMALL, positional: 'learned2d' });
   t.after(() => network.dispose());
   jitter(network);
@@ -54,12 +54,12 @@ test('learned2d: a patch’s position is its row’s half beside its column’s 
       assert.ok(variable);
       return variable;
     };
-    // The same table, spelt out, in a network that learns it whole.
+    // The same table, written out, in a network with learned1d positions.
     const [row, column] = [of('pos_embed_row'), of('pos_embed_column')];
-    const places = [0, 1].flatMap((r) =>
+    const patches = [0, 1].flatMap((r) =>
       [0, 1].map((c) => row.slice([r, 0], [1, 4]).concat(column.slice([c, 0], [1, 4]), 1)),
     );
-    const table = tf.concat([of('pos_embed_cls').reshape([1, 8]), ...places], 0).reshape([1, 5, 8]);
+    const table = tf.concat([of('pos_embed_cls').reshape([1, 8]), ...patches], 0).reshape([1, 5, 8]);
     const whole = build({ ...SMALL, positional: 'learned1d' });
     t.after(() => whole.dispose());
     for (const [name, variable] of whole.parameters) variable.assign(name === 'pos_embed' ? table : of(name));
@@ -67,7 +67,7 @@ test('learned2d: a patch’s position is its row’s half beside its column’s 
   });
 });
 
-test('without positions a ViT does not see where a patch stands; with them it does', (t) => {
+test('without positions a ViT ignores the order of patches; with them it does not', (t) => {
   for (const [positional, sees] of [
     ['none', false],
     ['learned1d', true],
@@ -101,12 +101,12 @@ const INTERPOLATED = [
   -0.20538239181041718, 0.7794713377952576, -0.1305084228515625, -0.965154230594635, 0.5290237665176392,
 ];
 
-test('positions for another grid are DINO’s: bicubic, the class token copied', () => {
+test('positions are resized to a different grid as in DINO: bicubic, the class token copied', () => {
   const table = Float32Array.from({ length: 34 }, (_, i) => (i < 2 ? 9 + i : Math.sin(1.7 * (i - 2))));
   const resized = resizePositions(table, { from: [4, 4], to: [6, 5], width: 2, prefix: 1 });
   assert.equal(resized.length, 2 * (1 + 30));
   assert.deepEqual([...resized.slice(0, 2)], [9, 10]);
   assertNear(resized.slice(2, 32), INTERPOLATED, 1e-5);
   assert.deepEqual(resizePositions(table, { from: [4, 4], to: [4, 4], width: 2, prefix: 1 }), table);
-  assert.throws(() => resizePositions(table, { from: [4, 4], to: [6, 5], width: 2, prefix: 0 }), /has not 34 values/);
+  assert.throws(() => resizePositions(table, { from: [4, 4], to: [6, 5], width: 2, prefix: 0 }), /found 34 values/);
 });

@@ -47,7 +47,7 @@ const rectify = (x: Field): Field => ({ ...x, data: x.data.map((v) => Math.max(v
 const sum = (a: Field, b: Field): Field => ({ ...a, data: a.data.map((v, i) => v + (b.data[i] ?? Number.NaN)) });
 
 type Block = Record<'conv1' | 'conv2' | 'bn1' | 'bn2', (x: Field) => Field> & { shortcut: (x: Field) => Field };
-/** Each ordering again, written down by hand; a shortcut that changes shapes starts behind a pre-activation. */
+/** Each ordering again, written down by hand; a shortcut that changes shapes starts after the pre-activation. */
 const EQUATIONS: Record<ResnetOrdering, (x: Field, block: Block) => Field> = {
   v1: (x, b) => rectify(sum(b.bn2(b.conv2(rectify(b.bn1(b.conv1(x))))), b.shortcut(x))),
   v2: (x, b) => rectify(sum(b.bn2(rectify(b.conv2(rectify(b.bn1(rectify(b.conv1(x))))))), b.shortcut(x))),

@@ -21,7 +21,7 @@ export function model(raw: Record<string, unknown>) {
 
 export const build = (raw: Record<string, unknown>, seed = 1): Network => buildModel(model(raw), { seed });
 
-/** Numbers that no layer treats alike. */
+/** Random numbers, so that no two elements are interchangeable. */
 export function noise(shape: number[], purpose: string, deviation = 1): tf.Tensor {
   const random = countedRandom(randomKey(1, purpose));
   const size = shape.reduce((a, b) => a * b, 1);

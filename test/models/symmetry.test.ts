@@ -4,7 +4,7 @@ import { resolveModel } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
 import { buildModel, layerSymmetries, networkSymmetries } from '@ablate/models';
 
-/** What is exactly true; everything else must be measurably false. */
+/** Symmetries that hold exactly; all others must be measurably broken. */
 const TRUE = [
   '3×3 convolution, stride 1, circular padding | shift by 1 px',
   '3×3 convolution, stride 1, zero padding, away from the border | shift by 1 px',
@@ -34,7 +34,7 @@ const FALSE = [
   'ViT block, preNorm, after learned positions | permute tokens',
 ];
 
-test('layers keep the symmetries that they have, and no other', () => {
+test('layers have exactly the listed symmetries', () => {
   const before = tf.memory().numTensors;
   const rows = layerSymmetries({ seed: 3 });
   assert.equal(tf.memory().numTensors, before, 'no tensor is left');

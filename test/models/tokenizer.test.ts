@@ -25,7 +25,7 @@ test('a row starts with 49406, ends with 49407 and is filled with zeros', () => 
   assert.equal(tokenizer.tokenize(['a']).length, 77);
 });
 
-test('a text that is too long is named, or cut with the end kept', () => {
+test('a text that is too long is named, or truncated with its end token', () => {
   assert.throws(
     () => tokenizer.tokenize(['ok', 'a photo of a cat.'], { context: 6 }),
     /text 2, "a photo of a cat\.", has 8 tokens.* 6/,
@@ -36,7 +36,7 @@ test('a text that is too long is named, or cut with the end kept', () => {
   );
 });
 
-test('a file that is no vocabulary of CLIP says why', () => {
+test('an invalid vocabulary file is refused with the reason', () => {
   const refused = (bytes: Uint8Array, message: RegExp) =>
     assert.throws(
       () => openTokenizer(bytes),

@@ -181,10 +181,10 @@ test('dropout: counted from seed and step, absent in evaluation', (t) => {
   });
 });
 
-for (const place of ['position', 'attention', 'projection', 'mlp', 'path'])
+for (const kind of ['position', 'attention', 'projection', 'mlp', 'path'])
   for (const ordering of ['preNorm', 'parallelFused'])
-    test(`dropout at ${place} acts in ${ordering}, and its masks keep the gradient whole`, (t) => {
-      const network = build({ ...SMALL, ordering, dropout: { [place]: 0.5 } });
+    test(`${kind} dropout acts in ${ordering}, and its masks reach every gradient`, (t) => {
+      const network = build({ ...SMALL, ordering, dropout: { [kind]: 0.5 } });
       t.after(() => network.dispose());
       jitter(network);
       tf.tidy(() => {
@@ -209,7 +209,7 @@ test('drop-path leaves the first of several layers alone and rises to the last',
   });
 });
 
-test('initial values: the seed gives them, whatever else the model has, by the rules of timm', (t) => {
+test('initial values depend on seed and name alone, and follow timm’s rules', (t) => {
   const [one, again, other, deeper] = [
     build(SMALL),
     build(SMALL),

@@ -102,7 +102,7 @@ test('older torchvision names are read', () => {
   assert.deepEqual(readWeights(vit, older).tensors, weightsOf(vit));
 });
 
-test('DINO: the teacher’s backbone is taken, heads of training and the student are said to be ignored', () => {
+test('DINO: the teacher’s backbone is taken, training heads and the student are listed as ignored', () => {
   const plain = writeWeights(vit, weightsOf(vit), { names: 'dino' });
   assert.ok(!plain.has('head.weight'));
   const full = new Map<string, TensorData>([['teacher.head.mlp.0.weight', filled([2, 2])]]);
@@ -120,7 +120,7 @@ test('DINO: the teacher’s backbone is taken, heads of training and the student
   assert.match(ignored[0] ?? '', /teacher\.head\.mlp\.0\.weight \(the projection head/);
 });
 
-test('unilm: q, k and v are stacked, its norm renamed, the bias it has not is zero', () => {
+test('unilm: q, k and v are stacked, its norm renamed, its missing bias zero', () => {
   const config = model({ ...vit, attention: 'differential', qkvBias: false });
   const weights = weightsOf(config);
   for (const layer of [0, 1]) weights.get(`blocks.${layer}.attn.proj.bias`)?.data.fill(0);
@@ -129,10 +129,10 @@ test('unilm: q, k and v are stacked, its norm renamed, the bias it has not is ze
   assert.ok(file.has('blocks.1.attn.subln.weight') && !file.has('blocks.1.attn.proj.bias'));
   assert.deepEqual(readWeights(config, file).tensors, weights);
   weights.get('blocks.0.attn.proj.bias')?.data.fill(1);
-  assert.throws(() => writeWeights(config, weights, { names: 'unilm' }), /no place for blocks\.0\.attn\.proj\.bias/);
+  assert.throws(() => writeWeights(config, weights, { names: 'unilm' }), /no tensor for blocks\.0\.attn\.proj\.bias/);
 });
 
-test('refused by name: missing, unknown, misshapen and broken tensors, all at once', () => {
+test('missing, unknown, misshapen and non-finite tensors are named in one error', () => {
   const file = writeWeights(resnet, weightsOf(resnet), { names: 'torchvision' });
   file.delete('fc.bias');
   file.set('fc.extra', filled([1]));
@@ -152,7 +152,7 @@ test('refused by name: missing, unknown, misshapen and broken tensors, all at on
   );
 });
 
-test('counters of batches are ignored, and said to be', () => {
+test('batch counters are listed as ignored', () => {
   const file = writeWeights(resnet, weightsOf(resnet), { names: 'torchvision' });
   file.set('module.bn1.num_batches_tracked', { dtype: 'I64', shape: [], data: BigInt64Array.of(3n) });
   const { tensors, ignored } = readWeights(resnet, file);
@@ -160,22 +160,22 @@ test('counters of batches are ignored, and said to be', () => {
   assert.match(ignored.join(), /num_batches_tracked \(counts batches/);
 });
 
-test('a name that stands twice once its prefix is off is refused', () => {
+test('a duplicate name after removing prefixes is refused', () => {
   const file = writeWeights(resnet, weightsOf(resnet), { names: 'torchvision' });
   file.set('module.fc.bias', filled([3]));
-  assert.throws(() => readWeights(resnet, file), /unknown: module\.fc\.bias \(fc\.bias is the same/);
+  assert.throws(() => readWeights(resnet, file), /unknown: module\.fc\.bias \(duplicate of fc\.bias/);
 });
 
-test('what torchvision has no place for is not written', () => {
+test('a tensor that torchvision has no name for is not written', () => {
   const differential = model({ ...vit, attention: 'differential' });
   const write = () => writeWeights(differential, weightsOf(differential), { names: 'torchvision' });
-  assert.throws(write, /torchvision has no place for blocks\.0\.attn\.lambda_q1/);
+  assert.throws(write, /torchvision has no tensor for blocks\.0\.attn\.lambda_q1/);
 });
 
-test('names of another family are refused', () => {
+test('names of a different family are refused', () => {
   assert.throws(
     () => writeWeights(resnet, new Map(), { names: 'openai' }),
-    /"openai" are not of a resnet; it takes timm or/,
+    /unknown names "openai" for family resnet: use timm or/,
   );
 });
 
@@ -186,8 +186,8 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 for (const [name, bytes, message] of [
-  ['a.pth', [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0], /a PyTorch archive .*never opened here.*python -c .*torch\.load/],
-  ['b.pt', [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], /b\.pt is a pickle.*never opened here.*python -c/],
+  ['a.pth', [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0], /a PyTorch archive .*never opens one.*python -c .*torch\.load/],
+  ['b.pt', [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9], /b\.pt is a pickle.*never opens one.*python -c/],
   ['c.safetensors', [1, 2, 3], /c\.safetensors: truncated: 3 bytes/],
 ] as const)
   test(`not opened: ${name}`, async () => {
@@ -195,9 +195,9 @@ for (const [name, bytes, message] of [
     await assert.rejects(readTensorsFile(join(folder, name)), message);
   });
 
-test('a file above the cap is not read', async () => {
+test('a file above the limit is not read', async () => {
   await writeFile(join(folder, 'large'), new Uint8Array(100));
-  await assert.rejects(readTensorsFile(join(folder, 'large'), { maxBytes: 99 }), /has 100 bytes, more than the 99/);
+  await assert.rejects(readTensorsFile(join(folder, 'large'), { maxBytes: 99 }), /has 100 bytes; the limit is 99/);
 });
 
 test('a URL is fetched once, verified, and refused when it is not what was meant', async (t) => {
@@ -233,7 +233,7 @@ test('a URL is fetched once, verified, and refused when it is not what was meant
   assert.equal(asked, before + 1, 'a damaged one is not');
 });
 
-test('a checkpoint of a run is read, its average of the weights before its last values', () => {
+test('a run’s checkpoint is read, with its average of the weights instead of the last values', () => {
   const weights = weightsOf(resnet);
   const file = new Map<string, TensorData>(weights);
   file.set('optimizer.momentum/fc.bias', filled([3], 9));
@@ -242,7 +242,7 @@ test('a checkpoint of a run is read, its average of the weights before its last 
   assert.deepEqual(readWeights(resnet, file, { names: 'checkpoint' }).tensors.get('fc.bias'), filled([3], 5));
 });
 
-test('positions of another image size are fitted when asked, and said to be', () => {
+test('positions of a different image size are resized on request, and listed', () => {
   const file = writeWeights(vit, weightsOf(vit), { names: 'timm' });
   const larger = model({ ...vit, imageSize: 24 });
   assert.throws(() => readWeights(larger, file), /misshapen: pos_embed \[1,5,8\], not \[1,10,8\]/);
@@ -252,6 +252,6 @@ test('positions of another image size are fitted when asked, and said to be', ()
   assert.deepEqual(
     tensors.get('pos_embed')?.data.subarray(0, 8),
     own?.subarray(0, 8),
-    'the class token’s place is copied',
+    'the class token’s row is copied',
   );
 });

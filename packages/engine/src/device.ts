@@ -1,25 +1,25 @@
-/** Which device runs, decided once at loading. */
+/** The device that TensorFlow uses. It is chosen once, when TensorFlow loads. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { env } from './env.ts';
+import { settings } from './env.ts';
 import { describeGpu, hasGpu } from './gpu.ts';
 import { backend } from './tensorflow/backend.ts';
 
 export type Device = {
   tensorflow: string;
   device: 'cpu' | 'gpu';
-  /** What the processor or the graphics card calls itself. */
+  /** Model name of the processor or the graphics card. */
   model: string;
-  /** Instruction sets that matter here: those of the processor that oneDNN may use. */
+  /** The processor's instruction sets that oneDNN may use, of those in `FEATURES`. */
   cpuFeatures: string[];
-  /** Whether TensorFlow's CPU ops are oneDNN's. */
+  /** Whether TensorFlow runs CPU ops with oneDNN. */
   oneDnn: boolean;
   threads: number;
-  /** Why precision bf16 is refused here; null where it is not. */
+  /** Why this device cannot train in bf16; null if it can. */
   bf16Obstacle: string | null;
 };
 
-/** Instruction sets, and the first value of ONEDNN_MAX_CPU_ISA that allows each; those of ARM have none. */
+/** Instruction sets, and the first value of ONEDNN_MAX_CPU_ISA that allows each; null for those of ARM, which it does not limit. */
 const FEATURES = new Map<string, string | null>([
   ['avx2', 'AVX2'],
   ['fma', 'AVX2'],
@@ -43,7 +43,7 @@ const BF16_CAPABILITY = 8; // Ampere
 const cpuInfo = (): string => (existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '');
 const field = (text: string, name: string): string => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(text)?.[1] ?? '';
 
-/** Of the flags of a processor the instruction sets that matter, up to the limit set for oneDNN; an unknown limit is none, as oneDNN has it. */
+/** The instruction sets of `FEATURES` among a processor's flags, up to oneDNN's limit. Like oneDNN, it ignores an unknown limit. */
 export function instructionSets(flags: ReadonlySet<string>, limit: string): string[] {
   const most = LIMITS.indexOf(limit.toUpperCase());
   const allowed = (needs: string | null) => needs === null || most < 0 || LIMITS.indexOf(needs) <= most;
@@ -67,12 +67,13 @@ export function bf16Obstacle(
 function describe(): Device {
   const info = cpuInfo();
   const flags = new Set(`${field(info, 'flags')} ${field(info, 'Features')}`.split(' '));
-  const cpuFeatures = instructionSets(flags, env.ONEDNN_MAX_CPU_ISA);
+  const { maxInstructionSet, oneDnn, threads } = settings();
+  const cpuFeatures = instructionSets(flags, maxInstructionSet);
   const common = {
     tensorflow: backend.binding.TF_Version,
     cpuFeatures,
-    oneDnn: /^(1|true)$/i.test(env.TF_ENABLE_ONEDNN_OPTS),
-    threads: env.ABLATE_THREADS || availableParallelism(),
+    oneDnn,
+    threads: threads || availableParallelism(),
   };
   if (!backend.binding.isUsingGpuDevice()) {
     const model = field(info, 'model name') || 'unknown processor';
@@ -86,18 +87,19 @@ function describe(): Device {
 
 let device: Device | null = null;
 
-/** The device that TensorFlow uses in this process, for `doctor` and for a run's row. */
+/** The device that TensorFlow uses in this process. `doctor` prints it, and every run records it. */
 export function describeDevice(): Device {
   device ??= describe();
   return device;
 }
 
-/** Throw where TensorFlow does not use the device that was asked for, or lets a GPU lie idle without being told to. */
+/** @throws Error if TensorFlow does not use the device of ABLATE_DEVICE, or under `auto` leaves a GPU unused. */
 export function checkDevice(): void {
+  const { device: wanted } = settings();
   const gpu = backend.binding.isUsingGpuDevice();
-  if (env.ABLATE_DEVICE === 'gpu' && !gpu)
-    throw new Error('ABLATE_DEVICE=gpu, but TensorFlow found no GPU that it can use: run `npm run doctor`');
-  if (env.ABLATE_DEVICE === 'auto' && !gpu && hasGpu())
+  if (wanted === 'gpu' && !gpu)
+    throw new Error('ABLATE_DEVICE=gpu, but TensorFlow found no usable GPU: run `npm run doctor`');
+  if (wanted === 'auto' && !gpu && hasGpu())
     throw new Error(
       'this machine has an NVIDIA GPU that TensorFlow cannot use: run `npm run setup` to link the CUDA build, or set ABLATE_DEVICE=cpu to train on the CPU',
     );

@@ -1,6 +1,5 @@
-/** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. */
+/** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. See docs/engine.md. */
 export { bf16Obstacle, checkDevice, type Device, describeDevice, instructionSets } from './device.ts';
-export { type Differentiated, differentiate, type Forward } from './differentiate.ts';
 export { hasGpu } from './gpu.ts';
 export { attributesOf, type Known, NoRule, SHAPE_RULES } from './graph/shape-rules.ts';
 export { gelu, quickGelu, relu, softmax } from './ops/activation.ts';
@@ -11,10 +10,10 @@ export { dropout, dropPath } from './ops/dropout.ts';
 export { layerNorm, rmsNorm } from './ops/layer-norm.ts';
 export { batchMatMul, linear } from './ops/linear.ts';
 export { avgPool2d, maxPool2d } from './ops/pooling.ts';
-export { unstack } from './ops/unstack.ts';
 export type { Average } from './optimizers/average.ts';
 export { createOptimizer, type Optimizer, type OptimizerOptions } from './optimizers/optimizer.ts';
-export { openProgram, type Program, type ProgramOptions, type StepFunction } from './program/program.ts';
+export { openProgram } from './program/open.ts';
+export type { Program, ProgramOptions, StepFunction } from './program/program.ts';
 export type { InputValue, VariableValue } from './program/values.ts';
 export { type Random, randomUniform } from './random.ts';
 export { type Binding, backend, type Dtype, nativeCounts, type TypedArray } from './tensorflow/backend.ts';

@@ -10,12 +10,12 @@ import type { Scope } from './scope.ts';
 export type AttentionShape = {
   kind: AttentionKind;
   width: number;
-  /** Of differential attention: its own heads, each of two maps. */
+  /** In differential attention each head has two maps. */
   heads: number;
   qkvBias: boolean;
-  /** Place in the depth, from 0: it sets λ's start, and names the map. */
+  /** Index in the depth, from 0: it sets λ's start. */
   layer: number;
-  /** Under which name the map is shown. */
+  /** Name under which `look` receives the map. */
   map: string;
   rates: { attention: number; projection: number };
 };
@@ -65,8 +65,8 @@ const differentialMixer: Mixer = (s, { heads, width, layer, map, rates }) => {
     const [q, k, v] = splitHeads(qkv, heads, context);
     const [batch = 0, , tokens = 0] = v.shape;
     const maps = drop(attentionMap(pair(q), pair(k), context), context).reshape([2, batch, heads, tokens, tokens]);
-    const [first, second] = ops.unstack(maps, 0);
-    if (!first || !second) throw new Error('differential maps were not two');
+    const [first, second] = ops.tf.unstack(maps, 0);
+    if (!first || !second) throw new Error('expected two attention maps');
     const difference = first.sub(second.mul(lambda()));
     context.look?.(map, difference);
     const mixed = ops.rmsNorm(ops.batchMatMul(difference, v), gain(), 1e-5);

@@ -14,25 +14,25 @@ function cubic(distance: number): number {
 
 /**
  * Interpolation along one axis as a matrix (from, to), row-major: output = input · matrix.
- * `scale` is how many input steps an output step takes; from / to where absent.
+ * `scale` is how many input steps an output step takes; from / to if absent.
  */
 export function bicubicMatrix(from: number, to: number, scale = from / to): Float32Array {
   const matrix = new Float32Array(from * to);
   const step = Math.fround(scale);
   for (let target = 0; target < to; target++) {
-    // PyTorch works places out in float32, with one rounding of product and difference.
+    // PyTorch computes sample positions in float32, and rounds product and difference together.
     const source = Math.fround(step * (target + 0.5) - 0.5);
     const first = Math.floor(source) - 1;
-    for (let place = first; place < first + 4; place++) {
-      const clamped = Math.min(Math.max(place, 0), from - 1);
+    for (let sample = first; sample < first + 4; sample++) {
+      const clamped = Math.min(Math.max(sample, 0), from - 1);
       const at = clamped * to + target;
-      matrix[at] = (matrix[at] ?? 0) + cubic(source - place);
+      matrix[at] = (matrix[at] ?? 0) + cubic(source - sample);
     }
   }
   return matrix;
 }
 
-/** Square images (B, S, S, C) to (B, size, size, C); the same tensor where nothing changes. */
+/** Square images (B, S, S, C) to (B, size, size, C); returns the same tensor if the sizes are equal. */
 export function resizeImages(from: number, to: number): (images: tf.Tensor, context: Context) => tf.Tensor {
   if (from === to) return (images) => images;
   const matrix = bicubicMatrix(from, to);
@@ -46,7 +46,7 @@ export function resizeImages(from: number, to: number): (images: tf.Tensor, cont
 export type PositionShape = { from: [number, number]; to: [number, number]; width: number; prefix: number };
 
 /**
- * Learned positions for another grid, as DINO does it: the first `prefix` rows (class token) are copied, the grid is interpolated
+ * Learned positions resized to a different grid, as DINO does: the first `prefix` rows (class token) are copied, the grid is interpolated
  * with the target 0.1 larger than it is, against rounding (facebookresearch/dino#8). `table` is (prefix + rows·columns, width), row-major.
  */
 export function resizePositions(table: Float32Array, { from, to, width, prefix }: PositionShape): Float32Array {
@@ -54,7 +54,7 @@ export function resizePositions(table: Float32Array, { from, to, width, prefix }
   const [toRows, toColumns] = to;
   if (table.length !== (prefix + rows * columns) * width)
     throw new Error(
-      `a table of ${prefix} + ${rows} × ${columns} positions of width ${width} has not ${table.length} values`,
+      `expected a table of (${prefix} + ${rows} × ${columns}) positions × ${width} values, found ${table.length} values`,
     );
   if (rows === toRows && columns === toColumns) return table.slice();
   const vertical = bicubicMatrix(rows, toRows, rows / (toRows + 0.1));

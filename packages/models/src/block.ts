@@ -26,7 +26,7 @@ function mlp(s: Scope, width: number, hidden: number, rate: number): Layer {
   );
 }
 
-/** Touvron et al. 2021 (arXiv:2103.17239): a learned gain for each channel of a residual branch. */
+/** A learned gain for each channel of a residual branch. Touvron et al. 2021 (arXiv:2103.17239). */
 function layerScale(s: Scope, width: number, start: number | null): Layer {
   if (start === null) return identity;
   const gamma = s.parameter('gamma', [width], constant(start));
@@ -76,7 +76,7 @@ function twoBranched(s: Scope, ordering: TwoBranched, shape: BlockShape): Layer 
 
 /**
  * ViT-22B's parallel block (Dehghani et al. 2023, arXiv:2302.05442; timm's ParallelScalingBlock): one norm, one projection into
- * [mlp | q | k | v]. Out of it, softmax attention and MLP have projections of their own; differential attention shares one, as in timm.
+ * [mlp | q | k | v]. Softmax attention and MLP have separate output projections; differential attention shares one, as in timm.
  */
 function fused(s: Scope, shape: BlockShape): Layer {
   const { width, hidden, epsilon, qkvBias, rates, kind } = shape;
@@ -114,7 +114,7 @@ function fused(s: Scope, shape: BlockShape): Layer {
   return (x, context) => pre(x, bind(branch, context));
 }
 
-/** Where somebody looks on, what a layer made on its way is freed once it is done: maps of thousands of tokens are large. */
+/** With an observer, free a layer's intermediate tensors as soon as it is done: maps of thousands of tokens are large. */
 const freed =
   (layer: Layer): Layer =>
   (x, context) =>

@@ -8,7 +8,7 @@ import { architecture } from './describe.ts';
 import type { Context, ForwardContext } from './ops.ts';
 import { type Declaration, openScope, type Scope } from './scope.ts';
 
-/** The seed of the initial values; null leaves what is trained at zero, for weights that are loaded right after. */
+/** The seed of the initial values; null leaves trained values at zero, for weights that are loaded right after. */
 type Start = { seed: number | null };
 
 /** A network's values. It owns them until `dispose`. */
@@ -23,7 +23,7 @@ type Values = {
 
 export type Network = Values & {
   config: Model;
-  /** Images (B, S, S, 3), float32, to logits (B, classes); CLIP's to image features (B, embedding). Call it inside a tidy. */
+  /** Images (B, S, S, 3), float32, to logits (B, classes); of CLIP, to image features (B, embedding). Call it inside a tidy. */
   forward: (images: tf.Tensor, context: ForwardContext) => tf.Tensor;
 };
 
@@ -37,19 +37,17 @@ export type ClipNetwork = Network & {
   logits: (features: tf.Tensor, classifier: tf.Tensor, context: ForwardContext) => tf.Tensor;
 };
 
-const product = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
-
-/** Initial values depend on the seed and the parameter's name alone: the order in which models are built changes nothing. */
+/** Initial values depend on the seed and the parameter's name alone, not on the order in which models are built. */
 function initialValues(name: string, { shape, trainable, initial }: Declaration, seed: number | null): Float32Array {
-  const values = new Float32Array(product(shape));
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
   if (seed !== null || !trainable) initial(values, countedRandom(randomKey(seed ?? 0, `initial value of ${name}`)));
   return values;
 }
 
-/** Declare something in a fresh scope and give every parameter its initial value. */
+/** Declare a model in a new scope and give every parameter its initial value. */
 function withValues<T>(declare: (scope: Scope) => T, { seed }: Start): [T, Values] {
   const { scope, declared, bind } = openScope();
-  const declaredThing = declare(scope);
+  const result = declare(scope);
   const parameters = new Map<string, tf.Variable>();
   const buffers = new Map<string, tf.Variable>();
   for (const [name, declaration] of declared) {
@@ -63,7 +61,7 @@ function withValues<T>(declare: (scope: Scope) => T, { seed }: Start): [T, Value
   const dispose = (): void => {
     for (const variable of [...parameters.values(), ...buffers.values()]) variable.dispose();
   };
-  return [declaredThing, { parameters, buffers, dispose }];
+  return [result, { parameters, buffers, dispose }];
 }
 
 const full = (context: ForwardContext): Context => ({ ...context, ops });

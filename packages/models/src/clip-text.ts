@@ -1,4 +1,4 @@
-/** CLIP's text side: a causal pre-norm transformer, read where the text ends. OpenAI's names. */
+/** CLIP's text side: a causal pre-norm transformer, read at the end token. OpenAI's names. */
 import type { ClipModel } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
 import { attentionMap, mergeHeads, splitHeads } from './heads.ts';
@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts';
 
 const EPSILON = 1e-5;
 
-/** Added to the scores: nothing where a place may look, minus infinity at what comes after it. (T, T). */
+/** Added to the scores (T, T): 0 for a token itself and those before it, minus infinity for those after it. */
 function causalMask(tokens: number): Float32Array {
   const mask = new Float32Array(tokens * tokens);
   for (let row = 0; row < tokens; row++)
@@ -71,7 +71,7 @@ export function clipText(s: Scope, { text, embedding }: ClipModel): (tokens: tf.
     const { ops } = context;
     const { tf } = ops;
     const [batch = 0, count = 0] = tokens.shape;
-    if (count > length) throw new Error(`texts of ${count} tokens do not fit a context of ${length}`);
+    if (count > length) throw new Error(`texts have ${count} tokens; the context has ${length}`);
     let x = tf.gather(words(), tokens.reshape([batch * count]).toInt()).reshape([batch, count, width]);
     x = x.add(table().slice([0, 0], [count, width]));
     for (const block of blocks) x = block(x, context);

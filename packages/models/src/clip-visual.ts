@@ -1,4 +1,4 @@
-/** CLIP's image side: a ResNet with a three-convolution stem, average pools in place of strides, and an attention pool. OpenAI's names. */
+/** CLIP's image side: a ResNet with a three-convolution stem, average pools instead of strides, and an attention pool. OpenAI's names. */
 import type { ClipModel } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
 import { attentionMap, mergeHeads, toHeads } from './heads.ts';
@@ -16,17 +16,17 @@ const average =
 
 type Normed = { inputs: number; outputs: number; kernel: number; stride?: number; gain?: Initial };
 
-/** conv<place> with PyTorch's default values, then bn<place>. */
-function normed(s: Scope, place: number, { gain = ones, ...shape }: Normed): Layer {
+/** conv<index> with PyTorch's default values, then bn<index>. */
+function normed(s: Scope, index: number, { gain = ones, ...shape }: Normed): Layer {
   const { inputs, outputs, kernel } = shape;
   const weight = fanIn(kernel * kernel * inputs);
   return chain(
-    convolution(s.at(`conv${place}`), { ...shape, padding: (kernel - 1) / 2, weight }),
-    batchNorm(s.at(`bn${place}`), outputs, gain),
+    convolution(s.at(`conv${index}`), { ...shape, padding: (kernel - 1) / 2, weight }),
+    batchNorm(s.at(`bn${index}`), outputs, gain),
   );
 }
 
-/** Every convolution has stride 1; where the map shrinks, an average pool does it, before the last convolution and in the shortcut. */
+/** Every convolution has stride 1. An average pool shrinks the map, before the last convolution and in the shortcut. */
 function bottleneck(s: Scope, inputs: number, width: number, stride: number): Layer {
   const outputs = EXPANSION * width;
   const branch = chain(
@@ -48,11 +48,11 @@ function bottleneck(s: Scope, inputs: number, width: number, stride: number): La
   return (x, context) => context.ops.relu(branch(x, context).add(shortcut(x, context)));
 }
 
-type PoolShape = { places: number; width: number; heads: number; outputs: number };
+type PoolShape = { positions: number; width: number; heads: number; outputs: number };
 
-/** Multi-head attention whose one query is the mean place: (B, h, w, width) -> (B, outputs). Shows `attention.pool`. */
-function attentionPool(s: Scope, { places, width, heads, outputs }: PoolShape): Layer {
-  const table = s.parameter('positional_embedding', [places + 1, width], normal(width ** -0.5));
+/** Multi-head attention whose only query is the mean over positions: (B, h, w, width) -> (B, outputs). Shows `attention.pool`. */
+function attentionPool(s: Scope, { positions, width, heads, outputs }: PoolShape): Layer {
+  const table = s.parameter('positional_embedding', [positions + 1, width], normal(width ** -0.5));
   const draw = { weight: normal(width ** -0.5), bias: fanIn(width) };
   const [toKeys, toQuery, toValues] = [
     linear(s.at('k_proj'), width, width, draw),
@@ -62,7 +62,7 @@ function attentionPool(s: Scope, { places, width, heads, outputs }: PoolShape): 
   const project = linear(s.at('c_proj'), width, outputs, draw);
   return (x, context) => {
     const [batch = 0] = x.shape;
-    const map = x.reshape([batch, places, width]);
+    const map = x.reshape([batch, positions, width]);
     const all = map.mean(1, true).concat(map, 1).add(table());
     const query = toHeads(toQuery(all.slice([0, 0, 0], [batch, 1, width]), context), heads);
     const probabilities = attentionMap(query, toHeads(toKeys(all, context), heads), context);
@@ -94,6 +94,6 @@ export function clipVisual(s: Scope, model: ClipModel): (images: tf.Tensor, cont
     }
   }
   const side = Math.floor(model.imageSize / 32);
-  const shape = { places: side * side, width: inputs, heads, outputs: model.embedding };
+  const shape = { positions: side * side, width: inputs, heads, outputs: model.embedding };
   return chain(...layers, attentionPool(s.at('attnpool'), shape));
 }

@@ -9,9 +9,9 @@ import { dropout, layerNorm, linear, risingRates } from './layers.ts';
 import { type Context, chain, identity, type Layer } from './ops.ts';
 import { convolutionStem, patchEmbedding } from './patch-embedding.ts';
 import type { Scope } from './scope.ts';
-import { placed, tokenAt } from './tokens.ts';
+import { tokenAt, withPositions } from './tokens.ts';
 
-/** Images to the tokens of one branch, resized to the size that it works on: (B, S, S, 3) -> (B, 1 + N, D). */
+/** Images, resized to the branch's size, to its tokens: (B, S, S, 3) -> (B, 1 + N, D). */
 function embedding(s: Scope, model: CrossvitModel, branch: CrossvitBranch, index: number): Layer {
   const { patchSize, width } = branch;
   const side = branch.imageSize ?? model.imageSize;
@@ -25,10 +25,10 @@ function embedding(s: Scope, model: CrossvitModel, branch: CrossvitBranch, index
     width,
   );
   const drop = dropout(s.at('pos_drop', index), model.dropout.position);
-  return (images, context) => drop(placed(embed(resize(images, context), context), cls, table()), context);
+  return (images, context) => drop(withPositions(embed(resize(images, context), context), cls, table()), context);
 }
 
-/** The plain blocks of a branch in one stage; where class tokens cross unprojected, a norm ends them. */
+/** The plain blocks of a branch in one stage. In `tokens` fusion a norm follows them. */
 function encoder(s: Scope, model: CrossvitModel, stage: number, index: number, paths: number[]): Layer {
   const name = BRANCHES[index] ?? 'small';
   const { width, heads, depth } = model[name];

@@ -11,14 +11,14 @@ import { splitClass } from './tokens.ts';
 /** Tokens of the small and of the large branch, (B, 1 + Nᵢ, Dᵢ). */
 export type Pair = [tf.Tensor, tf.Tensor];
 export type Fuse = (tokens: Pair, context: Context) => Pair;
-/** `stage` names the maps, `path` is the rate at which the exchange is dropped. */
-type Place = { stage: number; path: number };
+/** `stage` is part of the maps' names, `path` is the rate at which the exchange is dropped. */
+type FusionOptions = { stage: number; path: number };
 
 export const BRANCHES = ['small', 'large'] as const;
 
 type Direction = { index: number; own: CrossvitBranch; other: CrossvitBranch; map: (layer: number) => string };
 
-/** One entry a branch whose class token goes out: it attends in the other's width, with the other's heads. */
+/** One entry per branch: its class token attends in the other branch's width, with the other's heads. */
 const directions = (model: CrossvitModel, stage: number): Direction[] =>
   BRANCHES.map((name, index) => ({
     index,
@@ -29,22 +29,22 @@ const directions = (model: CrossvitModel, stage: number): Direction[] =>
 
 const layersOf = (depth: number): number[] => Array.from({ length: depth }, (_, layer) => layer);
 
-/** Send both tokens out with what the branches were before: neither direction sees the other's result. */
+/** Exchange in both directions at once: each reads the branches as they were before, not the other's result. */
 function exchange(send: ((own: tf.Tensor, other: tf.Tensor, context: Context) => tf.Tensor)[]): Fuse {
   const [small, large] = send;
   if (!small || !large) throw new Error('an exchange needs two branches');
   return ([a, b], context) => [small(a, b, context), large(b, a, context)];
 }
 
-/** LN > GELU > linear, as the authors' code has it. */
+/** LN > GELU > linear, as in the authors' code. */
 const projection = (s: Scope, from: number, to: number, epsilon: number): Layer =>
   chain(layerNorm(s.at(0), from, epsilon), gelu, linear(s.at(2), from, to, { weight: normal(0.02), bias: zeros }));
 
 /**
- * The paper's: project the class token, put it before the other branch's patches, attend from it alone (pre-norm over all tokens,
+ * The paper's fusion: project the class token, put it before the other branch's patches, attend from it alone (pre-norm over all tokens,
  * residual, no MLP), project it back. Deeper crossings repeat the attention over the same patches.
  */
-function paper(s: Scope, model: CrossvitModel, { stage, path }: Place): Fuse {
+function paper(s: Scope, model: CrossvitModel, { stage, path }: FusionOptions): Fuse {
   const { crossDepth, layerNormEpsilon: epsilon, dropout: rates } = model;
   return exchange(
     directions(model, stage).map(({ index, own, other, map }) => {
@@ -76,10 +76,10 @@ function paper(s: Scope, model: CrossvitModel, { stage, path }: Place): Fuse {
 type TokenLayer = { into: Layer; norm: Layer; attend: CrossAttention; out: Layer; drop: Layer };
 
 /**
- * Stacked cross-attention on class tokens (lucidrains/vit-pytorch): a bare linear layer into the other width and back where widths
+ * Stacked cross-attention on class tokens (lucidrains/vit-pytorch): a bare linear layer into the other width and back if widths
  * differ, the norm on the class token only, keys from it and the other branch's fixed patches, residual in the own width.
  */
-function tokens(s: Scope, model: CrossvitModel, { stage, path }: Place): Fuse {
+function tokens(s: Scope, model: CrossvitModel, { stage, path }: FusionOptions): Fuse {
   const { crossDepth, layerNormEpsilon: epsilon, dropout: rates } = model;
   const bare = (at: Scope, from: number, to: number): Layer =>
     from === to ? identity : linear(at, from, to, { weight: normal(0.02), bias: zeros });
@@ -109,7 +109,10 @@ function tokens(s: Scope, model: CrossvitModel, { stage, path }: Place): Fuse {
   );
 }
 
-export const fusions: Record<CrossvitModel['fusion'], (s: Scope, model: CrossvitModel, place: Place) => Fuse> = {
+export const fusions: Record<
+  CrossvitModel['fusion'],
+  (s: Scope, model: CrossvitModel, options: FusionOptions) => Fuse
+> = {
   paper,
   tokens,
 };

@@ -1,4 +1,4 @@
-/** What all attention here shares: tokens to heads and back, and the map between queries and keys. */
+/** Shared by every kind of attention: tokens to heads and back, and the map between queries and keys. */
 import type { tf } from '@ablate/engine';
 import type { Context } from './ops.ts';
 
@@ -12,8 +12,8 @@ export function toHeads(x: tf.Tensor, heads: number): tf.Tensor {
 export function splitHeads(qkv: tf.Tensor, heads: number, { ops }: Context): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const [batch = 0, tokens = 0, threefold = 0] = qkv.shape;
   const split = qkv.reshape([batch, tokens, 3, heads, threefold / 3 / heads]).transpose([2, 0, 3, 1, 4]);
-  const [q, k, v] = ops.unstack(split, 0);
-  if (!q || !k || !v) throw new Error('queries, keys and values were not three');
+  const [q, k, v] = ops.tf.unstack(split, 0);
+  if (!q || !k || !v) throw new Error('expected queries, keys and values');
   return [q, k, v];
 }
 

@@ -54,6 +54,8 @@ export { exampleSymmetries } from './symmetry/examples.ts';
 export { layerSymmetries } from './symmetry/layers.ts';
 export { type SymmetryRow, TOLERANCE } from './symmetry/measure.ts';
 export { networkSymmetries } from './symmetry/networks.ts';
+export { cleanText } from './text/clean.ts';
+export { unescapeHtml } from './text/html-entities.ts';
 export { PROMPTS, type PromptSet, promptsOf } from './text/prompts.ts';
 export { openTokenizer, readTokenizer, type Tokenizer, TokenizerError } from './text/tokenizer.ts';
 export { PRECISIONS, type Timed, timeForward } from './timing/timing.ts';

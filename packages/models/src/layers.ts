@@ -1,4 +1,4 @@
-/** Layers with parameters. Names and initial values are PyTorch's unless an argument says otherwise; layouts are TensorFlow's. */
+/** Layers with parameters. Names and initial values are PyTorch's unless an argument overrides them; layouts are TensorFlow's. */
 import { fanIn, type Initial, kaimingFanOut, ones, zeros } from './initial.ts';
 import type { Layer } from './ops.ts';
 import type { Scope } from './scope.ts';
@@ -60,7 +60,7 @@ export function batchNorm(s: Scope, width: number, initialGain: Initial = ones):
     );
 }
 
-/** Dropout in training; `s` names the place that its masks are counted for. */
+/** Dropout in training; The path of `s` is the purpose that its masks are counted for. */
 export const dropout = (s: Scope, rate: number): Layer =>
   rate === 0 ? (x) => x : (x, { ops, training, random }) => (training ? ops.dropout(x, rate, random, s.path) : x);
 

@@ -20,7 +20,6 @@ export type Ops = Pick<
   | 'rmsNorm'
   | 'softmax'
   | 'tf'
-  | 'unstack'
 >;
 
 export type ForwardContext = {
@@ -35,7 +34,7 @@ export type Context = ForwardContext & { ops: Ops };
 
 export type Layer = (x: tf.Tensor, context: Context) => tf.Tensor;
 
-/** Layers one after another. */
+/** Layers in sequence. */
 export const chain =
   (...layers: Layer[]): Layer =>
   (x, context) =>

@@ -6,8 +6,8 @@ import { chain, type Layer, relu } from './ops.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * Square patches to tokens, row by row: (B, S, S, 3) -> (B, (S/p)², width). A convolution with kernel = stride = p, whose weight it
- * is stored as, worked out as one linear layer over flattened patches.
+ * Square patches to tokens, row by row: (B, S, S, 3) -> (B, (S/p)², width). The weight is stored as that of a convolution with
+ * kernel = stride = p, and applied as one linear layer over flattened patches.
  */
 export function patchEmbedding(s: Scope, patch: number, width: number): Layer {
   const inputs = patch * patch * 3;
@@ -50,7 +50,7 @@ const flatten = (x: tf.Tensor): tf.Tensor => {
 /** Three convolutions instead of one (Chen et al. 2021, 4.1, the models marked †): (B, S, S, 3) -> (B, (S/p)², width). Patch sizes 12 and 16. */
 export function convolutionStem(s: Scope, patch: number, width: number): Layer {
   const strides = stems.get(patch);
-  if (!strides) throw new Error(`a convolution stem has patch size 12 or 16, not ${patch}`);
+  if (!strides) throw new Error(`a convolution stem needs patch size 12 or 16, not ${patch}`);
   const plain = (
     name: number,
     inputs: number,

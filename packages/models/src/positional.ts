@@ -1,4 +1,4 @@
-/** Positional embeddings of a grid of patches, row by row, with a place in front for the class token where there is one. */
+/** Positional embeddings of a grid of patches, row by row, with one more position in front if there is a class token. */
 import type { Positional } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
 import { fixed, normal } from './initial.ts';
@@ -6,12 +6,12 @@ import type { Ops } from './ops.ts';
 import type { Scope } from './scope.ts';
 
 export type Grid = { rows: number; columns: number };
-type Places = Grid & { width: number; cls: boolean };
+type Layout = Grid & { width: number; cls: boolean };
 
 /** The table that is added to the tokens: (1, T, D), or null for none. */
 export type PositionTable = (ops: Ops) => tf.Tensor | null;
 
-/** Vaswani et al. 2017, 3.5: angle t / 10000^(2i/D), sine in even and cosine in odd channels; the class token is place 0. (T, D). */
+/** Vaswani et al. 2017, 3.5: angle t / 10000^(2i/D), sine in even and cosine in odd channels; the class token is position 0. (T, D). */
 export function sinusoidal1d(tokens: number, width: number): Float32Array {
   const table = new Float32Array(tokens * width);
   for (let t = 0; t < tokens; t++)
@@ -41,14 +41,14 @@ export function sinusoidal2d({ rows, columns }: Grid, width: number): Float32Arr
   return table;
 }
 
-const tokens = ({ rows, columns, cls }: Places): number => rows * columns + (cls ? 1 : 0);
+const tokens = ({ rows, columns, cls }: Layout): number => rows * columns + (cls ? 1 : 0);
 
 /** The experiment axis: how a table is declared and read. */
-const tables: Record<Positional, (s: Scope, places: Places) => PositionTable> = {
+const tables: Record<Positional, (s: Scope, layout: Layout) => PositionTable> = {
   none: () => () => null,
 
-  learned1d: (s, places) => {
-    const table = s.parameter('pos_embed', [1, tokens(places), places.width], normal(0.02));
+  learned1d: (s, layout) => {
+    const table = s.parameter('pos_embed', [1, tokens(layout), layout.width], normal(0.02));
     return () => table();
   },
 
@@ -67,21 +67,21 @@ const tables: Record<Positional, (s: Scope, places: Places) => PositionTable> = 
     };
   },
 
-  sinusoidal1d: (s, places) => {
-    const values = fixed(sinusoidal1d(tokens(places), places.width));
-    const table = s.buffer('pos_embed', [1, tokens(places), places.width], values);
+  sinusoidal1d: (s, layout) => {
+    const values = fixed(sinusoidal1d(tokens(layout), layout.width));
+    const table = s.buffer('pos_embed', [1, tokens(layout), layout.width], values);
     return () => table();
   },
 
   /** The class token gets zeros. */
-  sinusoidal2d: (s, places) => {
-    const { width, cls } = places;
-    const values = new Float32Array(tokens(places) * width);
-    values.set(sinusoidal2d(places, width), cls ? width : 0);
-    const table = s.buffer('pos_embed', [1, tokens(places), width], fixed(values));
+  sinusoidal2d: (s, layout) => {
+    const { width, cls } = layout;
+    const values = new Float32Array(tokens(layout) * width);
+    values.set(sinusoidal2d(layout, width), cls ? width : 0);
+    const table = s.buffer('pos_embed', [1, tokens(layout), width], fixed(values));
     return () => table();
   },
 };
 
 /** Declare the positions of a grid. learned2d needs an even width, sinusoidal2d one that 4 divides. */
-export const positions = (s: Scope, kind: Positional, places: Places): PositionTable => tables[kind](s, places);
+export const positions = (s: Scope, kind: Positional, layout: Layout): PositionTable => tables[kind](s, layout);

@@ -39,7 +39,7 @@ const blocks: Record<ResnetModel['block'], { expansion: number; convolutions: (s
   },
 };
 
-/** Option A of He et al. 2016, 3.3: every `stride`-th place, new channels zero, half of them on either side. */
+/** Option A of He et al. 2016, 3.3: every `stride`-th pixel; new channels are zero, half of them on each side. */
 const padded =
   (stride: number, more: number): Layer =>
   (x, { ops }) =>
@@ -50,7 +50,7 @@ const padded =
       [Math.floor(more / 2), Math.ceil(more / 2)],
     ]);
 
-/** A shortcut where shapes change, else none. Pre-activated blocks project without a norm (He et al. 2016, arXiv:1603.05027). */
+/** The shortcut if shapes change, otherwise null. Pre-activated blocks project without a norm (He et al. 2016, arXiv:1603.05027). */
 function changingShortcut(s: Scope, model: ResnetModel, { inputs, stride }: Shape, outputs: number): Layer | null {
   if (stride === 1 && inputs === outputs) return null;
   if (model.shortcut === 'pad') return padded(stride, outputs - inputs);

@@ -1,5 +1,5 @@
 /**
- * Safetensors: a u64 length, a JSON header, raw little-endian values. Read and written here, byte for byte as the reference implementation writes it.
+ * Safetensors: a u64 length, a JSON header, raw little-endian values. Files equal the reference implementation's byte for byte.
  * https://huggingface.co/docs/safetensors/index#format
  */
 import { z } from 'zod';
@@ -11,10 +11,10 @@ export type TensorData = {
   [D in keyof Arrays]: { dtype: D; shape: number[]; data: Arrays[D] };
 }[keyof Arrays];
 
-/** Bytes a header may have: the limit of the reference implementation. */
+/** Limit on the bytes of a header: the reference implementation's. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-/** A file that is not safetensors, is damaged, or holds what cannot be read here. */
+/** A file that is not safetensors, is damaged, or has an unsupported dtype. */
 export class SafetensorsError extends Error {
   override name = 'SafetensorsError';
 }
@@ -23,7 +23,7 @@ const fail = (message: string): never => {
   throw new SafetensorsError(message);
 };
 
-/** A buffer of its own where a view would be misaligned, else a view: a gigabyte is not copied to be read. */
+/** A view, so that a gigabyte is not copied; a copy only if the view would be misaligned. */
 const aligned = (bytes: Uint8Array, to: number): Uint8Array =>
   bytes.byteOffset % to === 0 ? bytes : new Uint8Array(bytes);
 
@@ -59,7 +59,7 @@ const boolean = (bytes: Uint8Array, name: string): Uint8Array =>
 
 type Read = (bytes: Uint8Array, name: string) => { [D in keyof Arrays]: { dtype: D; data: Arrays[D] } }[keyof Arrays];
 
-/** What can be read: bytes an element, and how. Half precisions become float32. */
+/** Readable dtypes: bytes per element, and the reader. Half precisions become float32. */
 const READERS = {
   F32: { size: 4, read: (b) => ({ dtype: 'F32', data: view(b, Float32Array) }) },
   F16: { size: 2, read: (b) => ({ dtype: 'F32', data: fromHalf(b) }) },
@@ -89,7 +89,7 @@ const Metadata = z.custom<Record<string, string>>(
   (value) => Header.safeParse(value).success && Object.values(Object(value)).every((v) => typeof v === 'string'),
 );
 
-/** JSON.parse keeps the last of two equal keys; a header in which a name stands twice is refused instead. */
+/** Refuse duplicate names: JSON.parse would keep the last of two equal keys. */
 function refuseDuplicates(json: string): void {
   const open: (Set<string> | null)[] = [];
   let key = false;
@@ -103,7 +103,7 @@ function refuseDuplicates(json: string): void {
     while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
     if (!key) continue;
     const name: string = JSON.parse(json.slice(start, at + 1));
-    if (open.at(-1)?.has(name)) fail(`the header names "${name}" twice`);
+    if (open.at(-1)?.has(name)) fail(`duplicate name "${name}" in the header`);
     open.at(-1)?.add(name);
     key = false;
   }
@@ -131,11 +131,11 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; star
   return { header: Header.parse(header), start };
 }
 
-type Placed = { name: string; dtype: keyof typeof READERS; shape: number[]; from: number; to: number };
+type Location = { name: string; dtype: keyof typeof READERS; shape: number[]; from: number; to: number };
 
 const isReadable = (dtype: string): dtype is keyof typeof READERS => Object.hasOwn(READERS, dtype);
 
-function place(name: string, value: unknown, room: number): Placed {
+function locate(name: string, value: unknown, room: number): Location {
   const parsed = Entry.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -145,7 +145,7 @@ function place(name: string, value: unknown, room: number): Placed {
   const [from, to] = data_offsets;
   if (!isReadable(dtype))
     return fail(
-      `tensor "${name}": dtype ${dtype} is not read; convert it to one of ${Object.keys(READERS).join(', ')}`,
+      `tensor "${name}": unsupported dtype ${dtype}; convert it to one of ${Object.keys(READERS).join(', ')}`,
     );
   if (from > to) fail(`tensor "${name}": data_offsets [${from}, ${to}] end before they begin`);
   if (to > room) fail(`tensor "${name}": data_offsets [${from}, ${to}] reach past the ${room} bytes of data`);
@@ -157,8 +157,8 @@ function place(name: string, value: unknown, room: number): Placed {
 }
 
 /**
- * Read a safetensors file. F16 and BF16 become F32. Arrays are views of `bytes` wherever alignment allows: do not change `bytes` afterwards.
- * @throws SafetensorsError naming the tensor and what is wrong: truncated or oversized header, bad JSON, a name twice, unreadable dtype,
+ * Read a safetensors file. F16 and BF16 become F32. Arrays are views of `bytes` where alignment allows it: do not change `bytes` afterwards.
+ * @throws SafetensorsError naming the tensor and what is wrong: truncated or oversized header, bad JSON, a duplicate name, an unsupported dtype,
  * offsets that are negative, overlap, leave a hole or reach past the end, a shape that does not match its bytes.
  */
 export function decodeSafetensors(bytes: Uint8Array): {
@@ -169,19 +169,19 @@ export function decodeSafetensors(bytes: Uint8Array): {
   const room = bytes.byteLength - start;
   const metadata = Metadata.safeParse(header.__metadata__ ?? {});
   if (!metadata.success) return fail('__metadata__ must map strings to strings');
-  const placed = Object.entries(header)
+  const located = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, value]) => place(name, value, room))
+    .map(([name, value]) => locate(name, value, room))
     .sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
-  for (const { name, from, to } of placed) {
+  for (const { name, from, to } of located) {
     if (from < end) fail(`tensor "${name}" overlaps the one before it: it begins at ${from}, that one ends at ${end}`);
     if (from > end) fail(`a hole of ${from - end} bytes lies before tensor "${name}"`);
     end = to;
   }
   if (end !== room) fail(`${room - end} bytes at the end belong to no tensor`);
   const tensors = new Map<string, TensorData>();
-  for (const { name, dtype, shape, from, to } of placed)
+  for (const { name, dtype, shape, from, to } of located)
     tensors.set(name, { shape, ...READERS[dtype].read(bytes.subarray(start + from, start + to), name) });
   return { tensors, metadata: metadata.data };
 }
@@ -190,8 +190,8 @@ export function decodeSafetensors(bytes: Uint8Array): {
 const ORDER = ['I64', 'F32', 'I32', 'U8', 'BOOL'] as const satisfies (keyof Arrays)[];
 
 /**
- * Write a safetensors file: the same tensors and metadata always give the same bytes, in whatever order they come.
- * @throws SafetensorsError where a shape does not match its data or a tensor is called `__metadata__`.
+ * Write a safetensors file: the same tensors and metadata give the same bytes, in any order.
+ * @throws SafetensorsError if a shape does not match its data or a tensor is called `__metadata__`.
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, TensorData>,

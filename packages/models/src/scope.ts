@@ -1,14 +1,14 @@
-/** Where an architecture declares its parameters. Declaring makes no tensor: values are bound later, or never (counting). */
+/** A scope in which an architecture declares its parameters. Declaring makes no tensor: values are bound later, or never (counting). */
 import type { tf } from '@ablate/engine';
 import type { Initial } from './initial.ts';
 
-/** A declared parameter, read in a forward pass. Throws where no value was bound. */
+/** A declared parameter, read in a forward pass. Throws if no value is bound. */
 export type Parameter = () => tf.Variable;
 
 export type Declaration = { shape: number[]; trainable: boolean; initial: Initial };
 
 export type Scope = {
-  /** Name so far, without a trailing dot. */
+  /** Path of this scope, without a trailing dot. */
   path: string;
   /** A part of this scope: `at('blocks', 0, 'attn')`. */
   at: (...names: (string | number)[]) => Scope;
@@ -25,7 +25,7 @@ export type Declarations = {
   bind: (name: string, variable: tf.Variable) => void;
 };
 
-/** An empty scope, and what gets declared in it. */
+/** An empty scope, and the declarations made in it. */
 export function openScope(): Declarations {
   const declared = new Map<string, Declaration>();
   const bound = new Map<string, tf.Variable>();

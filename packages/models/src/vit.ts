@@ -8,7 +8,7 @@ import type { Context, Layer } from './ops.ts';
 import { patchEmbedding } from './patch-embedding.ts';
 import { positions } from './positional.ts';
 import type { Scope } from './scope.ts';
-import { placed, tokenAt } from './tokens.ts';
+import { tokenAt, withPositions } from './tokens.ts';
 
 /** Images (B, S, S, 3) to logits (B, classes). Shows `attention.<layer>` and `features`. */
 export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Context) => tf.Tensor {
@@ -36,12 +36,12 @@ export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Con
       rates: { ...rates, path },
     }),
   );
-  // timm moves the norm behind the mean, and names it so.
+  // timm puts the norm after the mean, and names it fc_norm.
   const norm = layerNorm(s.at(ofClass ? 'norm' : 'fc_norm'), width, epsilon);
   const head = linear(s.at('head'), width, model.classes, { weight: normal(0.02), bias: zeros });
 
   return (images, context) => {
-    let x = placed(embed(images, context), cls, table(context.ops));
+    let x = withPositions(embed(images, context), cls, table(context.ops));
     x = dropPositions(x, context);
     for (const layer of blocks) x = layer(x, context);
     const features = norm(ofClass ? tokenAt(x, 0) : x.mean(1), context);

@@ -4,6 +4,6 @@ export { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { Diverged, failureOf, Stopped } from './endings.ts';
 export { describeEnvironment } from './environment.ts';
 export { fit } from './fit.ts';
-export { createLearner, decays } from './learner.ts';
+export { createLearner, decays, trainingStep } from './learner.ts';
 export { learningRate } from './schedule.ts';
 export { newTrainingState } from './training-state.ts';

@@ -1,8 +1,8 @@
 /** Model, optimiser and compiled program as one learner. Its state is all that an exact resume needs. */
 import { augmentOps, type Config, mixOps } from '@ablate/contracts';
 import type { Batch } from '@ablate/data';
-import { createOptimizer, crossEntropy, openProgram, tf } from '@ablate/engine';
-import { buildModel, type TensorData } from '@ablate/models';
+import { createOptimizer, crossEntropy, type Optimizer, openProgram, type StepFunction, tf } from '@ablate/engine';
+import { buildModel, type Network, type TensorData } from '@ablate/models';
 
 export type LearnerState = Map<string, TensorData>;
 
@@ -42,7 +42,28 @@ const only = (values: ArrayLike<number> | undefined, name: string): number => {
   return value;
 };
 
-/** Build a learner for a config. It owns its tensors until `dispose`. Throws for a model without a classifier (clip). */
+/**
+ * One optimiser step over inputs `images` (B, S, S, 3), `labels` (B) or (B, K), `learningRate`, `seed` and `step`, as a program's
+ * function. It returns the mean loss and the global norm of the gradients.
+ */
+export const trainingStep =
+  ({ parameters, forward }: Network, optimizer: Optimizer, labelSmoothing: number): StepFunction =>
+  ({ images, labels, learningRate, seed, step }) => {
+    if (!images || !labels || !learningRate || !seed || !step) throw new Error('a training step needs all its inputs');
+    const { value, grads } = tf.variableGrads(() => {
+      const logits = forward(images, { training: true, random: { seed, step } });
+      return tf.mean(crossEntropy(logits, labels, labelSmoothing)).asScalar();
+    }, [...parameters.values()]);
+    const gradients = new Map(
+      [...parameters].flatMap(([name, variable]): [string, tf.Tensor][] => {
+        const gradient = grads[variable.name];
+        return gradient ? [[name, gradient]] : [];
+      }),
+    );
+    return { loss: value, gradientNorm: optimizer.apply(gradients, learningRate).gradientNorm };
+  };
+
+/** Build a learner for a config. It owns all tensors until `dispose`. */
 export function createLearner({ model, train, augment }: Config, { seed }: { seed: number }): Learner {
   if (model.family === 'clip') throw new Error('clip has no classifier to train');
   const network = buildModel(model, { seed });
@@ -54,26 +75,6 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   });
   const slots = [...optimizer.slots].map(([name, variable]): [string, tf.Variable] => [SLOT + name, variable]);
   const variables = new Map([...network.parameters, ...network.buffers, ...slots]);
-  const named = [...network.parameters];
-
-  const trainStep = ({ images, labels, learningRate, seed: key, step }: Record<string, tf.Tensor>) => {
-    if (!images || !labels || !learningRate || !key || !step) throw new Error('a training step needs all its inputs');
-    const random = { seed: key, step };
-    const { value, grads } = tf.variableGrads(
-      () => {
-        const logits = network.forward(images, { training: true, random });
-        return tf.mean(crossEntropy(logits, labels, train.labelSmoothing)).asScalar();
-      },
-      named.map(([, variable]) => variable),
-    );
-    const gradients = new Map(
-      named.flatMap(([name, variable]): [string, tf.Tensor][] => {
-        const gradient = grads[variable.name];
-        return gradient ? [[name, gradient]] : [];
-      }),
-    );
-    return { loss: value, gradientNorm: optimizer.apply(gradients, learningRate).gradientNorm };
-  };
 
   const evaluateStep = ({ images, labels, weights }: Record<string, tf.Tensor>) => {
     if (!images || !labels || !weights) throw new Error('an evaluation step needs all its inputs');
@@ -91,7 +92,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   const program = openProgram({
     variables,
     precision: train.precision,
-    functions: { train: trainStep, evaluate: evaluateStep },
+    functions: { train: trainingStep(network, optimizer, train.labelSmoothing), evaluate: evaluateStep },
   });
 
   const { batchSize } = train;
@@ -105,7 +106,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   };
 
   return {
-    parameters: named.reduce((sum, [, { size }]) => sum + size, 0),
+    parameters: [...network.parameters.values()].reduce((sum, { size }) => sum + size, 0),
     get compiled() {
       return program.compiled;
     },

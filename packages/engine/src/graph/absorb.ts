@@ -1,16 +1,14 @@
-/** A pass that moves additions into the fused functions that alone read their sums: one pass over the data less. */
-import { type Graph, type GraphFunction, type GraphNode, prune, sourceNode } from './node.ts';
+/** A pass that moves additions into the fused functions that read their sums, which saves one pass over the data. */
+import { canonical, type Graph, type GraphFunction, type GraphNode, prune, sourceNode } from './node.ts';
 
-const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
-
-/** The additions, the name that a function gives their output, and by how many calls a sum may be made again. */
+/** Additions by op: the name of their output inside a function, and how many calls may repeat the sum. */
 const SUMS = new Map<string, { output: string; readers: number }>([
   ['BiasAdd', { output: 'output', readers: Number.POSITIVE_INFINITY }],
   ['Add', { output: 'z', readers: 1 }],
   ['AddV2', { output: 'z', readers: 1 }],
 ]);
 
-/** A fused function that first adds, as `sum` does, its new last argument to argument `index`. */
+/** A copy of a fused function that first adds a new last argument to argument `index`, with the op of `sum`. */
 function withSum(f: GraphFunction, index: number, { op, attr }: GraphNode): GraphFunction {
   const { signature } = f;
   const argument = signature.input_arg[index];
@@ -30,7 +28,7 @@ function withSum(f: GraphFunction, index: number, { op, attr }: GraphNode): Grap
   };
 }
 
-/** The same graph with sums made where they are used; `ends` are the nodes that must stay. */
+/** The same graph with sums computed where they are read. `ends` are the nodes that must remain. */
 export function absorbSums({ nodes, functions }: Graph, ends: string[]): Graph {
   const library = new Map(functions.map((f) => [f.signature.name, f]));
   const readers = new Map<string, GraphNode[]>();

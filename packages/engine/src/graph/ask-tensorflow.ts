@@ -1,5 +1,6 @@
-/** Learns what an op returns by running it once on zeros of the right shapes: exact for every op whose shapes follow from shapes. */
+/** Finds what an op returns by running it once on zeros. Exact for every op whose output shapes depend on input shapes alone. */
 import { type Binding, DT, type NativeAttribute, type TypedArray } from '../tensorflow/backend.ts';
+import { tf } from '../tensorflow/tf.ts';
 import type { Known, Result } from './shape-rules.ts';
 
 const ARRAYS = new Map<number, (length: number) => TypedArray>([
@@ -8,7 +9,7 @@ const ARRAYS = new Map<number, (length: number) => TypedArray>([
   [DT.bool, (length) => new Uint8Array(length)],
 ]);
 
-/** Shapes and types of the outputs of `name`. Throws what TensorFlow says where it refuses the inputs. */
+/** Shapes and types of the outputs of `name`. @throws TensorFlow's error if it refuses the inputs. */
 export function askTensorflow(
   binding: Binding,
   name: string,
@@ -19,7 +20,7 @@ export function askTensorflow(
   const given: number[] = [];
   try {
     for (const { shape, dtype, constant } of inputs) {
-      const length = shape.reduce((product, side) => product * side, 1);
+      const length = tf.util.sizeFromShape(shape);
       const values = constant ?? ARRAYS.get(dtype)?.(length);
       if (!values) throw new Error(`${name} has an input of TensorFlow's type ${dtype}, which cannot be recorded`);
       given.push(binding.createTensor(shape, dtype, values));

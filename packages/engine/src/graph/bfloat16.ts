@@ -1,17 +1,17 @@
 /**
- * Mixed precision as a pass over a graph: products and convolutions in bfloat16, what lies between them too where all of it is,
- * everything else (statistics, losses, weights, optimisers) in float32. Casts stand only at the borders.
+ * Mixed precision as a pass over a graph. Matrix products and convolutions run in bfloat16, and so do the ops between them whose
+ * inputs are all bfloat16; everything else (statistics, losses, weights, optimisers) stays in float32. Casts stand at the borders.
  */
 import { DT } from '../tensorflow/backend.ts';
-import { type Graph, type GraphFunction, type GraphNode, sourceNode } from './node.ts';
+import { canonical, type Graph, type GraphFunction, type GraphNode, sourceNode } from './node.ts';
 
 /**
- * How an op takes part. `casts`: the inputs that become bfloat16 (all where absent); `decides`: those that must be bfloat16 already
- * (as `casts` where absent); `results`: how many outputs become bfloat16.
+ * How an op takes part. `casts`: the inputs that become bfloat16 (all if absent); `decides`: those that must be bfloat16 already
+ * (as `casts` if absent); `results`: how many outputs become bfloat16.
  */
 type Role = { casts?: number[]; decides?: number[]; results?: number };
 
-/** These are always bfloat16: the arithmetic is here. */
+/** Always bfloat16: these do the arithmetic. */
 const COMPUTES = new Map<string, Role>([
   ['MatMul', {}],
   ['BatchMatMulV2', {}],
@@ -20,13 +20,13 @@ const COMPUTES = new Map<string, Role>([
   ['Conv2DBackpropFilter', { casts: [0, 2] }],
 ]);
 
-/** These read bfloat16 as well as float32, and keep statistics in float32. */
+/** These accept bfloat16, and keep statistics in float32. */
 const NORMALIZES = new Map<string, Role>([
   ['FusedBatchNormV3', { casts: [0] }],
   ['FusedBatchNormGradV3', { casts: [0, 1] }],
 ]);
 
-/** These are bfloat16 if their data are: they move data, or round no worse than what made them. */
+/** bfloat16 if their inputs are: these move data, or round no more than the op before them. */
 const FOLLOWS = new Map<string, Role>([
   ...['Relu', 'ReluGrad', 'Softmax', 'Pack', 'Add', 'AddV2', 'AddN', 'Sub', 'Mul', 'Neg', 'MaxPool', 'MaxPoolGrad'].map(
     (op): [string, Role] => [op, {}],
@@ -42,19 +42,18 @@ const FOLLOWS = new Map<string, Role>([
   ...NORMALIZES,
 ]);
 
-/** These only move data: what reads them reads, in effect, what they read. */
+/** These only move data: an op that reads one reads its input. */
 const MOVES = new Set(['Reshape', 'Transpose', 'ExpandDims', 'Pack', 'Unpack', 'Slice', 'StridedSlice', 'Pad']);
-/** These have no precision of their own to defend. */
+/** These neither require bfloat16 nor rule it out. */
 const NEUTRAL = new Set(['Const', 'Fill', 'ReadVariableOp']);
 
 const isData = (input: string): boolean => !input.startsWith('^');
-const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
 const typeOf = (node: GraphNode): number | null => {
   const { T } = node.attr;
   return T && 'type' in T ? T.type : null;
 };
 
-/** The outputs of fused functions that products read, if only through ops that move data. */
+/** Outputs that products read, directly or through ops that move data. */
 function readByProducts(nodes: GraphNode[]): Set<string> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const seen = new Set<string>();
@@ -79,7 +78,7 @@ const castNode = (name: string, input: string, from: number, to: number): GraphN
   attr: { SrcT: { type: from }, DstT: { type: to } },
 });
 
-/** A fused function whose given arguments and results are bfloat16; inside, all stays float32. */
+/** A copy of a fused function with the marked arguments and results in bfloat16; inside, everything is float32. */
 function variant(f: GraphFunction, args: boolean[], results: boolean[]): GraphFunction {
   const { signature } = f;
   const mark = [...args, ...results].map((yes) => (yes ? 'b' : 'f')).join('');

@@ -1,4 +1,4 @@
-/** Constants of a graph: small ones are shared, large ones of one value are filled where they are used. */
+/** Constants of a graph: equal small ones share a node, large ones of a single value become Fill nodes. */
 import { DT, type TypedArray } from '../tensorflow/backend.ts';
 import { type AttributeProto, shapeProto } from './node.ts';
 
@@ -9,12 +9,12 @@ const SHARED_BYTES = 1024;
 const FILL_FROM = 256;
 const TYPES: number[] = [DT.float32, DT.int32, DT.int64, DT.bool];
 
-/** Whether a graph can hold constants of this type of TensorFlow. */
+/** Whether a graph can hold constants of this TensorFlow type. */
 export const canBeConstant = (dtype: number): boolean => TYPES.includes(dtype);
 
 const isUniform = (values: TypedArray) => values.every((value) => Object.is(value, values[0]));
 
-/** Returns what writes a constant and names its node. */
+/** A function that writes a constant and returns the name of its node. */
 export function constantWriter(write: WriteNode): ConstantWriter {
   const shared = new Map<string, string>();
   const constant: ConstantWriter = (shape, dtype, values) => {

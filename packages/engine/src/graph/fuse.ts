@@ -1,19 +1,18 @@
 /**
- * Fusion: ops that XLA compiles into one loop over the data. In a recording they become a function of the graph, which all calls with
- * the same body share, so that a layer's code is compiled once however many layers there are. Eagerly they simply run.
+ * Fusion: ops that XLA compiles into one loop over the data. In a recording they become a function of the graph. Calls with the
+ * same body share one function, so that XLA compiles the code of a layer once for all layers. Eagerly the ops run one by one.
  */
 import { createHash } from 'node:crypto';
-import { env } from '../env.ts';
+import { settings } from '../env.ts';
 import { backend } from '../tensorflow/backend.ts';
 import { type Named, renamed } from '../tensorflow/named.ts';
-import { scoped } from '../tensorflow/scoped.ts';
-import type { tf } from '../tensorflow/tf.ts';
+import { scoped, type tf } from '../tensorflow/tf.ts';
 import { type FunctionArgument, type GraphFunction, type GraphNode, prune } from './node.ts';
 import { createRecording, currentRecording, within } from './recording.ts';
 import { encodeSavedModel } from './saved-model.ts';
 import type { Result } from './shape-rules.ts';
 
-/** The names that TensorFlow gives the first output of the ops that may be fused; functions want them spelled out. */
+/** The name of the first output of every op that may be fused: functions address outputs by name. */
 const OUTPUTS = new Map<string, string>([
   ...['Const', 'Mean', 'Sum', 'Max', 'Reshape', 'Fill', 'BiasAdd', 'Identity', 'Select', 'Pack'].map(
     (op): [string, string] => [op, 'output'],
@@ -40,22 +39,23 @@ const OUTPUTS = new Map<string, string>([
   ['Softmax', 'softmax'],
 ]);
 
-// Compiling a function takes about a tenth of a second; below this size no run is long enough to win that back.
+// Compiling a function takes about a tenth of a second; below this size no run is long enough to save as much.
 const WORTH_FUSING = 2 ** 16;
 
-const fuses = (inputs: tf.Tensor[]): boolean =>
-  env.ABLATE_XLA === 'auto'
-    ? !backend.binding.isUsingGpuDevice() && inputs.some(({ size }) => size >= WORTH_FUSING)
-    : env.ABLATE_XLA === 'on';
+function fuses(inputs: tf.Tensor[]): boolean {
+  const { fusion } = settings();
+  if (fusion !== 'auto') return fusion === 'on';
+  return !backend.binding.isUsingGpuDevice() && inputs.some(({ size }) => size >= WORTH_FUSING);
+}
 
 function portable({ name, op, input, attr }: GraphNode, outputs: Map<string, string>): GraphNode {
   const output = OUTPUTS.get(op);
-  if (!output) throw new Error(`op "${op}" has no place in a fusion: add its output to graph/fuse.ts`);
+  if (!output) throw new Error(`op "${op}" cannot be fused: add the name of its output to OUTPUTS in graph/fuse.ts`);
   outputs.set(name, `${name}:${output}:0`);
   return { name, op, attr, input: input.map((source) => outputs.get(source) ?? source) };
 }
 
-/** What a fusion does, without its name: equal bodies share one. */
+/** A fused function without its name: equal bodies share one function. */
 type Body = Omit<GraphFunction, 'signature'> & { arguments: FunctionArgument[]; results: FunctionArgument[] };
 
 function bodyOf(nodes: GraphNode[], inputs: Result[], sources: string[], results: Result[]): Body {
@@ -80,8 +80,8 @@ const digestOf = ({ arguments: taken, ret, node_def }: Body, shapes: number[][])
     .slice(0, 16);
 
 /**
- * Run `f` on named tensors as one fused op, and return what it returns. `f` may use what it is given and plain numbers,
- * and only elementwise ops and reductions.
+ * Run `f` on named tensors as one fused op. `f` may use its inputs and plain numbers, with elementwise ops and reductions only.
+ * @throws Error if `f` uses an op that is not in OUTPUTS.
  */
 export function fused<Input extends string, Output extends string>(
   purpose: string,

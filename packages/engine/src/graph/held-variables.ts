@@ -1,4 +1,4 @@
-/** Variables of a recording: reads and changes in the order that the step makes them, though a graph has no order of its own. */
+/** Variables of a recording. A graph has no order of its own: control edges keep reads and writes in the step's order. */
 import { DT } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
 import type { WriteNode } from './constants.ts';
@@ -8,24 +8,24 @@ type Held = {
   handle: string;
   dtype: number;
   shape: number[];
-  /** The read that is valid now, every read since the last change, and the node that made that change. */
+  /** The current read, every read since the last write, and the node of that write. */
   read: string;
   reads: string[];
   changedBy: string | null;
 };
 
 export type HeldVariables = {
-  /** Let a variable stand for the one behind the node `handle`; give it its old value back after the recording. */
+  /** Bind a variable to the node `handle`. The caller restores its value after the recording. */
   hold(variable: tf.Variable, handle: string): void;
-  /** Append an op that changes variables in place, after all that read them so far. */
+  /** Append an op that changes variables in place, after every read so far. */
   update(op: string, attributes: Record<string, AttributeProto>, variables: tf.Variable[], inputs: tf.Tensor[]): void;
-  /** Write what was assigned to a variable; returns the last node that changed it, or null if none did. */
+  /** Write the value that was assigned to a variable; returns the last node that changed it, or null. */
   settle(variable: tf.Variable): string | null;
 };
 
 type Recorder = {
   write: WriteNode;
-  /** A tensor whose data come from a node that reads a variable. */
+  /** A tensor that a node reads from a variable. */
   tensor(node: string, shape: number[], dtype: number): tf.Tensor;
   source(tensor: tf.Tensor): string;
 };
@@ -53,7 +53,7 @@ export function heldVariables({ write, tensor, source }: Recorder): HeldVariable
     own.reads = [];
   }
 
-  /** Make the variable in the graph equal to what was assigned in tf.js. */
+  /** Write the tf.js variable's value to the graph's variable, if it changed. */
   function flush(variable: tf.Variable, own: Held): void {
     const value = source(variable);
     if (value === own.read) return;

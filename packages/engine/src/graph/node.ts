@@ -30,10 +30,13 @@ export type Graph = { nodes: GraphNode[]; functions: GraphFunction[] };
 
 export const shapeProto = (shape: number[]): ShapeProto => ({ dim: shape.map((size) => ({ size })) });
 
+/** The short form of a source: `name:0` is `name`. */
+export const canonical = (source: string): string => (source.endsWith(':0') ? source.slice(0, -2) : source);
+
 /** The name of the node that an input reads or waits for. */
 export const sourceNode = (input: string): string => input.replace(/^\^/, '').split(':')[0] ?? '';
 
-/** The nodes that the given ones depend on, in their old order. */
+/** The nodes that `wanted` depend on, in the same order. */
 export function prune(nodes: GraphNode[], wanted: string[]): GraphNode[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const used = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * Records what a step asks of TensorFlow instead of doing it: while a recording is on, the backend's binding writes nodes,
- * and hands tf.js tensors that have a shape, a type and no data.
+ * Records the ops of a step instead of running them: while a recording is active, the backend's binding writes graph nodes
+ * and returns tensors that have a shape and a type, but no data.
  */
 import {
   ATTRIBUTE,
@@ -15,40 +15,40 @@ import {
 } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
 import { askTensorflow } from './ask-tensorflow.ts';
+import { CannotRecord, REFUSED_OPS, ReadWhileRecording } from './cannot-record.ts';
 import { canBeConstant, constantWriter } from './constants.ts';
-import { CannotRecord, ReadWhileRecording } from './errors.ts';
 import { type HeldVariables, heldVariables } from './held-variables.ts';
 import { type AttributeProto, type GraphFunction, type GraphNode, shapeProto } from './node.ts';
-import { REFUSED_OPS } from './refused-ops.ts';
 import { attributesOf, type Known, NoRule, type Result, SHAPE_RULES } from './shape-rules.ts';
 
-/** A tensor of the recording: where its data will come from, and what is known of it. */
+/** A tensor of the recording: the graph output that will hold its data, and what is known about it. */
 type Recorded = Known & { source: string; op: string };
 
 export type Recording = HeldVariables & {
   nodes: GraphNode[];
   functions: Map<string, GraphFunction>;
   binding: Binding;
-  /** A tensor that the program is given at every run, from the node `name`. */
+  /** An input of the program, fed at every run through the placeholder `name`. */
   input(name: string, shape: number[], dtype: Dtype): tf.Tensor;
-  /** A tensor like `tensor` that a fused function is called with. */
+  /** An argument of a fused function, with the shape and type of `tensor`. */
   argument(name: string, tensor: tf.Tensor): tf.Tensor;
-  /** Append a node that only graphs know; `results` says what it returns. */
+  /** Append a node that has no eager counterpart; `results` are the shapes and types of its outputs. */
   emit(op: string, attributes: Record<string, AttributeProto>, inputs: tf.Tensor[], results: Result[]): tf.Tensor[];
-  /** Where a tensor's data come from in the graph, and what is known of them. */
+  /** The graph output that holds a tensor's data. */
   source(tensor: tf.Tensor): string;
+  /** A tensor's shape and type. */
   known(tensor: tf.Tensor): Result;
 };
 
-// The add-on itself, whatever recording stands before it.
+// The add-on itself: a recording replaces backend.binding.
 const real = backend.binding;
 
 let current: Recording | null = null;
 
-/** The recording that is on, or null while ops run eagerly. */
+/** The active recording, or null while ops run eagerly. */
 export const currentRecording = (): Recording | null => current;
 
-/** Run `f` while `recording` takes every op. */
+/** Run `f` with `recording` active. */
 export function within<T>(recording: Recording, f: () => T): T {
   const { binding } = backend;
   const before = current;
@@ -87,9 +87,9 @@ function resultsOf(op: string, attributes: NativeAttribute[], inputs: Recorded[]
 export function createRecording(foreign: ReadonlyMap<number, string> = new Map()): Recording {
   const nodes: GraphNode[] = [];
   const known = new Map<number, Recorded>();
-  // Constants that the step makes become nodes when an op first reads them: the order does not depend on who uploads first.
+  // Constants that the step makes become nodes when an op first reads them, so that node order does not depend on upload order.
   const made = new Map<number, Required<Known>>();
-  // What a reshaped tensor was before: reshaping it again starts from there.
+  // The tensor before a reshape: a second reshape reads it directly.
   const reshaped = new Map<string, Recorded>();
   let nextId = -2;
 
@@ -106,7 +106,7 @@ export function createRecording(foreign: ReadonlyMap<number, string> = new Map()
     return { id, shape: recorded.shape, dtype: recorded.dtype };
   }
 
-  /** A tensor that was there before the recording: its data become a constant. */
+  /** A tensor that existed before the recording: its data become a constant. */
   function capture(id: number, op: string): Recorded {
     const variable = foreign.get(id);
     if (variable) throw new Error(`op "${op}" reads variable "${variable}", which the program does not list`);
@@ -135,7 +135,7 @@ export function createRecording(foreign: ReadonlyMap<number, string> = new Map()
     return recorded;
   }
 
-  /** What comes out unchanged from an op that would only be in the way: a cast to the same type, a reshape to the same shape. */
+  /** The input itself if the op would not change it: a cast to the same type, a reshape to the same shape. */
   function unchanged(op: string, whole: Recorded | undefined, result: Result | undefined): Recorded | null {
     if (!whole || !result || whole.dtype !== result.dtype || whole.shape.join() !== result.shape.join()) return null;
     return op === 'Cast' || op === 'Reshape' ? whole : null;
@@ -144,7 +144,7 @@ export function createRecording(foreign: ReadonlyMap<number, string> = new Map()
   const shadow: Partial<Binding> = {
     createTensor(shape, dtype, values) {
       if (!canBeConstant(dtype)) throw new CannotRecord(`a constant of TensorFlow's type ${dtype} cannot be recorded`);
-      // The tensor may outlive the recording: it gets its data as it would without one.
+      // The tensor may outlive the recording, so TensorFlow gets its data as well.
       const id = real.createTensor(shape, dtype, values);
       made.set(id, { shape, dtype, constant: values.slice() });
       return id;
@@ -184,13 +184,13 @@ export function createRecording(foreign: ReadonlyMap<number, string> = new Map()
       throw new Error('a graph cannot be loaded while a step is recorded');
     },
     runSavedModel() {
-      throw new Error('a program cannot run inside of a step');
+      throw new Error('a program cannot run inside a step');
     },
   };
 
   const recorded = (tensor: tf.Tensor): Recorded => {
     const [id] = backend.getInputTensorIds([tensor]);
-    if (id === undefined) throw new Error('a tensor without an id');
+    if (id === undefined) throw new Error('the tensor has no id');
     return lookUp(id, 'output');
   };
   const source = (tensor: tf.Tensor): string => recorded(tensor).source;
@@ -206,7 +206,7 @@ export function createRecording(foreign: ReadonlyMap<number, string> = new Map()
     ...heldVariables({ write, tensor, source }),
     nodes,
     functions: new Map(),
-    // The add-on's properties are read-only: they are shadowed.
+    // The add-on's properties are read-only: an object in front of it shadows them.
     binding: Object.create(real, Object.getOwnPropertyDescriptors(shadow)),
     source,
     known: (tensor) => {

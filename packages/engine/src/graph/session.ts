@@ -1,4 +1,4 @@
-/** A loaded graph: TensorFlow's session over it, from a folder that lives only while it is read. */
+/** A loaded graph and its TensorFlow session. The SavedModel folder is deleted as soon as it is loaded. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,17 +7,18 @@ import type { Graph } from './node.ts';
 import { encodeSavedModel, TAG } from './saved-model.ts';
 
 export type Session = {
-  /** Run the graph once: tensors by id for the nodes that are fed, handles of the nodes that are fetched. The caller deletes the handles. */
+  /** Run the graph once: `feeds` are tensor ids by node; returns a handle for each node of `fetches`, which the caller deletes. */
   run(feeds: [node: string, id: number][], fetches: string[]): TensorHandle[];
   close(): void;
 };
 
-/** Out of memory, on whichever device; other errors are what they are. */
+/** TensorFlow ran out of memory, on the CPU or the GPU. */
 export class OutOfMemory extends Error {
   override name = 'OutOfMemory';
 }
 
-const ran = <T>(f: () => T): T => {
+/** Run `f`, with TensorFlow's messages of exhausted memory turned into OutOfMemory. */
+const recognisingMemory = <T>(f: () => T): T => {
   try {
     return f();
   } catch (error) {
@@ -28,6 +29,7 @@ const ran = <T>(f: () => T): T => {
   }
 };
 
+/** Load a graph. The caller closes the session. */
 export function openSession(graph: Graph): Session {
   const { binding } = backend;
   const folder = mkdtempSync(join(tmpdir(), 'ablate-graph-'));
@@ -41,7 +43,7 @@ export function openSession(graph: Graph): Session {
   })();
   return {
     run: (feeds, fetches) =>
-      ran(() =>
+      recognisingMemory(() =>
         binding.runSavedModel(
           id,
           feeds.map(([, tensor]) => tensor),

@@ -1,10 +1,11 @@
 /**
- * What shapes and types ops return, so that a step is recorded without being executed.
- * One row an op; what has no row is asked of TensorFlow itself on zeros (ask-tensorflow.ts).
+ * Shapes and types that ops return, so that a step is recorded without running.
+ * One row an op; an op without a row runs once on zeros (ask-tensorflow.ts).
  */
 import { ATTRIBUTE, DT, type NativeAttribute, type TypedArray } from '../tensorflow/backend.ts';
+import { tf } from '../tensorflow/tf.ts';
 
-/** What is known of a tensor while recording; `constant` where its elements are known too. */
+/** What is known about a tensor while recording; `constant` if its elements are known as well. */
 export type Known = { shape: number[]; dtype: number; constant?: TypedArray };
 export type Result = { shape: number[]; dtype: number };
 
@@ -19,9 +20,10 @@ export type Attributes = {
 
 export type ShapeRule = (inputs: Known[], attributes: Attributes, outputs: number) => Result[];
 
-/** Thrown where a rule lacks what it needs, such as a constant; TensorFlow is asked instead. */
+/** Thrown if a rule lacks what it needs, such as a constant; the op then runs on zeros instead. */
 export class NoRule extends Error {}
 
+/** Read an op's attributes. The readers throw NoRule if an attribute is missing or of a different type. */
 export function attributesOf(list: NativeAttribute[]): Attributes {
   const get = (name: string, type: number): unknown => {
     const found = list.find((attribute) => attribute.name === name && attribute.type === type);
@@ -56,7 +58,6 @@ const numbers = (known: Known): number[] => {
 };
 
 const like = ({ shape, dtype }: Known): Result => ({ shape, dtype });
-const size = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
 const axisOf = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
 /** NumPy's broadcasting. */
@@ -155,8 +156,8 @@ const listed: Record<string, ShapeRule> = {
   Reshape: (inputs) => {
     const { shape, dtype } = input(inputs, 0);
     const wanted = numbers(input(inputs, 1));
-    const known = size(wanted.filter((length) => length >= 0));
-    return [{ shape: wanted.map((length) => (length < 0 ? size(shape) / known : length)), dtype }];
+    const known = tf.util.sizeFromShape(wanted.filter((length) => length >= 0));
+    return [{ shape: wanted.map((length) => (length < 0 ? tf.util.sizeFromShape(shape) / known : length)), dtype }];
   },
   Transpose: (inputs) => {
     const { shape, dtype } = input(inputs, 0);
@@ -209,7 +210,7 @@ const listed: Record<string, ShapeRule> = {
   ],
 };
 
-/** The table. */
+/** Shape rules by op. */
 export const SHAPE_RULES: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
   ...sameShape(['Identity', 'Relu', 'Relu6', 'Elu', 'Selu', 'Sigmoid', 'Tanh', 'Softplus', 'Softmax', 'LogSoftmax']),
   ...sameShape(['Erf', 'Exp', 'Expm1', 'Log', 'Log1p', 'Neg', 'Sqrt', 'Rsqrt', 'Square', 'Reciprocal', 'Abs', 'Sign']),

@@ -1,10 +1,11 @@
-/** Turns a step into a graph that keeps its variables inside a session. */
+/** Turns a step into a graph whose variables live in its session. */
 import { backend, DT, type Dtype, isDtype } from '../tensorflow/backend.ts';
-import { scoped } from '../tensorflow/scoped.ts';
-import { tf } from '../tensorflow/tf.ts';
+import { scoped, tf } from '../tensorflow/tf.ts';
 import { absorbSums } from './absorb.ts';
+import { CannotRecord } from './cannot-record.ts';
 import { type Graph, type GraphNode, prune, shapeProto } from './node.ts';
 import { createRecording, type Recording, within } from './recording.ts';
+import { encodeSavedModel } from './saved-model.ts';
 
 export type InputSignature = Record<string, { shape: number[]; dtype: Dtype }>;
 export type TracedStep = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
@@ -21,7 +22,7 @@ export type Trace = {
   variables: TracedVariable[];
 };
 
-/** What must exist to fill a variable from outside and to read it: four nodes beside its handle. */
+/** The four nodes beside a variable's handle that set it from outside and read it. */
 function access(variable: TracedVariable, shape: number[], dtype: number): GraphNode[] {
   const type = { dtype: { type: dtype } };
   const { node } = variable;
@@ -62,8 +63,8 @@ const handleNode = (name: string, variable: tf.Variable): GraphNode => ({
 });
 
 /**
- * Run `f`, which gives the listed variables values of a recording; every variable has its old value afterwards, whatever happens.
- * Throws, naming it, if `f` assigned a variable that is not listed.
+ * Run `f`, which assigns values of a recording to the listed variables, and restore every variable afterwards.
+ * @throws Error naming a variable that `f` assigned though it is not listed.
  */
 function lend<T>(listed: Set<tf.Variable>, f: () => T): T {
   const all = Object.values(tf.engine().registeredVariables);
@@ -153,4 +154,20 @@ export function trace(variables: Map<string, tf.Variable>, step: TracedStep, sig
     outputs,
     variables: used.map(({ name, node, assigned }) => ({ name, node, assigned })),
   };
+}
+
+const bytes = (nodes: GraphNode[]): Uint8Array => encodeSavedModel({ nodes, functions: [] });
+const isSame = (a: GraphNode[], b: GraphNode[]): boolean => Buffer.compare(bytes(a), bytes(b)) === 0;
+
+/**
+ * Compare two recordings of a step: values that JavaScript draws or counts differ, and would be frozen into the graph.
+ * @throws CannotRecord naming an op that differs.
+ */
+export function checkSameTrace({ graph: { nodes } }: Trace, { graph: { nodes: again } }: Trace): void {
+  if (nodes.length !== again.length) throw new CannotRecord('the step runs different ops each time it is recorded');
+  if (isSame(nodes, again)) return;
+  const different = nodes.find((node, index) => !isSame([node], again.slice(index, index + 1)));
+  throw new CannotRecord(
+    `a node of op "${different?.op}" differs each time the step is recorded: it depends on something random or counted in JavaScript`,
+  );
 }

@@ -1,4 +1,4 @@
-/** Activations with gradients of their own. */
+/** Activations, each with its own gradient. */
 import { fused } from '../graph/fuse.ts';
 import { float32, op } from '../tensorflow/op.ts';
 import { tf } from '../tensorflow/tf.ts';

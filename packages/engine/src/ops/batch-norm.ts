@@ -35,17 +35,17 @@ function normalize(
       6,
     );
     if (!y || !batchMean || !batchVariance || !reserve1 || !reserve2 || !reserve3)
-      throw new Error('FusedBatchNormV3 returned too little');
-    // Only oneDNN's kernel fills the reserved outputs in evaluation; the gradient op wants mean and variance in their place.
+      throw new Error('FusedBatchNormV3 returned too few outputs');
+    // Only oneDNN's kernel fills the reserved outputs in evaluation; the gradient op reads mean and variance instead.
     if (!training) return { value: y, saved: { x, gain, center: mean, spread: variance, reserve3 } };
-    // TensorFlow's variance output has Bessel's correction already: it is the one that PyTorch keeps.
+    // TensorFlow's variance output has Bessel's correction, like PyTorch's running variance.
     move(mean, batchMean, momentum);
     move(variance, batchVariance, momentum);
     return { value: y, saved: { x, gain, center: reserve1, spread: reserve2, reserve3 } };
   };
   return withGradient({ x, gain, bias }, forward, (dy, { x, gain, center, spread, reserve3 }) => {
     const [dx, dgain, dbias] = ops('FusedBatchNormGradV3', given, [dy, x, gain, center, spread, reserve3], 5);
-    if (!dx || !dgain || !dbias) throw new Error('FusedBatchNormGradV3 returned too little');
+    if (!dx || !dgain || !dbias) throw new Error('FusedBatchNormGradV3 returned too few outputs');
     return { x: dx, gain: dgain, bias: dbias };
   });
 }

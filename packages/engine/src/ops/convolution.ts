@@ -11,7 +11,7 @@ const attributes = (stride: number, padding: 'SAME' | 'VALID'): Record<string, A
   data_format: { string: 'NHWC' },
 });
 
-/** Zeros on both sides of height and width, but none that no window reaches. */
+/** Zeros on both sides of height and width, without those that no window reaches. */
 function padded(x: tf.Tensor, kernel: tf.Tensor, stride: number, padding: number): tf.Tensor {
   if (padding === 0) return x;
   const sides = [1, 2].map((axis): [number, number] => {
@@ -22,29 +22,29 @@ function padded(x: tf.Tensor, kernel: tf.Tensor, stride: number, padding: number
   return tf.pad(x, [[0, 0], ...sides, [0, 0]]);
 }
 
-// Where images are this small and kernels this large, oneDNN's gradient of the kernel runs at a quarter of the speed of products.
-const FEW_PLACES = 16;
+// For images this small and kernels this large, oneDNN's gradient of the kernel runs at a quarter of the speed of products.
+const FEW_POSITIONS = 16;
 const LARGE_KERNEL = 2 ** 16;
 // On AVX2, oneDNN's gradient of a 1 × 1 kernel with a stride is garbage if there are fewer inputs than lanes.
 const AVX2_LANES = 8;
 
-/** The gradient of a kernel as one product for each of its places: what the place sees in every image, times `dy`. `x` is padded. */
-function kernelGradientByPlaces(x: tf.Tensor, kernel: tf.Tensor, dy: tf.Tensor, stride: number): tf.Tensor {
+/** The gradient of a kernel, one product per kernel position: the pixels under it in every image, times `dy`. `x` is padded. */
+function kernelGradientByPosition(x: tf.Tensor, kernel: tf.Tensor, dy: tf.Tensor, stride: number): tf.Tensor {
   const [batch = 0, rows = 0, columns = 0, outputs = 0] = dy.shape;
   const [height = 0, width = 0, inputs = 0] = kernel.shape;
-  const places = Array.from({ length: height * width }, (_, place) => {
-    const [top, left] = [Math.floor(place / width), place % width];
+  const gradients = Array.from({ length: height * width }, (_, position) => {
+    const [top, left] = [Math.floor(position / width), position % width];
     const end = [batch, top + (rows - 1) * stride + 1, left + (columns - 1) * stride + 1, inputs];
     const seen = tf.stridedSlice(x, [0, top, left, 0], end, [1, stride, stride, 1]);
     return transposedProduct(tf.reshape(seen, [-1, inputs]), tf.reshape(dy, [-1, outputs]));
   });
-  return tf.reshape(tf.stack(places), kernel.shape);
+  return tf.reshape(tf.stack(gradients), kernel.shape);
 }
 
-function goesByPlaces(kernel: tf.Tensor, dy: tf.Tensor, stride: number): boolean {
+function usesProducts(kernel: tf.Tensor, dy: tf.Tensor, stride: number): boolean {
   const [height = 0, width = 0, inputs = 0, outputs = 0] = kernel.shape;
   if (height * width === 1) return stride > 1 && inputs < AVX2_LANES;
-  return (dy.shape[1] ?? 0) * (dy.shape[2] ?? 0) <= FEW_PLACES && inputs * outputs >= LARGE_KERNEL;
+  return (dy.shape[1] ?? 0) * (dy.shape[2] ?? 0) <= FEW_POSITIONS && inputs * outputs >= LARGE_KERNEL;
 }
 
 const shapeOf = (tensor: tf.Tensor): tf.Tensor => tf.tensor1d(tensor.shape, 'int32');
@@ -59,7 +59,7 @@ export function conv2d(
   { stride = 1, padding = 0 }: { stride?: number; padding?: number } = {},
 ): tf.Tensor {
   if (x.shape.length !== 4 || kernel.shape.length !== 4 || x.shape[3] !== kernel.shape[2])
-    throw new Error(`conv2d: images [${x.shape}] (B, H, W, C) do not fit a kernel [${kernel.shape}] (h, w, C, O)`);
+    throw new Error(`conv2d: images [${x.shape}] (B, H, W, C) do not match a kernel [${kernel.shape}] (h, w, C, O)`);
   // TensorFlow's own explicit padding is fast forwards only: its gradients miss oneDNN.
   const same = stride === 1 && kernel.shape.slice(0, 2).every((size) => size === 2 * padding + 1);
   const given = attributes(stride, same ? 'SAME' : 'VALID');
@@ -68,8 +68,8 @@ export function conv2d(
     (inputs) => ({ value: op('Conv2D', given, [inputs.x, inputs.kernel]), saved: inputs }),
     (dy, { x, kernel }) => ({
       x: op('Conv2DBackpropInput', given, [shapeOf(x), kernel, dy]),
-      kernel: goesByPlaces(kernel, dy, stride)
-        ? kernelGradientByPlaces(
+      kernel: usesProducts(kernel, dy, stride)
+        ? kernelGradientByPosition(
             same
               ? tf.pad(x, [
                   [0, 0],

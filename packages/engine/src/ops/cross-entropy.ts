@@ -7,7 +7,7 @@ import { withGradient } from './gradient.ts';
 const smoothed = (targets: tf.Tensor, classes: number, smoothing: number) =>
   smoothing === 0 ? targets : tf.add(tf.mul(targets, 1 - smoothing), smoothing / classes);
 
-/** Loss (B) and its slope (B, K). */
+/** Loss (B) and its gradient (B, K) with respect to the logits. */
 function lossOf(logits: tf.Tensor, labels: tf.Tensor, smoothing: number): tf.Tensor[] {
   const soft = labels.shape.length === 2;
   if (!soft && smoothing === 0)
@@ -27,13 +27,13 @@ export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor, smoothing = 0
   const soft = labels.dtype === 'float32' && labels.shape.join() === `${rows},${classes}`;
   if (logits.shape.length !== 2 || !(hard || soft))
     throw new Error(
-      `crossEntropy: logits [${logits.shape}] want int32 labels [${rows}] or float32 ones [${rows},${classes}], not ${labels.dtype} [${labels.shape}]`,
+      `crossEntropy: logits [${logits.shape}] need int32 labels [${rows}] or float32 ones [${rows},${classes}], not ${labels.dtype} [${labels.shape}]`,
     );
   return withGradient(
     { logits },
     ({ logits }) => {
       const [loss, slope] = lossOf(logits, labels, smoothing);
-      if (!loss || !slope) throw new Error('the cross-entropy op returned too little');
+      if (!loss || !slope) throw new Error('the cross-entropy op returned too few outputs');
       return { value: loss, saved: { slope } };
     },
     (dy, { slope }) => ({ logits: tf.mul(slope, tf.reshape(dy, [-1, 1])) }),

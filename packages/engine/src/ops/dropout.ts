@@ -17,7 +17,7 @@ function dropWhere(x: tf.Tensor, maskShape: number[], rate: number, random: Rand
   );
 }
 
-/** Zero each element with probability `rate`, and scale the others by 1 / (1 - rate). `purpose` is unique to the place. */
+/** Zero each element with probability `rate`, and scale the others by 1 / (1 - rate). `purpose` is unique within a model. */
 export const dropout = (x: tf.Tensor, rate: number, random: Random, purpose: string): tf.Tensor =>
   dropWhere(x, x.shape, rate, random, purpose);
 

@@ -1,10 +1,10 @@
-/** An op with a gradient of our own. */
+/** An op with its own gradient. */
 import { type Named, renamed } from '../tensorflow/named.ts';
 import { tf } from '../tensorflow/tf.ts';
 
 /**
- * Evaluate `forward` so that the tape takes `gradient` for it, and none of the ops inside.
- * `gradient` gets the gradient of the value and what forward saved, and returns one gradient for every input.
+ * Evaluate `forward` with `gradient` on the tape in place of the gradients of its ops.
+ * `gradient` receives the gradient of the value and the tensors that `forward` saved, and returns one gradient for every input.
  */
 export function withGradient<Input extends string, Saved extends string>(
   inputs: Named<Input>,
@@ -27,6 +27,6 @@ export function withGradient<Input extends string, Saved extends string>(
 
 function tensorOf(tensors: Record<string, tf.Tensor>, name: string): tf.Tensor {
   const found = tensors[name];
-  if (!found) throw new Error(`the gradient has nothing for "${name}"`);
+  if (!found) throw new Error(`missing gradient for input "${name}"`);
   return found;
 }

@@ -16,7 +16,7 @@ function rowMean(x: tf.Tensor): tf.Tensor {
 
 const centred = (x: tf.Tensor) => tf.sub(x, rowMean(x));
 const scaleOf = (x: tf.Tensor, epsilon: number) => tf.rsqrt(tf.sub(rowMean(tf.square(x)), -epsilon));
-/** What is left of the gradient `d` of a normal row when its length is held. */
+/** The part of `d` that is orthogonal to a normalised row. */
 const across = (d: tf.Tensor, normal: tf.Tensor) => tf.sub(d, tf.mul(normal, rowMean(tf.mul(d, normal))));
 
 /** (…, C) with mean 0 and variance 1 over C, times gain (C), plus bias (C). */
@@ -62,7 +62,7 @@ function rootMeanSquareNorm(x: tf.Tensor, epsilon: number): tf.Tensor {
   return tf.reshape(y, x.shape);
 }
 
-/** (…, C) divided by its root mean square over C, times gain (C) where there is one. */
+/** (…, C) divided by its root mean square over C, times gain (C) if there is one. */
 export function rmsNorm(x: tf.Tensor, gain: tf.Tensor | null, epsilon = 1e-5): tf.Tensor {
   const normal = rootMeanSquareNorm(x, epsilon);
   return gain ? scaleColumns(normal, gain) : normal;

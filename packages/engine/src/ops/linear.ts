@@ -11,7 +11,7 @@ const product = (a: tf.Tensor, b: tf.Tensor, { transposeA = false, transposeB = 
 const batchProduct = (a: tf.Tensor, b: tf.Tensor, { transposeA = false, transposeB = false }: Transposes = {}) =>
   op('BatchMatMulV2', { T: float32, adj_x: { bool: transposeA }, adj_y: { bool: transposeB } }, [a, b]);
 
-/** aᵀ b for tall a and b. With the wider one on the right the product runs faster, by more than turning it costs. */
+/** aᵀ b for tall a and b. With the wider one on the right the product runs faster, by more than the transpose costs. */
 export const transposedProduct = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   (a.shape[1] ?? 0) > (b.shape[1] ?? 0)
     ? tf.transpose(product(b, a, { transposeA: true }))
@@ -38,7 +38,7 @@ export const rowsOf = (x: tf.Tensor): tf.Tensor =>
 export function linear(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | null): tf.Tensor {
   const [inner = 0, outer = 0] = weight.shape;
   if (x.shape.at(-1) !== inner)
-    throw new Error(`linear: input of shape [${x.shape}] does not fit a weight of shape [${weight.shape}]`);
+    throw new Error(`linear: input of shape [${x.shape}] does not match a weight of shape [${weight.shape}]`);
   const saved = { rows: rowsOf(x), weight };
   const gradients = (dy: tf.Tensor, { rows, weight }: typeof saved) => ({
     rows: product(dy, weight, { transposeB: true }),

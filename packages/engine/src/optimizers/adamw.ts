@@ -1,8 +1,7 @@
 /** AdamW (Loshchilov and Hutter 2019), in PyTorch's arithmetic. */
 import { tf } from '../tensorflow/tf.ts';
 import { applyAdam } from './in-place.ts';
-import { zeroSlots } from './slots.ts';
-import type { Parameter, UpdateRule } from './update-rule.ts';
+import { type Parameter, type UpdateRule, zeroSlots } from './update-rule.ts';
 
 type Settings = { weightDecay: number; beta1: number; beta2: number; epsilon: number };
 

@@ -1,4 +1,4 @@
-/** The moves of the optimisers: one op of TensorFlow each in a graph, which writes in place; composed of tf.js ops when run eagerly. */
+/** Updates of one parameter. In a graph each is one TensorFlow op that writes in place; eagerly it is composed of tf.js ops. */
 import { currentRecording } from '../graph/recording.ts';
 import { DT } from '../tensorflow/backend.ts';
 import { tf } from '../tensorflow/tf.ts';
@@ -8,7 +8,7 @@ const T = { type: DT.float32 };
 type AdamState = { variable: tf.Variable; m: tf.Variable; v: tf.Variable };
 type AdamStep = { rate: tf.Tensor; beta1: number; beta2: number; epsilon: tf.Tensor };
 
-/** m <- β1·m + (1 - β1)·g; v <- β2·v + (1 - β2)·g²; w <- w - rate·m / (sqrt(v) + ε). Corrections of the bias are the caller's. */
+/** m <- β1·m + (1 - β1)·g; v <- β2·v + (1 - β2)·g²; w <- w - rate·m / (sqrt(v) + ε). The caller corrects the bias. */
 export function applyAdam(
   { variable, m, v }: AdamState,
   gradient: tf.Tensor,

@@ -10,35 +10,37 @@ import type { Parameter, UpdateRule } from './update-rule.ts';
 export type OptimizerOptions = {
   /** Which parameters decay; by default those of two or more axes. */
   decay?: (name: string, shape: number[]) => boolean;
-  /** Largest global norm of the gradients; null leaves them as they are. */
+  /** Largest global norm of the gradients; null turns clipping off. */
   clipNorm?: number | null;
-  /** Decay of the moving average of the weights; null keeps none. */
+  /** Decay of the moving average of the weights; null turns averaging off. */
   ema?: number | null;
-  /** Variables that are averaged with the parameters though no gradient moves them: batch norm's statistics. */
+  /** Variables without a gradient that are averaged with the parameters: batch norm's statistics. */
   buffers?: Map<string, tf.Variable>;
 };
 
 export type Optimizer = {
-  /** Everything that must be saved to go on exactly, by name. */
+  /** Everything that an exact resume must restore, by name. */
   slots: Map<string, tf.Variable>;
-  /** Move the parameters. `gradients` has a tensor for each parameter; the norm that is returned is the one before clipping. */
+  /** Update the parameters. `gradients` has a tensor for each parameter; `gradientNorm` is the global norm before clipping. */
   apply(gradients: Map<string, tf.Tensor>, learningRate: tf.Tensor): { gradientNorm: tf.Tensor };
   average: Average | null;
   dispose(): void;
 };
 
-const rules: {
-  [N in Settings['name']]: (parameters: Parameter[], settings: Extract<Settings, { name: N }>) => UpdateRule;
-} = { adamw, sgd };
-
-const ruleOf = (parameters: Parameter[], settings: Settings): UpdateRule =>
-  settings.name === 'adamw' ? rules.adamw(parameters, settings) : rules.sgd(parameters, settings);
+function ruleOf(parameters: Parameter[], settings: Settings): UpdateRule {
+  switch (settings.name) {
+    case 'adamw':
+      return adamw(parameters, settings);
+    case 'sgd':
+      return sgd(parameters, settings);
+  }
+}
 
 /** sqrt(Σ g²) over all gradients together. */
 const globalNorm = (gradients: tf.Tensor[]): tf.Tensor =>
   tf.sqrt(tf.mul(tf.addN(gradients.map((gradient) => op('L2Loss', { T: float32 }, [gradient]))), 2));
 
-/** An optimiser over named parameters. It owns its slots; `dispose` ends them. */
+/** An optimiser over named parameters. It owns its slots; `dispose` frees them. */
 export function createOptimizer(
   settings: Settings,
   parameters: Map<string, tf.Variable>,
@@ -54,13 +56,13 @@ export function createOptimizer(
     apply(gradients, learningRate) {
       const pairs = list.map((parameter) => {
         const gradient = gradients.get(parameter.name);
-        if (!gradient) throw new Error(`parameter "${parameter.name}" got no gradient`);
+        if (!gradient) throw new Error(`parameter "${parameter.name}" has no gradient: the loss does not depend on it`);
         return { parameter, gradient };
       });
       const gradientNorm = globalNorm(pairs.map(({ gradient }) => gradient));
       const factor = clipNorm === null ? null : tf.minimum(tf.div(clipNorm, tf.add(gradientNorm, 1e-6)), 1);
-      const move = rule.begin(learningRate);
-      for (const { parameter, gradient } of pairs) move(parameter, factor ? tf.mul(gradient, factor) : gradient);
+      const update = rule.begin(learningRate);
+      for (const { parameter, gradient } of pairs) update(parameter, factor ? tf.mul(gradient, factor) : gradient);
       average?.update();
       return { gradientNorm };
     },

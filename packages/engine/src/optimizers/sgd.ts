@@ -1,8 +1,7 @@
 /** Stochastic gradient descent with momentum, in PyTorch's sense: weight decay is added to the gradient, the rate multiplies last. */
 import { tf } from '../tensorflow/tf.ts';
 import { applyDescent, applyMomentum } from './in-place.ts';
-import { zeroSlots } from './slots.ts';
-import type { Parameter, UpdateRule } from './update-rule.ts';
+import { type Parameter, type UpdateRule, zeroSlots } from './update-rule.ts';
 
 type Settings = { weightDecay: number; momentum: number; nesterov: boolean };
 

@@ -1,16 +1,15 @@
 /** A program whose functions run as graphs: one session for each function and shape of its inputs. */
 import { inBfloat16 } from '../graph/bfloat16.ts';
-import { CannotRecord } from '../graph/errors.ts';
+import { CannotRecord } from '../graph/cannot-record.ts';
 import { openSession } from '../graph/session.ts';
-import { type InputSignature, trace } from '../graph/trace.ts';
+import { checkSameTrace, type InputSignature, trace } from '../graph/trace.ts';
 import { backend, DT, type TypedArray } from '../tensorflow/backend.ts';
 import { eagerProgram } from './eager.ts';
 import type { Program, ProgramOptions, StepFunction } from './program.ts';
 import { type Loaded, residence } from './residence.ts';
-import { checkSameTrace } from './same-trace.ts';
 import { checkInput, type InputValue } from './values.ts';
 
-// Enough for a whole and a last batch of training, of evaluation and of one more function.
+// Enough for full and last batches of training, of evaluation and of one more function.
 const SESSIONS = 6;
 
 const signatureOf = (inputs: Record<string, InputValue>): InputSignature =>
@@ -36,7 +35,7 @@ function runLoaded({ trace, session }: Loaded, inputs: Record<string, InputValue
   }
 }
 
-/** Run each function as one graph; where one cannot be recorded, all go on op by op, and the notes say why. */
+/** Run each function as one graph. If one cannot be recorded, all run op by op from then on, and `notes` has the reason. */
 export function compiledProgram(options: ProgramOptions): Program {
   const { variables, functions, precision } = options;
   const notes: string[] = [];
@@ -71,7 +70,7 @@ export function compiledProgram(options: ProgramOptions): Program {
   function runEagerly(name: string, why: string): Program {
     for (const [key, loaded] of [...cache]) close(key, loaded);
     const eager = eagerProgram(options);
-    notes.push(`"${name}" runs op by op, as it cannot be compiled: ${why}`, ...eager.notes);
+    notes.push(`"${name}" runs op by op, because it cannot be compiled: ${why}`, ...eager.notes);
     return eager;
   }
 

@@ -1,9 +1,6 @@
 /** A program: functions over shared variables, such as one training step and one evaluation step. */
-import { describeDevice } from '../device.ts';
 import type { TypedArray } from '../tensorflow/backend.ts';
 import type { tf } from '../tensorflow/tf.ts';
-import { compiledProgram } from './compiled.ts';
-import { eagerProgram } from './eager.ts';
 import type { InputValue, VariableValue } from './values.ts';
 
 /** Written in plain tf.js and the engine's ops; may assign the program's variables; returns tensors by name. */
@@ -23,19 +20,12 @@ export type Program = {
   run(name: string, inputs: Record<string, InputValue>): Record<string, TypedArray>;
   /** The values of all variables, copied. */
   read(): Map<string, VariableValue>;
-  /** Replace the variables that are named; the others stay. Throws before anything changes if a name or shape does not fit. */
+  /** Replace the named variables. Throws, and changes nothing, if a name or shape does not match. */
   write(values: Map<string, VariableValue>): void;
-  /** Whether the functions run as graphs. False once an op had to be run eagerly. */
+  /** Whether the functions run as graphs; false once one could not be recorded. */
   readonly compiled: boolean;
-  /** Whatever was not done as asked, in sentences. */
+  /** What did not run as requested, in sentences. */
   readonly notes: string[];
-  /** End what the program holds: sessions and copies. The variables stay with their owner. */
+  /** Close the sessions and free their copies. The variables belong to the caller. */
   dispose(): void;
 };
-
-/** Open a program over variables that the caller owns and disposes after it. Throws where the device cannot compute in the precision. */
-export function openProgram(options: ProgramOptions): Program {
-  const { bf16Obstacle } = describeDevice();
-  if (options.precision === 'bf16' && bf16Obstacle) throw new Error(bf16Obstacle);
-  return options.compiled === false ? eagerProgram(options) : compiledProgram(options);
-}

@@ -1,29 +1,28 @@
-/** Where the newest value of each variable is: in a session, or in the tf.Variable itself; and how values move between them. */
+/** Tracks where the newest value of each variable is, in a session or in the tf.Variable, and moves values between them. */
 import type { Session } from '../graph/session.ts';
 import type { Trace } from '../graph/trace.ts';
 import { backend, DT } from '../tensorflow/backend.ts';
 import { tf } from '../tensorflow/tf.ts';
-import { readVariables, writeVariables } from './eager.ts';
-import { checkVariableValue, type VariableValue } from './values.ts';
+import { checkVariableValue, readVariables, type VariableValue, writeVariables } from './values.ts';
 
-/** A loaded trace; `versions` says which value of each variable its session holds. */
+/** A loaded trace; `versions` is the version of each variable's value in its session. */
 export type Loaded = { trace: Trace; session: Session; versions: Map<string, number> };
 
 export type Residence = {
   /** Give a session the newest values of the variables that it uses. */
   bringUpToDate(loaded: Loaded): void;
-  /** Say that a session has run: what it assigns is newest there. */
+  /** Note that a session has run: it now holds the newest values of the variables that it assigns. */
   ran(loaded: Loaded): void;
-  /** Move what is newest in a session back into the tf.Variables, before the session ends. */
+  /** Move the values that are newest in a session back into the tf.Variables, before the session closes. */
   leave(loaded: Loaded): void;
   read(): Map<string, VariableValue>;
-  /** Throws before anything changes if a name or a value does not fit. */
+  /** Throws, and changes nothing, if a name or a value does not match. */
   write(values: Map<string, VariableValue>): void;
 };
 
 type Home = { version: number; loaded: Loaded | null };
 
-/** Free a variable's own copy: its value lives in a session now, and reading it here fails until it is handed back. */
+/** Free a variable's own copy. Its value is in a session; reading the tf.Variable fails until `leave` or `write`. */
 function release(variable: tf.Variable): void {
   const { shape, dtype } = variable;
   const handle = { id: -1, shape, dtype: dtype === 'int32' ? DT.int32 : DT.float32 };
@@ -42,6 +41,7 @@ const fetch = (from: Loaded, names: string[]) =>
     names.map((name) => `${nodeIn(from, name)}/value`),
   );
 
+/** Start with every value in its tf.Variable. */
 export function residence(variables: Map<string, tf.Variable>): Residence {
   const homes = new Map<string, Home>([...variables.keys()].map((name) => [name, { version: 0, loaded: null }]));
   const known = <T>(map: Map<string, T>, name: string): T => {

@@ -1,4 +1,4 @@
-/** tfjs-node's backend, typed for what the engine calls: any TensorFlow op, by name. */
+/** tfjs-node's backend, with types for the calls that the engine makes: any TensorFlow op, by name. */
 import { tf } from './tf.ts';
 
 export type Dtype = 'float32' | 'int32' | 'bool';
@@ -6,7 +6,7 @@ export type TypedArray = Float32Array | Int32Array | Uint8Array;
 export type TensorHandle = { id: number; shape: number[]; dtype: number };
 export type NativeAttribute = { name: string; type: number; value: unknown };
 
-/** The native add-on as far as it is used here. Ids are handles of tensors that live in TensorFlow. */
+/** The part of the native add-on that the engine uses. Ids are handles of tensors in TensorFlow. */
 export type Binding = {
   createTensor(shape: number[], dtype: number, values: TypedArray): number;
   deleteTensor(id: number): void;
@@ -64,7 +64,7 @@ export const ATTRIBUTE = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape:
 
 export const isDtype = (dtype: string): dtype is Dtype => dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
 
-/** What TensorFlow holds for this process: tensors by handle, and loaded graphs. For tests and for judging leaks. */
+/** Numbers of tensors and of loaded graphs that TensorFlow holds for this process: they show leaks. */
 export const nativeCounts = (): { handles: number; sessions: number } => ({
   handles: backend.binding.getNumOfTensors(),
   sessions: backend.binding.getNumOfSavedModels(),

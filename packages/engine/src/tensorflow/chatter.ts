@@ -1,7 +1,7 @@
 /**
- * TensorFlow greets on file descriptor 2 from native code, whatever its log level.
- * While it is loaded, descriptor 2 leads to a file; afterwards every line that is not a known greeting goes to the real one.
- * If loading kills the process, the file stays, and the next start prints it: nothing is hidden.
+ * TensorFlow prints greetings on file descriptor 2 from native code, at every log level.
+ * While it loads, descriptor 2 is a file; afterwards every line that is not a known greeting goes to the real stderr.
+ * If loading kills the process, the file stays, and the next start prints it, so that nothing is lost.
  */
 import {
   accessSync,
@@ -19,7 +19,6 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { identify, isMissing } from '@ablate/files';
-import { env } from '../env.ts';
 
 const STDERR = 2;
 const GREETINGS = [
@@ -34,11 +33,10 @@ const GREETINGS = [
 /** Whether a line on stderr is one of the greetings that TensorFlow prints at every start. */
 export const isChatter = (line: string): boolean => GREETINGS.some((greeting) => greeting.test(line));
 
-const folder = join(env.ABLATE_HOME, 'loading');
-// Process ids are those of one host or container; the folder may be shared.
+// A process id is unique to a host or container, and several of them may share the folder.
 const prefix = `${hostname()}-`;
 
-/** The text of a file that is this process's from now on; null if another was faster. */
+/** Claim a file by renaming it, and return its text; null if another process claimed it first. */
 function take(path: string): string | null {
   const own = `${path}.${process.pid}`;
   try {
@@ -52,7 +50,8 @@ function take(path: string): string | null {
   return text;
 }
 
-function tellEarlierDeaths(): void {
+/** Print what earlier processes of this host printed before they died while loading. */
+function printEarlierCrashes(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(prefix) || !name.endsWith('.log')) continue;
     const pid = Number(name.slice(prefix.length, -'.log'.length));
@@ -63,22 +62,26 @@ function tellEarlierDeaths(): void {
   }
 }
 
-/** Whether stderr can be led elsewhere and back. A socket cannot be opened again by its path: there the parent filters with isChatter. */
-function canCapture(): boolean {
+/** Whether stderr can be redirected and restored. A socket cannot be reopened by path: there the parent filters with isChatter. */
+function canCapture(folder: string): boolean {
   if (process.platform !== 'linux' || fstatSync(STDERR).isSocket()) return false;
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
     return true;
   } catch {
-    return false; // nowhere to write: the greetings are shown
+    return false; // no writable folder: the greetings are shown
   }
 }
 
-/** Run `load` with the greetings filtered out of stderr; all else that was printed appears when it returns or throws. */
-export function quietly<T>(load: () => T): T {
-  if (!canCapture()) return load();
-  tellEarlierDeaths();
+/**
+ * Run `load` with the greetings filtered out of stderr; everything else that it prints appears when it returns or throws.
+ * `home` is the folder that keeps the captured text meanwhile, in `loading`.
+ */
+export function quietly<T>(home: string, load: () => T): T {
+  const folder = join(home, 'loading');
+  if (!canCapture(folder)) return load();
+  printEarlierCrashes(folder);
   const file = join(folder, `${prefix}${process.pid}.log`);
   const real = openSync('/proc/self/fd/2', 'a');
   closeSync(STDERR);

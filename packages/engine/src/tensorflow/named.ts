@@ -9,7 +9,7 @@ export function renamed<Name extends string>(names: Named<Name>, tensors: tf.Ten
   let index = 0;
   for (const name in copy) {
     const tensor = tensors[index++];
-    if (!tensor) throw new Error(`there is no tensor for "${name}"`);
+    if (!tensor) throw new Error(`missing tensor for "${name}"`);
     copy[name] = tensor;
   }
   return copy;

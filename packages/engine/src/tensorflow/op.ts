@@ -1,8 +1,8 @@
-/** Calls one TensorFlow op by name, eagerly or into the recording, whichever is on. */
+/** Runs one TensorFlow op by name: eagerly, or as a node of the active recording. */
 import { ATTRIBUTE, backend, DT, type Dtype, type NativeAttribute } from './backend.ts';
 import type { tf } from './tf.ts';
 
-/** An attribute of an op; its key says its type, as TensorFlow does not convert. */
+/** An attribute of an op. Its key is its type: TensorFlow does not convert. */
 export type Attribute =
   | { type: Dtype }
   | { int: number }
@@ -23,7 +23,7 @@ function native(name: string, attribute: Attribute): NativeAttribute {
   return { name, type: ATTRIBUTE.string, value: attribute.string };
 }
 
-/** Run the op `name`, which has `count` outputs, and return them. TensorFlow's message is thrown where it refuses. */
+/** Run the op `name`, which has `count` outputs, and return them. @throws TensorFlow's error if it refuses. */
 export const ops = (
   name: string,
   attributes: Record<string, Attribute>,
@@ -40,6 +40,6 @@ export const ops = (
 /** Run an op with one output. */
 export function op(name: string, attributes: Record<string, Attribute>, inputs: tf.Tensor[]): tf.Tensor {
   const [output] = ops(name, attributes, inputs, 1);
-  if (!output) throw new Error(`${name} returned nothing`);
+  if (!output) throw new Error(`op "${name}" returned no output`);
   return output;
 }

@@ -1,4 +1,4 @@
-/** Newer Node versions dropped two functions of `util` that tfjs-node 4.22 still calls; put back what is missing. */
+/** Restores two functions of `util` that newer versions of Node dropped and tfjs-node 4.22 still calls. */
 import util from 'node:util';
 
 const missing = {

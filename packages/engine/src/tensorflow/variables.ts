@@ -1,6 +1,4 @@
-/** Environment variables that TensorFlow reads while it is loaded. What the user has set himself wins. */
-import { env } from '../env.ts';
-import { hasGpu } from '../gpu.ts';
+/** Environment variables that TensorFlow reads while it loads. Values that the user has set take precedence. */
 
 type Choice = { device: 'auto' | 'cpu' | 'gpu'; threads: number; gpu: boolean };
 
@@ -9,14 +7,11 @@ export function tensorflowVariables({ device, threads, gpu }: Choice): Record<st
   const onGpu = gpu && device !== 'cpu';
   return {
     TF_CPP_MIN_LOG_LEVEL: '2',
-    // Without VNNI, bf16 or AMX TensorFlow leaves oneDNN off, and trains at half the speed (docs/performance.md).
+    // On a processor without VNNI, bf16 or AMX, TensorFlow leaves oneDNN off, and trains at half the speed (docs/performance.md).
     TF_ENABLE_ONEDNN_OPTS: '1',
     ...(threads > 0 ? { TF_NUM_INTRAOP_THREADS: `${threads}`, TF_NUM_INTEROP_THREADS: `${threads}` } : {}),
     ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
-    // Same bytes from the same seed, fp32 that is fp32, and no more memory than is used.
+    // Deterministic ops, no TF32 in fp32, and GPU memory allocated as it is needed.
     ...(onGpu ? { TF_DETERMINISTIC_OPS: '1', NVIDIA_TF32_OVERRIDE: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' } : {}),
   };
 }
-
-const wanted = tensorflowVariables({ device: env.ABLATE_DEVICE, threads: env.ABLATE_THREADS, gpu: hasGpu() });
-for (const [name, value] of Object.entries(wanted)) process.env[name] ??= value;

@@ -42,7 +42,7 @@ function bottleneck(name: string, side: number, from: number, width: number, str
   ];
 }
 
-/** Query of the mean token alone, keys and values of all places and the mean. */
+/** Query of the mean token alone, keys and values of all positions and the mean. */
 function attentionPool(name: string, side: number, width: number, heads: number, embedding: number): Layer[] {
   const tokens = side * side + 1;
   return [

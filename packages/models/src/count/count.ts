@@ -1,4 +1,4 @@
-/** What a model costs, from its config alone: the API quotes it before anything runs. */
+/** Cost of a model, from its config alone: the API returns it before anything runs. */
 import type { Model } from '@ablate/contracts';
 import { clipLayers } from './clip.ts';
 import { crossvitLayers } from './crossvit.ts';
@@ -11,7 +11,7 @@ export type Cost = {
   parameters: number;
   macs: number;
   fvcore: number;
-  /** Bytes of float32 activations that one image's forward pass leaves for its backward pass. */
+  /** Bytes of float32 activations that one image's forward pass leaves for the backward pass. */
   activationBytes: number;
 };
 
@@ -48,11 +48,11 @@ export const totalCost = (layers: readonly Layer[]): Cost =>
     { parameters: 0, macs: 0, fvcore: 0, activationBytes: 0 },
   );
 
-/** What one image through this model costs. A training step costs about three times its MACs. */
+/** Cost of one image's forward pass. A training step costs about three times its MACs. */
 export const modelCost = (model: Model): Cost => totalCost(modelLayers(model));
 
 const HEADS = /^(head|fc)(\.|$)/;
 
-/** The same without the classifier: what DINO and other backbones quote. */
+/** The same without the classifier: as DINO and other backbones report it. */
 export const backboneCost = (model: Model): Cost =>
   totalCost(modelLayers(model).filter(({ name }) => !HEADS.test(name)));

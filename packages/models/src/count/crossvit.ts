@@ -78,7 +78,7 @@ const directions = ({ small, large }: CrossvitModel): Direction[] => [
 const layersOf = (depth: number, layer: (index: number) => Layer[]): Layer[] =>
   Array.from({ length: depth }, (_, index) => layer(index)).flat();
 
-/** The plain blocks of both branches; where class tokens cross unprojected, without biases of q, k, v and with a norm at the end. */
+/** The plain blocks of both branches. In `tokens` fusion q, k and v have no bias, and a norm follows. */
 function encoders(model: CrossvitModel, name: string): Layer[] {
   const ofPaper = model.fusion === 'paper';
   return directions(model).flatMap(({ index, own }) => {
@@ -118,7 +118,7 @@ const paper: Exchange = (model, name, { index, own, other }) => {
   ];
 };
 
-/** Stacked layers on the class token alone, with bare linear layers where widths differ. */
+/** Stacked layers on the class token alone, with bare linear layers if widths differ. */
 const classTokens: Exchange = (model, name, { index, own, other }) => {
   const bare = (at: string, from: number, to: number): Layer[] =>
     from === to ? [] : [linear(at, { tokens: 1, from, to })];

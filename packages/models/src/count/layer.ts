@@ -1,4 +1,4 @@
-/** A row of a layer table: what one layer holds and costs for one image. Pure arithmetic: no tensor is built, no TensorFlow loaded. */
+/** A row of a layer table: parameters and cost of one layer for one image. Pure arithmetic: it builds no tensor and loads no TensorFlow. */
 
 export type LayerKind = 'convolution' | 'linear' | 'product' | 'norm' | 'activation' | 'pool' | 'vector';
 
@@ -11,9 +11,9 @@ export type Layer = {
   buffers: Record<string, number[]>;
   /** Multiply-accumulates of convolutions, linear layers and matrix products. */
   macs: number;
-  /** What fvcore counts on top: 5 an element of a layer norm, 2 of a batch norm in evaluation, 1 of an adaptive pool. */
+  /** What fvcore counts in addition: 5 an element of a layer norm, 2 of a batch norm in evaluation, 1 of an adaptive pool. */
   fvcoreExtra: number;
-  /** Values of the forward pass that this layer's gradient needs and no layer before it has kept already. */
+  /** Values of the forward pass that this layer's gradient needs and no earlier layer keeps. */
   kept: number;
 };
 
@@ -46,7 +46,7 @@ export const linear = (name: string, { tokens, from, to, bias = true, kept = tok
 
 type ConvolutionShape = { side: number; kernel: number; from: number; to: number; bias?: boolean; kept: number };
 
-/** A square convolution whose output has `side` × `side` places. */
+/** A square convolution whose output is `side` × `side`. */
 export const convolution = (name: string, { side, kernel, from, to, bias = false, kept }: ConvolutionShape): Layer =>
   row(name, 'convolution', {
     parameters: { [`${name}.weight`]: [kernel, kernel, from, to], ...(bias && { [`${name}.bias`]: [to] }) },
@@ -62,7 +62,7 @@ export const layerNorm = (name: string, { tokens, width }: { tokens: number; wid
     kept: tokens * width,
   });
 
-/** RMS norm of `groups` groups of `width` values, gain shared; keeps its input. fvcore does not know it. */
+/** RMS norm of `groups` groups of `width` values, gain shared; keeps its input. fvcore does not count it. */
 export const rmsNorm = (name: string, { groups, width }: { groups: number; width: number }): Layer =>
   row(name, 'norm', { parameters: { [`${name}.weight`]: [width] }, kept: groups * width });
 
@@ -75,7 +75,7 @@ export const batchNorm = (name: string, { side, channels }: { side: number; chan
     kept: side * side * channels,
   });
 
-/** A matrix product that holds no parameter: attention's scores, and its weighted values. */
+/** A matrix product without parameters: attention's scores, and its weighted values. */
 export const matrixProduct = (name: string, macs: number, kept: number): Layer => row(name, 'product', { macs, kept });
 
 /** A function of each value; keeps what its gradient reads. */

@@ -6,10 +6,10 @@ import { batchNorm, convolution, type Layer, linear, pool } from './layer.ts';
 const after = (side: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
-type Place = { side: number; channels: number };
-type BlockShape = { name: string; input: Place; width: number; stride: number };
+type FeatureMap = { side: number; channels: number };
+type BlockShape = { name: string; input: FeatureMap; width: number; stride: number };
 
-/** ReLU works in place of its batch norm's output, so a convolution after it keeps what the ReLU keeps too. */
+/** ReLU works in place on its batch norm's output, so a convolution after it keeps the same values. */
 function basicBlock({ ordering, shortcut }: ResnetModel, { name, input, width, stride }: BlockShape): Layer[] {
   const side = after(input.side, 3, stride, 1);
   const kept = input.side ** 2 * input.channels;
@@ -56,7 +56,7 @@ function bottleneck({ name, input, width, stride }: BlockShape): Layer[] {
   ];
 }
 
-function stem({ stem: kind, imageSize, widths, ordering }: ResnetModel): { layers: Layer[]; out: Place } {
+function stem({ stem: kind, imageSize, widths, ordering }: ResnetModel): { layers: Layer[]; out: FeatureMap } {
   const channels = widths[0] ?? 0;
   const [kernel, stride, padding] = kind === 'imagenet' ? ([7, 2, 3] as const) : ([3, 1, 1] as const);
   const side = after(imageSize, kernel, stride, padding);

@@ -21,7 +21,7 @@ export type AttentionShape = {
   dropout?: boolean;
 };
 
-/** Scores, softmax and weighted values. A map that dropout touches is kept twice. */
+/** Scores, softmax and weighted values. Dropout keeps a second copy of the map. */
 function attentionProducts(
   name: string,
   { tokens, width, heads, differential, dropout = false }: AttentionShape,
@@ -35,7 +35,7 @@ function attentionProducts(
   ];
 }
 
-/** The norm and the four vectors of λ that differential attention adds. Ye et al. 2024 (arXiv:2410.05258). */
+/** The norm and the four vectors of λ of differential attention. Ye et al. 2024 (arXiv:2410.05258). */
 function differentialVectors(name: string, { tokens, width, heads, differential }: AttentionShape): Layer[] {
   if (!differential) return [];
   const half = width / heads / 2;
@@ -101,7 +101,7 @@ function fusedBlock(name: string, shape: VitBlockShape): Layer[] {
   ];
 }
 
-/** Parameters of every ordering; where branches run in sequence or at once changes none of them. */
+/** Parameters of every ordering; running branches in sequence or in parallel does not change them. */
 const blocks: Record<VitOrdering, (name: string, shape: VitBlockShape) => Layer[]> = {
   preNorm: plainBlock,
   postNorm: plainBlock,

@@ -1,4 +1,4 @@
-/** Attention maps (N, H, Q, T) made smaller: heads fused, rows of one query, patches only. */
+/** Reductions of attention maps (N, H, Q, T): over heads, to one query, to patches. */
 import { type Float, float, shapeOfFour } from './tensor.ts';
 
 /** How heads become one. ViT's appendix D.8 takes the mean. */
@@ -25,8 +25,8 @@ export function fuseHeads(maps: Float, fusion: HeadFusion): Float {
 }
 
 /**
- * What is looked at, patch by patch: (N, H, Q, T) -> (N, H, P). With a class token its row without its own column, P = T - 1; without
- * one the mean over all queries, P = T.
+ * Attention to each patch: (N, H, Q, T) -> (N, H, P). With a class token, its row without its own column, P = T - 1; without one,
+ * the mean over all queries, P = T.
  */
 export function patchAttention(maps: Float, { cls }: { cls: boolean }): Float {
   const [images, heads, queries, tokens] = shapeOfFour(maps, 'attention maps');

@@ -47,7 +47,7 @@ const ANCHORS = {
 } as const;
 export type Palette = keyof typeof ANCHORS;
 
-/** A palette as a function of 0…1; what lies outside gets the colour of the end. */
+/** A palette as a function of 0…1; values outside get the colour of the nearer end. */
 export function palette(name: Palette): (value: number) => Colour {
   const anchors = ANCHORS[name].map((anchor) => toLab(hex(anchor)));
   const table = Array.from({ length: 256 }, (_, step): Colour => {

@@ -40,7 +40,7 @@ export function paint({ rows, columns, data }: Grid, { palette: name, range: [lo
   return picture;
 }
 
-/** Luminance alone (Rec. 709), so that colour is left to mean something else. */
+/** Luminance only (Rec. 709), so that colour is free for an overlay. */
 export function greyed({ width, height, pixels }: Picture): Picture {
   const out = new Uint8Array(pixels.length);
   for (let at = 0; at < pixels.length; at += 3)
@@ -48,17 +48,15 @@ export function greyed({ width, height, pixels }: Picture): Picture {
   return { width, height, pixels: out };
 }
 
-/** One picture over another of the same size; `share` of the upper one. */
+/** Blend two pictures of equal size; `share` is the weight of `over`. */
 export function blend(under: Picture, over: Picture, share: number): Picture {
   if (under.width !== over.width || under.height !== over.height)
-    throw new Error(
-      `pictures of ${under.width}×${under.height} and ${over.width}×${over.height} do not lie over each other`,
-    );
+    throw new Error(`pictures differ in size: ${under.width}×${under.height} and ${over.width}×${over.height}`);
   const pixels = under.pixels.map((value, at) => Math.round(value * (1 - share) + (over.pixels[at] ?? 0) * share));
   return { ...under, pixels };
 }
 
-/** What lies outside the mask darkened. */
+/** Darken the part outside the mask. */
 export function spotlight(under: Picture, mask: Grid, shade = 0.25): Picture {
   const pixels = under.pixels.map((value, at) => {
     const pixel = Math.floor(at / 3);

@@ -2,17 +2,17 @@
 import { fuseHeads, type HeadFusion } from './attention.ts';
 import { type Float, float } from './tensor.ts';
 
-/** Which output tokens are followed back: the class token, the mean of all, or each. */
+/** Output tokens to follow back: the class token, the mean of all, or each. */
 export type RolloutQuery = 'cls' | 'mean' | 'all';
 
 export type RolloutOptions = {
   fusion: HeadFusion;
-  /** Share of each fused map's entries that are set to 0, the lowest first; the first token's attention to itself is spared. */
+  /** Share of each fused map's entries that are set to 0, the lowest first; the first token's attention to itself is kept. */
   discard: number;
   query: RolloutQuery;
 };
 
-/** Set the lowest entries of a (T, T) map to 0, of equal ones the first; entry 0 is spared, as vit-explain does. */
+/** Set the lowest entries of a (T, T) map to 0, of equal ones the first; entry 0 is kept, as in vit-explain. */
 function discardLowest(map: Float32Array, share: number): void {
   const count = Math.floor(map.length * share);
   if (count === 0) return;
@@ -57,7 +57,7 @@ function multiply(a: Float64Array, b: Float64Array, tokens: number): Float64Arra
   return out;
 }
 
-/** The rows that are followed, as a matrix (Q, T) to multiply from the left. */
+/** The queries as a matrix (Q, T) to multiply from the left. */
 const queries: Record<RolloutQuery, (tokens: number) => Float64Array> = {
   cls: (tokens) => new Float64Array(tokens).fill(1, 0, 1),
   mean: (tokens) => new Float64Array(tokens).fill(1 / tokens),
@@ -67,7 +67,7 @@ const queries: Record<RolloutQuery, (tokens: number) => Float64Array> = {
 /**
  * How much of each input token reaches the output: maps of all layers, first to last, each (N, H, T, T) -> (N, Q, T), rows
  * summing to 1. Layers multiply as A_L · … · A_1. The negative entries of signed maps count as 0.
- * Unlike vit-explain, whose division lacks `keepdim`, rows are normalised, and any batch is taken.
+ * Unlike vit-explain, whose division lacks `keepdim`, rows are normalised, and batches of any size work.
  */
 export function rollout(maps: readonly Float[], { fusion, discard, query }: RolloutOptions): Float {
   const [first] = maps;

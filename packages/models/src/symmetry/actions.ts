@@ -1,10 +1,10 @@
-/** What is done to images (B, H, W, C) and tokens (B, T, D): cyclic shifts, and permutations of patches or tokens. */
+/** Transformations of images (B, H, W, C) and tokens (B, T, D): cyclic shifts, and permutations of patches or tokens. */
 import { tf } from '@ablate/engine';
 
-/** Cyclic shift of one axis: what leaves on one side comes in on the other. */
-function rollAxis(x: tf.Tensor, axis: number, places: number): tf.Tensor {
+/** Cyclic shift along one axis. */
+function rollAxis(x: tf.Tensor, axis: number, by: number): tf.Tensor {
   const size = x.shape[axis] ?? 1;
-  const shift = ((places % size) + size) % size;
+  const shift = ((by % size) + size) % size;
   if (shift === 0) return x;
   const begin = (start: number): number[] => x.shape.map((_, i) => (i === axis ? start : 0));
   const extent = (length: number): number[] => x.shape.map((side, i) => (i === axis ? length : side));
@@ -31,21 +31,21 @@ export function circularPadding(x: tf.Tensor, padding: number): tf.Tensor {
   return padding === 0 ? x : wrap(wrap(x, 1), 2);
 }
 
-/** Places 0…n-1 in another order, none of which is left where it was: a fixed stride that shares no factor with n. */
+/** A permutation of 0…n-1: steps of a fixed stride that shares no factor with n. */
 export function permutation(count: number): number[] {
   const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
   let stride = Math.max(1, Math.floor(count * 0.618));
   while (gcd(stride, count) !== 1) stride++;
-  return Array.from({ length: count }, (_, place) => (place * stride + 1) % count);
+  return Array.from({ length: count }, (_, index) => (index * stride + 1) % count);
 }
 
-/** Tokens in another order; the first `prefix` stay. */
+/** Tokens in a different order; the first `prefix` stay. */
 export function permutedTokens(x: tf.Tensor, order: readonly number[], prefix = 0): tf.Tensor {
-  const places = [...Array.from({ length: prefix }, (_, i) => i), ...order.map((place) => place + prefix)];
-  return tf.gather(x, tf.tensor1d(places, 'int32'), 1);
+  const indices = [...Array.from({ length: prefix }, (_, i) => i), ...order.map((index) => index + prefix)];
+  return tf.gather(x, tf.tensor1d(indices, 'int32'), 1);
 }
 
-/** Patches of images in another order, each itself unchanged. */
+/** Patches of images in a different order, each unchanged. */
 export function permutedPatches(images: tf.Tensor, patch: number, order: readonly number[]): tf.Tensor {
   const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
   const [rows, columns] = [height / patch, width / patch];

@@ -1,4 +1,4 @@
-/** Symmetries of layers by themselves, on random inputs and weights. */
+/** Symmetries of single layers, on random inputs and weights. */
 
 import { VitOrdering } from '@ablate/contracts';
 import * as engine from '@ablate/engine';
@@ -26,7 +26,7 @@ function values(shape: number[], seed: number, name: string): tf.Tensor {
   );
 }
 
-/** A layer with random weights, alive as long as `use` runs. */
+/** Run `use` with a layer of random weights, then dispose them. */
 function withLayer<T>(declare: (s: Scope) => Layer, seed: number, use: (f: (x: tf.Tensor) => tf.Tensor) => T): T {
   const { scope, declared, bind } = openScope();
   const layer = declare(scope);
@@ -65,7 +65,7 @@ const pooledNetwork =
     return tf.mean(conv(engine.relu(tf.add(tf.mul(conv(x), scale), 0.1))), [1, 2]);
   };
 
-/** Away from the border, where zeros came in: `width` pixels cut on every side. */
+/** Cut `width` pixels on every side, where padding with zeros has an effect. */
 const inside =
   (width: number) =>
   (x: tf.Tensor): tf.Tensor => {
@@ -81,7 +81,7 @@ type ShiftRow = [
   compare?: number,
 ];
 
-/** Shifts. `onOutput` is how far the output moves, null where it should stay; `compare` cuts the border. */
+/** Shifts. `onOutput` is how far the output moves, null if it must not change; `compare` cuts the border. */
 const shifts = (seed: number): Claim[] => {
   const conv = (shape: Convolve) => convolution(seed, shape);
   const rows: ShiftRow[] = [
@@ -136,7 +136,7 @@ const blockOf =
       rates: { attention: 0, projection: 0, mlp: 0, path: 0 },
     });
 
-/** A block after positions were added: the table is part of the layer. */
+/** A block after the addition of positions: the table is part of the layer. */
 const withPositions =
   (declare: (s: Scope) => Layer) =>
   (s: Scope): Layer => {
@@ -145,7 +145,7 @@ const withPositions =
     return (x, context) => layer(tf.add(x, table()), context);
   };
 
-/** The map itself, (B, H, T, T), in place of what attention makes of it. */
+/** The attention map (B, H, T, T) instead of the layer's output. */
 const mapOf =
   (declare: (s: Scope) => Layer) =>
   (s: Scope): Layer => {
@@ -169,7 +169,7 @@ const tokenLayers: TokenRow[] = [
   ['ViT block, preNorm, after learned positions', withPositions(blockOf('preNorm', 'softmax'))],
 ];
 
-/** What is exactly true of layers, and what is not, measured. About a second on a CPU. */
+/** Measures which symmetries layers have. About a second on a CPU. */
 export function layerSymmetries({ seed }: { seed: number }): SymmetryRow[] {
   const order = permutation(TOKENS);
   const permute = (x: tf.Tensor): tf.Tensor => permutedTokens(x, order);
@@ -186,8 +186,8 @@ export function layerSymmetries({ seed }: { seed: number }): SymmetryRow[] {
     ),
   );
   const both = (map: tf.Tensor): tf.Tensor => {
-    const places = tf.tensor1d(order, 'int32');
-    return tf.gather(tf.gather(map, places, 2), places, 3);
+    const indices = tf.tensor1d(order, 'int32');
+    return tf.gather(tf.gather(map, indices, 2), indices, 3);
   };
   const map = withLayer(
     mapOf((s) => attention(s, attentionShape('softmax'))),

@@ -1,12 +1,12 @@
-/** How far apart two ways are that a symmetry says are one. */
+/** The difference between two computations that a symmetry makes equal. */
 import { tf } from '@ablate/engine';
 
 export type SymmetryRow = {
   /** A layer or a network. */
   subject: string;
-  /** What is done to its input. */
+  /** The transformation of its input. */
   action: string;
-  /** equivariant: the output is acted on alike; invariant: it stays. */
+  /** equivariant: the output transforms alike; invariant: it does not change. */
   claim: 'equivariant' | 'invariant';
   /** Largest difference, relative to the largest absolute value of the output. */
   error: number;
@@ -24,9 +24,9 @@ export type Claim = {
   f: Act;
   input: () => tf.Tensor;
   act: Act;
-  /** What the action does to the output, for equivariance; absent, invariance is claimed. */
+  /** The action on the output, for equivariance; invariance is claimed if absent. */
   onOutput?: Act;
-  /** The part of the output that is compared, such as what lies away from the border. */
+  /** Selects the part of the output that is compared, such as the part away from the border. */
   compare?: Act;
 };
 

@@ -1,4 +1,4 @@
-/** Symmetries of a whole network: what shifts and permutations of patches do to its logits. */
+/** Symmetries of a whole network: how shifts and permutations of patches change its logits. */
 import type { Model } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
 import { countedRandom, randomKey } from '@ablate/random';
@@ -7,7 +7,7 @@ import type { ForwardContext } from '../ops.ts';
 import { permutation, permutedPatches, rolled } from './actions.ts';
 import { measure, type SymmetryRow } from './measure.ts';
 
-/** Pixels that one place of the last map, or one token, stands for; of CrossViT those of the small branch. */
+/** Pixels per position of the last map, or per token; for CrossViT, of the small branch. */
 function strideOf(model: Model): number {
   switch (model.family) {
     case 'vit':
@@ -21,7 +21,7 @@ function strideOf(model: Model): number {
   }
 }
 
-/** Measure the logits (of CLIP the image features) of two random images. `name` says which network it is. */
+/** Measure the logits (of CLIP the image features) of two random images. `name` is the subject of the rows. */
 export function networkSymmetries(network: Network, { seed, name }: { seed: number; name: string }): SymmetryRow[] {
   const { config, forward } = network;
   const side = config.imageSize;

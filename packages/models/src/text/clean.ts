@@ -1,6 +1,6 @@
 /**
- * What CLIP does to a text before it cuts it into tokens: ftfy's `fix_text`, HTML undone twice, white space collapsed, lower case.
- * Of ftfy only the guessing at wrongly decoded text (mojibake) is missing: prompts and class names have none.
+ * What CLIP does to a text before tokenisation: ftfy's `fix_text`, HTML unescaped twice, white space collapsed, lower case.
+ * Of ftfy only the repair of wrongly decoded text (mojibake) is missing: prompts and class names contain none.
  */
 import { fromWindows1252, unescapeClosed, unescapeHtml } from './html-entities.ts';
 
@@ -12,7 +12,7 @@ const LIGATURES = new Map(
 
 const ESCAPE = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*[a-zA-Z]`, 'g');
 
-/** ftfy's list: control characters that are not white space, and marks that no text means to have. */
+/** ftfy's list: control characters that are not white space, and invisible marks. */
 function isControl(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return ![9, 10, 12, 13].includes(code);
@@ -32,13 +32,13 @@ const FIXES: ((text: string) => string)[] = [
   (text) => text.normalize('NFC'),
 ];
 
-/** Repeated until nothing changes. Where a tag may stand, entities are left alone. */
+/** Repeat the fixes until nothing changes. A text that may contain a tag keeps its entities. */
 function fixText(text: string): string {
-  const undo = text.includes('<') ? (value: string) => value : unescapeClosed;
+  const decode = text.includes('<') ? (value: string) => value : unescapeClosed;
   let [before, after] = ['', text];
   while (before !== after) {
     before = after;
-    after = FIXES.reduce((value, fix) => fix(value), undo(before));
+    after = FIXES.reduce((value, fix) => fix(value), decode(before));
   }
   return after;
 }

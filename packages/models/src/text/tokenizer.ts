@@ -13,7 +13,7 @@ const END = '</w>';
 export const START_OF_TEXT = 49_406;
 export const END_OF_TEXT = 49_407;
 
-/** A vocabulary file or a text that cannot be used. */
+/** An invalid vocabulary file, or a text that is too long. */
 export class TokenizerError extends Error {
   override name = 'TokenizerError';
 }
@@ -22,13 +22,13 @@ export type Tokenizer = {
   /** Ids of a text, without start and end. */
   encode: (text: string) => number[];
   /**
-   * One row a text: start, ids, end, then zeros; (texts · context) ids, row-major. A text that is too long is an error that names it,
-   * or with `truncate` keeps its beginning and the end token.
+   * One row a text: start, ids, end, then zeros; (texts · context) ids, row-major. A text that is too long is an error that names it;
+   * with `truncate` it keeps its beginning and the end token.
    */
   tokenize: (texts: readonly string[], options?: { context?: number; truncate?: boolean }) => Int32Array;
 };
 
-/** A visible character for each byte: itself where it prints, else one from U+0100 on. In the order of the vocabulary. */
+/** A visible character for each byte: itself if it prints, otherwise one from U+0100 on. In the order of the vocabulary. */
 function byteCharacters(): Map<number, string> {
   const prints = (byte: number) => (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
   const bytes = Array.from({ length: 256 }, (_, byte) => byte);
@@ -83,7 +83,7 @@ function merge(symbols: string[], ranks: ReadonlyMap<string, number>): string[] 
   return word;
 }
 
-/** A tokeniser from the merges `bpe_simple_vocab_16e6.txt`, zipped or not. Throws TokenizerError for another file. */
+/** A tokeniser from the merges `bpe_simple_vocab_16e6.txt`, zipped or not. Throws TokenizerError if the file is invalid. */
 export function openTokenizer(file: Uint8Array): Tokenizer {
   const characters = byteCharacters();
   const merges = readMerges(file);
@@ -120,7 +120,7 @@ export function openTokenizer(file: Uint8Array): Tokenizer {
       const found = [START_OF_TEXT, ...encode(text), END_OF_TEXT];
       if (found.length > context && !truncate)
         throw new TokenizerError(
-          `text ${row + 1}, "${text.slice(0, 60)}", has ${found.length} tokens, and a context has ${context}: shorten it, or ask to truncate`,
+          `text ${row + 1}, "${text.slice(0, 60)}", has ${found.length} tokens, and a context has ${context}: shorten it, or set truncate`,
         );
       const kept = found.slice(0, context);
       if (found.length > context) kept[context - 1] = END_OF_TEXT;
@@ -132,11 +132,11 @@ export function openTokenizer(file: Uint8Array): Tokenizer {
 }
 
 /**
- * A tokeniser from a file. CLIP's is `bpe_simple_vocab_16e6.txt.gz` of OpenAI's repository; the Python package open_clip_torch carries it.
+ * A tokeniser from a file. CLIP's is `bpe_simple_vocab_16e6.txt.gz` in OpenAI's repository and in the Python package open_clip_torch.
  */
 export async function readTokenizer(path: string): Promise<Tokenizer> {
   const bytes = await readFile(path);
   if (bytes.length > MAX_FILE_BYTES)
-    throw new TokenizerError(`${path} is ${bytes.length} bytes: too large for a vocabulary`);
+    throw new TokenizerError(`${path} is ${bytes.length} bytes: the limit is ${MAX_FILE_BYTES}`);
   return openTokenizer(bytes);
 }

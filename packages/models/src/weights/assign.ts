@@ -1,18 +1,15 @@
-/** Weights into a network and out of it. */
-
+/** Writes weights into a network and reads them out. */
 import * as engine from '@ablate/engine';
 import type { Variable } from '@tensorflow/tfjs';
 import type { Network } from '../build.ts';
-import type { TensorData } from '../safetensors.ts';
+import type { Float } from '../inspect/tensor.ts';
 import { WeightsError } from './transfer.ts';
-
-type Float = Extract<TensorData, { dtype: 'F32' }>;
 
 const variables = ({ parameters, buffers }: Network): [string, Variable][] => [...parameters, ...buffers];
 
 /**
- * Set a network's parameters and running statistics, by our names and in TensorFlow's layout. Those not given keep their value.
- * @throws WeightsError where a tensor is unknown or has another shape.
+ * Set a network's parameters and running statistics, by our names and in TensorFlow's layout. Others keep their value.
+ * @throws WeightsError if a tensor is unknown or has a different shape.
  */
 export function assignWeights(network: Network, tensors: ReadonlyMap<string, Float>): void {
   const known = new Map(variables(network));

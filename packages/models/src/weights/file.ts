@@ -1,8 +1,8 @@
-/** Weights from a file: safetensors is read, a pickle never. */
+/** Weights from a safetensors file. Pickles are never opened. */
 import { open } from 'node:fs/promises';
 import { decodeSafetensors, SafetensorsError, type TensorData } from '../safetensors.ts';
 
-/** Bytes a weights file may have where the caller says nothing. */
+/** Default limit on the bytes of a weights file. */
 export const MAX_WEIGHTS_BYTES = 8 * 2 ** 30;
 
 const startsWith =
@@ -10,8 +10,8 @@ const startsWith =
   (bytes: Uint8Array): boolean =>
     magic.every((byte, at) => bytes[at] === byte);
 
-/** What people have instead of safetensors, by the first bytes. */
-const STRANGERS: { is: (bytes: Uint8Array) => boolean; what: string; remedy: (path: string) => string }[] = [
+/** Other formats of weights, by their first bytes. */
+const OTHER_FORMATS: { is: (bytes: Uint8Array) => boolean; what: string; remedy: (path: string) => string }[] = [
   {
     is: startsWith(0x50, 0x4b, 0x03, 0x04),
     what: 'a PyTorch archive (a zip that holds a pickle)',
@@ -45,21 +45,19 @@ function convert(load: string, path: string, options: string, after = ''): strin
   return `python -c ${JSON.stringify(code.join('; '))}`;
 }
 
-/** Throw where bytes are another format, with what to do about it. A pickle can run any code when it is opened, so it is not. */
-export function refuseStrangers(bytes: Uint8Array, path: string): void {
-  const stranger = STRANGERS.find(({ is }) => is(bytes));
-  if (!stranger) return;
-  const pickled = stranger.what.includes('pickle')
-    ? ', which can run any code when opened, and is never opened here'
-    : '';
+/** @throws SafetensorsError with a remedy if bytes are in a different format. A pickle can run any code when opened, so none is opened. */
+export function refuseOtherFormats(bytes: Uint8Array, path: string): void {
+  const format = OTHER_FORMATS.find(({ is }) => is(bytes));
+  if (!format) return;
+  const pickled = format.what.includes('pickle') ? ', which can run any code when opened: Ablate never opens one' : '';
   throw new SafetensorsError(
-    `${path} is ${stranger.what}${pickled}. Give a safetensors file: where you trust it, ${stranger.remedy(path)}`,
+    `${path} is ${format.what}${pickled}. Use a safetensors file; to convert this one, if you trust it: ${format.remedy(path)}`,
   );
 }
 
 /**
  * Read a safetensors file whole.
- * @throws SafetensorsError naming the file and what is wrong with it; the error of the file system where it cannot be read.
+ * @throws SafetensorsError naming the file and its fault; the file system's error if the file cannot be read.
  */
 export async function readTensorsFile(
   path: string,
@@ -68,16 +66,15 @@ export async function readTensorsFile(
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    if (size > maxBytes)
-      throw new SafetensorsError(`${path} has ${size} bytes, more than the ${maxBytes} that are read`);
+    if (size > maxBytes) throw new SafetensorsError(`${path} has ${size} bytes; the limit is ${maxBytes}`);
     const head = new Uint8Array(8);
     await file.read(head, 0, 8, 0);
-    refuseStrangers(head, path);
+    refuseOtherFormats(head, path);
     const bytes = new Uint8Array(size);
     for (let at = 0; at < size; ) {
       // One read takes at most 2 GiB.
       const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 2 ** 30), at);
-      if (bytesRead === 0) throw new SafetensorsError(`${path} ended at byte ${at} of ${size}`);
+      if (bytesRead === 0) throw new SafetensorsError(`${path} is truncated: it ends at byte ${at} of ${size}`);
       at += bytesRead;
     }
     return decodeSafetensors(bytes);

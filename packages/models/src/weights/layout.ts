@@ -1,7 +1,6 @@
 /** PyTorch keeps kernels as (out, in, kh, kw) and matrices as (out, in); TensorFlow as (kh, kw, in, out) and (in, out). */
-import type { TensorData } from '../safetensors.ts';
+import type { Float } from '../inspect/tensor.ts';
 
-type Float = Extract<TensorData, { dtype: 'F32' }>;
 export type Layout = 'kernel' | 'matrix' | 'same';
 
 /** Which layout a parameter has, by its name and rank. Tables of embeddings and CLIP's text projection are the same in both. */
@@ -17,7 +16,7 @@ const permutations: Record<Layout, { toTensorFlow: number[]; toTorch: number[] }
   same: null,
 };
 
-/** Axes in another order: axis i of the result is axis `order[i]` of the input. */
+/** Permute axes: axis i of the result is axis `order[i]` of the input. */
 export function permute({ shape, data }: Float, order: readonly number[]): Float {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const to = order.map((axis) => shape[axis] ?? 1);
@@ -54,7 +53,7 @@ export function toTensorFlow(name: string, tensor: Float): Float {
   return order ? permute(tensor, order) : tensor;
 }
 
-/** A tensor of ours in PyTorch's layout. */
+/** One of our tensors in PyTorch's layout. */
 export function toTorch(name: string, tensor: Float): Float {
   const order = permutations[layoutOf(name, tensor.shape.length)]?.toTorch;
   return order ? permute(tensor, order) : tensor;

@@ -1,4 +1,4 @@
-/** The names of other implementations' weights: a table for each, one row a rule, read in both directions. Ours are timm's, torchvision's and OpenAI's. */
+/** Names of other implementations' weights: one table each, one rule a row, read in both directions. Our names are timm's, torchvision's and OpenAI's. */
 import type { Family } from '@ablate/contracts';
 
 /** `ours` and `theirs` are names in which `*` stands for one component, the same in both; several of theirs are stacked along their first axis. */
@@ -6,20 +6,20 @@ type Rule = { ours: string; theirs: string | string[] };
 
 export type Naming = {
   family: Family;
-  /** Whether a file's names are of this kind; the first row of a family that says yes is taken. */
+  /** Whether a file's names are of this kind; the first match of a family applies. */
   is: (names: readonly string[]) => boolean;
   rules: Rule[];
-  /** Tensors that hold nothing of the model, and what they are. */
+  /** Tensors that are not part of the model, with the reason. */
   ignored: { pattern: RegExp; why: string }[];
-  /** Prefixes that wrappers put before every name. */
+  /** Prefixes that wrappers add to every name. */
   prefixes: RegExp[];
-  /** Ours that such a file may lack: they stay as they were. */
+  /** Our parameters that such a file may lack: they keep their values. */
   optional?: RegExp;
-  /** Ours that such a file never has, because they are zero there. */
+  /** Our parameters that such a file never has, because they are zero there. */
   zero?: RegExp;
-  /** Whether the rules name everything that the other implementation has. */
+  /** Set if the rules cover every tensor of the other implementation. */
   complete?: true;
-  /** Layout of matrices and kernels; PyTorch's where absent. */
+  /** Layout of matrices and kernels; PyTorch's if absent. */
   layout?: 'tensorflow';
 };
 
@@ -45,7 +45,7 @@ const torchvisionVit: Rule[] = [
   { ours: 'head.*', theirs: 'heads.head.*' },
 ];
 
-/** unilm's MultiheadDiffAttn in place of timm's attention. */
+/** unilm's MultiheadDiffAttn instead of timm's attention. */
 const unilmAttention: Rule[] = [
   {
     ours: 'blocks.*.attn.qkv.*',
@@ -55,17 +55,17 @@ const unilmAttention: Rule[] = [
   { ours: 'blocks.*.attn.sub_norm.weight', theirs: 'blocks.*.attn.subln.weight' },
 ];
 
-/** A checkpoint of a run: our names and layouts, beside what the optimiser remembers. */
+/** A checkpoint of a run: our names and layouts, with the optimiser's state. */
 const checkpoint = (family: Family): Naming => ({
   family,
   is: () => false,
   rules: [],
-  ignored: [{ pattern: /^optimizer\./, why: 'the optimiser’s' }],
+  ignored: [{ pattern: /^optimizer\./, why: 'optimiser state' }],
   prefixes: [],
   layout: 'tensorflow',
 });
 
-/** Rows of one family stand in the order in which they are tried; the last takes whatever is left. */
+/** Rows of a family are tried in this order; the last matches everything. */
 export const NAMINGS = {
   torchvision_vit: {
     family: 'vit',
@@ -118,7 +118,7 @@ export const NAMINGS = {
     rules: [],
     ignored: [
       counters,
-      { pattern: /^(input_resolution|context_length|vocab_size)$/, why: 'a size that the config says' },
+      { pattern: /^(input_resolution|context_length|vocab_size)$/, why: 'a size from the config' },
       { pattern: /^attn_mask$/, why: 'the causal mask' },
     ],
     prefixes: wrapped,
@@ -127,7 +127,7 @@ export const NAMINGS = {
 
 export type NamingName = keyof typeof NAMINGS;
 
-/** What `--names` takes, and the row it means for each family. */
+/** Values of `--names`, and the row that each selects by family. */
 export const PUBLIC_NAMES: Record<string, Partial<Record<Family, NamingName>>> = {
   timm: { vit: 'timm_vit', resnet: 'torchvision', crossvit: 'timm_crossvit' },
   torchvision: { vit: 'torchvision_vit', resnet: 'torchvision' },
@@ -141,7 +141,7 @@ export const PUBLIC_NAMES: Record<string, Partial<Record<Family, NamingName>>> =
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** The name that `pattern` has become in `target`, or undefined where it does not match. */
+/** Rewrite a name that matches `pattern` into `target`; undefined if it does not match. */
 export function rename(name: string, pattern: string, target: string): string | undefined {
   const match = new RegExp(`^${pattern.split('*').map(literal).join('([^.]+)')}$`).exec(name);
   if (!match) return undefined;

@@ -1,24 +1,23 @@
-/** Weights of a file to ours and back: names by `names.ts`, layouts by `layout.ts`, everything checked against the model's own table. */
+/** Weights of a file to ours and back: names by `names.ts`, layouts by `layout.ts`, checked against the model's table of parameters. */
 import type { Model } from '@ablate/contracts';
 import { resizePositions } from '../bicubic.ts';
 import { describeParameters } from '../describe.ts';
+import type { Float } from '../inspect/tensor.ts';
 import type { TensorData } from '../safetensors.ts';
 import { torchShape, toTensorFlow, toTorch } from './layout.ts';
 import { NAMINGS, type Naming, type NamingName, PUBLIC_NAMES, rename } from './names.ts';
 
-type Float = Extract<TensorData, { dtype: 'F32' }>;
-
-/** Weights that do not fit the model. Its message names every tensor at fault. */
+/** Weights that do not match the model. The message names every tensor at fault. */
 export class WeightsError extends Error {
   override name = 'WeightsError';
 }
 
-/** The row of the naming table that `--names` means for this model. */
+/** The row of the naming table that `--names` selects for this model. @throws WeightsError listing the valid names. */
 export function namingOf(model: Model, names: string): NamingName {
   const naming = PUBLIC_NAMES[names]?.[model.family];
   if (naming) return naming;
   const known = Object.keys(PUBLIC_NAMES).filter((key) => PUBLIC_NAMES[key]?.[model.family]);
-  throw new WeightsError(`names "${names}" are not of a ${model.family}; it takes ${known.join(' or ')}`);
+  throw new WeightsError(`unknown names "${names}" for family ${model.family}: use ${known.join(' or ')}`);
 }
 
 const namings = Object.entries(NAMINGS) as [NamingName, Naming][];
@@ -47,18 +46,18 @@ function stack(parts: readonly Float[]): Float {
 
 const AVERAGE = 'optimizer.ema/';
 
-/** Where a checkpoint keeps an average of its weights, that is what was evaluated: it stands in for the last values. */
+/** If a checkpoint has an average of its weights, use it instead of the last values: runs evaluate the average. */
 function averaged(file: ReadonlyMap<string, TensorData>, { layout }: Naming): ReadonlyMap<string, TensorData> {
   if (layout === undefined) return file;
   return new Map([...file].map(([name, tensor]) => [name, file.get(AVERAGE + name) ?? tensor]));
 }
 
-/** Positions (1, T, D) for the model's own grid, or undefined where the file's are not a square grid of another size. */
+/** Positions (1, T, D) resized to the model's grid; undefined unless the file's are a square grid of a different size. */
 function refitPositions(model: Model, name: string, { shape, data }: Float): Float | undefined {
   if (model.family !== 'vit' || name !== 'pos_embed') return undefined;
-  const [, places = 0, width = 0] = shape;
+  const [, positions = 0, width = 0] = shape;
   const prefix = model.pool === 'cls' ? 1 : 0;
-  const from = Math.sqrt(places - prefix);
+  const from = Math.sqrt(positions - prefix);
   const to = model.imageSize / model.patchSize;
   if (!Number.isInteger(from) || from === to || width !== model.width) return undefined;
   const resized = resizePositions(data, { from: [from, from], to: [to, to], width, prefix });
@@ -68,7 +67,7 @@ function refitPositions(model: Model, name: string, { shape, data }: Float): Flo
 type Found = { tensor: Float; from: string };
 type Faults = { missing: string[]; unknown: string[]; misshapen: string[]; broken: string[] };
 
-/** What lies under our name in a file, by the first rule that finds it. */
+/** The tensor that a file has for one of our names, by the first rule that matches. */
 function find(name: string, naming: Naming, file: ReadonlyMap<string, Found>): Found | undefined {
   for (const { ours, theirs } of naming.rules) {
     const names = [theirs].flat().map((theirName) => rename(name, ours, theirName));
@@ -92,25 +91,25 @@ function refuse({ missing, unknown, misshapen, broken }: Faults, naming: NamingN
     broken.length > 0 && `not finite (NaN or infinite): ${listed(broken)}`,
   ].filter((line) => line !== false);
   if (lines.length > 0)
-    throw new WeightsError(`these weights (names read as ${naming}) do not fit the model; ${lines.join('; ')}`);
+    throw new WeightsError(`these weights (names read as ${naming}) do not match the model; ${lines.join('; ')}`);
 }
 
 export type ReadWeights = {
   /** By our names, in TensorFlow's layout. */
   tensors: Map<string, Float>;
   naming: NamingName;
-  /** Tensors of the file that were passed over, each with the reason. */
+  /** Skipped tensors of the file, each with the reason. */
   ignored: string[];
-  /** Ours that the file may lack and does: they keep their initial values. */
+  /** Optional parameters that the file lacks: they keep their initial values. */
   kept: string[];
-  /** Positions that were interpolated to another grid. */
+  /** Positions that were interpolated to the model's grid. */
   fitted: string[];
 };
 
 /**
  * Weights of a file (PyTorch's layout) as ours: every parameter and running statistic of the model, by name, in TensorFlow's layout.
- * @param names a key of `PUBLIC_NAMES`; recognised from the file where absent.
- * @param interpolate fits a ViT's learned positions of another image size, as DINO does it.
+ * @param names a key of `PUBLIC_NAMES`; recognised from the file if absent.
+ * @param interpolate resizes a ViT's learned positions to the model's image size, as DINO does.
  * @throws WeightsError naming every missing, unknown, misshapen and non-finite tensor.
  */
 export function readWeights(
@@ -130,7 +129,7 @@ export function readWeights(
     else {
       const bare = strip(name, naming.prefixes);
       const other = stripped.get(bare);
-      if (other) faults.unknown.push(`${name} (${other.from} is the same without its prefix)`);
+      if (other) faults.unknown.push(`${name} (duplicate of ${other.from} without its prefix)`);
       else stripped.set(bare, { tensor, from: name });
     }
   }
@@ -172,7 +171,7 @@ function split({ shape, data }: Float, count: number): Float[] {
   }));
 }
 
-/** The names that a tensor of ours has there, or none. */
+/** The other implementation's names for one of our tensors; empty if it has none. */
 function theirsOf(name: string, naming: Naming): string[] {
   for (const { ours, theirs } of naming.rules) {
     const names = [theirs].flat().map((theirName) => rename(name, ours, theirName));
@@ -183,7 +182,7 @@ function theirsOf(name: string, naming: Naming): string[] {
 
 /**
  * Our weights as a file that the reference loads with `strict=True`: its names, PyTorch's layout.
- * @throws WeightsError where the other implementation has no place for a value.
+ * @throws WeightsError naming a value that the other implementation has no tensor for.
  */
 export function writeWeights(
   model: Model,
@@ -197,11 +196,11 @@ export function writeWeights(
     if (!tensor) throw new WeightsError(`missing: ${name}`);
     if (naming.optional?.test(name)) continue;
     if (naming.zero?.test(name)) {
-      if (tensor.data.some((value) => value !== 0)) throw new WeightsError(`${names} has no place for ${name}`);
+      if (tensor.data.some((value) => value !== 0)) throw new WeightsError(`${names} has no tensor for ${name}`);
       continue;
     }
     const theirs = theirsOf(name, naming);
-    if (theirs.length === 0) throw new WeightsError(`${names} has no place for ${name}`);
+    if (theirs.length === 0) throw new WeightsError(`${names} has no tensor for ${name}`);
     const torch = naming.layout === undefined ? toTorch(name, tensor) : tensor;
     for (const [part, value] of (theirs.length === 1 ? [torch] : split(torch, theirs.length)).entries())
       file.set(theirs[part] ?? name, value);
