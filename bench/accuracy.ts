@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, Precision, type RunResult, resolveConfig, type TrainCommand } from '@ablate/contracts';
+import { halfWidth, mean, standardDeviation } from '@ablate/statistics';
 import { fit } from '@ablate/training';
 import { z } from 'zod';
 import { REPOSITORY } from '../apps/trainer/src/env.ts';
 import { describeEnvironment } from '../apps/trainer/src/environment.ts';
-import { halfWidth, mean, standardDeviation } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 import { trainingData } from './train/training-data.ts';
 

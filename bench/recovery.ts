@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { countedRandom, randomKey } from '@ablate/random';
+import { median } from '@ablate/statistics';
 import { install } from '../test/faults/installation.ts';
 import { spec } from '../test/faults/sweeps.ts';
-import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 
 const SETTINGS: Record<string, Record<string, string>> = {
