@@ -27,7 +27,7 @@ export {
   pairedDifferences,
   pairedTest,
 } from './paired.ts';
-export { type Design, detectableEffect, MOST_SEEDS, seedsNeeded, testPower } from './power.ts';
+export { type Design, detectableEffect, seedsNeeded, testPower } from './power.ts';
 export { studentCdf, studentCritical, studentQuantile, studentSurvival, studentTwoSided } from './student.ts';
 export { type Disagreement, discordantDeviation, IMPLAUSIBLE, spreadProbability } from './test-set-noise.ts';
 export { type Cell, fitTwoWay, type TwoWayFit } from './two-way.ts';

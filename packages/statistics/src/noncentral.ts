@@ -1,8 +1,8 @@
 /** Noncentral t distribution: the power of a t test. */
-import { stirlingError } from './gamma.ts';
+import { incompleteGamma, stirlingError } from './gamma.ts';
 import { normalSurvival } from './normal.ts';
 
-const ORDER = 20;
+const ORDER = 10;
 
 /** Gauss-Legendre nodes and weights on [-1, 1]. Press et al., Numerical Recipes, section 4.6. */
 const LEGENDRE = Array.from({ length: ORDER }, (_, i) => {
@@ -17,30 +17,30 @@ const LEGENDRE = Array.from({ length: ORDER }, (_, i) => {
   }
 });
 
+/** Standard deviations beyond which a normal tail is 0 here. */
+const FAR = 8;
+
 /**
- * P(T > t) for noncentral t, t > 0: the integral over s of P(Z > t s - shift) times the density of s = √(χ²/freedom), by Gauss-Legendre
- * quadrature between the points where either factor bends. Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2,
- * equation 31.15. Absolute error below 1e-9.
+ * P(T > t) for noncentral t, t > 0: the integral over s of P(Z > t s - shift) times the density of s = √(χ²/freedom). Where the first
+ * factor is 1 it is the χ² distribution function, where it is 0 nothing; between, Gauss-Legendre quadrature in panels narrower than both
+ * factors. Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2, equation 31.15. Absolute error below 1e-9.
  */
 export function noncentralSurvival(t: number, freedom: number, shift: number): number {
   const a = freedom / 2;
+  const width = 1 / Math.sqrt(2 * freedom); // about the standard deviation of s
+  const from = Math.max(0, 1 - 10 * width, (shift - FAR) / t);
+  const to = Math.min(1 + 10 * width, (shift + FAR) / t);
+  const sure = shift > FAR ? incompleteGamma(a, a * ((shift - FAR) / t) ** 2).lower : 0;
+  if (!(to > from)) return Number.isNaN(t + freedom + shift) ? Number.NaN : sure;
   const constant = Math.LN2 + 0.5 * Math.log(a / (2 * Math.PI)) - stirlingError(a);
-  const density = (s: number): number =>
-    s <= 0 ? 0 : Math.exp(constant + a * (1 - s * s + 2 * Math.log(s)) - Math.log(s));
-  const width = 1 / Math.sqrt(2 * freedom);
-  const [low, high] = [Math.max(0, 1 - 10 * width), 1 + 10 * width];
-  const bends = [
-    ...[-10, -6, -3, -1, 0, 1, 3, 6, 10].map((step) => 1 + step * width),
-    ...[-8, -4, -2, 0, 2, 4, 8].map((step) => (shift + step) / t),
-  ];
-  const points = [low, ...bends.filter((point) => point > low && point < high), high].sort((x, y) => x - y);
+  const density = (s: number): number => Math.exp(constant + a * (1 - s * s + 2 * Math.log(s)) - Math.log(s));
+  const panels = Math.ceil((to - from) / (2 * Math.min(1 / t, width)));
+  const half = (to - from) / panels / 2;
   let sum = 0;
-  for (let i = 1; i < points.length; i++) {
-    const [from, to] = [points[i - 1]!, points[i]!];
+  for (let panel = 0; panel < panels; panel++)
     for (const { node, weight } of LEGENDRE) {
-      const s = (from + to + (to - from) * node) / 2;
-      sum += ((to - from) / 2) * weight * density(s) * normalSurvival(t * s - shift);
+      const s = from + half * (2 * panel + 1 + node);
+      sum += half * weight * density(s) * normalSurvival(t * s - shift);
     }
-  }
-  return Math.min(1, sum);
+  return Math.min(1, sure + sum);
 }

@@ -1,5 +1,7 @@
 /** How many seeds a difference needs, and which difference a number of seeds can show. Exact, by the noncentral t distribution. */
+import { memoise } from './memoise.ts';
 import { noncentralSurvival } from './noncentral.ts';
+import { normalQuantile } from './normal.ts';
 import { positiveRoot } from './root.ts';
 import { studentCritical } from './student.ts';
 
@@ -27,40 +29,41 @@ export const testPower = ({
   freedom?: number;
 }): number => rejection(studentCritical(alpha, freedom), freedom, Math.abs(effect) * Math.sqrt(n));
 
+const detectableShift = memoise((freedom: number, alpha: number, power: number): number => {
+  const critical = studentCritical(alpha, freedom);
+  if (Number.isNaN(critical)) return Number.NaN;
+  const guess = critical + Math.max(0, normalQuantile(power));
+  return positiveRoot((shift) => rejection(critical, freedom, shift) - power, { guess, precision: 1e-9 });
+});
+
 /**
  * The smallest true difference, in units of the sd of differences, that the test finds with the wanted power. NaN without degrees of
- * freedom. Equals statsmodels' `TTestPower.solve_power` over `effect_size`.
+ * freedom. Equals the root of statsmodels' `TTestPower.power`.
  */
-export function detectableEffect({
+export const detectableEffect = ({
   n,
   alpha,
   power,
   freedom = n - 1,
-}: Design & { n: number; freedom?: number }): number {
-  const critical = studentCritical(alpha, freedom);
-  if (Number.isNaN(critical)) return Number.NaN;
-  return positiveRoot((shift) => rejection(critical, freedom, shift) - power) / Math.sqrt(n);
-}
+}: Design & { n: number; freedom?: number }): number => detectableShift(freedom, alpha, power) / Math.sqrt(n);
 
-/** Above this many seeds the answer is null. */
-export const MOST_SEEDS = 10_000;
+/** Numbers of seeds considered: 2 to 100, then to two digits up to 1,000. */
+const CANDIDATES = [
+  ...Array.from({ length: 99 }, (_, i) => i + 2),
+  ...Array.from({ length: 90 }, (_, i) => 110 + 10 * i),
+];
 
 /**
- * The smallest n from 2 to MOST_SEEDS with `detectable(n)` ≤ difference, for a decreasing function; null if there is none. By doubling
- * and bisection: about 2 log₂ n calls.
+ * The smallest number of seeds with `detectable(n)` ≤ difference, for a decreasing function, rounded up to two digits; null if 1,000 are
+ * too few. By bisection: 8 calls.
  */
 export function seedsNeeded(difference: number, detectable: (n: number) => number): number | null {
   if (!(difference > 0)) return null;
-  let high = 2;
-  while (!(detectable(high) <= difference)) {
-    if (high === MOST_SEEDS) return null;
-    high = Math.min(2 * high, MOST_SEEDS);
-  }
-  let low = Math.max(1, Math.floor(high / 2)); // too few, or 1
+  let [low, high] = [-1, CANDIDATES.length]; // too few; enough, or past the end
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (detectable(middle) <= difference) high = middle;
+    if (detectable(CANDIDATES[middle]!) <= difference) high = middle;
     else low = middle;
   }
-  return high;
+  return CANDIDATES[high] ?? null;
 }

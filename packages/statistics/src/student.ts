@@ -4,6 +4,7 @@
  */
 import { incompleteBeta } from './beta.ts';
 import type { Tails } from './gamma.ts';
+import { memoise } from './memoise.ts';
 import { normalQuantile, normalSurvival } from './normal.ts';
 import { positiveRoot } from './root.ts';
 
@@ -32,7 +33,7 @@ export function studentSurvival(t: number, freedom: number): number {
 export const studentCdf = (t: number, freedom: number): number => studentSurvival(-t, freedom);
 
 /** The t > 0 with P(|T| > t) = alpha: the critical value of a two-sided test. NaN without a positive number of degrees of freedom. */
-export function studentCritical(alpha: number, freedom: number): number {
+export const studentCritical = memoise((alpha: number, freedom: number): number => {
   if (!(freedom > 0) || !(alpha >= 0 && alpha <= 1)) return Number.NaN;
   if (alpha === 0) return Number.POSITIVE_INFINITY;
   if (alpha === 1) return 0;
@@ -41,7 +42,7 @@ export function studentCritical(alpha: number, freedom: number): number {
     const { lower, upper } = twoSidedTails(t, freedom);
     return alpha < 0.5 ? Math.log(alpha) - Math.log(upper) : Math.log(lower) - Math.log1p(-alpha);
   });
-}
+});
 
 /** The t with P(T ≤ t) = p. */
 export function studentQuantile(p: number, freedom: number): number {

@@ -5,7 +5,7 @@
  * 1. its own paired t interval excludes 0 (paired by seed, its own spread);
  * 2. its difference is significant with the variance pooled over the sweep's configs (two-way model, config + seed), by Holm over the
  *    sweep's comparisons;
- * 3. so it is with the baseline's own variance beside the pooled variance of the others (Satterthwaite's degrees of freedom), by Holm.
+ * 3. so it is with the variances of the two configs compared instead of the pooled one, by Holm.
  * The first keeps a config with an unusual spread from borrowing its neighbours', the second has the power that few seeds lack, the third
  * holds when the baseline, which is in every comparison, is noisier than the rest.
  */
@@ -54,7 +54,7 @@ export type AdjustedTest = DifferenceTest & { adjusted: number };
 export type Undecided = {
   /** Smallest true difference that the seeds at hand would show with probability `power`; null if none. */
   detectable: number | null;
-  /** Seeds in total that would show the difference observed, or one of the size of the margin; null above 10,000. */
+  /** Seeds in total that would show the difference observed, or one of the size of the margin; null above 1,000. */
   seeds: { observed: number | null; margin: number | null };
 };
 
@@ -70,7 +70,7 @@ export type VerdictRow = {
   paired: DifferenceTest | null;
   /** 2: with the variance pooled over the sweep; the paired test where the config's spread stands out. */
   pooled: AdjustedTest | null;
-  /** 3: with the baseline's own variance. Null with two configs, and where the config's spread stands out: the paired test suffices. */
+  /** 3: with the variances of the two configs. Null with two configs, and where the config's spread stands out: the paired test suffices. */
   guarded: AdjustedTest | null;
   /** The config's spread is so much larger than the others' that it is left out of the pool. */
   standsOut: boolean;
@@ -92,22 +92,47 @@ export type SweepVerdict = {
 };
 
 /** A spread stands out below this p of its F test, divided by the number of configs. */
-const STANDS_OUT = 0.001;
+const STANDS_OUT = 0.0001;
 
 /** A residual variance below this share of the values' squares is rounding. */
 const ROUNDING = 1e-24;
+
+type ApartVariance = { freedom: number; apart: number; own: number; others: number; othersFreedom: number };
 
 /**
  * Variance of one config around the seed effects that the others give, its degrees of freedom, and the pooled variance of the others (Grubbs,
  * "On estimating precision of measuring instruments", 1948). Exact without missing cells, approximate with them.
  */
-function varianceApart(fit: TwoWayFit, config: number, configs: number) {
+function varianceApart(fit: TwoWayFit, config: number, configs: number): ApartVariance {
   const freedom = fit.counts[config]! - 1;
   const squares = fit.residualSquares[config]! * (configs / (configs - 1));
   const apart = (squares * (configs / (configs - 1))) / freedom;
   const othersFreedom = fit.freedom - freedom;
   const others = Math.max(0, fit.variance * fit.freedom - squares) / othersFreedom;
   return { freedom, apart, own: Math.max(0, apart - others / (configs - 1)), others, othersFreedom };
+}
+
+/** Degrees of freedom of the others' variance that steady the baseline's own, once it has two itself, and a config's own. */
+const PRIOR = { baseline: 1, config: 4 };
+
+/**
+ * t test of a mean difference over `pairs` seeds without equal variances: the baseline's own and, where it is larger than the others', the
+ * config's own, both steadied towards the others' (Smyth 2004), with Satterthwaite's degrees of freedom (1946). Null without a variance.
+ */
+function unequalTest(mean: number, pairs: number, baseline: ApartVariance, config: ApartVariance, alpha: number) {
+  const steadied = (of: ApartVariance, prior: number) => ({
+    variance: (prior * of.others + of.freedom * of.own) / (prior + of.freedom),
+    freedom: prior + of.freedom,
+  });
+  const others = { variance: baseline.others, freedom: baseline.othersFreedom };
+  const ofBaseline = steadied(baseline, baseline.freedom > 1 ? PRIOR.baseline : 0);
+  const own = steadied(config, PRIOR.config);
+  const ofConfig = own.variance > others.variance ? own : others;
+  const sum = ofBaseline.variance + ofConfig.variance;
+  if (!(others.freedom > 0 && sum > 0)) return null;
+  const freedom =
+    sum ** 2 / (ofBaseline.variance ** 2 / ofBaseline.freedom + ofConfig.variance ** 2 / ofConfig.freedom);
+  return differenceTest({ mean, se: Math.sqrt(sum / pairs), freedom }, alpha);
 }
 
 /** The rows' indices, seeds and values, checked. @throws RangeError for two runs of one config and seed. */
@@ -151,8 +176,8 @@ function pool(rows: readonly { values: ReadonlyMap<number, number> }[], referenc
 /**
  * Compare every config with the baseline. Rows come in the order in which configs first appear. O(results + incomplete configs × seeds² + seeds³).
  *
- * At least one false "better" or "worse" appears in 1 to 3 % of tables without any difference, in at most 6 % where the baseline is three times
- * noisier than the rest (test/statistics/verdict-rate.test.ts).
+ * At least one false "better" or "worse" appears in 1 to 3 % of tables without any difference, in up to 5 % where one config is three times
+ * noisier than the rest, in up to 6 % where the baseline is (docs/statistics.md, test/statistics/verdict-rate.test.ts).
  *
  * @throws RangeError for an unknown baseline, and for two runs of one config and seed.
  */
@@ -170,15 +195,8 @@ export function sweepVerdict(
     0,
   );
   const variance = fit.variance > ROUNDING * largest ** 2 ? fit.variance : Number.NaN;
-  const apart = within.length > 2 && fit.counts[reference]! > 1 ? varianceApart(fit, reference, within.length) : null;
-  // One degree of freedom of the others' variance steadies the baseline's own, once it has two itself.
-  const prior = apart && apart.freedom > 1 ? 1 : 0;
-  const guard = apart &&
-    apart.othersFreedom > 0 && {
-      ...apart,
-      own: (prior * apart.others + apart.freedom * apart.own) / (prior + apart.freedom),
-      freedom: prior + apart.freedom,
-    };
+  const baseVariance =
+    within.length > 2 && fit.counts[reference]! > 1 ? varianceApart(fit, reference, within.length) : null;
 
   const compared = rows.map(({ values }, i) => {
     const differences = i === reference ? [] : pairedDifferences(values, base);
@@ -190,17 +208,9 @@ export function sweepVerdict(
     if (Number.isNaN(variance)) return { differences, sd, paired, pooled: null, guarded: null, standsOut };
     const { mean, factor } = fit.difference(i, reference);
     const pooled = differenceTest({ mean, se: Math.sqrt(variance * factor), freedom: fit.freedom }, alpha);
-    const both = guard ? guard.own + guard.others : Number.NaN;
     const guarded =
-      guard && both > 0
-        ? differenceTest(
-            {
-              mean: paired.mean,
-              se: Math.sqrt(both / differences.length),
-              freedom: both ** 2 / (guard.own ** 2 / guard.freedom + guard.others ** 2 / guard.othersFreedom),
-            },
-            alpha,
-          )
+      baseVariance && fit.counts[i]! > 1
+        ? unequalTest(paired.mean, differences.length, baseVariance, varianceApart(fit, i, within.length), alpha)
         : null;
     return { differences, sd, paired, pooled, guarded, standsOut };
   });
@@ -209,19 +219,16 @@ export function sweepVerdict(
   const comparisons = compared.filter(({ pooled }) => pooled).length;
 
   const pooledDeviation = Math.sqrt(2 * variance);
-  const shown = new Map<string, number>();
-  /** Difference that n seeds would show, by the weaker of the row's own test and the first step of Holm's. */
-  const detectable = (n: number, own: number | null): number => {
-    const key = `${n} ${own ?? ''}`;
-    const known = shown.get(key);
-    if (known !== undefined) return known;
-    const deviation = own ?? pooledDeviation;
-    const level = alpha / Math.max(1, comparisons);
-    const freedom = own === null ? (within.length - 1) * (n - 1) : n - 1;
+  const level = alpha / Math.max(1, comparisons); // of Holm's first step
+  const shown = new Map<number, number>();
+  /** Difference that n seeds would show with the pooled variance, by the weaker of the first two tests. */
+  const detectable = (n: number): number => {
+    const freedom = (within.length - 1) * (n - 1);
     const found =
-      deviation *
-      Math.max(detectableEffect({ n, alpha, power }), detectableEffect({ n, alpha: level, power, freedom }));
-    shown.set(key, found);
+      shown.get(n) ??
+      pooledDeviation *
+        Math.max(detectableEffect({ n, alpha, power }), detectableEffect({ n, alpha: level, power, freedom }));
+    shown.set(n, found);
     return found;
   };
 
@@ -255,8 +262,8 @@ export function sweepVerdict(
               : equivalence && equivalence.p < alpha
                 ? 'equivalent'
                 : 'noise';
-    const own = standsOut ? sd : null;
-    const needed = (difference: number) => seedsNeeded(difference, (n) => detectable(n, own));
+    const shows =
+      standsOut && sd !== null ? (n: number) => sd * detectableEffect({ n, alpha: level, power }) : detectable;
     const disagreement = disagreements?.get(config);
     const probability =
       sd !== null && disagreement ? spreadProbability({ sd, n: differences.length }, disagreement) : Number.NaN;
@@ -274,8 +281,11 @@ export function sweepVerdict(
       undecided:
         verdict === 'noise' && paired
           ? {
-              detectable: detectable(differences.length, own),
-              seeds: { observed: needed(Math.abs(paired.mean)), margin: margin === undefined ? null : needed(margin) },
+              detectable: shows(differences.length),
+              seeds: {
+                observed: seedsNeeded(Math.abs(paired.mean), shows),
+                margin: margin === undefined ? null : seedsNeeded(margin, shows),
+              },
             }
           : null,
       implausible: probability < IMPLAUSIBLE ? { probability } : null,
