@@ -7,9 +7,9 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, Precision, type RunResult, resolveConfig, type TrainCommand } from '@ablate/contracts';
 import { REPOSITORY } from '@ablate/files';
+import { halfWidth, mean, standardDeviation } from '@ablate/statistics';
 import { describeEnvironment, fit } from '@ablate/training';
 import { z } from 'zod';
-import { halfWidth, mean, standardDeviation } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 import { trainingData } from './train/training-data.ts';
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '@ablate/statistics';
 import { z } from 'zod';
 import { openImages } from './data/images.ts';
 import { packingSeconds } from './data/packing.ts';
@@ -11,7 +12,6 @@ import { type Task, WORKS, Work } from './data/task.ts';
 import { startChild } from './train/child.ts';
 import { describeMachine } from './train/machine.ts';
 import { writeBetween } from './train/page.ts';
-import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 
 const MARKERS = ['<!-- npm run bench -- data --write -->', '<!-- end of data -->'] as const;

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { install } from '@ablate/harness/installation';
 import { tinySpec } from '@ablate/harness/specs';
 import { countedRandom, randomKey } from '@ablate/random';
-import { median } from './train/statistics.ts';
+import { median } from '@ablate/statistics';
 import { markdownTable } from './train/table.ts';
 
 const SETTINGS: Record<string, Record<string, string>> = {

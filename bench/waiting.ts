@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { AugmentSet, augmentOps, Config, Precision } from '@ablate/contracts';
 import { defaultThreads, openDataset, openLoader, split } from '@ablate/data';
+import { median } from '@ablate/statistics';
 import { createLearner } from '@ablate/training';
-import { median } from './train/statistics.ts';
 import { markdownTable } from './train/table.ts';
 import { trainingData } from './train/training-data.ts';
 import { WORKLOADS } from './train/workload.ts';

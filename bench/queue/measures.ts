@@ -1,9 +1,9 @@
 /** The measurements of Ablate, one function each; each starts with an empty database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dispatch } from '@ablate/db';
+import { median } from '@ablate/statistics';
 import { pino } from 'pino';
 import { openRunQueue } from '../../apps/worker/src/run-queue.ts';
-import { median } from '../train/statistics.ts';
 import type { Installation } from './installation.ts';
 import { sweepOf } from './specs.ts';
 

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '@ablate/statistics';
 import { type Child, startChild } from './child.ts';
 import { calibrateTorch, ENGINES, type Engine, type Surroundings, type Way } from './engines.ts';
 import type { Row } from './results.ts';
-import { median } from './statistics.ts';
 import type { Task } from './workload.ts';
 
 export type Effort = {

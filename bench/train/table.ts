@@ -1,8 +1,8 @@
 /** Rows as Markdown: a table for each precision and number of threads, with the ratio to the best of PyTorch. */
 
+import { geometricMean } from '@ablate/statistics';
 import { Engine } from './engines.ts';
 import type { Machine, Row } from './results.ts';
-import { geometricMean } from './statistics.ts';
 
 export const markdownTable = (head: string[], lines: string[][]): string =>
   [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

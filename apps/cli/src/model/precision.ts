@@ -1,11 +1,11 @@
 /** `ablate precision`: reduced precision compared with float32: time, memory, and difference of the outputs. */
 import { UserError } from '@ablate/contracts';
 import { modelOf, PRECISIONS, relativeDifference, sameArgmax, type Timed, timeForward } from '@ablate/models';
+import { mean, standardDeviation } from '@ablate/statistics';
 import { z } from 'zod';
 import { asJson, type Context } from '../command.ts';
 import { count } from '../format.ts';
 import { formatTable } from '../table.ts';
-import { meanAndSd } from './mean-and-sd.ts';
 import { ImagesOptions, parseOptions } from './options.ts';
 import { openImagesOf, openWeightsOf } from './sources.ts';
 
@@ -42,13 +42,12 @@ export async function runPrecision(raw: unknown, context: Context): Promise<void
   }
   const [exact] = timed;
   const results = timed.map(({ precision, milliseconds, output, peakBytes, compiled }) => {
-    const { mean, sd } = meanAndSd(milliseconds);
     return {
       precision,
       images: rows,
       runs,
-      meanMilliseconds: mean,
-      sdMilliseconds: sd,
+      meanMilliseconds: mean(milliseconds),
+      sdMilliseconds: standardDeviation(milliseconds),
       peakMegabytes: peakBytes / 1e6,
       difference: relativeDifference(output, exact?.output ?? output),
       sameBest: sameArgmax(output, exact?.output ?? output, rows),

@@ -1,13 +1,8 @@
 /** The answer of a sweep: a config a row, mean and spread over its seeds, and its difference from the baseline seed by seed. */
 import { canonicalJson, type RunView } from '@ablate/contracts';
+import { type Difference, type Estimate, estimate, pairedDifference } from '@ablate/statistics';
 import { type Cell, formatTable } from '../table.ts';
 import { axisNames, axisPaths, formatPoint, formatValue } from './axes.ts';
-
-/** Over seeds. `sd` is the sample standard deviation, null where there are fewer than two. Shares between 0 and 1. */
-export type Estimate = { mean: number; sd: number | null; n: number };
-
-/** Paired by seed: mean difference, and half the width of its 95 % confidence interval by Student's t; null with fewer than two pairs. */
-export type Difference = { mean: number; half: number | null; pairs: number };
 
 export type AblationRow = {
   axes: Record<string, unknown>;
@@ -21,34 +16,10 @@ export type AblationRow = {
   failed: number;
 };
 
-/** Student's t, two-sided 95 %, for 1 to 30 degrees of freedom. */
-const T95 = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
-  2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
-];
-const t95 = (freedom: number): number => T95[freedom - 1] ?? 1.96 + 2.42 / freedom; // within 0.001 above 30
-
-function estimate(values: readonly number[]): Estimate | null {
-  const n = values.length;
-  if (n === 0) return null;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : null, n };
-}
-
 const present = (value: number | null): value is number => value !== null;
 
-function difference(runs: readonly RunView[], baseline: readonly RunView[]): Difference | null {
-  const bySeed = new Map(baseline.map(({ seed, testAccuracy }) => [seed, testAccuracy]));
-  const pairs = runs.flatMap(({ seed, testAccuracy }) => {
-    const other = bySeed.get(seed) ?? null;
-    return testAccuracy === null || other === null ? [] : [testAccuracy - other];
-  });
-  const found = estimate(pairs);
-  if (!found) return null;
-  const { mean, sd, n } = found;
-  return { mean, half: sd === null ? null : (t95(n - 1) * sd) / Math.sqrt(n), pairs: n };
-}
+const accuracyBySeed = (runs: readonly RunView[]): Map<number, number> =>
+  new Map(runs.flatMap(({ seed, testAccuracy }) => (testAccuracy === null ? [] : [[seed, testAccuracy]])));
 
 /**
  * Gather a sweep's runs by config, in the order of the list. The baseline is the point whose axes hold `baseline`'s values, else the first.
@@ -69,7 +40,7 @@ export function ablation(
     Object.entries(baseline ?? {}).every(([path, value]) => canonicalJson(first.axes[path]) === canonicalJson(value));
   const base = points.find((point) => baseline !== undefined && isBaseline(point)) ?? points[0] ?? [];
   const succeeded = (point: RunView[]) => point.filter((run) => run.state === 'succeeded');
-  const compared = succeeded(base);
+  const compared = accuracyBySeed(succeeded(base));
 
   return points.map((point) => {
     const done = succeeded(point);
@@ -78,7 +49,7 @@ export function ablation(
       n: done.length,
       validation: estimate(done.map((run) => run.valAccuracy).filter(present)),
       test: estimate(done.map((run) => run.testAccuracy).filter(present)),
-      difference: point === base ? null : difference(done, compared),
+      difference: point === base ? null : pairedDifference(accuracyBySeed(done), compared),
       baseline: point === base,
       unfinished: point.filter((run) => run.state === 'queued' || run.state === 'running').length,
       failed:
