@@ -6,6 +6,7 @@ import { MEAN, STD, type Task, WORKS } from './task.ts';
 
 export type JpegTask = { task: Task; memory: RingMemory };
 
+/** @public Loaded by path. */
 export default async function jpegTask({ task, memory, finished }: ThreadInput<JpegTask>): Promise<void> {
   const { size, augment } = WORKS[task.work];
   const files = readdirSync(task.images)

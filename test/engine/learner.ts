@@ -38,7 +38,7 @@ const modelOf = (raw: object): Model => {
 };
 
 /** A batch that depends on the step alone. */
-export function batch(step: number, size = BATCH): Record<string, InputValue> {
+function batch(step: number, size = BATCH): Record<string, InputValue> {
   const images = Float32Array.from({ length: size * SIZE * SIZE * 3 }, (_, i) => Math.sin(i * 0.37 + (step % 4) * 1.7));
   const labels = Int32Array.from({ length: size }, (_, i) => (i * 3 + (step % 4)) % CLASSES);
   return {

@@ -21,7 +21,7 @@ const workerOf = ({ workers }: Installation, name: string): KeptProcess =>
   workers.find((worker) => worker.name === name) ?? workers[0]!;
 const someWorker: Fault['to'] = ({ workers }, random) => workers[random.integer(workers.length)]!.name;
 /** The worker that leads, by its log, or the first. */
-export const leader: Fault['to'] = ({ workers }) =>
+const leader: Fault['to'] = ({ workers }) =>
   (
     workers.find((one) => one.alive && /"msg":"leading"(?![\s\S]*no longer leading)/.test(one.logSinceStart())) ??
     workers[0]!
@@ -66,7 +66,7 @@ function signalPid(pid: number, name: NodeJS.Signals): void {
 export const OUT_OF_MEMORY = 'a trainer runs out of memory';
 
 /** Every fault, with its target. */
-export const FAULTS: Record<string, Fault> = {
+const FAULTS: Record<string, Fault> = {
   'kill -9 a worker': { to: someWorker, inject: (all, random, to) => killed(workerOf(all, to), random) },
   'kill -9 the dispatcher': { to: leader, inject: (all, random, to) => killed(workerOf(all, to), random) },
   'freeze a worker past its lease': {
@@ -229,7 +229,7 @@ export async function disturb(installation: Installation, plan: Plan): Promise<s
 }
 
 /** Restore every process and network. */
-export async function restore({ postgres, redis, api, workers }: Installation): Promise<void> {
+async function restore({ postgres, redis, api, workers }: Installation): Promise<void> {
   for (const { proxy, signal } of [postgres, redis]) {
     proxy.heal();
     signal('SIGCONT');

@@ -22,11 +22,11 @@ export function matrixOf(values: Values, name: string): Matrix {
 
 export const add = (a: Matrix, b: Matrix): Matrix =>
   a.map((row, r) => row.map((v, c) => v + (b[r]?.[c] ?? Number.NaN)));
-export const scale = (a: Matrix, by: number): Matrix => a.map((row) => row.map((v) => v * by));
-export const transpose = (a: Matrix): Matrix => (a[0] ?? []).map((_, c) => a.map((row) => row[c] ?? Number.NaN));
+const scale = (a: Matrix, by: number): Matrix => a.map((row) => row.map((v) => v * by));
+const transpose = (a: Matrix): Matrix => (a[0] ?? []).map((_, c) => a.map((row) => row[c] ?? Number.NaN));
 export const columns = (a: Matrix, from: number, to: number): Matrix => a.map((row) => row.slice(from, to));
 const dot = (a: Vector, b: Vector): number => a.reduce((sum, v, i) => sum + v * (b[i] ?? Number.NaN), 0);
-export function product(a: Matrix, b: Matrix): Matrix {
+function product(a: Matrix, b: Matrix): Matrix {
   const across = transpose(b);
   return a.map((row) => across.map((column) => dot(row, column)));
 }
@@ -47,7 +47,7 @@ export function layerNorm(x: Matrix, values: Values, name: string, epsilon = 1e-
   });
 }
 
-export const softmax = (x: Matrix): Matrix =>
+const softmax = (x: Matrix): Matrix =>
   x.map((row) => {
     const top = Math.max(...row);
     const powers = row.map((v) => Math.exp(v - top));

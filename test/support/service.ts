@@ -14,7 +14,7 @@ import { testRedis } from './redis.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const WORKER = join(REPOSITORY, 'apps/worker/src/worker.ts');
-export const LEASE_SECONDS = 3;
+const LEASE_SECONDS = 3;
 
 export type TestWorker = {
   process: ChildProcess;

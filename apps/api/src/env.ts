@@ -17,8 +17,6 @@ export const ApiVariables = z.object({
   ABLATE_LOG: VARIABLES.ABLATE_LOG,
 });
 
-export type ApiEnv = ReturnType<typeof readApiEnv>;
-
 /** The API's settings. Throws UserError, naming each variable that is missing or invalid. */
 export function readApiEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(ApiVariables, env);

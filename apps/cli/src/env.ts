@@ -15,7 +15,7 @@ export const CliVariables = z.object({
   REDIS_URL: VARIABLES.REDIS_URL.optional(),
   ABLATE_HOME: VARIABLES.ABLATE_HOME,
   ABLATE_DATA: VARIABLES.ABLATE_DATA,
-  ABLATE_DEVICE: z.string().default('auto').describe('Device that TensorFlow uses: auto, cpu or gpu.'),
+  ABLATE_DEVICE: z.string().default('auto').describe('Device that trains. auto is the GPU if TensorFlow sees one.'),
   PATH: VARIABLES.PATH,
   PARITY_PYTHON: z
     .string()

@@ -71,8 +71,6 @@ export const WorkerVariables = z.object({
   NODE_ENV: z.string().optional().describe('`test` allows ABLATE_TRAINER.'),
 });
 
-export type WorkerEnv = ReturnType<typeof readWorkerEnv>;
-
 /** The worker's settings. Throws, naming each variable that is missing or invalid. */
 export function readWorkerEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(WorkerVariables, env);

@@ -19,7 +19,7 @@ export type RunQueue = {
 };
 
 /** Finished jobs are not kept: the attempt's row has the result, and BullMQ ignores a new job with the id of a kept one. */
-export const KEEP_NO_JOBS = { removeOnComplete: true, removeOnFail: true } as const;
+const KEEP_NO_JOBS = { removeOnComplete: true, removeOnFail: true } as const;
 
 export function openRunQueue(url: string, log: Logger): RunQueue {
   // By default a command waits for twenty attempts to reconnect.

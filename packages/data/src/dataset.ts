@@ -40,7 +40,7 @@ export type Dataset = {
 export type SetName = 'train' | 'validation' | 'test';
 
 /** The bytes of an image file. */
-export type EncodedImage = { bytes: Uint8Array };
+type EncodedImage = { bytes: Uint8Array };
 
 /** One labelled image of a source, before packing. */
 export type Sample = {

@@ -1,5 +1,5 @@
 export { shearing, transform } from './augment/affine.ts';
-export { type Augmenter, augmenter } from './augment/augmenter.ts';
+export { augmenter } from './augment/augmenter.ts';
 export { gaussian } from './augment/blur.ts';
 export { grayscale, hue } from './augment/color.ts';
 export { reflected, shifted } from './augment/crop.ts';
@@ -9,7 +9,6 @@ export { TIMM_LEVELS, type TimmName } from './augment/timm-levels.ts';
 export { SPACES } from './augment/torchvision-policies.ts';
 export {
   type Batch,
-  type BatchSpec,
   batchesPerEpoch,
   batchLengths,
   batchPlan,
@@ -22,26 +21,25 @@ export { defaultThreads, type Loader, openLoader } from './batch/loader/loader.t
 export { openRing, type RingMemory, ringMemory } from './batch/loader/ring.ts';
 export { startThreads, type ThreadInput } from './batch/loader/threads.ts';
 export { mixer, oneHot } from './batch/mix.ts';
-export { type Split, split } from './batch/split.ts';
+export { split } from './batch/split.ts';
 export {
   type Dataset,
   DatasetError,
   type DatasetProgress,
   type ImageSet,
-  type OnProgress,
   type Picture,
   type Pixels,
 } from './dataset.ts';
 export { decodeImage } from './image/decode.ts';
-export { PREPARATIONS, type PreparationName, type Prepared, prepare } from './image/preprocess.ts';
-export { centreCrop, type ResizeFilter, resize, resizer, resizeShort } from './image/resize.ts';
+export { prepare } from './image/preprocess.ts';
+export { centreCrop, resize, resizer, resizeShort } from './image/resize.ts';
 export { verifyCache } from './pack/cache.ts';
 export { inspectDataset, type OpenOptions, openDataset } from './pack/open.ts';
-export { openPixels, type PixelReader } from './pack/pixels.ts';
-export { contactSheet, SheetError, type SheetOptions, type SheetSet } from './sheet/contact-sheet.ts';
+export { openPixels } from './pack/pixels.ts';
+export { SheetError } from './sheet/contact-sheet.ts';
 export { drawSheet, drawSheetInThread, type SheetRequest } from './sheet/draw-sheet.ts';
 export { download } from './source/download.ts';
 export { folderEntries, tarEntries } from './source/entries.ts';
-export { dataFolders, datasetsIn, findDataset, type Source } from './source/find.ts';
-export { OFFICIAL_FILES, type OfficialFile } from './source/official.ts';
+export { dataFolders, datasetsIn, findDataset } from './source/find.ts';
+export { OFFICIAL_FILES } from './source/official.ts';
 export { shapes10Samples } from './source/shapes10.ts';

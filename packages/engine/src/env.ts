@@ -43,7 +43,7 @@ export type EngineSettings = {
 };
 
 /** Settings from environment variables. @throws Error naming every invalid variable. */
-export function readEngineEnv(variables: NodeJS.ProcessEnv): EngineSettings {
+function readEngineEnv(variables: NodeJS.ProcessEnv): EngineSettings {
   const read = parseVariables(EngineVariables, variables);
   return {
     device: read.ABLATE_DEVICE,

@@ -34,7 +34,7 @@ const softmaxMixer: Mixer = (s, { heads, map, rates }) => {
 };
 
 /** λ's start in layer `l`, from 0. Ye et al. 2024 (arXiv:2410.05258), 2.1. */
-export const lambdaStart = (l: number): number => 0.8 - 0.6 * Math.exp(-0.3 * l);
+const lambdaStart = (l: number): number => 0.8 - 0.6 * Math.exp(-0.3 * l);
 
 /**
  * Ye et al. 2024 (arXiv:2410.05258): the difference of two maps, (softmax(q₁k₁ᵀ/√d) − λ softmax(q₂k₂ᵀ/√d)) v with d = D/H/2,

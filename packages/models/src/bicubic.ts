@@ -16,7 +16,7 @@ function cubic(distance: number): number {
  * Interpolation along one axis as a matrix (from, to), row-major: output = input · matrix.
  * `scale` is how many input steps an output step takes; from / to if absent.
  */
-export function bicubicMatrix(from: number, to: number, scale = from / to): Float32Array {
+function bicubicMatrix(from: number, to: number, scale = from / to): Float32Array {
   const matrix = new Float32Array(from * to);
   const step = Math.fround(scale);
   for (let target = 0; target < to; target++) {

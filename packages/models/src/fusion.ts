@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts';
 import { splitClass } from './tokens.ts';
 
 /** Tokens of the small and of the large branch, (B, 1 + Nᵢ, Dᵢ). */
-export type Pair = [tf.Tensor, tf.Tensor];
+type Pair = [tf.Tensor, tf.Tensor];
 export type Fuse = (tokens: Pair, context: Context) => Pair;
 /** `stage` is part of the maps' names, `path` is the rate at which the exchange is dropped. */
 type FusionOptions = { stage: number; path: number };

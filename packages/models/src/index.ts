@@ -6,8 +6,8 @@ export { labelledFolders } from './classify/class-folders.ts';
 export { headClassifier, promptClassifier } from './classify/classifier.ts';
 export { normalised } from './clip.ts';
 export { relativeDifference, sameArgmax } from './compare.ts';
-export { describeParameters, type ParameterShape } from './describe.ts';
-export { fuseHeads, HEAD_FUSIONS, type HeadFusion, massMask, patchAttention } from './inspect/attention.ts';
+export { describeParameters } from './describe.ts';
+export { fuseHeads, massMask, patchAttention } from './inspect/attention.ts';
 export { clipImages, clipTexts } from './inspect/clip-pass.ts';
 export { type ImageInput, imageBatches, tensorImages } from './inspect/images.ts';
 export { batchForMaps, checkMapMemory } from './inspect/map-memory.ts';
@@ -21,7 +21,7 @@ export {
   selectMaps,
 } from './inspect/maps.ts';
 export { observe, observePass } from './inspect/observe.ts';
-export { type Colour, type Palette, palette } from './inspect/palette.ts';
+export { palette } from './inspect/palette.ts';
 export {
   blend,
   type Grid,
@@ -32,8 +32,8 @@ export {
   tile,
 } from './inspect/picture.ts';
 export { positionVectors } from './inspect/position-vectors.ts';
-export { type RolloutOptions, type RolloutQuery, rollout } from './inspect/rollout.ts';
-export { type Measure, similarity } from './inspect/similarity.ts';
+export { rollout } from './inspect/rollout.ts';
+export { similarity } from './inspect/similarity.ts';
 export { type Float, float } from './inspect/tensor.ts';
 export { modelOf, type OpenNetwork, openNetwork } from './open-network.ts';
 export type { ForwardContext } from './ops.ts';
@@ -46,7 +46,6 @@ export {
 export {
   decodeSafetensors,
   encodeSafetensors,
-  MAX_HEADER_BYTES,
   SafetensorsError,
   type TensorData,
 } from './safetensors.ts';
@@ -56,15 +55,15 @@ export { type SymmetryRow, TOLERANCE } from './symmetry/measure.ts';
 export { networkSymmetries } from './symmetry/networks.ts';
 export { cleanText } from './text/clean.ts';
 export { unescapeHtml } from './text/html-entities.ts';
-export { PROMPTS, type PromptSet, promptsOf } from './text/prompts.ts';
+export { PROMPTS, promptsOf } from './text/prompts.ts';
 export { openTokenizer, readTokenizer, type Tokenizer, TokenizerError } from './text/tokenizer.ts';
 export { PRECISIONS, type Timed, timeForward } from './timing/timing.ts';
 export { assignWeights, networkWeights } from './weights/assign.ts';
-export { type Download, downloadWeights } from './weights/download.ts';
+export { downloadWeights } from './weights/download.ts';
 export { DEFAULT_NAMES, exportWeights } from './weights/export.ts';
-export { MAX_WEIGHTS_BYTES, readTensorsFile } from './weights/file.ts';
-export { PUBLIC_NAMES } from './weights/names.ts';
+export { readTensorsFile } from './weights/file.ts';
+
 export { fitWeights, openWeights, type WeightsFile } from './weights/open.ts';
 export { gatherTensors, writeTensorsFile } from './weights/tensors-file.ts';
-export { type ReadWeights, readWeights, WeightsError, writeWeights } from './weights/transfer.ts';
+export { readWeights, writeWeights } from './weights/transfer.ts';
 export { zeroShotClassifier } from './zero-shot.ts';

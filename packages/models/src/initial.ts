@@ -18,7 +18,7 @@ export const normal =
     for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();
   };
 
-export const uniform =
+const uniform =
   (bound: number): Initial =>
   (values, random) => {
     for (let i = 0; i < values.length; i++) values[i] = bound * (2 * random.uniform() - 1);

@@ -5,14 +5,14 @@ import { fixed, normal } from './initial.ts';
 import type { Ops } from './ops.ts';
 import type { Scope } from './scope.ts';
 
-export type Grid = { rows: number; columns: number };
+type Grid = { rows: number; columns: number };
 type Layout = Grid & { width: number; cls: boolean };
 
 /** The table that is added to the tokens: (1, T, D), or null for none. */
 export type PositionTable = (ops: Ops) => tf.Tensor | null;
 
 /** Vaswani et al. 2017, 3.5: angle t / 10000^(2i/D), sine in even and cosine in odd channels; the class token is position 0. (T, D). */
-export function sinusoidal1d(tokens: number, width: number): Float32Array {
+function sinusoidal1d(tokens: number, width: number): Float32Array {
   const table = new Float32Array(tokens * width);
   for (let t = 0; t < tokens; t++)
     for (let channel = 0; channel < width; channel++) {
@@ -23,7 +23,7 @@ export function sinusoidal1d(tokens: number, width: number): Float32Array {
 }
 
 /** timm's `build_sincos2d_pos_embed`: quarters sin y, sin x, cos y, cos x with frequencies 10000^(-4i/D). (rows·columns, D). */
-export function sinusoidal2d({ rows, columns }: Grid, width: number): Float32Array {
+function sinusoidal2d({ rows, columns }: Grid, width: number): Float32Array {
   const quarter = width / 4;
   const table = new Float32Array(rows * columns * width);
   for (let y = 0; y < rows; y++)

@@ -12,7 +12,7 @@ export type TensorData = {
 }[keyof Arrays];
 
 /** Limit on the bytes of a header: the reference implementation's. */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** A file that is not safetensors, is damaged, or has an unsupported dtype. */
 export class SafetensorsError extends Error {

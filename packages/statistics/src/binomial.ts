@@ -5,7 +5,7 @@ import { logExcess, stirlingError } from './gamma.ts';
 export type Interval = { low: number; high: number };
 
 /** P(X = successes) for the binomial distribution (Loader 2000). */
-export function binomialDensity(successes: number, trials: number, share: number): number {
+function binomialDensity(successes: number, trials: number, share: number): number {
   const failures = trials - successes;
   if (successes < 0 || failures < 0) return 0;
   if (share <= 0) return successes === 0 ? 1 : 0;

@@ -6,7 +6,7 @@ import { type DifferenceTest, differenceTest } from './paired.ts';
 export type GridResult = { levels: Readonly<Record<string, string>>; seed: number; value: number };
 
 /** One line of the table: sum of squares, degrees of freedom, mean square; F against the residual and its p, NaN without residual. */
-export type AnovaTerm = {
+type AnovaTerm = {
   kind: 'seed' | 'main' | 'interaction' | 'residual';
   /** None for seed and residual, one for a main effect, two for an interaction. */
   axes: readonly string[];
@@ -18,7 +18,7 @@ export type AnovaTerm = {
 };
 
 /** A level of an axis: mean over all else, and the difference from the axis' reference level, null for that level itself. */
-export type LevelEffect = { level: string; mean: number; difference: DifferenceTest | null };
+type LevelEffect = { level: string; mean: number; difference: DifferenceTest | null };
 
 export type Factorial = {
   terms: AnovaTerm[];

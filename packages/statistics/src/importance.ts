@@ -1,7 +1,7 @@
 /** Which axes of an unbalanced search matter: exploration, not a test. Use the ANOVA for a balanced grid. */
 import { normalCdf } from './normal.ts';
 
-export type AxisValue = string | number | boolean;
+type AxisValue = string | number | boolean;
 
 /** An axis of the search. Numbers are counted on a grid of `points` (default 50), in log space with `log`. */
 export type SearchAxis =
@@ -91,14 +91,11 @@ function pearsonDivergence(axis: SearchAxis, top: readonly Trial[], all: readonl
   return ofAll!.reduce((sum, share, i) => sum + share * (ofTop![i]! / share - 1) ** 2, 0);
 }
 
-/** Fewer trials at the top than this make the result unsteady (Optuna's documentation). */
-export const FEWEST_TOP_TRIALS = 5;
-
 /**
  * PED-ANOVA: how much each axis decides whether a config is among the best `quantile` of the trials (larger results are better; trials
  * whose result is not finite are left out). Watanabe, Bansal and Hutter, "PED-ANOVA", IJCAI 2023; axes that only some configs have as in
  * "Conditional PED-ANOVA", arXiv 2601.20800. Equals Optuna 5's `PedAnovaImportanceEvaluator`. Not normalised; `topTrials` below
- * FEWEST_TOP_TRIALS is too few. O(axes × (trials + points²) + trials log trials).
+ * 5 is too few (Optuna’s documentation). O(axes × (trials + points²) + trials log trials).
  */
 export function pedAnova(
   trials: readonly Trial[],

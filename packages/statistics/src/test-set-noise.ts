@@ -8,7 +8,7 @@ export type Disagreement = { discordant: number; images: number };
  * Standard deviation, over seeds, of the difference in accuracy (share) that the discordant images alone imply if each of them is right in either
  * model by chance: √discordant / images. Dietterich 1998; Jordan, arXiv 2304.01910.
  */
-export const discordantDeviation = ({ discordant, images }: Disagreement): number => Math.sqrt(discordant) / images;
+const discordantDeviation = ({ discordant, images }: Disagreement): number => Math.sqrt(discordant) / images;
 
 /** Below this probability the spread of the differences is flagged as implausibly small. */
 export const IMPLAUSIBLE = 0.02;

@@ -48,17 +48,17 @@ export type VerdictOptions = {
 };
 
 /** A test whose p is corrected for the number of comparisons. */
-export type AdjustedTest = DifferenceTest & { adjusted: number };
+type AdjustedTest = DifferenceTest & { adjusted: number };
 
 /** What it takes to decide a row that cannot be told from noise. */
-export type Undecided = {
+type Undecided = {
   /** Smallest true difference that the seeds at hand would show with probability `power`; null if none. */
   detectable: number | null;
   /** Seeds in total that would show the difference observed, or one of the size of the margin; null above 1,000. */
   seeds: { observed: number | null; margin: number | null };
 };
 
-export type VerdictRow = {
+type VerdictRow = {
   config: string;
   verdict: Verdict;
   estimate: Estimate | null;

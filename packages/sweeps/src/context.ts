@@ -1,7 +1,7 @@
 import type { Database } from '@ablate/db';
 
 /** Who asks. There are no accounts yet: every caller is local. */
-export type Caller = { kind: 'local' };
+type Caller = { kind: 'local' };
 
 /** What every verb takes first: the database, and who asks. */
 export type Context = { db: Database; caller: Caller };

@@ -1,7 +1,7 @@
 export { cancelRun, cancelSweep } from './cancel.ts';
 export { changeSweep } from './change-sweep.ts';
 export { findCheckpoint, listCheckpoints, pinCheckpoint } from './checkpoints.ts';
-export { type Caller, type Context, localContext } from './context.ts';
+export { type Context, localContext } from './context.ts';
 export { createSweep } from './create-sweep.ts';
 export { findRun } from './find-run.ts';
 export { findSweep } from './find-sweep.ts';

@@ -5,7 +5,7 @@ import type { CheckpointFile } from '@ablate/contracts';
 import { nullIfMissing, sha256, writeAtomically } from '@ablate/files';
 
 /** Bytes of the largest checkpoint that can be read: the limit of `readFile`. */
-export const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
+const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
 
 type Kind = CheckpointFile['kind'];
 type Written = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;

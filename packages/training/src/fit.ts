@@ -34,7 +34,7 @@ import type { Identity, TrainingState } from './training-state.ts';
 const STAGE_MS = 1000;
 
 /** Most training images on which train accuracy is measured: the first of the stratified choice. Its standard error is then ≤ 0.5 points. */
-export const TRAIN_ACCURACY_IMAGES = 10_000;
+const TRAIN_ACCURACY_IMAGES = 10_000;
 
 export type FitOptions = {
   data: OpenOptions;

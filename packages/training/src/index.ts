@@ -1,6 +1,6 @@
 /** The training of one run, from its data to its final figures. What does not need TensorFlow has exports of its own. */
-export { removeCheckpoint, removeStrays } from './checkpoint-files.ts';
-export { restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
+
+export { restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { Diverged, failureOf, Stopped } from './endings.ts';
 export { describeEnvironment } from './environment.ts';
 export { fit } from './fit.ts';

@@ -5,14 +5,14 @@ import { z } from 'zod';
 const count = z.int().min(0);
 
 /** Results of an epoch, measured with the test transform in evaluation mode. */
-export const EpochFigures = z.strictObject({
+const EpochFigures = z.strictObject({
   epoch: count,
   step: count,
   trainAccuracy: z.number(),
   valAccuracy: z.number(),
   valLoss: z.number(),
 });
-export type EpochFigures = z.infer<typeof EpochFigures>;
+type EpochFigures = z.infer<typeof EpochFigures>;
 
 export const TrainingState = z.strictObject({
   /** Optimiser steps done. */

@@ -36,12 +36,12 @@ const foldersOf = (
 });
 
 /** Reports a DatasetError by its message, without a stack. */
-async function withData(work: (data: typeof import('@ablate/data')) => Promise<void>): Promise<void> {
-  const data = await import('@ablate/data');
+async function withData(work: () => Promise<void>): Promise<void> {
   try {
-    await work(data);
+    await work();
   } catch (error) {
-    throw error instanceof data.DatasetError ? new UserError(error.message) : error;
+    const { DatasetError } = await import('@ablate/data');
+    throw error instanceof DatasetError ? new UserError(error.message) : error;
   }
 }
 
@@ -52,7 +52,8 @@ const list = (group: Command, context: Context) =>
     .option('--json', 'print JSON')
     .addHelpText('after', examples('data list'))
     .action(({ json = false }: { json?: boolean }) =>
-      withData(async ({ dataFolders, datasetsIn, findDataset, OFFICIAL_FILES, inspectDataset }) => {
+      withData(async () => {
+        const { dataFolders, datasetsIn, findDataset, OFFICIAL_FILES, inspectDataset } = await import('@ablate/data');
         const options = foldersOf(await context.env(), dataFolders);
         const names = new Set([...Object.keys(KNOWN_DATASETS), ...(await datasetsIn(options.folders))]);
         const rows = [];
@@ -85,7 +86,8 @@ const show = (group: Command, context: Context) =>
     .option('--verify', 'read the copy and compare its SHA-256')
     .addHelpText('after', examples('data show cifar10 --verify'))
     .action((name: string, options: Choice & { verify?: boolean }) =>
-      withData(async ({ dataFolders, inspectDataset, verifyCache }) => {
+      withData(async () => {
+        const { dataFolders, inspectDataset, verifyCache } = await import('@ablate/data');
         const { recipe, manifest } = await inspectDataset(
           choiceOf(name, options),
           foldersOf(await context.env(), dataFolders),
@@ -122,7 +124,8 @@ const pack = (group: Command, context: Context) =>
     .option('--dry-run', 'print the source and the path of the packed copy, write nothing')
     .addHelpText('after', examples('data pack cifar10', 'data pack photos --image-size 64 --skip-broken'))
     .action((name: string, options: Choice & { dryRun?: boolean }) =>
-      withData(async ({ dataFolders, inspectDataset, openDataset }) => {
+      withData(async () => {
+        const { dataFolders, inspectDataset, openDataset } = await import('@ablate/data');
         const choice = choiceOf(name, options);
         const env = await context.env();
         const places = { ...foldersOf(env, dataFolders), download: join(env.home, 'data') };

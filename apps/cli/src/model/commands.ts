@@ -50,7 +50,7 @@ const withImages = (command: Command): Command =>
     )
     .option('--batch <images>', 'number of images in one forward pass', '16');
 
-export const forward: Register = (program, context) => {
+const forward: Register = (program, context) => {
   withImages(program.command('forward'))
     .description('Run a network on images and write its output.')
     .requiredOption('--output <file>', 'safetensors file to write: `logits`, and the values selected below')
@@ -70,7 +70,7 @@ export const forward: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./forward.ts')).runForward(options, context)));
 };
 
-export const init: Register = (program, context) => {
+const init: Register = (program, context) => {
   withModel(program.command('init'))
     .description('Write the initial weights of a model.')
     .requiredOption('--output <file>', 'safetensors file to write')
@@ -80,7 +80,7 @@ export const init: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./init.ts')).runInit(options, context)));
 };
 
-export const convert: Register = (program, context) => {
+const convert: Register = (program, context) => {
   withNames(
     withModel(program.command('convert'))
       .description('Rename weights, or a checkpoint of a run, to the names of another implementation.')
@@ -92,7 +92,7 @@ export const convert: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./convert.ts')).runConvert(options, context)));
 };
 
-export const flops: Register = (program, context) => {
+const flops: Register = (program, context) => {
   withModel(program.command('flops'))
     .description('Count parameters, multiply-accumulates and activation memory per image.')
     .option('--layers', 'print a row for each layer')
@@ -101,7 +101,7 @@ export const flops: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./flops.ts')).runFlops(options, context)));
 };
 
-export const attention: Register = (program, context) => {
+const attention: Register = (program, context) => {
   withImages(program.command('attention'))
     .description('Paint attention maps: a row of heads for each picture. Signed maps have two colours.')
     .requiredOption('--output <folder>', 'folder of the PNG files, one per image and layer')
@@ -119,7 +119,7 @@ export const attention: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./attention.ts')).runAttention(options, context)));
 };
 
-export const rollout: Register = (program, context) => {
+const rollout: Register = (program, context) => {
   withImages(program.command('rollout'))
     .description('Compute attention rollout of a ViT: the attention of the output to the patches through all layers.')
     .requiredOption('--output <folder>', 'folder of the PNG files and of rollout.safetensors')
@@ -134,7 +134,7 @@ export const rollout: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./rollout.ts')).runRollout(options, context)));
 };
 
-export const positions: Register = (program, context) => {
+const positions: Register = (program, context) => {
   withWeights(program.command('positions'))
     .description('Paint the similarity of the positional embeddings of a ViT.')
     .requiredOption('--output <file>', 'PNG file to write')
@@ -143,7 +143,7 @@ export const positions: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./positions.ts')).runPositions(options, context)));
 };
 
-export const classify: Register = (program, context) => {
+const classify: Register = (program, context) => {
   withImages(program.command('classify'))
     .description(
       'Measure top-1 and top-5 accuracy by class. The input is a folder with a folder of pictures for each class.',
@@ -160,7 +160,7 @@ export const classify: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./classify.ts')).runClassify(options, context)));
 };
 
-export const precision: Register = (program, context) => {
+const precision: Register = (program, context) => {
   withImages(program.command('precision'))
     .description('Compare bf16 with float32 on the first batch: time, memory, difference of the outputs.')
     .option('--runs <number>', 'number of measured runs', '100')
@@ -170,7 +170,7 @@ export const precision: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./precision.ts')).runPrecision(options, context)));
 };
 
-export const symmetry: Register = (program, context) => {
+const symmetry: Register = (program, context) => {
   withWeights(program.command('symmetry'))
     .description(
       'Measure how shifts and permutations of patches change the output of layers and example networks, or of a model.',
@@ -180,7 +180,7 @@ export const symmetry: Register = (program, context) => {
     .action((options) => withPathErrors(async () => (await import('./symmetry.ts')).runSymmetry(options, context)));
 };
 
-export const parity: Register = (program, context) => {
+const parity: Register = (program, context) => {
   program
     .command('parity')
     .description('Compare full-size networks with torchvision, timm and open_clip, with the same weights and images.')

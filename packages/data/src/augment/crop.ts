@@ -57,10 +57,10 @@ export function reflected(size: number, padding: number): Move {
   };
 }
 
-export type Box = { left: number; top: number; width: number; height: number };
+type Box = { left: number; top: number; width: number; height: number };
 
 /** A random part of the image, with area and aspect ratio within limits (torchvision's RandomResizedCrop.make_params). */
-export function drawBox(
+function drawBox(
   random: CountedRandom,
   { width, height }: Shape,
   {

@@ -4,7 +4,7 @@ import type { ChangeName } from './policy-changes.ts';
 import type { TimmName } from './timm-levels.ts';
 
 /** One half of a sub-policy: a change with probability `p`, at a `level` of 0 to 10 (in torchvision 0 to 9). */
-export type Half<Name extends string = ChangeName> = { name: Name; p: number; level: number };
+type Half<Name extends string = ChangeName> = { name: Name; p: number; level: number };
 export type SubPolicy<Name extends string = ChangeName> = readonly Half<Name>[];
 
 const two = <Name extends string>(

@@ -3,7 +3,7 @@
 /** 256 bytes for all channels, or 768: 256 per channel. */
 type Table = Uint8Array | Uint8ClampedArray;
 
-export function lookUp(from: Uint8Array, to: Uint8Array, table: Table): void {
+function lookUp(from: Uint8Array, to: Uint8Array, table: Table): void {
   for (let at = 0; at < from.length; at++) to[at] = table[from[at]!]!;
 }
 

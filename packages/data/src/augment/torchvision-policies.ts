@@ -12,7 +12,7 @@ type Levels = { signed: boolean; at: (level: number) => number } | null;
 type Space = Partial<Record<ChangeName | 'identity', Levels>>;
 
 /** `torch.linspace(first, last, count)` in 32-bit floats, as a function of the index. */
-export function linspace(first: number, last: number, count: number): (index: number) => number {
+function linspace(first: number, last: number, count: number): (index: number) => number {
   const step = Math.fround(Math.fround(last - first) / (count - 1));
   const half = Math.floor(count / 2);
   return (index) =>
@@ -83,7 +83,7 @@ export const SPACES = {
 };
 
 /** The argument of a change at a level; `sign` is drawn only for signed levels. */
-export function argumentAt(space: Space, name: ChangeName, level: number, sign: () => number): number {
+function argumentAt(space: Space, name: ChangeName, level: number, sign: () => number): number {
   const levels = space[name];
   if (!levels) return 0;
   const magnitude = levels.at(level) * (levels.signed ? sign() : 1);

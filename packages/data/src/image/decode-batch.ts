@@ -6,7 +6,7 @@ import { squarePicture } from './square.ts';
 export type Undecoded = Pick<Sample, 'image' | 'order'>;
 
 /** Of each image: its side and whether its file is lossy (JPEG), or why it cannot be decoded. */
-export type DecodedImage = { size: number; lossy: boolean } | { broken: string };
+type DecodedImage = { size: number; lossy: boolean } | { broken: string };
 
 /** `pixels`: those of the decoded images, concatenated. */
 export type DecodedBatch = { images: DecodedImage[]; pixels: Uint8Array<ArrayBuffer> };

@@ -11,7 +11,7 @@ type Preparation = {
 };
 
 /** `imagenet`: torchvision's ResNet weights. `clip`: OpenAI's. `cifar10`: the statistics of its training set. */
-export const PREPARATIONS = {
+const PREPARATIONS = {
   imagenet: {
     interpolation: 'bilinear',
     shorter: (side) => Math.floor((side * 256) / 224),

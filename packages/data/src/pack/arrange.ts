@@ -3,7 +3,7 @@ import { DatasetError, type SetName } from '../dataset.ts';
 import type { PackRecord, PictureRecord } from './partial-pack.ts';
 
 /** `indices`: of the pictures in the part file. */
-export type ArrangedSet = { labels: Int32Array; indices: Int32Array };
+type ArrangedSet = { labels: Int32Array; indices: Int32Array };
 export type Arranged = { classes: string[]; train: ArrangedSet; test: ArrangedSet; validation: ArrangedSet | null };
 
 type Indexed = PictureRecord & { index: number };

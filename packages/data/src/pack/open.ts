@@ -85,7 +85,7 @@ async function* drawn(isWanted: (className: string) => boolean): AsyncGenerator<
 }
 
 /** Find a data set, or download it if allowed. @throws DatasetError with the searched folders */
-export async function recipeFor(choice: PackChoice, options: OpenOptions): Promise<Recipe> {
+async function recipeFor(choice: PackChoice, options: OpenOptions): Promise<Recipe> {
   const { folders, cache, download: target, onProgress } = options;
   const { name } = choice;
   if (name === 'shapes10') {

@@ -20,7 +20,7 @@ export type Caps = {
   /** Decompressed bytes per compressed byte, checked after the first 16 MiB. */
   ratio: number;
 };
-export const CAPS: Caps = { entries: 3_000_000, fileBytes: 256 * 2 ** 20, totalBytes: 512 * 2 ** 30, ratio: 100 };
+const CAPS: Caps = { entries: 3_000_000, fileBytes: 256 * 2 ** 20, totalBytes: 512 * 2 ** 30, ratio: 100 };
 const RATIO_FROM_BYTES = 16 * 2 ** 20;
 
 function checkName(name: string, archive: string): void {

@@ -12,14 +12,7 @@ import { imageFolderSamples } from './readers/image-folder.ts';
 import { parquetSamples } from './readers/parquet.ts';
 import { webdatasetSamples } from './readers/webdataset.ts';
 
-export type Format =
-  | 'image-folder'
-  | 'cifar10-binary'
-  | 'cifar100-binary'
-  | 'idx'
-  | 'webdataset'
-  | 'parquet'
-  | 'cifar-python';
+type Format = 'image-folder' | 'cifar10-binary' | 'cifar100-binary' | 'idx' | 'webdataset' | 'parquet' | 'cifar-python';
 
 /** A data set that was found: the file or folder that contains it. */
 export type Source = { name: string; path: string; format: Format; container: 'tar' | 'folder' };

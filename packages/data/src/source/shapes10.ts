@@ -63,7 +63,7 @@ function draw(inside: (u: number, v: number) => boolean, random: CountedRandom):
   return pixels;
 }
 
-export const SHAPES10_TOTAL = TRAIN + TEST;
+const SHAPES10_TOTAL = TRAIN + TEST;
 
 /** Every image of the set; classes alternate. */
 export async function* shapes10Samples(): AsyncGenerator<Sample & { image: Picture }> {

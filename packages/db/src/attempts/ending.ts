@@ -2,7 +2,7 @@
 import type { Cause, RunState } from '@ablate/contracts';
 
 /** Losses in a row, without a newer checkpoint between them, that fail a run. */
-export const MAX_LOSSES = 3;
+const MAX_LOSSES = 3;
 
 /** Backoff after the first loss; each further loss in a row multiplies it by four. */
 const FIRST_BACKOFF_SECONDS = 1;

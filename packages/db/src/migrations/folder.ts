@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MigrationList, SchemasContainer } from '@prisma/schema-engine-wasm';
 
-export const PRISMA_FOLDER = fileURLToPath(new URL('../../../../prisma/', import.meta.url));
+const PRISMA_FOLDER = fileURLToPath(new URL('../../../../prisma/', import.meta.url));
 export const MIGRATIONS_FOLDER = `${PRISMA_FOLDER}migrations`;
 
 /** Names of the migrations, oldest first: a name starts with its timestamp. */

@@ -2,7 +2,7 @@
 import type { Buffer } from 'node:buffer';
 
 export type ShapeProto = { dim: { size: number }[] };
-export type TensorProto = { dtype: number; tensor_shape: ShapeProto; tensor_content: Uint8Array };
+type TensorProto = { dtype: number; tensor_shape: ShapeProto; tensor_content: Uint8Array };
 export type AttributeProto =
   | { type: number }
   | { i: number }

@@ -13,7 +13,7 @@ export type Session = {
 };
 
 /** TensorFlow ran out of memory, on the CPU or the GPU. */
-export class OutOfMemory extends Error {
+class OutOfMemory extends Error {
   override name = 'OutOfMemory';
 }
 

@@ -61,7 +61,7 @@ const like = ({ shape, dtype }: Known): Result => ({ shape, dtype });
 const axisOf = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
 /** NumPy's broadcasting. */
-export function broadcast(a: number[], b: number[]): number[] {
+function broadcast(a: number[], b: number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const [x, y] = [a[i - rank + a.length] ?? 1, b[i - rank + b.length] ?? 1];

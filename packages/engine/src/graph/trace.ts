@@ -11,7 +11,7 @@ export type InputSignature = Record<string, { shape: number[]; dtype: Dtype }>;
 export type TracedStep = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
 
 /** A variable of a trace; its nodes are `<node>`, `<node>/init_value`, `<node>/init` and `<node>/value`. */
-export type TracedVariable = { name: string; node: string; assigned: boolean };
+type TracedVariable = { name: string; node: string; assigned: boolean };
 
 export type Trace = {
   graph: Graph;

@@ -7,7 +7,7 @@ import { startStopwatch } from '@ablate/training/stopwatch';
 import { createSimulatedLearner, type SimulatedLearner, stepsOf } from './learner.ts';
 import { POISON_STEP, type Poison, poisons } from './poison.ts';
 
-export const SIMULATED_DATA = 'simulated';
+const SIMULATED_DATA = 'simulated';
 
 export type SimulatedOptions = {
   /** Seconds of a whole run. */

@@ -14,7 +14,7 @@ const RATE = 0.05;
 const DRIFT = 0.1;
 
 /** Results of one pass over training, validation or test data. */
-export type Figures = { accuracy: number; loss: number };
+type Figures = { accuracy: number; loss: number };
 
 export type SimulatedLearner = {
   /** Take step number `step`; returns its loss. */

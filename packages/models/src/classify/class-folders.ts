@@ -6,7 +6,7 @@ import { isMissingPath } from '@ablate/files';
 const MAX_BYTES = 10_000_000;
 const MAX_FOLDERS = 100_000;
 
-export type ClassName = {
+type ClassName = {
   /** The name of its folder. */
   folder: string;
   /** Its name in prompts and tables. */

@@ -3,4 +3,3 @@
 export { describeParameters } from '../describe.ts';
 export { clipTextLayers, clipVisualLayers } from './clip.ts';
 export { backboneCost, type Cost, layerCost, modelCost, modelLayers, totalCost } from './count.ts';
-export { type Layer, type LayerKind, parameterCount } from './layer.ts';

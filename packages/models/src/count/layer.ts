@@ -1,6 +1,6 @@
 /** A row of a layer table: parameters and cost of one layer for one image. Pure arithmetic: it builds no tensor and loads no TensorFlow. */
 
-export type LayerKind = 'convolution' | 'linear' | 'product' | 'norm' | 'activation' | 'pool' | 'vector';
+type LayerKind = 'convolution' | 'linear' | 'product' | 'norm' | 'activation' | 'pool' | 'vector';
 
 /** One layer, for one image (or one text). Shapes of parameters are TensorFlow's: (kh, kw, in, out), (in, out). */
 export type Layer = {

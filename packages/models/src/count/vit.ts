@@ -12,7 +12,7 @@ import {
   vector,
 } from './layer.ts';
 
-export type AttentionShape = {
+type AttentionShape = {
   tokens: number;
   width: number;
   heads: number;
@@ -45,7 +45,7 @@ function differentialVectors(name: string, { tokens, width, heads, differential 
   ];
 }
 
-export function attentionLayers(name: string, shape: AttentionShape): Layer[] {
+function attentionLayers(name: string, shape: AttentionShape): Layer[] {
   const { tokens, width, bias } = shape;
   return [
     linear(`${name}.qkv`, { tokens, from: width, to: 3 * width, bias }),
@@ -55,9 +55,9 @@ export function attentionLayers(name: string, shape: AttentionShape): Layer[] {
   ];
 }
 
-export type MlpShape = { tokens: number; width: number; hidden: number };
+type MlpShape = { tokens: number; width: number; hidden: number };
 
-export const mlpLayers = (name: string, { tokens, width, hidden }: MlpShape): Layer[] => [
+const mlpLayers = (name: string, { tokens, width, hidden }: MlpShape): Layer[] => [
   linear(`${name}.fc1`, { tokens, from: width, to: hidden }),
   activation(`${name}.act`, tokens * hidden),
   linear(`${name}.fc2`, { tokens, from: hidden, to: width }),

@@ -2,7 +2,7 @@
 import { type Float, float, shapeOfFour } from './tensor.ts';
 
 /** How heads become one. ViT's appendix D.8 takes the mean. */
-export const HEAD_FUSIONS = {
+const HEAD_FUSIONS = {
   mean: (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length,
   max: (values: readonly number[]) => Math.max(...values),
   min: (values: readonly number[]) => Math.min(...values),

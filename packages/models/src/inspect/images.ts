@@ -4,7 +4,7 @@ import type { Picture } from '@ablate/files/png';
 import { readTensorsFile } from '../weights/file.ts';
 import type { Float } from './tensor.ts';
 
-export type ImageBatch = {
+type ImageBatch = {
   /** (B, side, side, 3), normalised. */
   images: Float;
   /** How each image looks: the cropped picture, or the tensor's values scaled to bytes. */

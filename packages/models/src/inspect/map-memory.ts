@@ -8,7 +8,7 @@ const PASS_BYTES = 2 ** 30;
 const FILE_BYTES = 4 * 2 ** 30;
 
 /** Bytes of the maps of all layers, for one image. The two maps of a differential head are returned as one. */
-export function mapBytes(model: Model): number {
+function mapBytes(model: Model): number {
   const softmax = modelLayers(model).filter(({ name }) => /^(?!transformer\.).*\.softmax$/.test(name));
   const returned = model.family === 'vit' && model.attention === 'differential' ? 0.5 : 1;
   const dropped = model.family !== 'resnet' && model.family !== 'clip' && model.dropout.attention > 0 ? 0.5 : 1;

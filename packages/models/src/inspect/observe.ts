@@ -5,14 +5,14 @@ import type { ForwardContext } from '../ops.ts';
 import type { Float } from './tensor.ts';
 
 /** A copy of a tensor's values. */
-export const read = (tensor: tf.Tensor): Float => ({
+const read = (tensor: tf.Tensor): Float => ({
   dtype: 'F32',
   shape: [...tensor.shape],
   data: Float32Array.from(tensor.dataSync()),
 });
 
 /** A context of evaluation, without random numbers. `look` copies each value whose name `accepts` allows into `seen`. */
-export function watching(seen: Map<string, Float>, accepts: (name: string) => boolean): Omit<ForwardContext, 'random'> {
+function watching(seen: Map<string, Float>, accepts: (name: string) => boolean): Omit<ForwardContext, 'random'> {
   return {
     training: false,
     look: (name, value) => {

@@ -3,7 +3,7 @@ import { fuseHeads, type HeadFusion } from './attention.ts';
 import { type Float, float } from './tensor.ts';
 
 /** Output tokens to follow back: the class token, the mean of all, or each. */
-export type RolloutQuery = 'cls' | 'mean' | 'all';
+type RolloutQuery = 'cls' | 'mean' | 'all';
 
 export type RolloutOptions = {
   fusion: HeadFusion;

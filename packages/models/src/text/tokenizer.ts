@@ -10,8 +10,8 @@ const MAX_REMEMBERED = 100_000;
 const END = '</w>';
 
 /** The start and end of a text, the last two of the vocabulary. */
-export const START_OF_TEXT = 49_406;
-export const END_OF_TEXT = 49_407;
+const START_OF_TEXT = 49_406;
+const END_OF_TEXT = 49_407;
 
 /** An invalid vocabulary file, or a text that is too long. */
 export class TokenizerError extends Error {

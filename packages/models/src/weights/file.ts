@@ -46,7 +46,7 @@ function convert(load: string, path: string, options: string, after = ''): strin
 }
 
 /** @throws SafetensorsError with a remedy if bytes are in a different format. A pickle can run any code when opened, so none is opened. */
-export function refuseOtherFormats(bytes: Uint8Array, path: string): void {
+function refuseOtherFormats(bytes: Uint8Array, path: string): void {
   const format = OTHER_FORMATS.find(({ is }) => is(bytes));
   if (!format) return;
   const pickled = format.what.includes('pickle') ? ', which can run any code when opened: Ablate never opens one' : '';

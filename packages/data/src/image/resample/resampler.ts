@@ -24,7 +24,7 @@ type Exports = { memory: WebAssembly.Memory; across: Pass; down: Pass };
 
 const PAGE_BYTES = 65_536;
 /** Bytes after a buffer that a pass may read or write. */
-export const SLACK_BYTES = 16;
+const SLACK_BYTES = 16;
 
 const tapsBytes = ({ first, weights }: Taps): number => 8 * first.length + 4 * weights.length;
 
