@@ -19,7 +19,7 @@ test('the client bundles for a browser and imports nothing of Node', async () =>
   assert.deepEqual(imports, []);
   // A browser has neither `process` nor `Buffer`: the bundle must run without them, also inside functions.
   const code = bundled.outputFiles[0]?.text ?? '';
-  const browser = vm.createContext({ AbortController, AbortSignal, TextDecoder, URL, URLSearchParams });
+  const browser = vm.createContext({ AbortController, AbortSignal, TextDecoder, TextEncoder, URL, URLSearchParams });
   const client = vm.runInContext(`${code}; client`, browser);
   assert.equal(client.openApi('https://ablate.example/').root, 'https://ablate.example/api/v1');
   assert.equal(client.openApi('').root, '/api/v1');

@@ -12,7 +12,6 @@ const EpochFigures = z.strictObject({
   valAccuracy: z.number(),
   valLoss: z.number(),
 });
-type EpochFigures = z.infer<typeof EpochFigures>;
 
 export const TrainingState = z.strictObject({
   /** Optimiser steps done. */
