@@ -1,4 +1,5 @@
 /** The results as the table of docs/performance.md. */
+import { processorText } from '../train/machine.ts';
 import { type QueueResults, TARGETS } from './results.ts';
 
 type Shown = { what: string; show: (value: number) => string; target?: string; met?: (value: number) => boolean };
@@ -20,5 +21,5 @@ export function queueTable({ measured, machine }: QueueResults): string {
 | --- | ---: | ---: | --- | --- |
 ${rows.join('\n')}
 
-${ratio}Measured on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGiB} GiB, load ${machine.loadBefore.toFixed(2)} before), Node ${machine.node}${versions.join('')}, code ${machine.code}, ${machine.date.slice(0, 10)}.`;
+${ratio}Measured on ${machine.cores} cores (${processorText(machine)}, ${machine.memoryGiB} GiB, load ${machine.loadBefore.toFixed(2)} before), Node ${machine.node}${versions.join('')}, code ${machine.code}, ${machine.date.slice(0, 10)}.`;
 }

@@ -1,6 +1,7 @@
 /** The machine of a measurement, written beside the results. */
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
+import { describeProcessor } from '@ablate/engine/processor';
 import type { Machine } from './results.ts';
 
 const loadBefore = loadavg()[0] ?? 0;
@@ -19,6 +20,7 @@ export function describeMachine(versions: Record<string, string>): Machine {
   return {
     date: new Date().toISOString(),
     cpu: cpus()[0]?.model ?? 'unknown',
+    instructionSets: describeProcessor(process.env.ONEDNN_MAX_CPU_ISA ?? '').instructionSets,
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     loadBefore,
@@ -28,3 +30,7 @@ export function describeMachine(versions: Record<string, string>): Machine {
     versions,
   };
 }
+
+/** The processor in words: its model and instruction sets. */
+export const processorText = ({ cpu, instructionSets }: Machine): string =>
+  instructionSets ? `${cpu} (${instructionSets.join(', ')})` : cpu;

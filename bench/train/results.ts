@@ -30,6 +30,8 @@ export type Row = z.infer<typeof Row>;
 export const Machine = z.strictObject({
   date: z.iso.datetime(),
   cpu: z.string(),
+  /** Absent in results of before 2026-11-26. */
+  instructionSets: z.array(z.string()).optional(),
   cores: z.int(),
   memoryGiB: z.int(),
   /** Load average before the start: above about 0.3, other programs used the machine too. */

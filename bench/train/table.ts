@@ -2,6 +2,7 @@
 
 import { geometricMean } from '@ablate/statistics';
 import { Engine } from './engines.ts';
+import { processorText } from './machine.ts';
 import type { Machine, Row } from './results.ts';
 
 export const markdownTable = (head: string[], lines: string[][]): string =>
@@ -77,7 +78,7 @@ function notes(rows: Row[]): string {
 /** The whole report. */
 export function report(rows: Row[], machine: Machine): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  const where = `Measured ${machine.date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ${versions.join(', ')}; code ${machine.code}; load before ${machine.loadBefore.toFixed(2)}.`;
+  const where = `Measured ${machine.date.slice(0, 10)} on ${processorText(machine)}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, ${versions.join(', ')}; code ${machine.code}; load before ${machine.loadBefore.toFixed(2)}.`;
   const keys = distinct(
     rows.map(({ precision, threads }) => `${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`),
   );

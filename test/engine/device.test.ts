@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, wr
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { bf16Obstacle, describeDevice, instructionSets, tensorflowVariables } from '@ablate/engine';
+import { bf16Obstacle, describeDevice, tensorflowVariables } from '@ablate/engine';
+import { instructionSets } from '@ablate/engine/processor';
 
 const source = join(import.meta.dirname, '../../packages/engine/src');
 const engine = join(source, 'index.ts');

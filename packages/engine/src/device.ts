@@ -1,8 +1,8 @@
 /** The device that TensorFlow uses. It is chosen once, when TensorFlow loads. */
-import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { settings } from './env.ts';
 import { describeGpu, hasGpu } from './gpu.ts';
+import { describeProcessor } from './processor.ts';
 import { backend } from './tensorflow/backend.ts';
 
 export type Device = {
@@ -10,7 +10,7 @@ export type Device = {
   device: 'cpu' | 'gpu';
   /** Model name of the processor or the graphics card. */
   model: string;
-  /** The processor's instruction sets that oneDNN may use, of those in `FEATURES`. */
+  /** The processor's instruction sets that oneDNN may use, of those that matter here. */
   cpuFeatures: string[];
   /** Whether TensorFlow runs CPU ops with oneDNN. */
   oneDnn: boolean;
@@ -19,36 +19,7 @@ export type Device = {
   bf16Obstacle: string | null;
 };
 
-/** Instruction sets, and the first value of ONEDNN_MAX_CPU_ISA that allows each; null for those of ARM, which it does not limit. */
-const FEATURES = new Map<string, string | null>([
-  ['avx2', 'AVX2'],
-  ['fma', 'AVX2'],
-  ['avx_vnni', 'AVX2_VNNI'],
-  ['avx512f', 'AVX512_CORE'],
-  ['avx512_vnni', 'AVX512_CORE_VNNI'],
-  ['avx512_bf16', 'AVX512_CORE_BF16'],
-  ['amx_tile', 'AVX512_CORE_AMX'],
-  ['amx_bf16', 'AVX512_CORE_AMX'],
-  ['asimd', null],
-  ['bf16', null],
-]);
-/** Values of ONEDNN_MAX_CPU_ISA, each of which allows those before it (oneDNN's documentation, "CPU Dispatcher Control"). */
-const LIMITS = [
-  ...['SSE41', 'AVX', 'AVX2', 'AVX2_VNNI', 'AVX2_VNNI_2', 'AVX512_CORE', 'AVX512_CORE_VNNI', 'AVX512_CORE_BF16'],
-  ...['AVX10_1_512', 'AVX512_CORE_FP16', 'AVX10_1_512_AMX', 'AVX512_CORE_AMX', 'AVX10_1_512_AMX_FP16'],
-  ...['AVX512_CORE_AMX_FP16', 'AVX10_2_512', 'AVX10_2_512_AMX_2', 'DEFAULT'],
-];
 const BF16_CAPABILITY = 8; // Ampere
-
-const cpuInfo = (): string => (existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '');
-const field = (text: string, name: string): string => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(text)?.[1] ?? '';
-
-/** The instruction sets of `FEATURES` among a processor's flags, up to oneDNN's limit. Like oneDNN, it ignores an unknown limit. */
-export function instructionSets(flags: ReadonlySet<string>, limit: string): string[] {
-  const most = LIMITS.indexOf(limit.toUpperCase());
-  const allowed = (needs: string | null) => needs === null || most < 0 || LIMITS.indexOf(needs) <= most;
-  return [...FEATURES].flatMap(([name, needs]) => (flags.has(name) && allowed(needs) ? [name] : []));
-}
 
 /** Why a processor or a GPU cannot train in bf16; null if it can. */
 export function bf16Obstacle(
@@ -65,10 +36,9 @@ export function bf16Obstacle(
 }
 
 function describe(): Device {
-  const info = cpuInfo();
-  const flags = new Set(`${field(info, 'flags')} ${field(info, 'Features')}`.split(' '));
   const { maxInstructionSet, oneDnn, threads } = settings();
-  const cpuFeatures = instructionSets(flags, maxInstructionSet);
+  const processor = describeProcessor(maxInstructionSet);
+  const cpuFeatures = processor.instructionSets;
   const common = {
     tensorflow: backend.binding.TF_Version,
     cpuFeatures,
@@ -76,7 +46,7 @@ function describe(): Device {
     threads: threads || availableParallelism(),
   };
   if (!backend.binding.isUsingGpuDevice()) {
-    const model = field(info, 'model name') || 'unknown processor';
+    const model = processor.model || 'unknown processor';
     return { ...common, device: 'cpu', model, bf16Obstacle: bf16Obstacle(model, { cpuFeatures }) };
   }
   const gpu = describeGpu();

@@ -1,5 +1,5 @@
 /** TensorFlow under tf.js: loading, devices, fused ops with gradients, optimisers and compiled programs. See docs/engine.md. */
-export { bf16Obstacle, checkDevice, type Device, describeDevice, instructionSets } from './device.ts';
+export { bf16Obstacle, checkDevice, type Device, describeDevice } from './device.ts';
 export { hasGpu } from './gpu.ts';
 export { attributesOf, type Known, NoRule, SHAPE_RULES } from './graph/shape-rules.ts';
 export { gelu, quickGelu, relu, softmax } from './ops/activation.ts';
