@@ -79,18 +79,36 @@ test('only runs that succeeded count, and only seeds that both have are paired',
 });
 
 test('the table says what can be told from noise, and what cannot', () => {
-  const noisy = [0.6, 0.45, 0.5, 0.52].map((accuracy, i) => run({ 'model.patchSize': 16 }, i + 1, accuracy));
+  const noisy = [0.51, 0.515, 0.52, 0.485].map((accuracy, i) => run({ 'model.patchSize': 16 }, i + 1, accuracy));
   const table = formatAblation(ablation([...runs, ...noisy]));
   assert.match(table, /^patchSize +n +validation % +test % +Δ test/);
   assert.match(table, /^ +8 +4 +51\.50 ± 1\.29 +50\.50 ± 1\.29 +baseline$/m);
-  assert.match(table, /^ +4 +4 +56\.50 ± 1\.73 +55\.50 ± 1\.73 +\+5\.00 ± 3\.44 +better$/m);
-  assert.match(table, /^ +16 .* cannot be told from noise$/m);
+  // The interval has the variance pooled over the table: with the config's own it is ± 3.44.
+  assert.match(table, /^ +4 +4 +56\.50 ± 1\.73 +55\.50 ± 1\.73 +\+5\.00 ± 2\.\d\d +better$/m);
+  assert.match(table, /^ +16 .* cannot be told from noise \(\d\.\d\d or more would show\)$/m);
   assert.match(table, /against patchSize 8, paired by seed/);
+});
+
+test('two seeds whose differences hardly vary are not called better (the sample of README before)', () => {
+  const accuracies: [number, number[]][] = [
+    [8, [0.3031, 0.3081]],
+    [4, [0.3059, 0.3041]],
+    [2, [0.3049, 0.3047]],
+    [16, [0.30595, 0.30905]],
+  ];
+  const rows = ablation(
+    accuracies.flatMap(([patchSize, values]) => values.map((value, i) => run({ patchSize }, i, value))),
+  );
+  const closest = rows[3];
+  // Its own paired interval excludes 0 by far; that of the pooled variance does not.
+  close(closest?.difference?.mean, 0.0019);
+  assert.ok(closest?.difference?.half && closest.difference.half > 0.0019);
+  assert.equal(closest.verdict, 'noise');
 });
 
 test('a single seed is never called better or worse', () => {
   const table = formatAblation(ablation([run(eight, 1, 0.1), run(four, 1, 0.9)]));
-  assert.match(table, /\+80\.00 +one pair: cannot be told from noise/);
+  assert.match(table, /\+80\.00 +one seed: no estimate of noise/);
 });
 
 test('axes are named as shortly as they can be told apart', () => {

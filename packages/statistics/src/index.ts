@@ -30,4 +30,5 @@ export {
   type SweepResult,
   sweepVerdict,
   VERDICT_WORDS,
+  type Verdict,
 } from './verdict.ts';

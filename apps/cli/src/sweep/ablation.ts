@@ -1,6 +1,14 @@
-/** The answer of a sweep: a config a row, mean and spread over its seeds, and its difference from the baseline seed by seed. */
+/** The answer of a sweep: one row per config with mean and spread over its seeds, difference from the baseline, and verdict. */
 import { canonicalJson, type RunView } from '@ablate/contracts';
-import { type Difference, type Estimate, estimate, pairedDifference } from '@ablate/statistics';
+import {
+  type Difference,
+  type Estimate,
+  estimate,
+  pairedDifference,
+  sweepVerdict,
+  VERDICT_WORDS,
+  type Verdict,
+} from '@ablate/statistics';
 import { type Cell, formatTable } from '../table.ts';
 import { axisNames, axisPaths, formatPoint, formatValue } from './axes.ts';
 
@@ -9,12 +17,24 @@ export type AblationRow = {
   n: number;
   validation: Estimate | null;
   test: Estimate | null;
-  /** Of test accuracy, from the baseline; null for the baseline itself and where no seed has finished in both. */
+  /**
+   * Of test accuracy, from the baseline, with the variance pooled over the configs where there is one; null for the baseline and
+   * without a seed in both.
+   */
   difference: Difference | null;
+  /** docs/statistics.md has the rule. */
+  verdict: Verdict;
+  /** Of the difference, corrected by Holm over the table; null without an estimate of noise. */
+  p: number | null;
+  /** Smallest difference that these seeds would show, if the verdict is `noise`. */
+  detectable: number | null;
   baseline: boolean;
   unfinished: number;
   failed: number;
 };
+
+/** Differences of test accuracy within ± half a point count as the same. */
+const MARGIN = 0.005;
 
 const present = (value: number | null): value is number => value !== null;
 
@@ -41,15 +61,29 @@ export function ablation(
   const base = points.find((point) => baseline !== undefined && isBaseline(point)) ?? points[0] ?? [];
   const succeeded = (point: RunView[]) => point.filter((run) => run.state === 'succeeded');
   const compared = accuracyBySeed(succeeded(base));
+  const results = points.flatMap((point, i) =>
+    point.map((run) => ({
+      config: String(i),
+      seed: run.seed,
+      value: run.state === 'succeeded' ? run.testAccuracy : null,
+    })),
+  );
+  const judged =
+    points.length === 0 ? [] : sweepVerdict(results, { baseline: String(points.indexOf(base)), margin: MARGIN }).rows;
 
-  return points.map((point) => {
+  return points.map((point, i) => {
     const done = succeeded(point);
+    const row = judged[i];
+    const paired = point === base ? null : pairedDifference(accuracyBySeed(done), compared);
     return {
       axes: point[0]?.axes ?? {},
       n: done.length,
       validation: estimate(done.map((run) => run.valAccuracy).filter(present)),
       test: estimate(done.map((run) => run.testAccuracy).filter(present)),
-      difference: point === base ? null : pairedDifference(accuracyBySeed(done), compared),
+      difference: paired && row?.pooled ? { ...paired, mean: row.pooled.mean, half: row.pooled.half } : paired,
+      verdict: row?.verdict ?? 'no-result',
+      p: row?.pooled?.adjusted ?? null,
+      detectable: row?.undecided?.detectable ?? null,
       baseline: point === base,
       unfinished: point.filter((run) => run.state === 'queued' || run.state === 'running').length,
       failed:
@@ -65,11 +99,12 @@ const signed = (share: number) => `${share < 0 ? '-' : '+'}${percent(Math.abs(sh
 
 const DIFFERENCE = 'Δ test';
 
-function verdict({ baseline, difference: found }: AblationRow): string {
-  if (baseline) return 'baseline';
-  if (!found) return '';
-  if (found.half === null) return 'one pair: cannot be told from noise';
-  return Math.abs(found.mean) <= found.half ? 'cannot be told from noise' : found.mean > 0 ? 'better' : 'worse';
+function verdictText({ verdict, difference, detectable }: AblationRow): string {
+  if (verdict === 'no-result') return '';
+  if (verdict === 'noise' && detectable !== null)
+    return `${VERDICT_WORDS.noise} (${percent(detectable)} or more would show)`;
+  if (verdict === 'no-noise-estimate' && difference?.pairs === 1) return `one seed: ${VERDICT_WORDS[verdict]}`;
+  return VERDICT_WORDS[verdict];
 }
 
 /** The table as text, with a line below that says how to read it. */
@@ -88,7 +123,7 @@ export function formatAblation(rows: readonly AblationRow[]): string {
     ['validation %', (row) => spread(row.validation)],
     ['test %', (row) => spread(row.test)],
     ...(compares ? [[DIFFERENCE, delta] satisfies [string, (row: AblationRow) => Cell]] : []),
-    ...(compares ? [['', verdict] satisfies [string, (row: AblationRow) => Cell]] : []),
+    ...(compares ? [['', verdictText] satisfies [string, (row: AblationRow) => Cell]] : []),
     ...(some((row) => row.unfinished)
       ? [['unfinished', (row) => row.unfinished] satisfies [string, (row: AblationRow) => Cell]]
       : []),
@@ -103,6 +138,11 @@ export function formatAblation(rows: readonly AblationRow[]): string {
   const base = rows.find((row) => row.baseline);
   const legend = 'accuracy as mean ± sample sd over n seeds, best epoch chosen on validation';
   return compares && base
-    ? `${table}\n${legend}\n${DIFFERENCE}: points of test accuracy against ${formatPoint(base.axes)}, paired by seed, ± half of its 95 % interval (Student's t)`
+    ? [
+        table,
+        legend,
+        `${DIFFERENCE}: points of test accuracy against ${formatPoint(base.axes)}, paired by seed, ± half of its 95 % interval`,
+        'better, worse: beyond noise at 5 % for the whole table (docs/statistics.md); over initialisation, order and augmentation, one split',
+      ].join('\n')
     : `${table}\n${legend}`;
 }
