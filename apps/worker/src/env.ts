@@ -7,8 +7,8 @@ import { DEFAULT_HOME } from '@ablate/files';
 import { z } from 'zod';
 
 /**
- * Milliseconds after which a closing worker exits unconditionally: leases expire, nothing is lost. Whoever stops it
- * (`npm start`, docker-compose.yml) waits longer.
+ * Milliseconds after which a closing worker exits unconditionally: leases expire, nothing is lost. `npm start` and
+ * docker-compose.yml wait longer.
  */
 export const LONGEST_CLOSE_MS = 19_000;
 

@@ -85,8 +85,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     await numberEvents(db);
   };
 
-  // biome-ignore lint/suspicious/noConfusingVoidType: most duties return nothing
-  const whenLeading = (duty: () => Promise<boolean | void>) => async () => leadership !== null && duty();
+  const whenLeading = (duty: () => Promise<unknown>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
     repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),

@@ -11,13 +11,7 @@ const BUSY_FACTOR = 0.05;
  * Run a duty at an interval, one run at a time, until closed; sooner after a run that returns true. The first of a series
  * of failures is logged, and so is its end; a failure never stops the next run.
  */
-export function repeat(
-  name: string,
-  everySeconds: number,
-  // biome-ignore lint/suspicious/noConfusingVoidType: most duties return nothing
-  duty: () => Promise<boolean | void>,
-  log: Logger,
-): Repeated {
+export function repeat(name: string, everySeconds: number, duty: () => Promise<unknown>, log: Logger): Repeated {
   const ended = new AbortController();
   let failing = false;
 
