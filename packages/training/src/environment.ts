@@ -9,11 +9,14 @@ import { describeDevice } from '@ablate/engine';
 
 const run = promisify(execFile);
 
-/** The commit, with "+" if the working tree differs from it; "unknown" without git or a repository. */
-async function codeVersion(repository: string): Promise<string> {
+/** What the code is made of: a spec or a note beside it does not change how a run is trained. */
+const CODE = ['apps', 'packages', 'prisma', 'scripts', 'package.json', 'package-lock.json'];
+
+/** The commit, with "+" if the code in the working tree differs from it; "unknown" without git or a repository. */
+export async function codeVersion(repository: string): Promise<string> {
   try {
     const commit = await run('git', ['rev-parse', 'HEAD'], { cwd: repository });
-    const changes = await run('git', ['status', '--porcelain'], { cwd: repository });
+    const changes = await run('git', ['status', '--porcelain', '--', ...CODE], { cwd: repository });
     return commit.stdout.trim() + (changes.stdout.trim() === '' ? '' : '+');
   } catch {
     return 'unknown';

@@ -2,7 +2,7 @@
 
 export { restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { Diverged, failureOf, Stopped } from './endings.ts';
-export { describeEnvironment } from './environment.ts';
+export { codeVersion, describeEnvironment } from './environment.ts';
 export { fit } from './fit.ts';
 export { createLearner, decays, trainingStep } from './learner.ts';
 export { learningRate } from './schedule.ts';
