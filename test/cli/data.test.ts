@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,8 +24,11 @@ test('data sets are listed, packed, shown and verified from the command line', a
   await mkdir(data);
   await writeTar(join(data, 'set.tar'), tarEntries(imageFolder()));
 
+  await mkdir(join(data, 'dangling', 'train'), { recursive: true });
+  await symlink(join(data, 'gone.tar'), join(data, 'dangling', 'train', 'shard.tar'));
   const before = await ablate(['data', 'list'], { env });
   assertDone(before);
+  assert.match(before.out, /^dangling /m, 'a dangling link does not end the list');
   assert.match(before.out, /^set +image-folder +.*set\.tar$/m);
   const unpacked = await ablate(['data', 'show', 'set'], { env });
   assert.deepEqual([unpacked.code, /ablate data pack set/.test(unpacked.err)], [1, true], unpacked.err);

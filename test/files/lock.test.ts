@@ -38,6 +38,14 @@ test('one process works at a time, and nothing is left', async () => {
   assert.deepEqual(readdirSync(folder), []);
 });
 
+test('an empty or cut lock file is stale', async () => {
+  const { lock, owner, isTaken } = await newLock();
+  for (const damaged of ['', JSON.stringify(owner).slice(0, 20), '[]']) {
+    writeFileSync(lock, damaged);
+    assert.equal(await isTaken(3), true, damaged);
+  }
+});
+
 test('the lock of a process that has ended is taken over, also if its id was reused', async () => {
   const { lock, owner, endedPid, isTaken } = await newLock();
   for (const stale of [

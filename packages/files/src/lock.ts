@@ -32,10 +32,19 @@ function host(): string {
 const hasEnded = ({ pid, started, host: ownHost }: Owner): boolean =>
   ownHost === host() && (started === undefined ? identify(pid) === null : !isRunning({ pid, started }));
 
-async function ownerOf(lock: string): Promise<Owner | null> {
+/** The owner in a lock file; null if there is no file, `damaged` if it is empty or cut short, as after a full disk. */
+async function ownerOf(lock: string): Promise<Owner | 'damaged' | null> {
   const text = await nullIfMissing(readFile(lock, 'utf8'));
-  return text === null ? null : Owner.parse(JSON.parse(text));
+  if (text === null) return null;
+  try {
+    return Owner.parse(JSON.parse(text));
+  } catch {
+    return 'damaged'; // a live owner's file is complete: it appears by a link
+  }
 }
+
+const idOf = (owner: Owner | 'damaged' | null): string | null =>
+  owner === null || owner === 'damaged' ? null : owner.id;
 
 /** The lock appears with its owner's name in it or not at all. */
 async function tryLock(lock: string, owner: Owner): Promise<boolean> {
@@ -57,12 +66,13 @@ async function removeIfStale(lock: string): Promise<void> {
   const owner = await ownerOf(lock);
   const seen = await nullIfMissing(stat(lock));
   if (!owner || !seen) return;
-  if (!hasEnded(owner) && Date.now() - seen.mtimeMs < SILENT_MS) return;
+  const isStale = owner === 'damaged' || hasEnded(owner) || Date.now() - seen.mtimeMs >= SILENT_MS;
+  if (!isStale) return;
   const aside = `${lock}.${randomUUID()}.tmp`;
   if ((await nullIfMissing(rename(lock, aside).then(() => true))) === null) return;
   const taken = await ownerOf(aside);
   // If another process took the lock over between the look and the rename, the lock goes back to it.
-  if (taken && taken.id !== owner.id) await nullIfMissing(link(aside, lock));
+  if (idOf(taken) !== null && idOf(taken) !== idOf(owner)) await nullIfMissing(link(aside, lock));
   await rm(aside, { force: true });
 }
 
@@ -89,6 +99,6 @@ export async function withLock<T>(
     return await work();
   } finally {
     clearInterval(beat);
-    if ((await ownerOf(lock))?.id === owner.id) await rm(lock, { force: true });
+    if (idOf(await ownerOf(lock)) === owner.id) await rm(lock, { force: true });
   }
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissingPath } from '@ablate/files';
+import { isMissingPath, nullIfMissing } from '@ablate/files';
 import { DatasetError, type Sample } from '../dataset.ts';
 import { type Entry, folderEntries, tarEntries } from './entries.ts';
 import { OFFICIAL_FILES } from './official.ts';
@@ -169,13 +169,14 @@ export async function datasetsIn(folders: readonly string[]): Promise<string[]> 
 
 /** Path, size and modification time of a file; of a folder, also of its subfolders and of the files that contain many images. Detects a change without reading every file. */
 async function stamps(found: string, depth: number): Promise<string[]> {
-  const { size, mtimeMs } = await stat(found);
-  const own = `${found} ${size} ${mtimeMs}`;
-  if (depth === 0) return [own];
+  const seen = await nullIfMissing(stat(found));
+  if (seen === null) return [`${found} missing`]; // a link whose target is gone
+  const own = `${found} ${seen.size} ${seen.mtimeMs}`;
+  if (depth === 0 || !seen.isDirectory()) return [own];
   const children = await readdir(found, { withFileTypes: true });
   const holdsMany = /\.(bin|parquet|tar|tgz|gz|txt)$|ubyte$/i;
   const inner = children.filter((c) => c.isDirectory() || holdsMany.test(c.name)).map((c) => path.join(found, c.name));
-  const below = await Promise.all(inner.map(async (c) => stamps(c, (await stat(c)).isDirectory() ? depth - 1 : 0)));
+  const below = await Promise.all(inner.map((child) => stamps(child, depth - 1)));
   return [own, ...below.flat().sort()];
 }
 
