@@ -69,6 +69,8 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
 
 test('the HTML pages answer', async () => {
   assert.match((await app.inject('/docs')).body, /swagger/i);
+  const root = await app.inject('/');
+  assert.deepEqual([root.statusCode, root.headers.location], [302, '/docs']);
   assert.match((await app.inject('/queues')).body, /Bull Dashboard/);
   const { queues } = (await app.inject('/queues/api/queues')).json();
   assert.deepEqual([queues[0].name, queues[0].readOnlyMode], ['runs', true]);

@@ -177,6 +177,14 @@ test('a sweep from the command line', async (t) => {
         err,
       );
     }
+    const marked = await ablate(
+      ['submit', await spec('marked.json', `\uFEFF${JSON.stringify({ ...SPEC, seeds: [] })}`), '--dry-run'],
+      { env },
+    );
+    assert.match(marked.err, /\/seeds/, 'a byte order mark is skipped');
+    const utf16 = await spec('utf16.json', '');
+    await writeFile(utf16, Buffer.from('\uFEFF{}', 'utf16le'));
+    assert.match((await ablate(['submit', utf16], { env })).err, /utf16\.json is not UTF-8 text: save it as UTF-8/);
     const broken = await ablate(['submit', await spec('broken.json', '{ "version": 1,')], { env });
     assert.equal(broken.code, 2);
     assert.match(broken.err, /broken\.json is not valid JSON/);

@@ -69,6 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(queueBoard(options.queue), { prefix: '/queues' });
+  app.get('/', (_, reply) => reply.redirect('/docs'));
 
   await app.register(async (service) => {
     service.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {

@@ -16,8 +16,10 @@ export async function readSpec(file: string): Promise<unknown> {
   }
   if (written.length > MAX_SPEC_BYTES)
     throw new UserError(`${file} is too large for a spec: the limit is ${MAX_SPEC_BYTES} bytes`, 'usage');
+  if (written.includes('\0') || written.includes('\uFFFD'))
+    throw new UserError(`${file} is not UTF-8 text: save it as UTF-8`, 'usage');
   try {
-    return JSON.parse(written);
+    return JSON.parse(written.replace(/^\uFEFF/, '')); // editors on Windows write a byte order mark
   } catch (error) {
     throw new UserError(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}`, 'usage');
   }
