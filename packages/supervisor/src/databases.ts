@@ -53,7 +53,8 @@ export async function prepareDatabase(
   say: (line: string) => void,
 ): Promise<string | null> {
   const applied = await migrate(databaseUrl);
-  if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
+  if (applied.length > 0)
+    say(`Database: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'} applied`);
   if (readerUrl) return readerUrl;
 
   const file = join(home, 'reader.json');
