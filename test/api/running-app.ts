@@ -3,13 +3,13 @@ import { after } from 'node:test';
 import { type CheckpointStore, openCheckpointStore } from '@ablate/checkpoints';
 import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { type Database, DEFAULT_RETENTION, openDatabase } from '@ablate/db';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { Queue } from 'bullmq';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { Redis } from 'ioredis';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { testRedis } from '../support/redis.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 export type RunningApp = {
   app: FastifyInstance;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { after } from 'node:test';
-import { repository } from '../support/environment.ts';
+import { REPOSITORY } from '@ablate/files';
 import { testDatabase } from '../support/postgres.ts';
 import { testRedis } from '../support/redis.ts';
 
@@ -12,7 +12,7 @@ const { url: DATABASE_URL } = await testDatabase({ after });
 const { url: REDIS_URL } = await testRedis({ after });
 
 function startServer(env: Record<string, string>): ChildProcess {
-  const child = fork(join(repository, 'apps/api/src/server.ts'), {
+  const child = fork(join(REPOSITORY, 'apps/api/src/server.ts'), {
     execArgv: ['--import', 'tsx'],
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

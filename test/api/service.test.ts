@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { Problem } from '@ablate/contracts';
 import { claimRun, DEFAULT_RETENTION, dispatch, endAttempt, openDatabase } from '@ablate/db';
+import { REPOSITORY } from '@ablate/files';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { buildApp } from '../../apps/api/src/app.ts';
-import { repository } from '../support/environment.ts';
 import { post, runningApp } from './running-app.ts';
 
 const { app, db, redis, queue, checkpoints, store } = await runningApp();
@@ -27,7 +27,7 @@ function schemasOf(part: unknown): unknown[] {
 test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async () => {
   const answer = (await app.inject('/docs/json')).json();
   const document = OpenApi.parse(answer);
-  const schema = JSON.parse(readFileSync(join(repository, 'test/fixtures/api/openapi-3.1.schema.json'), 'utf8'));
+  const schema = JSON.parse(readFileSync(join(REPOSITORY, 'test/fixtures/api/openapi-3.1.schema.json'), 'utf8'));
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   assert.ok(ajv.validate(schema, answer), ajv.errorsText());
   for (const described of schemasOf(answer)) ajv.compile(Object(described));

@@ -13,10 +13,10 @@ import {
   type Retention,
   recordCheckpoint,
 } from '@ablate/db';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { listCheckpoints, localContext, pinCheckpoint } from '@ablate/sweeps';
 import { checkpoint, claim, newSweep, RESULT, waitingJobs } from '../db/small-sweep.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const { url } = await testDatabase({ after });
 const db = openDatabase({ url });

@@ -15,9 +15,9 @@ import {
   StoreAddress,
 } from '@ablate/checkpoints';
 import { openDatabase } from '@ablate/db';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { testDatabase } from '../support/postgres.ts';
 import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const { url } = await testDatabase({ after });
 const db = openDatabase({ url });

@@ -6,13 +6,13 @@ import type { TestContext } from 'node:test';
 import { openCheckpointStore } from '@ablate/checkpoints';
 import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { DEFAULT_RETENTION, openDatabase } from '@ablate/db';
+import { REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { buildApp } from '../../apps/api/src/app.ts';
-import { repository } from '../support/environment.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { testRedis } from '../support/redis.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 export type Ended = { code: number | null; out: string; err: string };
 
@@ -27,7 +27,7 @@ export function ablate(
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [join(repository, 'apps/cli/bin/ablate.mjs'), ...args], {
+    const child = spawn(process.execPath, [join(REPOSITORY, 'apps/cli/bin/ablate.mjs'), ...args], {
       env: { PATH, HOME, ABLATE_HOME: '/nonexistent/ablate', ...env },
     });
     let [out, err] = ['', ''];

@@ -5,10 +5,10 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { z } from 'zod';
 import { imageFolder, tarEntries, writeTar } from '../data/archives.ts';
-import { repository } from '../support/environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { ablate, assertDone } from './command-line.ts';
 
 function home() {
@@ -77,7 +77,7 @@ test('an invalid data set is reported in one line', async () => {
 test('after a crash, packing resumes from the last flushed image and writes the same bytes', async () => {
   const [killed, whole] = [home(), home()];
   const words = ['data', 'pack', 'shapes10', '--image-size', '64', '--json'];
-  const child = spawn(process.execPath, [join(repository, 'apps/cli/bin/ablate.mjs'), ...words], {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'apps/cli/bin/ablate.mjs'), ...words], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...killed.env },
     stdio: 'ignore',
   });

@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { ensureReader, openDatabase } from '@ablate/db';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { newSweep } from '../db/small-sweep.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { ablate, assertDone } from './command-line.ts';
 
 test('SQL from the command line', async (t) => {

@@ -14,10 +14,10 @@ import {
   recordMetrics,
   startAttempt,
 } from '@ablate/db';
+import { REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { z } from 'zod';
-import { repository } from '../support/environment.ts';
 import { testEnvironment } from '../support/run-environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
 const SPEC = {
@@ -195,7 +195,7 @@ test('a sweep from the command line', async (t) => {
 });
 
 test('--dry-run lists the sample’s configs without an API', async () => {
-  const ended = await ablate(['submit', join(repository, 'studies/first-run.json'), '--dry-run']);
+  const ended = await ablate(['submit', join(REPOSITORY, 'studies/first-run.json'), '--dry-run']);
   assertDone(ended);
   assert.match(ended.out, /patchSize 4, ordering parallel/);
   assert.match(ended.out, /resnet20/);

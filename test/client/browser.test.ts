@@ -3,12 +3,12 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import test from 'node:test';
 import vm from 'node:vm';
+import { REPOSITORY } from '@ablate/files';
 import { build } from 'esbuild';
-import { repository } from '../support/environment.ts';
 
 test('the client bundles for a browser and imports nothing of Node', async () => {
   const bundled = await build({
-    entryPoints: [join(repository, 'packages/client/src/index.ts')],
+    entryPoints: [join(REPOSITORY, 'packages/client/src/index.ts')],
     ...{ bundle: true, write: false, metafile: true, platform: 'browser', format: 'iife', globalName: 'client' },
     external: ['node:*', ...builtinModules], // left in the bundle, so that the test can name the importer
     logLevel: 'silent',

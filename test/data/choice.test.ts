@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PackChoice } from '@ablate/contracts';
 import { decodeImage, openDataset, openPixels } from '@ablate/data';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import sharp from 'sharp';
-import { temporaryFolder } from '../support/temporary.ts';
 import { imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
 function home() {

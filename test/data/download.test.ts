@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type DatasetProgress, download } from '@ablate/data';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 
 const BODY = Buffer.alloc(300_000, 'ablate');
 const md5 = createHash('md5').update(BODY).digest('hex');

@@ -12,10 +12,10 @@ import {
   openPixels,
   split,
 } from '@ablate/data';
+import { REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { encode } from 'jpeg-js';
 import { PNG } from 'pngjs';
-import { repository } from '../support/environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { cifarRecords, imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
 /** A temporary folder of data sets and a cache. */
@@ -262,7 +262,7 @@ test('the error for an unknown data set lists the searched folders', async () =>
   );
 });
 
-const SHARED = join(repository, '..', 'shared', 'data', 'tiny-imagenet-20.tar.gz');
+const SHARED = join(REPOSITORY, '..', 'shared', 'data', 'tiny-imagenet-20.tar.gz');
 test('real photographs are packed, with progress', {
   skip: !existsSync(SHARED) && 'no photographs here',
 }, async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { folderEntries, openDataset, tarEntries as readTar } from '@ablate/data';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { imageFolder, tarEntries, writeFolder, writeTar } from './archives.ts';
 
 const good = tarEntries(imageFolder());

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openDataset, openPixels } from '@ablate/data';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { temporaryFolder } from '../support/temporary.ts';
 import { png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
 function home() {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AugmentOp } from '@ablate/contracts';
 import { type Batch, openLoader, openRing, type Pixels, ringMemory, startThreads } from '@ablate/data';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 
 const SIZE = 8;
 const BYTES = SIZE * SIZE * 3;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { openPixels, type Pixels } from '@ablate/data';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 
 /** Three images of 12 bytes, after 5 other bytes. */
 const bytes = Uint8Array.from({ length: 5 + 36 }, (_, i) => i);

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { migrate, openDatabase, pendingMigrations, schemaDifference } from '@ablate/db';
-import { repository } from '../support/environment.ts';
+import { REPOSITORY } from '@ablate/files';
 import { testDatabase } from '../support/postgres.ts';
 
-const VIEWS = join(repository, 'prisma', 'views');
+const VIEWS = join(REPOSITORY, 'prisma', 'views');
 
 test('the migrations lead to schema.prisma', async (t) => {
   const { url } = await testDatabase(t);
@@ -64,7 +64,7 @@ test('applied migrations are recorded as Prisma does, so that `prisma migrate de
   );
   assert.ok(rows.length > 0);
   for (const { migration_name: name, checksum, finished } of rows) {
-    const sql = readFileSync(join(repository, 'prisma', 'migrations', name, 'migration.sql'));
+    const sql = readFileSync(join(REPOSITORY, 'prisma', 'migrations', name, 'migration.sql'));
     assert.deepEqual([finished, checksum], [true, createHash('sha256').update(sql).digest('hex')]);
   }
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { REPOSITORY } from '@ablate/files';
 
-const repository = resolve(import.meta.dirname, '../..');
 const pages = [
-  ...readdirSync(repository).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(repository, 'docs'), { recursive: true, encoding: 'utf8' })
+  ...readdirSync(REPOSITORY).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(REPOSITORY, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
 ];
@@ -18,13 +18,13 @@ const LINK = /\]\(([\w./-]+)(?:#[\w-]*)?\)/g;
 
 for (const page of pages)
   test(`every path in ${page} exists`, () => {
-    const text = readFileSync(join(repository, page), 'utf8');
+    const text = readFileSync(join(REPOSITORY, page), 'utf8');
     const paths = [
       ...[...text.matchAll(CODE)].map(([, path = '']) => path),
       ...[...text.matchAll(LINK)].map(([, target = '']) => join(dirname(page), target)),
     ];
     assert.deepEqual(
-      paths.filter((path) => !existsSync(join(repository, path))),
+      paths.filter((path) => !existsSync(join(REPOSITORY, path))),
       [],
     );
   });

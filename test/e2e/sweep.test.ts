@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { page, RunView, SweepView } from '@ablate/contracts';
+import { REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import pg from 'pg';
-import { repository } from '../support/environment.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { testRedis } from '../support/redis.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
-const IMAGES = join(repository, '..', 'shared', 'data', 'cifar10-imagefolder.tar.gz');
+const IMAGES = join(REPOSITORY, '..', 'shared', 'data', 'cifar10-imagefolder.tar.gz');
 const CIFAR = { name: 'cifar10', epochs: 4 };
 /** For a clone without images. The shapes can be anywhere in the image, which takes longer to learn. */
 const GENERATED = { name: 'shapes10', epochs: 12 };
@@ -66,7 +66,7 @@ async function service(t: TestContext) {
     ABLATE_THREADS: '1',
   };
   const start = (entry: string): ChildProcess => {
-    const child = fork(join(repository, entry), { env, execArgv: ['--import', 'tsx'] });
+    const child = fork(join(REPOSITORY, entry), { env, execArgv: ['--import', 'tsx'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
     return child;

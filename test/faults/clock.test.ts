@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { REPOSITORY } from '@ablate/files';
 import { install } from '@ablate/harness/installation';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { tinySpec } from '@ablate/harness/specs';
-import { repository } from '../support/environment.ts';
 import { assertKept, causesOf } from './promises.ts';
 
-const CLOCK = pathToFileURL(join(repository, 'test/faults/wrong-clock.mjs')).href;
+const CLOCK = pathToFileURL(join(REPOSITORY, 'test/faults/wrong-clock.mjs')).href;
 let hours = 0;
 const env = simulatedTrainer({ seconds: 1 });
 const all = await install({

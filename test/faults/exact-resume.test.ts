@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckpointFile, type Config, resolveConfig } from '@ablate/contracts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { fit } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { data, tinyCommand } from '../support/tiny.ts';
 
 const home = temporaryFolder();

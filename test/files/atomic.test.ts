@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isVerified, readState, sha256, verified, writeAtomically, writeState } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { z } from 'zod';
-import { temporaryFolder } from '../support/temporary.ts';
 
 async function* chunks(...parts: string[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield Buffer.from(part);

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { download, sha256 } from '@ablate/files';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 
 const BODY = Buffer.alloc(300_000, 'ablate');
 const expected = { sha256: sha256(BODY), bytes: BODY.length };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withLock } from '@ablate/files';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder } from '@ablate/harness/temporary';
 
 /** A lock file, what its owner writes into it, and how often a second taker has found it held. */
 async function newLock() {

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { ResnetOrdering, resolveConfig, VitOrdering } from '@ablate/contracts';
 import { evaluationBatches, openDataset, openLoader, split } from '@ablate/data';
+import { REPOSITORY } from '@ablate/files';
 import { createLearner } from '@ablate/training';
-import { repository } from '../support/environment.ts';
 
-const cache = join(repository, '.ablate', 'test-home', 'cache');
+const cache = join(REPOSITORY, '.ablate', 'test-home', 'cache');
 
 const vit = { family: 'vit', patchSize: 8, width: 32, depth: 2, heads: 2 };
 const resnet = { family: 'resnet', depths: [1, 1], widths: [8, 16] };

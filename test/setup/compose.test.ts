@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openDatabase } from '@ablate/db';
 import { EngineVariables } from '@ablate/engine/env';
+import { REPOSITORY } from '@ablate/files';
 import { MigrateVariables, readMigrateEnv } from '@ablate/supervisor';
 import { readTrainerEnv, TrainerVariables } from '@ablate/training/env';
 import ignore from '@balena/dockerignore';
@@ -21,9 +22,8 @@ import { LONGEST_CLOSE_MS, readWorkerEnv, WorkerVariables } from '../../apps/wor
 import { parseOptions } from '../../scripts/setup/options.mjs';
 import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
 import { withNeeds } from '../../scripts/setup/steps.mjs';
-import { repository } from '../support/environment.ts';
 
-const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
+const read = (path: string): string => readFileSync(join(REPOSITORY, path), 'utf8');
 
 /** Interpolates `${NAME:-default}` as compose does if no variable is set. */
 const interpolate = (text: string): string => text.replaceAll(/\$\{(\w+):-([^}]*)\}/g, '$2');
@@ -128,7 +128,7 @@ function entryOf(service: z.infer<typeof Service>) {
   const path = rest.find((word) => word.includes('/')) ?? '';
   const entry = entries[path];
   assert.ok(entry, `${path} is a known entry point`);
-  assert.ok(existsSync(join(repository, path)), `${path} exists`);
+  assert.ok(existsSync(join(REPOSITORY, path)), `${path} exists`);
   return entry;
 }
 
@@ -260,7 +260,7 @@ test('the build has a recent Node, the tools of set-up, and every file of the re
   const installs = last('tools', 'RUN');
   for (const tool of ['python3', 'python3-venv', 'g++', 'make']) assert.ok(installs.includes(tool), tool);
   const workspaces = ['apps', 'packages'].flatMap((folder) =>
-    readdirSync(join(repository, folder)).map((name) => `${folder}/${name}/package.json`),
+    readdirSync(join(REPOSITORY, folder)).map((name) => `${folder}/${name}/package.json`),
   );
   const needed = [
     'package-lock.json',

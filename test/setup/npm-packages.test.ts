@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { isInstalled } from '../../scripts/setup/npm-packages.mjs';
-import { temporaryFolder } from '../support/temporary.ts';
 
 type Packages = Record<string, { version?: string; optional?: boolean; dev?: boolean; link?: boolean }>;
 

@@ -3,10 +3,9 @@ import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { takeLock } from '@ablate/files';
+import { REPOSITORY, takeLock } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { isNodeRecent } from '../../scripts/setup/prerequisites.mjs';
-import { repository } from '../support/environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 /** A fresh clone, with only these shell scripts on its PATH. */
 function bareClone(tools: Record<string, string> = {}) {
@@ -19,7 +18,7 @@ function bareClone(tools: Record<string, string> = {}) {
     'package-lock.json',
     'prisma/schema.prisma',
   ])
-    cpSync(join(repository, part), join(path, part), { recursive: true });
+    cpSync(join(REPOSITORY, part), join(path, part), { recursive: true });
   const bin = join(path, 'bin');
   mkdirSync(bin);
   for (const [name, script] of Object.entries(tools)) {

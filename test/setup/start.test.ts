@@ -5,17 +5,16 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { identify, type ProcessIdentity } from '@ablate/files';
+import { identify, type ProcessIdentity, REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { end, freePort, gone } from '@ablate/supervisor';
 import pg from 'pg';
-import { repository } from '../support/environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 type Started = { process: ChildProcess; output: () => string; until: (pattern: RegExp) => Promise<void> };
 
 function npmStart(home: string, port: number): Started {
   const child = spawn(process.execPath, ['scripts/start.mjs', '--no-sample', '--port', String(port)], {
-    cwd: repository,
+    cwd: REPOSITORY,
     env: { ...process.env, ABLATE_HOME: home, ABLATE_DEVICE: 'cpu' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -15,9 +15,9 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { gone, type Service, startPostgres } from '@ablate/supervisor';
 import pg from 'pg';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65534;

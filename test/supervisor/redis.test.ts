@@ -3,10 +3,10 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { PYTHON_ENVIRONMENT } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { findRedisServer, gone, type Service, startRedis } from '@ablate/supervisor';
 import { Redis } from 'ioredis';
-import { pythonEnvironment } from '../support/environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 function newHome(): string {
   const { path } = temporaryFolder();
@@ -14,7 +14,7 @@ function newHome(): string {
 }
 
 async function start(t: TestContext, home: string): Promise<Service> {
-  const found = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
+  const found = findRedisServer({ path: process.env.PATH ?? '', environment: PYTHON_ENVIRONMENT });
   assert.ok(found, 'set-up installs a Redis');
   const service = await startRedis({ home, binary: found.binary });
   t.after(service.stop);

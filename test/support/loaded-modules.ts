@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { repository } from './environment.ts';
+import { REPOSITORY } from '@ablate/files';
 
-/** Paths, relative to the repository, of all scripts that a new process loads to import `module`. Errors of the import are ignored: check that what must be loaded is. */
+/** Paths, relative to the REPOSITORY, of all scripts that a new process loads to import `module`. Errors of the import are ignored: check that what must be loaded is. */
 export async function loadedModules(module: string): Promise<string[]> {
   // The inspector reports ES modules and CommonJS. Entry points throw once loaded: they have no variables and no parent.
   const source = `
@@ -17,8 +17,8 @@ export async function loadedModules(module: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '--eval', source],
-    { cwd: repository, env: { PATH: process.env.PATH, HOME: process.env.HOME }, maxBuffer: 2 ** 26 },
+    { cwd: REPOSITORY, env: { PATH: process.env.PATH, HOME: process.env.HOME }, maxBuffer: 2 ** 26 },
   );
   const urls: string[] = JSON.parse(stdout.slice(stdout.lastIndexOf('\n')));
-  return urls.flatMap((url) => url.replace(/^file:\/\//, '').split(`${repository}/`)[1] ?? []);
+  return urls.flatMap((url) => url.replace(/^file:\/\//, '').split(`${REPOSITORY}/`)[1] ?? []);
 }

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { migrate } from '@ablate/db';
+import { REPOSITORY } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { startPostgres } from '@ablate/supervisor';
 import pg from 'pg';
-import { repository } from './environment.ts';
-import { temporaryFolder } from './temporary.ts';
 
-const MIGRATIONS = join(repository, 'prisma', 'migrations');
+const MIGRATIONS = join(REPOSITORY, 'prisma', 'migrations');
 const TEMPLATE_LOCK = 4_026_531;
 
 /** Registers the clean-up: a test's context, or node:test itself for a whole file. */

@@ -1,8 +1,8 @@
 import { after } from 'node:test';
+import { PYTHON_ENVIRONMENT } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { findRedisServer, startRedis } from '@ablate/supervisor';
 import { Redis } from 'ioredis';
-import { pythonEnvironment } from './environment.ts';
-import { temporaryFolder } from './temporary.ts';
 
 /** Registers the clean-up: a test's context, or node:test itself for a whole file. */
 type Owner = { after: (done: () => Promise<void>) => void };
@@ -14,7 +14,7 @@ async function serverUrl(): Promise<string> {
   const given = process.env.TEST_REDIS_URL;
   if (given) return given;
   own ??= (async () => {
-    const found = findRedisServer({ path: process.env.PATH ?? '', environment: pythonEnvironment });
+    const found = findRedisServer({ path: process.env.PATH ?? '', environment: PYTHON_ENVIRONMENT });
     if (!found) throw new Error('no Redis server is installed: npm run setup');
     const home = temporaryFolder();
     const redis = await startRedis({ home: home.path, binary: found.binary, databases: 1024 });

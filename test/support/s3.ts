@@ -5,8 +5,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { freePort } from '@ablate/supervisor';
-import { temporaryFolder } from './temporary.ts';
 
 type Owner = { after: (done: () => Promise<void>) => void };
 

@@ -8,10 +8,10 @@ import { type Config, canonicalHash, Spec } from '@ablate/contracts';
 import { type Database, openDatabase } from '@ablate/db';
 import { REPOSITORY } from '@ablate/files';
 import { KERNEL_VARIABLES, TEST_HOME } from '@ablate/harness/environment';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { createSweep, localContext } from '@ablate/sweeps';
 import { testDatabase } from './postgres.ts';
 import { testRedis } from './redis.ts';
-import { temporaryFolder } from './temporary.ts';
 
 const WORKER = join(REPOSITORY, 'apps/worker/src/worker.ts');
 const LEASE_SECONDS = 3;

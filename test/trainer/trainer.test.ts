@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { repository } from '../support/environment.ts';
+import { REPOSITORY } from '@ablate/files';
 import { loadedModules } from '../support/loaded-modules.ts';
 
 test('the trainer loads TensorFlow, and no code of database, queue or checkpoint store', async () => {
@@ -18,7 +18,7 @@ test('the trainer loads TensorFlow, and no code of database, queue or checkpoint
 
 test('a trainer without a worker exits and reports the reason', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'apps/trainer/src/trainer.ts'], {
-    cwd: repository,
+    cwd: REPOSITORY,
     encoding: 'utf8',
   });
   assert.equal(status, 1);

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { codeVersion } from '@ablate/training';
-import { temporaryFolder } from '../support/temporary.ts';
 
 test('only changed code marks the code version of a run', async () => {
   const { path } = temporaryFolder();

@@ -8,10 +8,10 @@ import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent }
 import { evaluationBatches, inspectDataset, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { sha256 } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { buildModel, decodeSafetensors } from '@ablate/models';
 import { Diverged, fit, Stopped } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 const home = temporaryFolder();

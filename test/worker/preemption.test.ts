@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { isPreempted } from '../../apps/worker/src/preemption.ts';
 import { service } from '../support/service.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { tinyConfig } from '../support/tiny.ts';
 
 test('on a preemption notice the worker saves, requeues its run without counting a loss, and exits', async (t) => {

@@ -6,10 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { checkpointKey, openCheckpointStore, StoreAddress } from '@ablate/checkpoints';
 import { claimRun, dispatch } from '@ablate/db';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { removeOldScratch } from '../../apps/worker/src/attempt-folder.ts';
 import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
 import { service } from '../support/service.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { tinyConfig } from '../support/tiny.ts';
 
 async function resumesElsewhere(t: TestContext, text: string): Promise<void> {

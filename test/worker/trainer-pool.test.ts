@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import type { TrainerEvent } from '@ablate/contracts';
 import { TEST_HOME } from '@ablate/harness/environment';
 import { SIMULATED_TRAINER } from '@ablate/harness/simulated';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { pino } from 'pino';
 import { residentBytes } from '../../apps/worker/src/process-memory.ts';
 import { createTrainerPool, listGpus, slotEnvironment } from '../../apps/worker/src/trainer-pool.ts';
 import type { Trainer } from '../../apps/worker/src/trainer-process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 const log = pino({ level: 'silent' });

@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_QUEUE } from '@ablate/contracts';
 import { sha256 } from '@ablate/files';
+import { temporaryFolder } from '@ablate/harness/temporary';
 import { cancelRun, changeSweep, localContext, pauseRun, resumeRun } from '@ablate/sweeps';
 import { fit } from '@ablate/training';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { testEnvironment } from '../support/run-environment.ts';
 import { service, type TestWorker } from '../support/service.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 type Run = {

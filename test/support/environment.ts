@@ -1,1 +1,0 @@
-export { PYTHON_ENVIRONMENT as pythonEnvironment, REPOSITORY as repository } from '@ablate/files';
