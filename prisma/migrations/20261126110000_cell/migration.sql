@@ -45,40 +45,23 @@ BEGIN
 END $$;
 
 -- Triggers keep the cells: whatever client of whatever version changes a run, its cells change in the same transaction. One call per
--- statement, so that the configs of all its runs are locked in one order.
-CREATE FUNCTION "rewrite_cells_of_added_runs"() RETURNS trigger LANGUAGE plpgsql AS $$
+-- statement, so that the configs of all its runs are locked in one order. "succeeded" is final, so an update only adds values.
+CREATE FUNCTION "rewrite_cells_of_runs"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  changed UUID[] := ARRAY(SELECT DISTINCT "config_id" FROM added WHERE "state" = 'succeeded');
+  changed UUID[] := ARRAY(SELECT "config_id" FROM changed_runs WHERE "state" = 'succeeded');
 BEGIN
-  IF cardinality(changed) > 0 THEN PERFORM "rewrite_cells"(changed); END IF;
+  IF changed <> '{}' THEN PERFORM "rewrite_cells"(changed); END IF;
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION "rewrite_cells_of_changed_runs"() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  changed UUID[] := ARRAY(SELECT "config_id" FROM added WHERE "state" = 'succeeded'
-    UNION SELECT "config_id" FROM removed WHERE "state" = 'succeeded');
-BEGIN
-  IF cardinality(changed) > 0 THEN PERFORM "rewrite_cells"(changed); END IF;
-  RETURN NULL;
-END $$;
+CREATE TRIGGER "rewrite_cells_of_added_runs" AFTER INSERT ON "run" REFERENCING NEW TABLE AS changed_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION "rewrite_cells_of_runs"();
 
-CREATE FUNCTION "rewrite_cells_of_removed_runs"() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  changed UUID[] := ARRAY(SELECT DISTINCT "config_id" FROM removed WHERE "state" = 'succeeded');
-BEGIN
-  IF cardinality(changed) > 0 THEN PERFORM "rewrite_cells"(changed); END IF;
-  RETURN NULL;
-END $$;
+CREATE TRIGGER "rewrite_cells_of_changed_runs" AFTER UPDATE ON "run" REFERENCING NEW TABLE AS changed_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION "rewrite_cells_of_runs"();
 
-CREATE TRIGGER "rewrite_cells_of_added_runs" AFTER INSERT ON "run" REFERENCING NEW TABLE AS added
-  FOR EACH STATEMENT EXECUTE FUNCTION "rewrite_cells_of_added_runs"();
-
-CREATE TRIGGER "rewrite_cells_of_changed_runs" AFTER UPDATE ON "run" REFERENCING OLD TABLE AS removed NEW TABLE AS added
-  FOR EACH STATEMENT EXECUTE FUNCTION "rewrite_cells_of_changed_runs"();
-
-CREATE TRIGGER "rewrite_cells_of_removed_runs" AFTER DELETE ON "run" REFERENCING OLD TABLE AS removed
-  FOR EACH STATEMENT EXECUTE FUNCTION "rewrite_cells_of_removed_runs"();
+CREATE TRIGGER "rewrite_cells_of_removed_runs" AFTER DELETE ON "run" REFERENCING OLD TABLE AS changed_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION "rewrite_cells_of_runs"();
 
 -- The runs that succeeded before.
 SELECT "rewrite_cells"(ARRAY(SELECT DISTINCT "config_id" FROM "run" WHERE "state" = 'succeeded'));
