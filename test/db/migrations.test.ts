@@ -28,8 +28,11 @@ test('the views of the migrations equal the files in prisma/views', async (t) =>
   t.after(() => db.close());
   const definitions = async () =>
     (
-      await db.pool.query<{ name: string; definition: string }>(
-        `SELECT viewname AS name, definition FROM pg_views WHERE schemaname IN ('public', 'reporting') ORDER BY viewname`,
+      await db.pool.query<{ name: string; definition: string; comments: string[] }>(
+        `SELECT viewname AS name, definition, ARRAY(
+           SELECT description FROM pg_description WHERE objoid = format('%I.%I', schemaname, viewname)::regclass ORDER BY objsubid
+         ) AS comments
+         FROM pg_views WHERE schemaname IN ('public', 'reporting') ORDER BY viewname`,
       )
     ).rows;
   const migrated = await definitions();

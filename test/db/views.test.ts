@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { canonicalHash } from '@ablate/contracts';
-import { claimRun, type Database, endAttempt, finishRun, openDatabase, recordMetrics, startAttempt } from '@ablate/db';
-import { cancelRun, localContext } from '@ablate/sweeps';
+import {
+  claimRun,
+  type Database,
+  endAttempt,
+  finishRun,
+  openDatabase,
+  recordCheckpoint,
+  recordMetrics,
+  startAttempt,
+} from '@ablate/db';
+import { modelCost } from '@ablate/models/count';
+import { cancelRun, localContext, retryRun } from '@ablate/sweeps';
+import { hyperparameters, RUN_COLUMNS } from '../../scripts/docs/runs-view.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { newSweep, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
+import { checkpoint, claim, newSweep, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
 
 const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
@@ -52,11 +63,12 @@ test('ablation: mean and sample standard deviation over the seeds that succeeded
 test('runs: one row per run with its parameters, figures and environment', async () => {
   const { rows } = await db.pool.query('SELECT * FROM reporting.runs ORDER BY depth, seed');
   assert.equal(rows.length, 8);
-  const { run, started_at, finished_at, created_at, config, config_id, config_hash, sweep_id, seconds, ...row } =
-    rows[0];
+  const { run, started_at, finished_at, created_at, config, config_id, config_hash, sweep_id, ...figures } = rows[0];
+  const { seconds, useful_seconds, ...row } = figures;
   assert.deepEqual([run, sweep_id, config.model.depth], [a1?.runId, sweep.id, 1]);
   assert.ok(created_at <= started_at && started_at <= finished_at && config_id && config_hash);
   close(seconds, (finished_at.getTime() - started_at.getTime()) / 1000);
+  close(useful_seconds, seconds);
   assert.deepEqual(row, {
     sweep: 'figures',
     state: 'succeeded',
@@ -124,6 +136,41 @@ test('runs: one row per run with its parameters, figures and environment', async
     augment_hash: canonicalHash([]),
     instruction_sets: 'avx2 fma',
     one_dnn: true,
+    classes: 10,
+    qkv_bias: true,
+    layer_norm_epsilon: 1e-6,
+    layer_scale: null,
+    drop_position: 0,
+    drop_attention: 0,
+    drop_projection: 0,
+    drop_mlp: 0,
+    small_image_size: null,
+    small_patch_size: null,
+    small_width: null,
+    small_depth: null,
+    small_heads: null,
+    large_image_size: null,
+    large_patch_size: null,
+    large_width: null,
+    large_depth: null,
+    large_heads: null,
+    stages: null,
+    cross_depth: null,
+    fusion: null,
+    combine: null,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    nesterov: null,
+    dataset_image_size: null,
+    dataset_classes: null,
+    images_per_class: null,
+    skip_broken: null,
+    augment_ops: [],
+    macs: String(modelCost(config.model).macs),
+    lost_seconds: 0,
+    peak_memory_bytes: null,
+    energy_joules: null,
   });
   const failed = rows.find((r) => r.run === a4?.runId);
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);
@@ -132,4 +179,57 @@ test('runs: one row per run with its parameters, figures and environment', async
 test('curves: one row per value, null if it was not finite', async () => {
   const { rows } = await db.pool.query('SELECT * FROM reporting.curves');
   assert.deepEqual(rows, [{ run: a4?.runId, step: 7, epoch: 0.5, metric: 'train/loss', value: null }]);
+});
+
+test('runs: every hyperparameter of the schema is a column', () => {
+  const shown = RUN_COLUMNS.flatMap((column) => ('path' in column ? [column.path] : []));
+  assert.deepEqual(
+    shown.sort(),
+    hyperparameters()
+      .map(({ path }) => path)
+      .sort(),
+    'add a column to the end of RUN_COLUMNS, run `npm run docs`, and copy prisma/views/runs.sql into a migration',
+  );
+  assert.ok(shown.includes('train.optimizer.nesterov') && shown.includes('model.small.patchSize'));
+});
+
+test('every view and column has a comment', async () => {
+  const { rows } = await db.pool.query<{ name: string }>(
+    `SELECT "view" || '.' || "column" AS name FROM reporting.columns WHERE "description" IS NULL
+     UNION ALL SELECT relname FROM pg_class WHERE relnamespace = 'reporting'::regnamespace AND obj_description(oid, 'pg_class') IS NULL`,
+  );
+  assert.deepEqual(rows, []);
+});
+
+test('seconds of a run: lost without a result, useful up to the last checkpoint once it is queued again', async () => {
+  const seconds = async (runId: string) =>
+    (await db.pool.query('SELECT useful_seconds AS useful, lost_seconds AS lost FROM run WHERE id = $1', [runId]))
+      .rows[0];
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  const { runId } = job!;
+  const age = (attempt: number, started: number) =>
+    db.pool.query(
+      `UPDATE attempt SET started_at = now() - make_interval(secs => $3) WHERE run_id = $1 AND number = $2`,
+      [runId, attempt, started],
+    );
+  await claimRun(db, { ...job!, worker: 'host 1' });
+  await age(1, 100);
+  await recordCheckpoint(db, { runId, attempt: 1, checkpoint: checkpoint('last', 10) });
+  await db.pool.query(`UPDATE attempt SET saved_at = started_at + interval '60 s' WHERE run_id = $1`, [runId]);
+  await endAttempt(db, { runId, attempt: 1, cause: 'lost', message: 'no heartbeat' });
+  const first = await seconds(runId);
+  assert.ok(Math.abs(first.useful - 60) < 0.1 && Math.abs(first.lost - 40) < 2, JSON.stringify(first));
+
+  await claim(db, { runId, attempt: 2 });
+  await age(2, 10);
+  await endAttempt(db, { runId, attempt: 2, cause: 'diverged', message: 'loss is NaN' });
+  const failed = await seconds(runId);
+  assert.ok(failed.useful === 0 && Math.abs(failed.lost - 110) < 3, JSON.stringify(failed));
+
+  await retryRun(context, runId);
+  await claim(db, { runId, attempt: 3 });
+  await age(3, 5);
+  await finishRun(db, { runId, attempt: 3, result: RESULT });
+  const done = await seconds(runId);
+  assert.ok(Math.abs(done.useful - 65) < 2 && Math.abs(done.lost - 50) < 3, JSON.stringify(done));
 });

@@ -11,12 +11,12 @@ import {
   resolveModel,
   VitOrdering,
 } from '@ablate/contracts';
+import { describeParameters } from '@ablate/models';
 import {
   backboneCost,
   type Cost,
   clipTextLayers,
   clipVisualLayers,
-  describeParameters,
   layerCost,
   modelCost,
   modelLayers,

@@ -1,4 +1,4 @@
-/** The duties of the one worker that leads: fill the queue, reconcile it with the database, take back expired attempts, enforce budgets. */
+/** The duties of the one worker that leads: fill the queue, reconcile it with the database, take back expired attempts, enforce budgets, store answers. */
 import { jobId } from '@ablate/contracts';
 import {
   askToYield,
@@ -10,12 +10,14 @@ import {
   reapLost,
   tryLead,
 } from '@ablate/db';
+import { localContext, type StoreSchedule, storeAnswers } from '@ablate/sweeps';
 import type { Logger } from 'pino';
 import { type Repeated, repeat } from './repeat.ts';
 import type { RunQueue } from './run-queue.ts';
 
 const GARBAGE_SECONDS = 3_600;
 const NUMBER_SECONDS = 1;
+const ANSWER_SECONDS = 1;
 
 export type LeaderOptions = {
   db: Database;
@@ -85,12 +87,16 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     await numberEvents(db);
   };
 
+  const schedule: StoreSchedule = new Map();
+  const answer = (): Promise<void> => storeAnswers(localContext(db), schedule);
+
   const whenLeading = (duty: () => Promise<unknown>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
     repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),
     repeat('dispatcher', seconds.dispatchSeconds, whenLeading(fill), log),
     repeat('event log', NUMBER_SECONDS, whenLeading(number), log),
+    repeat('answers', ANSWER_SECONDS, whenLeading(answer), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
     repeat('limits', seconds.reconcileSeconds, whenLeading(enforceLimits), log),

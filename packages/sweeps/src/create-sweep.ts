@@ -1,5 +1,6 @@
 import { augmentHash, augmentName, Spec, type SweepView } from '@ablate/contracts';
 import { inTransaction, queryRows } from '@ablate/db';
+import { modelCost } from '@ablate/models/count';
 import type { Point } from '@ablate/search';
 import { z } from 'zod';
 import type { Context } from './context.ts';
@@ -17,6 +18,19 @@ function augmentHashes(points: readonly Point[]): string[] {
     const hash = known.get(text) ?? augmentHash(augment);
     known.set(text, hash);
     return hash;
+  });
+}
+
+type Counted = { parameters: number; macs: number };
+
+/** Parameters and multiply-accumulates of each point's model. Points that differ in training share a model: each is counted once. */
+function modelCosts(points: readonly Point[]): Counted[] {
+  const known = new Map<string, Counted>();
+  return points.map(({ config: { model } }) => {
+    const text = JSON.stringify(model);
+    const cost = known.get(text) ?? modelCost(model);
+    known.set(text, cost);
+    return cost;
   });
 }
 
@@ -52,11 +66,13 @@ export async function createSweep(
     );
     if (sweep === undefined) return null; // another submission with this key was first
     const augments = augmentHashes(points);
+    const costs = modelCosts(points);
     await client.query(
-      `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash)
-       SELECT $1, point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment, point.augment_hash
-       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-         WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, number)`,
+      `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)
+       SELECT $1, point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment, point.augment_hash,
+         point.parameters, point.macs
+       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])
+         WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, parameters, macs, number)`,
       [
         sweep.id,
         points.map(({ hash }) => hash),
@@ -64,6 +80,8 @@ export async function createSweep(
         points.map(({ axes }) => JSON.stringify(axes)),
         augments.map(augmentName),
         augments,
+        costs.map(({ parameters }) => parameters),
+        costs.map(({ macs }) => Math.round(macs)),
       ],
     );
     const { rowCount: runs } = await client.query(

@@ -1,3 +1,4 @@
+export { type StoreSchedule, storeAnswers } from './answers/store-answers.ts';
 export { cancelRun, cancelSweep } from './cancel.ts';
 export { changeSweep } from './change-sweep.ts';
 export { findCheckpoint, listCheckpoints, pinCheckpoint } from './checkpoints.ts';

@@ -27,6 +27,8 @@ export async function recordCheckpoint(
        UPDATE run SET losses = CASE
          WHEN $7 > coalesce((SELECT max(step) FROM checkpoint WHERE run_id = $1), -1) THEN 0 ELSE losses END
        WHERE id = $1 AND attempt = $2 AND state = 'running' RETURNING id
+     ), saved AS (
+       UPDATE attempt SET saved_at = now() FROM held WHERE run_id = held.id AND number = $2
      ), replaced AS (
        SELECT checkpoint.* FROM checkpoint JOIN held ON run_id = held.id WHERE kind = $3::checkpoint_kind AND file <> $4
        FOR UPDATE OF checkpoint

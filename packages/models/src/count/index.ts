@@ -1,5 +1,4 @@
 /** Layer tables and costs. Loads neither TensorFlow nor the rest of `@ablate/models`. */
 
-export { describeParameters } from '../describe.ts';
 export { clipTextLayers, clipVisualLayers } from './clip.ts';
 export { backboneCost, type Cost, layerCost, modelCost, modelLayers, totalCost } from './count.ts';

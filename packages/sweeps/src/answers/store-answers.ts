@@ -1,0 +1,120 @@
+/** Stores what SQL shows of a sweep's statistics. */
+import { setImmediate as tick } from 'node:timers/promises';
+import { Spec } from '@ablate/contracts';
+import { BigInteger, inTransaction, queryRows } from '@ablate/db';
+import type pg from 'pg';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { analyseGrid } from './analyse-grid.ts';
+import { baselineOf, compareConfigs } from './compare-configs.ts';
+import { CellRow, ConfigRow, METRICS, type MetricName } from './rows.ts';
+
+/** Of specs of every version: a missing field is not an error. */
+const Question = Spec.pick({ baseline: true, search: true }).partial().loose();
+
+const TABLES = {
+  comparison: {
+    columns:
+      'config_id, metric, baseline_id, verdict, pairs, difference, half, p, pooled_difference, pooled_half, pooled_p, holm_p, guarded_holm_p, detectable, seeds_needed, margin',
+  },
+  effect: {
+    columns:
+      'metric, axis, position, level, reference, mean, difference, half, p, axis_f, axis_freedom, residual_freedom, axis_p, results, seeds',
+  },
+  interaction: {
+    columns:
+      'metric, axis_a, axis_b, position, level_a, level_b, mean, deviation, f, freedom, residual_freedom, p, results',
+  },
+} as const;
+
+async function replaceRows(
+  client: pg.PoolClient,
+  table: keyof typeof TABLES,
+  sweepId: string,
+  rows: readonly object[],
+): Promise<void> {
+  const { columns } = TABLES[table];
+  await client.query(`DELETE FROM ${table} WHERE sweep_id = $1`, [sweepId]);
+  await client.query(
+    `INSERT INTO ${table} (sweep_id, ${columns})
+     SELECT $1, ${columns} FROM jsonb_populate_recordset(NULL::${table}, $2::jsonb)`,
+    [sweepId, JSON.stringify(rows)],
+  );
+}
+
+const Change = z.object({ id: BigInteger });
+const SpecRow = z.object({ spec: Question });
+
+/** Stores the answers of one sweep, if its cells changed; all in one transaction. */
+async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
+  await inTransaction(
+    db,
+    async (client) => {
+      // One process at a time, so that an older answer never replaces a newer one.
+      await client.query('SELECT pg_advisory_xact_lock(4711005, hashtext($1))', [sweepId]);
+      // Read before the cells: a change that commits meanwhile stays, and the answers are stored again.
+      const changes = await queryRows(client, Change, 'SELECT id FROM cell_change WHERE sweep_id = $1', [sweepId]);
+      if (changes.length === 0) return;
+      const [sweep] = await queryRows(client, SpecRow, 'SELECT spec FROM sweep WHERE id = $1', [sweepId]);
+      const configs = await queryRows(
+        client,
+        ConfigRow,
+        'SELECT id, axes FROM config WHERE sweep_id = $1 ORDER BY position',
+        [sweepId],
+      );
+      const cells = await queryRows(
+        client,
+        CellRow,
+        'SELECT config_id AS "configId", metric, seeds, "values" FROM cell WHERE sweep_id = $1',
+        [sweepId],
+      );
+      const rows: Record<keyof typeof TABLES, object[]> = { comparison: [], effect: [], interaction: [] };
+      if (sweep !== undefined && configs.length > 0) {
+        const base = baselineOf(configs, sweep.spec.baseline);
+        for (const metric of Object.keys(METRICS) as MetricName[]) {
+          const found = new Map(cells.filter((cell) => cell.metric === metric).map((cell) => [cell.configId, cell]));
+          if (found.size === 0) continue;
+          rows.comparison.push(...compareConfigs(configs, found, base, metric));
+          await tick(); // a large sweep takes seconds: heartbeats are sent in between
+          if (sweep.spec.search?.method !== 'grid') continue;
+          const { effects, interactions } = analyseGrid(configs, found, base, metric);
+          rows.effect.push(...effects);
+          rows.interaction.push(...interactions);
+          await tick();
+        }
+      }
+      for (const table of ['comparison', 'effect', 'interaction'] as const)
+        await replaceRows(client, table, sweepId, rows[table]);
+      await client.query('DELETE FROM cell_change WHERE id = ANY($1::bigint[])', [changes.map(({ id }) => id)]);
+    },
+    { frozenSeconds: 60 },
+  );
+}
+
+const Stale = z.object({ sweepId: z.string() });
+
+/** When the answers of a sweep may be stored again, by its id: a large sweep must not keep a process busy. */
+export type StoreSchedule = Map<string, number>;
+
+/** Share of the time that storing the answers of one sweep may take. */
+const SHARE = 0.05;
+
+/**
+ * Stores the answers of the sweeps whose cells changed, those first that wait longest. Any process may call it at any time.
+ * With a `schedule`, which it updates, a sweep whose answers took long is left for a later call.
+ */
+export async function storeAnswers(context: Context, schedule: StoreSchedule = new Map()): Promise<void> {
+  const stale = await queryRows(
+    context.db.pool,
+    Stale,
+    'SELECT sweep_id AS "sweepId" FROM cell_change GROUP BY sweep_id ORDER BY min(id)',
+  );
+  for (const [sweepId, due] of schedule) if (due <= performance.now()) schedule.delete(sweepId);
+  for (const { sweepId } of stale) {
+    if (schedule.has(sweepId)) continue;
+    const begun = performance.now();
+    await storeSweep(context, sweepId);
+    const took = performance.now() - begun;
+    schedule.set(sweepId, begun + took / SHARE);
+  }
+}
