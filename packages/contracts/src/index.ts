@@ -61,8 +61,10 @@ export {
   Problem,
   Progress,
   page,
+  RetryPlan,
   RunView,
   Stage,
   SweepDetail,
   SweepView,
+  WorkerView,
 } from './views.ts';

@@ -12,13 +12,16 @@ export { knownRuns, namedFiles, runningAttempts } from './checkpoints/stored-che
 export { type Database, openDatabase } from './database.ts';
 export { askToYield } from './dispatch/ask-to-yield.ts';
 export { cancelRuns } from './dispatch/cancel-runs.ts';
+export { decline } from './dispatch/decline.ts';
 export { dispatch, dispatchedRuns } from './dispatch/dispatch.ts';
 export { lockDispatch } from './dispatch/dispatch-lock.ts';
 export { enforceBudgets } from './dispatch/enforce-budgets.ts';
 export { reapLost } from './dispatch/reap-lost.ts';
+export { repairOutbox } from './dispatch/repair-outbox.ts';
 export { tryLead } from './dispatch/try-lead.ts';
 export { lastEventNumber, numberEvents, readEvents } from './events.ts';
 export { Prisma } from './generated/client.ts';
+export { isDataError } from './grouped.ts';
 export { migrate, pendingMigrations } from './migrations/apply.ts';
 export { schemaDifference } from './migrations/diff.ts';
 export { ensureReader } from './reader.ts';

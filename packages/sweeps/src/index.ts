@@ -13,5 +13,6 @@ export { listOwners, setOwner } from './owners.ts';
 export { pauseRun, pauseSweep, resumeRun, resumeSweep } from './pause.ts';
 export { type Gauges, readGauges } from './read-gauges.ts';
 export { Refusal, type RefusalCode } from './refusal.ts';
-export { retryRun } from './retry-run.ts';
+export { planRetry, type Retry, retryRun, retrySweep } from './retry.ts';
 export { Plan, planSweep, submitSweep } from './submit.ts';
+export { RUN_VERBS, SWEEP_VERBS } from './verbs.ts';
