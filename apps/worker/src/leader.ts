@@ -8,6 +8,7 @@ import {
   enforceBudgets,
   numberEvents,
   reapLost,
+  repairOutbox,
   tryLead,
 } from '@ablate/db';
 import type { Logger } from 'pino';
@@ -16,6 +17,7 @@ import type { RunQueue } from './run-queue.ts';
 
 const GARBAGE_SECONDS = 3_600;
 const NUMBER_SECONDS = 1;
+const REPAIR_SECONDS = 60;
 
 export type LeaderOptions = {
   db: Database;
@@ -75,6 +77,11 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     log.warn({ jobs: missing.length }, 'added jobs that were missing in the queue');
   };
 
+  const repair = async (): Promise<void> => {
+    const rows = await repairOutbox(db);
+    if (rows > 0) log.warn({ rows }, 'repaired the outbox: it did not match the queued runs');
+  };
+
   const enforceLimits = async (): Promise<void> => {
     for (const ended of await enforceBudgets(db)) log.warn(ended, 'device hours are used up: sweep ended');
     for (const run of await askToYield(db, { patienceSeconds: seconds.reconcileSeconds }))
@@ -93,6 +100,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     repeat('event log', NUMBER_SECONDS, whenLeading(number), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
+    repeat('outbox', REPAIR_SECONDS, whenLeading(repair), log),
     repeat('limits', seconds.reconcileSeconds, whenLeading(enforceLimits), log),
   ];
 

@@ -11,7 +11,7 @@ import { lockRun, lockSweep, RUN_VERBS } from './verbs.ts';
 type Retryable = (typeof RUN_VERBS)['retried'][number];
 
 /** The runs of a sweep to retry: those in `state`, or all that can be retried. */
-export type Retry = { sweepId: string; state?: Retryable };
+type Retry = { sweepId: string; state?: Retryable };
 
 /**
  * Requeues a failed or cancelled run, which resumes from its newest checkpoint. If its sweep was cancelled, the sweep is open
