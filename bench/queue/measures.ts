@@ -1,6 +1,7 @@
 /** The measurements of Ablate, one function each; each starts with an empty database. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dispatch } from '@ablate/db';
+import { queuePrefix } from '@ablate/contracts';
+import { dispatch, installationId } from '@ablate/db';
 import { median } from '@ablate/statistics';
 import { pino } from 'pino';
 import { openRunQueue } from '../../apps/worker/src/run-queue.ts';
@@ -29,7 +30,10 @@ export async function submission({ db, redisUrl, ask, submit, apiPeakMiB }: Inst
   await submit(spec);
   const answered = secondsSince(begun);
 
-  const queue = openRunQueue(redisUrl, pino({ level: 'silent' }));
+  const queue = openRunQueue(
+    { url: redisUrl, prefix: queuePrefix(await installationId(db)) },
+    pino({ level: 'silent' }),
+  );
   const filled = performance.now();
   for (let held = 0; held < runs; ) {
     const { jobs } = await dispatch(db, { window: 5_000, room: 5_000 });

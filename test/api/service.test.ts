@@ -49,6 +49,7 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
     'get /api/v1/sweeps/{id}/augmentations',
     'get /api/v1/sweeps/{id}/augmentations.png',
     'get /api/v1/sweeps/{id}/runs',
+    'get /api/v1/workers',
     'get /health',
     'get /metrics',
     'get /ready',
@@ -62,6 +63,7 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
     'post /api/v1/sweeps/{id}/cancel',
     'post /api/v1/sweeps/{id}/pause',
     'post /api/v1/sweeps/{id}/resume',
+    'post /api/v1/sweeps/{id}/retry',
     'put /api/v1/checkpoints/{id}/pin',
     'put /api/v1/owners/{name}',
   ]);

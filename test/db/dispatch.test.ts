@@ -340,10 +340,10 @@ test('pause, resume and changes of sweeps and runs are logged with their reason'
     [
       'sweep queued 2 runs queued',
       'sweep paused paused by a user',
-      'run running asked to stop: paused by a user',
+      'run running stop requested: paused by a user',
       'sweep queued resumed by a user',
-      'run running need not stop',
-      'sweep queued priority 4, 1 runs at once',
+      'run running stop request withdrawn',
+      'sweep queued priority 4, limit of concurrent runs: 1',
       'run running paused by a user',
     ],
   );

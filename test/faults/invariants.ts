@@ -5,6 +5,37 @@ import { join } from 'node:path';
 import { Config } from '@ablate/contracts';
 import type { Installation } from '@ablate/harness/installation';
 
+/** Invariants of runs in any state, after each transaction. As below. */
+const ALWAYS: Record<string, string> = {
+  'a queued run does not have exactly one row in the outbox, for its next attempt, or another run has one': `
+    SELECT run.id, run.state, run.attempt, outbox.attempt AS next FROM run LEFT JOIN outbox ON outbox.run_id = run.id
+    WHERE run.sweep_id = ANY($1) AND ((run.state = 'queued') <> (outbox.run_id IS NOT NULL) OR outbox.attempt <> run.attempt + 1)`,
+  'a run is held in the outbox although it is not paused, or the reverse': `
+    SELECT run.id, held, paused_at FROM outbox JOIN run ON run.id = run_id
+    WHERE run.sweep_id = ANY($1) AND held <> (paused_at IS NOT NULL)`,
+  'a running run does not have exactly one open attempt, its last, or another run has one': `
+    SELECT run.id, run.state, run.attempt, array_agg(number) AS open
+    FROM run LEFT JOIN attempt ON run_id = run.id AND ended_at IS NULL
+    WHERE run.sweep_id = ANY($1) GROUP BY run.id
+    HAVING array_remove(array_agg(number), NULL) <> CASE WHEN run.state = 'running' THEN ARRAY[run.attempt] ELSE '{}' END`,
+  'a cancelled sweep has a run that goes on': `
+    SELECT run.id, run.state FROM run JOIN sweep ON sweep.id = run.sweep_id
+    WHERE run.sweep_id = ANY($1) AND cancelled_at IS NOT NULL
+      AND (run.state = 'queued' OR run.state = 'running' AND cancel_requested_at IS NULL)`,
+  'a run has the end of a finished run, or lacks it': `
+    SELECT id, state, cause, finished_at FROM run WHERE sweep_id = ANY($1)
+      AND ((state IN ('queued', 'running')) <> (finished_at IS NULL) OR (finished_at IS NULL) <> (cause IS NULL))`,
+  'a run that does not run is asked to stop': `
+    SELECT id, state, stop_reason FROM run WHERE sweep_id = ANY($1)
+      AND (state <> 'running' AND stop_reason IS NOT NULL OR state = 'queued' AND cancel_requested_at IS NOT NULL)`,
+  'the event log does not follow the states of a run': `
+    SELECT run_id, before, state, previous FROM (
+      SELECT event.*, lag(state, 1, 'queued') OVER turns AS previous,
+        lead(state) OVER turns AS next, (SELECT run.state::text FROM run WHERE id = run_id) AS now
+      FROM event WHERE sweep_id = ANY($1) AND subject = 'run' WINDOW turns AS (PARTITION BY run_id ORDER BY id)
+    ) logged WHERE before <> previous OR next IS NULL AND state <> now`,
+};
+
 /** Each statement, with sweep ids as $1, returns the rows that violate its invariant. */
 const INVARIANTS: Record<string, string> = {
   'a run is not finished, or did not succeed without being cancelled': `
@@ -34,8 +65,6 @@ const INVARIANTS: Record<string, string> = {
       SELECT attempt.*, lag(ended_at) OVER turns AS before, row_number() OVER turns AS rank
       FROM attempt JOIN run ON run.id = run_id WHERE run.sweep_id = ANY($1) WINDOW turns AS (PARTITION BY run_id ORDER BY number)
     ) turn WHERE number <> rank OR ended_at IS NULL OR ended_at < started_at OR before > started_at`,
-  'a finished run is still in the outbox': `
-    SELECT run.id FROM outbox JOIN run ON run.id = outbox.run_id WHERE run.sweep_id = ANY($1)`,
   'metric steps are missing': `
     SELECT run.id, count(*), count(DISTINCT name), config #> '{train,epochs}' AS epochs
     FROM run JOIN config ON config.id = config_id LEFT JOIN metric_point AS metric ON metric.run_id = run.id
@@ -80,13 +109,23 @@ const INVARIANTS: Record<string, string> = {
 
 export type Violation = { invariant: string; rows: unknown[] };
 
+/** Every violation of the invariants that hold in any state, in these sweeps. */
+export async function lifecycleViolations(rows: Installation['rows'], sweeps: string[]): Promise<Violation[]> {
+  const found: Violation[] = [];
+  for (const [invariant, statement] of Object.entries(ALWAYS)) {
+    const broken = await rows(statement, [sweeps]);
+    if (broken.length > 0) found.push({ invariant, rows: broken });
+  }
+  return found;
+}
+
 /** Every violation in these sweeps; `slots` are those of each worker. */
 export async function violations(
   { rows, checkpoints }: Installation,
   { sweeps, slots, expected }: { sweeps: string[]; slots: number; expected: Expected },
 ): Promise<Violation[]> {
   const asked = await Promise.all(
-    Object.entries(INVARIANTS).map(async ([invariant, statement]) => ({
+    Object.entries({ ...ALWAYS, ...INVARIANTS }).map(async ([invariant, statement]) => ({
       invariant,
       rows: await rows(statement, statement.includes('$2') ? [sweeps, slots] : [sweeps]),
     })),

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RUN_QUEUE } from '@ablate/contracts';
+import { queuePrefix, RUN_QUEUE } from '@ablate/contracts';
+import { installationId, openDatabase } from '@ablate/db';
 import { install } from '@ablate/harness/installation';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { tinySpec } from '@ablate/harness/specs';
@@ -81,7 +82,9 @@ test('7: jobs that are delivered many times, also for attempts that have ended, 
   const sweep = await all.queue(tinySpec({ configs: 1, seeds: 3, epochs: 2 }));
   worker.start();
   const connection = new Redis(redis.url(), { maxRetriesPerRequest: null });
-  const queue = new Queue(RUN_QUEUE, { connection });
+  const db = openDatabase({ url: all.postgres.url(), max: 1 });
+  const queue = new Queue(RUN_QUEUE, { connection, prefix: queuePrefix(await installationId(db)) });
+  await db.close();
   const runs = await all.rows<{ runId: string }>('SELECT id AS "runId" FROM run WHERE sweep_id = $1', [sweep]);
   for (let i = 0; i < 30; i++)
     await queue.addBulk(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jobId, RUN_QUEUE } from '@ablate/contracts';
-import { dispatchedRuns } from '@ablate/db';
+import { jobId, queuePrefix, RUN_QUEUE } from '@ablate/contracts';
+import { dispatchedRuns, installationId } from '@ablate/db';
 import { localContext, pauseSweep } from '@ablate/sweeps';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -22,9 +22,10 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 test('the queue holds exactly the window: unknown and paused jobs are removed, missing ones added', async (t) => {
   const { submit, db, redisUrl, row } = await service(t);
   await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
-  const queue = openRunQueue(redisUrl, log);
+  const prefix = queuePrefix(await installationId(db));
+  const queue = openRunQueue({ url: redisUrl, prefix }, log);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const bull = new Queue(RUN_QUEUE, { connection });
+  const bull = new Queue(RUN_QUEUE, { connection, prefix });
   const leader = startLeader({
     ...{ db, queue, log, window: 2 },
     collect: async () => undefined,

@@ -4,7 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RUN_QUEUE } from '@ablate/contracts';
+import { queuePrefix, RUN_QUEUE } from '@ablate/contracts';
+import { installationId } from '@ablate/db';
 import { sha256 } from '@ablate/files';
 import { temporaryFolder } from '@ablate/harness/temporary';
 import { cancelRun, changeSweep, localContext, pauseRun, resumeRun } from '@ablate/sweeps';
@@ -235,10 +236,10 @@ test('after FLUSHDB in Redis, queued runs are added again, and a running one con
 });
 
 test('a job that is delivered twice, or for an attempt that has ended, trains once', async (t) => {
-  const { submit, worker, finished, rows, redisUrl, until } = await service(t);
+  const { submit, worker, finished, rows, redisUrl, until, db } = await service(t);
   const [runId] = await submit([tinyConfig()]);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const queue = new Queue(RUN_QUEUE, { connection });
+  const queue = new Queue(RUN_QUEUE, { connection, prefix: queuePrefix(await installationId(db)) });
   for (const id of ['a', 'b', 'c']) await queue.add('train', { runId, attempt: 1 }, { jobId: id });
   await queue.add('train', { runId: 'nonsense' }, { jobId: 'd' });
   const { log } = worker({ ABLATE_SLOTS: '2' });
@@ -255,12 +256,15 @@ test('a job that is delivered twice, or for an attempt that has ended, trains on
 });
 
 test('a finished job that Redis kept under the same id does not block the run', async (t) => {
-  const { submit, worker, finished, row, redisUrl } = await service(t);
+  const { submit, worker, finished, row, redisUrl, db } = await service(t);
   const [runId] = await submit([tinyConfig()]);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const queue = new Queue(RUN_QUEUE, { connection });
+  const queue = new Queue(RUN_QUEUE, { connection, prefix: queuePrefix(await installationId(db)) });
   await queue.add('train', { runId, attempt: 1 }, { jobId: `${runId}-1` });
-  const other = new Worker(RUN_QUEUE, async () => undefined, { connection });
+  const other = new Worker(RUN_QUEUE, async () => undefined, {
+    connection,
+    prefix: queuePrefix(await installationId(db)),
+  });
   await once(other, 'completed');
   await other.close();
   assert.equal(await queue.getJobCountByTypes('completed'), 1);

@@ -24,6 +24,7 @@ import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
+import { workerRoutes } from './routes/workers.ts';
 
 const MAX_BODY_BYTES = 1_000_000;
 
@@ -31,7 +32,7 @@ export type AppOptions = {
   db: Database;
   redis: Redis;
   /** Shown at /queues. The API adds no jobs: the outbox is in the database. */
-  queue: Queue<RunJob>;
+  queue: Queue<RunJob> | Promise<Queue<RunJob> | undefined>;
   store: CheckpointStore;
   keep: Retention;
   data: AugmentationOptions['data'];
@@ -86,6 +87,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       ownerRoutes(options),
       checkpointRoutes(options),
       eventRoutes(options),
+      workerRoutes(options),
     ])
       await service.register(routes, { prefix: '/api/v1' });
   });
@@ -93,9 +95,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /** Bull-board, read-only: the queue follows the database, and the API has no authentication. */
-function queueBoard(queue: Queue<RunJob>) {
+function queueBoard(queue: AppOptions['queue']) {
   const adapter = new FastifyAdapter();
   adapter.setBasePath('/queues');
-  createBullBoard({ queues: [new BullMQAdapter(queue, { readOnlyMode: true })], serverAdapter: adapter });
+  const board = createBullBoard({ queues: [], serverAdapter: adapter });
+  // The name of the queue is in the database, which may still be starting.
+  void Promise.resolve(queue).then(
+    (opened) => opened && board.addQueue(new BullMQAdapter(opened, { readOnlyMode: true })),
+  );
   return adapter.registerPlugin();
 }

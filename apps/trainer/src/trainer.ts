@@ -18,5 +18,9 @@ await serveTraining(async () => {
     memoryBytes: env.dataBytes,
   };
   const { checkpointSeconds } = env;
-  return (command, stop) => fit(command, { data, checkpointSeconds, environment, stop });
+  return {
+    training: (command, stop) => fit(command, { data, checkpointSeconds, environment, stop }),
+    device: environment.device,
+    code: environment.code,
+  };
 });

@@ -1,7 +1,14 @@
 /** An attempt under way: all of its changing state, its heartbeat and writes, and the ways in which the worker ends it early. */
 import type { CheckpointStore } from '@ablate/checkpoints';
-import type { Cause, RunJob, StopCommand, TrainCommand, TrainerEvent } from '@ablate/contracts';
-import type { Attempts, Database, Retention } from '@ablate/db';
+import {
+  type Cause,
+  type RunJob,
+  type StopCommand,
+  type TrainCommand,
+  type TrainerEvent,
+  toStorable,
+} from '@ablate/contracts';
+import { type Attempts, type Database, isDataError, type Retention } from '@ablate/db';
 import type { Logger } from 'pino';
 import { keepLease } from './lease.ts';
 import { createEventRecorder } from './record-event.ts';
@@ -27,8 +34,17 @@ export type End = Extract<TrainerEvent, { type: 'finished' | 'failed' }>;
 export const failed = ({ cause, message }: { cause: Cause; message: string }): End => ({
   type: 'failed',
   cause,
-  message,
+  message: toStorable(message),
 });
+
+/** The end for an error of the worker itself. Data that PostgreSQL refuses is refused again: the run fails, without a retry. */
+export const failedBy = (error: unknown): End =>
+  isDataError(error)
+    ? failed({
+        cause: 'user_error',
+        message: `PostgreSQL refuses what the run reported (${error.code}): ${error.message}`,
+      })
+    : failed({ cause: 'lost', message: `the worker failed: ${error instanceof Error ? error.message : error}` });
 
 export type AttemptOptions = {
   db: Database;

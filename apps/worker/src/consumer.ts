@@ -14,15 +14,20 @@ export type Consumer = {
   close(): Promise<void>;
 };
 
-/** @param leaseSeconds a job whose lock is not renewed for so long is stalled and delivered again */
+/**
+ * @param prefix of the queue's keys in Redis: `queuePrefix`
+ * @param leaseSeconds a job whose lock is not renewed for so long is stalled and delivered again
+ */
 export function startConsumer({
   url,
+  prefix,
   slots,
   leaseSeconds,
   log,
   process,
 }: {
   url: string;
+  prefix: string;
   slots: number;
   leaseSeconds: number;
   log: Logger;
@@ -42,6 +47,7 @@ export function startConsumer({
     },
     {
       connection: redis,
+      prefix,
       concurrency: slots,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CHECKPOINT_VARIABLES, checkpointSettings } from '@ablate/checkpoints';
 import { parseVariables, VARIABLES } from '@ablate/contracts';
-import { DEFAULT_HOME } from '@ablate/files';
+import { dataFolders } from '@ablate/data';
+import { DEFAULT_HOME, REPOSITORY } from '@ablate/files';
 import { z } from 'zod';
 
 /**
@@ -18,6 +19,7 @@ export const WorkerVariables = z.object({
   DATABASE_URL: VARIABLES.DATABASE_URL,
   REDIS_URL: VARIABLES.REDIS_URL,
   ABLATE_HOME: VARIABLES.ABLATE_HOME,
+  ABLATE_DATA: VARIABLES.ABLATE_DATA,
   ...CHECKPOINT_VARIABLES,
   ABLATE_THREADS: VARIABLES.ABLATE_THREADS,
   ABLATE_LOG: VARIABLES.ABLATE_LOG,
@@ -86,6 +88,8 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
     ...checkpointSettings(read, home),
+    /** Where trainers search for data sets. */
+    dataFolders: dataFolders({ data: read.ABLATE_DATA, repository: REPOSITORY, home }),
     /** Where trainers write checkpoints for a store that is not a folder. */
     scratch: join(home, 'scratch'),
     slots: read.ABLATE_SLOTS,

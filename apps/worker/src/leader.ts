@@ -8,6 +8,7 @@ import {
   enforceBudgets,
   numberEvents,
   reapLost,
+  repairOutbox,
   tryLead,
 } from '@ablate/db';
 import { localContext, type StoreSchedule, storeAnswers } from '@ablate/sweeps';
@@ -18,6 +19,7 @@ import type { RunQueue } from './run-queue.ts';
 const GARBAGE_SECONDS = 3_600;
 const NUMBER_SECONDS = 1;
 const ANSWER_SECONDS = 1;
+const REPAIR_SECONDS = 60;
 
 export type LeaderOptions = {
   db: Database;
@@ -77,6 +79,11 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     log.warn({ jobs: missing.length }, 'added jobs that were missing in the queue');
   };
 
+  const repair = async (): Promise<void> => {
+    const rows = await repairOutbox(db);
+    if (rows > 0) log.warn({ rows }, 'repaired the outbox: it did not match the queued runs');
+  };
+
   const enforceLimits = async (): Promise<void> => {
     for (const ended of await enforceBudgets(db)) log.warn(ended, 'device hours are used up: sweep ended');
     for (const run of await askToYield(db, { patienceSeconds: seconds.reconcileSeconds }))
@@ -99,6 +106,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     repeat('answers', ANSWER_SECONDS, whenLeading(answer), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
+    repeat('outbox', REPAIR_SECONDS, whenLeading(repair), log),
     repeat('limits', seconds.reconcileSeconds, whenLeading(enforceLimits), log),
   ];
 

@@ -1,5 +1,6 @@
 /** Repeating: a duty at an interval, and an action until it succeeds. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDataError } from '@ablate/db';
 import type { Logger } from 'pino';
 
 export type Repeated = { close(): Promise<void> };
@@ -44,7 +45,8 @@ const MAX_BACKOFF_MS = 5_000;
 
 /**
  * Retry an action until it succeeds, with exponential backoff: a database that restarts must not fail a run. After
- * `patienceMs`, or once `signal` is aborted, throws the last error. Only for idempotent actions.
+ * `patienceMs`, or once `signal` is aborted, throws the last error; at once if PostgreSQL refuses the data, which a retry does
+ * not change. Only for idempotent actions.
  */
 export async function retry<T>(
   action: () => Promise<T>,
@@ -55,7 +57,7 @@ export async function retry<T>(
     try {
       return await action();
     } catch (error) {
-      if (signal.aborted || Date.now() + backoff > deadline) throw error;
+      if (signal.aborted || isDataError(error) || Date.now() + backoff > deadline) throw error;
       log.warn({ err: error }, `retrying in ${backoff} ms`);
       await sleep(backoff);
     }

@@ -21,11 +21,12 @@ export type RunQueue = {
 /** Finished jobs are not kept: the attempt's row has the result, and BullMQ ignores a new job with the id of a kept one. */
 const KEEP_NO_JOBS = { removeOnComplete: true, removeOnFail: true } as const;
 
-export function openRunQueue(url: string, log: Logger): RunQueue {
+/** @param prefix of its keys in Redis: `queuePrefix` */
+export function openRunQueue({ url, prefix }: { url: string; prefix: string }, log: Logger): RunQueue {
   // By default a command waits for twenty attempts to reconnect.
   const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: reconnectDelay });
   redis.on('error', (error) => log.debug({ err: error }, 'redis'));
-  const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
+  const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, prefix });
   queue.on('error', (error) => log.debug({ err: error }, 'queue'));
 
   const find = async (job: RunJob): Promise<Job<RunJob> | undefined> => queue.getJob(jobId(job));

@@ -1,12 +1,18 @@
 /** One attempt at a run: claim it, train it, write its end. */
 import type { RunJob, TrainCommand } from '@ablate/contracts';
+import { decline, isDataError } from '@ablate/db';
 import type { Logger } from 'pino';
-import { type Attempt, type AttemptOptions, type End, failed, openAttempt } from './attempt.ts';
+import { type Attempt, type AttemptOptions, type End, failedBy, openAttempt } from './attempt.ts';
 import { attemptFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { followTrainer } from './follow-trainer.ts';
 import type { TrainerPool } from './trainer-pool.ts';
+import type { Trainer } from './trainer-process.ts';
 
 export type TrainRunOptions = AttemptOptions & {
+  /** Why this machine cannot train the run, or null. */
+  missing: (job: RunJob) => Promise<string | null>;
+  /** Seconds after which a run that this machine cannot train is offered again. */
+  declineSeconds: number;
   trainers: TrainerPool;
   /** Host and process of this worker, for the attempt's row. */
   worker: string;
@@ -14,9 +20,18 @@ export type TrainRunOptions = AttemptOptions & {
   scratch: string;
 };
 
-/** Train the run of a job. Does nothing if the claim fails: the job was delivered twice, or the run cancelled or taken back. */
+/**
+ * Train the run of a job. Does nothing if the claim fails: the job was delivered twice, or the run cancelled or taken back. A run that this machine
+ * cannot train is left to other workers, and to a later time.
+ */
 export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<void> {
   const log = options.log.child(job);
+  const missing = await options.missing(job);
+  if (missing !== null) {
+    await decline(options.db, { ...job, message: missing, seconds: options.declineSeconds });
+    log.info(`declined: ${missing}`);
+    return;
+  }
   const command = await claim(job, options);
   if (command === null) {
     log.info('skipped: the attempt is already claimed, or no longer queued');
@@ -29,8 +44,7 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
     const end = await train(attempt, command, { ...options, log }).catch((error: unknown) => {
       log.error({ err: error }, 'the worker failed during this attempt');
       attempt.trainer?.kill();
-      const message = error instanceof Error ? error.message : String(error);
-      return failed({ cause: 'lost', message: `the worker failed: ${message}` });
+      return failedBy(error);
     });
     reusable = await writeEnd(attempt, end, log);
   } finally {
@@ -65,11 +79,26 @@ async function train(
     log,
   });
   if (attempt.stopped !== undefined) return attempt.stoppedEnd(attempt.stopped);
-  const trainer = await trainers.borrow();
-  attempt.assign(trainer);
-  // Starting a trainer takes seconds: a stop request may have come meanwhile.
+  const trainer = await borrowUnlessStopped(attempt, trainers, log);
   if (attempt.stopped !== undefined) return attempt.stoppedEnd(attempt.stopped);
+  if (trainer === undefined) throw new Error('no trainer was borrowed');
   return followTrainer(attempt, trainer, command);
+}
+
+/** Starting a trainer takes seconds, and loading TensorFlow may take a minute: a stop request does not wait for that. */
+async function borrowUnlessStopped(attempt: Attempt, trainers: TrainerPool, log: Logger): Promise<Trainer | undefined> {
+  const borrowed = trainers.borrow();
+  const stopped = new Promise<undefined>((resolve) => {
+    attempt.stopping.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const trainer = await Promise.race([borrowed, stopped]);
+  if (trainer === undefined || attempt.stopped !== undefined) {
+    const returned = borrowed.then((late) => trainers.giveBack(late, true));
+    returned.catch((error: unknown) => log.warn({ err: error }, 'a trainer that is no longer needed did not start'));
+    return undefined;
+  }
+  attempt.assign(trainer);
+  return trainer;
 }
 
 /** Write the end of an attempt. Returns whether its trainer can train another run. */
@@ -79,7 +108,12 @@ async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger)
     log.warn('superseded: another attempt took over');
     return false;
   }
-  if (!(await attempt.write(end))) {
+  const written = await attempt.write(end).catch((error: unknown) => {
+    if (!isDataError(error)) throw error;
+    log.error({ err: error }, 'the end of the attempt cannot be stored');
+    return attempt.write(failedBy(error));
+  });
+  if (!written) {
     log.warn('superseded: the end of the attempt was refused');
     return false;
   }

@@ -1,13 +1,14 @@
 /** Warm trainers: loading TensorFlow takes seconds, so a trainer is reused for the next run. Each has a slot, and with it a GPU. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { TrainerReady } from '@ablate/contracts';
 import type { Logger } from 'pino';
 import { residentBytes } from './process-memory.ts';
 import { startTrainer, type Trainer } from './trainer-process.ts';
 
 export type TrainerPool = {
-  /** Start one idle trainer. Throws the reason if none can start on this machine. */
-  warm(): Promise<void>;
+  /** Start one idle trainer; returns what it reported. Throws the reason if none can start on this machine. */
+  warm(): Promise<TrainerReady>;
   /** An idle trainer, or a new one. */
   borrow(): Promise<Trainer>;
   /** Return a trainer: kept if it is reusable and its memory is below the limit, else killed. */
@@ -81,7 +82,9 @@ export function createTrainerPool({
 
   return {
     async warm() {
-      waiting.push(await start());
+      const trainer = await start();
+      waiting.push(trainer);
+      return trainer.ready;
     },
     async borrow() {
       for (let trainer = waiting.pop(); trainer; trainer = waiting.pop()) if (trainer.alive) return trainer;

@@ -40,6 +40,8 @@ export const trainerEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 
 export type Trainer = {
   readonly pid: number;
+  /** What it reported when it was ready. */
+  readonly ready: TrainerReady;
   /** Train one run. Ends after `finished` or `failed`, or early if the process exits: then `exited` has the reason. */
   train(command: TrainCommand): AsyncGenerator<TrainerEvent, void, void>;
   /** Request a stop of the current run; the trainer answers with `failed` and this cause. */
@@ -79,7 +81,7 @@ async function exitOf(child: ChildProcess, oomKillsBefore: number, memory: numbe
 }
 
 /** Wait for the `ready` message. Throws with the process's last output if it exits instead or exceeds START_TIMEOUT_MS. */
-async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Promise<void> {
+async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Promise<TrainerReady> {
   const waiting = new AbortController();
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   try {
@@ -87,7 +89,7 @@ async function untilReady(child: ChildProcess, exited: Promise<TrainerExit>): Pr
       throw new Error(`during start-up, ${explainExit(exit).message}`);
     });
     const [message] = await Promise.race([once(child, 'message', { signal: waiting.signal }), ended]);
-    TrainerReady.parse(message);
+    return TrainerReady.parse(message);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -125,7 +127,7 @@ export async function startTrainer({
   child.on('error', (error) => log.warn({ err: error, pid }, 'trainer process'));
   readLines(child.stdout, (line) => log.info({ pid }, `trainer: ${line}`));
   readLines(child.stderr, (line) => log.warn({ pid }, `trainer: ${line}`));
-  await untilReady(child, exited);
+  const ready = await untilReady(child, exited);
   log.info({ pid }, 'trainer ready');
 
   const send = (command: TrainerCommand): void => {
@@ -135,6 +137,7 @@ export async function startTrainer({
 
   return {
     pid,
+    ready,
     exited,
     get alive() {
       return child.connected && child.exitCode === null && child.signalCode === null;

@@ -1,15 +1,22 @@
 /** The worker process: claims attempts from the queue, trains them in trainer processes, and leads if no other worker does. */
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { collectGarbage, openCheckpointStore } from '@ablate/checkpoints';
-import { openAttempts, openDatabase } from '@ablate/db';
+import { queuePrefix } from '@ablate/contracts';
+import { installationId, openAttempts, openDatabase } from '@ablate/db';
+import { REPOSITORY } from '@ablate/files';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { removeOldScratch } from './attempt-folder.ts';
 import { startConsumer } from './consumer.ts';
 import { LONGEST_CLOSE_MS, readWorkerEnv } from './env.ts';
+import { keepHeartbeat } from './heartbeat.ts';
 import { startLeader } from './leader.ts';
+import { missingDataset } from './missing-dataset.ts';
 import { watchForPreemption } from './preemption.ts';
-import { repeat } from './repeat.ts';
+import { repeat, retry } from './repeat.ts';
 import { openRunQueue } from './run-queue.ts';
 import { trainRun } from './train-run.ts';
 import { createTrainerPool, listGpus } from './trainer-pool.ts';
@@ -17,6 +24,7 @@ import { createTrainerPool, listGpus } from './trainer-pool.ts';
 /** How long the writes of an attempt are retried while the database is unreachable. */
 const PATIENCE_SECONDS = 300;
 const ORPHAN_SECONDS = 86_400;
+const Manifest = z.looseObject({ version: z.string() });
 const SCRATCH_SECONDS = 3_600;
 
 const env = readWorkerEnv(process.env);
@@ -27,7 +35,6 @@ const db = openDatabase({
   onError: (error) => log.warn({ err: error }, 'database connection lost'),
 });
 const attempts = openAttempts(db);
-const queue = openRunQueue(env.redisUrl, log);
 const store = await openCheckpointStore(env.store, db);
 const trainerEnv = { ...process.env, ABLATE_THREADS: String(env.threads) };
 const trainers = createTrainerPool({
@@ -41,6 +48,12 @@ const trainers = createTrainerPool({
 });
 if (env.trainer !== undefined) log.warn({ trainer: env.trainer }, 'using a custom trainer');
 const draining = new AbortController();
+process.once('disconnect', () => draining.abort());
+/** The database may still be starting: until it answers, the worker does not know its queue. */
+const installation = await retry(() => installationId(db), { patienceMs: Infinity, signal: draining.signal, log });
+const prefix = queuePrefix(installation);
+const queue = openRunQueue({ url: env.redisUrl, prefix }, log);
+const name = `${hostname()}/${process.pid}`;
 
 const working: { close(): Promise<void> }[] = [];
 
@@ -65,10 +78,16 @@ await store.check().catch((error: unknown) => {
   log.fatal({ err: error }, 'cannot write to the checkpoint store');
   process.exit(1);
 });
-await trainers.warm().catch((error: unknown) => {
+const ready = await trainers.warm().catch((error: unknown) => {
   log.fatal({ err: error }, 'cannot start a trainer');
   process.exit(1);
 });
+
+/** Version and commit of the code, such as `0.1.0 0123abc`. */
+async function versionOf(commit = 'unknown'): Promise<string> {
+  const { version } = Manifest.parse(JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8')));
+  return `${version} ${commit.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1')}`;
+}
 
 /** Files without a row are kept for a day: their row may still be written. */
 const collect = async (): Promise<void> => {
@@ -84,9 +103,24 @@ const collect = async (): Promise<void> => {
 
 if (!draining.signal.aborted)
   working.push(
+    keepHeartbeat(
+      db,
+      {
+        ...{ name, host: hostname(), pid: process.pid, slots: env.slots, leaseSeconds: env.leaseSeconds },
+        ...{ version: await versionOf(ready.code), device: ready.device ?? null },
+      },
+      {
+        ...{ installation, beatSeconds: env.beatSeconds, log },
+        onMove: () => {
+          log.fatal('the database was replaced: restart, to use its queue');
+          close();
+        },
+      },
+    ),
     startLeader({ db, queue, log, collect, ...env }),
     startConsumer({
       url: env.redisUrl,
+      prefix,
       slots: env.slots,
       leaseSeconds: env.leaseSeconds,
       log,
@@ -96,7 +130,13 @@ if (!draining.signal.aborted)
           attempts,
           trainers,
           log,
-          worker: `${hostname()}/${process.pid}`,
+          worker: name,
+          // A custom trainer may have other data.
+          missing:
+            env.trainer === undefined
+              ? (run) => missingDataset(db, run, { folders: env.dataFolders })
+              : async () => null,
+          declineSeconds: 3 * env.reconcileSeconds,
           patienceSeconds: PATIENCE_SECONDS,
           draining: draining.signal,
           ...env,

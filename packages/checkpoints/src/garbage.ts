@@ -1,6 +1,6 @@
 /** Garbage collection: checkpoints beyond the retention, and files without a row. */
 import type { GarbageReport, StoredName } from '@ablate/contracts';
-import { type Database, expireCheckpoints, knownRuns, namedFiles, type Retention } from '@ablate/db';
+import { type Database, expireCheckpoints, knownRuns, namedFiles, type Retention, runningAttempts } from '@ablate/db';
 import { type CheckpointStore, checkpointKey, type StoredFile } from './store.ts';
 
 const OURS = /^([0-9a-f-]{36})\/(?:best|last)-\d+-\d+\.safetensors(?:\.partial)?$/;
@@ -12,8 +12,8 @@ const inOrder = (files: Iterable<StoredName>): StoredName[] =>
   [...files].map(({ key, bytes }) => ({ key, bytes })).sort((a, b) => (a.key < b.key ? -1 : 1));
 
 /**
- * Removes garbage, or with `dryRun` only lists it. A file without a row is an orphan `graceSeconds` after it was written,
- * since a row is written after its file. Rows are deleted before files: a crash in between, or an abort, leaves orphans,
+ * Removes garbage, or with `dryRun` only lists it. A file without a row is an orphan if its run is not running and it was
+ * written more than `graceSeconds` ago: a running attempt writes a file before its row. Rows are deleted before files: a crash in between, or an abort, leaves orphans,
  * which the next collection removes.
  */
 export async function collectGarbage(
@@ -36,14 +36,19 @@ export async function collectGarbage(
     signal?.throwIfAborted();
     stored.set(file.key, file);
   }
+  // In this order: an attempt that ends in between has written its rows. Later attempts of its run use other file names.
+  const owners = [...new Set([...stored.keys()].flatMap((key) => runOf(key) ?? []))];
+  const running = new Set((await runningAttempts(db, owners)).map(({ runId }) => runId));
   const named = new Map((await namedFiles(db)).map((row) => [checkpointKey(row.runId, row.file), row]));
-  const runs = await knownRuns(db, [...new Set([...stored.keys()].flatMap((key) => runOf(key) ?? []))]);
+  const runs = await knownRuns(db, owners);
 
   const expiring = new Set(expired.map(({ key }) => key));
   const youngest = Date.now() - graceSeconds * 1000;
   const loose = [...stored.values()].filter(({ key }) => !named.has(key) && !expiring.has(key));
   const isOurs = ({ key }: StoredFile) => runs.has(runOf(key) ?? '');
-  const orphans = loose.filter((file) => isOurs(file) && file.modified.getTime() <= youngest);
+  const orphans = loose.filter(
+    (file) => isOurs(file) && !running.has(runOf(file.key) ?? '') && file.modified.getTime() <= youngest,
+  );
   const removed = [...expired.filter(({ key }) => stored.has(key)), ...orphans];
   for (let next = 0; !dryRun && next < removed.length; next += CONCURRENCY) {
     signal?.throwIfAborted();

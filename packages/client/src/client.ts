@@ -7,10 +7,12 @@ import {
   type OwnerChange,
   OwnerView,
   page,
+  RetryPlan,
   RunView,
   type SweepChange,
   SweepDetail,
   SweepView,
+  WorkerView,
 } from '@ablate/contracts';
 import { openConnection, path, type Query } from './connection.ts';
 
@@ -23,9 +25,13 @@ const Metrics = page(MetricView);
 const Owners = page(OwnerView);
 const Events = page(EventView);
 const Checkpoints = page(CheckpointView);
+const Workers = page(WorkerView);
 
 /** Which events: of a sweep, of a run, or, if empty, all. */
 export type EventFilter = { sweepId?: string; runId?: string };
+
+/** Which runs of a sweep to retry. */
+type RetryFilter = { state?: 'failed' | 'cancelled' };
 
 export type Api = ReturnType<typeof openApi>;
 
@@ -49,6 +55,11 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       pause: (id: string) => request(SweepView, path`/sweeps/${id}/pause`, { method: 'POST' }),
       resume: (id: string) => request(SweepView, path`/sweeps/${id}/resume`, { method: 'POST' }),
       cancel: (id: string) => request(SweepView, path`/sweeps/${id}/cancel`, { method: 'POST' }),
+      /** Requeue the failed and cancelled runs, or only those in `state`. */
+      retry: (id: string, { state }: RetryFilter = {}) =>
+        request(SweepView, path`/sweeps/${id}/retry`, { method: 'POST', query: { state } }),
+      planRetry: (id: string, { state }: RetryFilter = {}) =>
+        request(RetryPlan, path`/sweeps/${id}/retry`, { method: 'POST', query: { state, dryRun: true } }),
       runs: (id: string, filter: { state?: RunView['state'] } = {}) => items(Runs, path`/sweeps/${id}/runs`, filter),
     },
     runs: {
@@ -72,6 +83,10 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       /** The body of the event stream, from the event after number `after`. `followEvents` parses it and reconnects. */
       stream: (filter: EventFilter, { after, signal: until }: { after: number; signal: AbortSignal }) =>
         stream('/events/stream', filter, { 'last-event-id': String(after) }, until),
+    },
+    workers: {
+      /** Those that are alive, then the others, newest heartbeat first. */
+      list: async () => (await request(Workers, '/workers')).items,
     },
     owners: {
       list: async () => (await request(Owners, '/owners')).items,

@@ -15,7 +15,7 @@ export { Config, resolveConfig, resolveModel } from './config.ts';
 export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
-export { jobId, RUN_QUEUE, RunJob } from './job.ts';
+export { jobId, queuePrefix, RUN_QUEUE, RunJob } from './job.ts';
 export {
   AttentionKind,
   ClipModel,
@@ -38,6 +38,7 @@ export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
 export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
+export { toStorable } from './text.ts';
 export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
 export {
   CheckpointFile,
@@ -61,8 +62,11 @@ export {
   Problem,
   Progress,
   page,
+  RetryPlan,
   RunView,
   Stage,
   SweepDetail,
   SweepView,
+  WorkerView,
 } from './views.ts';
+export { noWorker } from './workers.ts';

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { Config } from './config.ts';
 import { Cause } from './states.ts';
+import { message } from './text.ts';
 import { Stage } from './views.ts';
 
 const count = z.int().min(0);
+const label = message(500);
 const figure = z.number().or(z.nan()).or(z.literal(Infinity)).or(z.literal(-Infinity));
 
 /** A checkpoint file on disk, named relative to the run's checkpoint folder. */
@@ -21,20 +23,24 @@ export type CheckpointFile = z.infer<typeof CheckpointFile>;
 
 /** The environment that produced a run's results; stored with the run. */
 export const Environment = z.strictObject({
-  code: z.string().describe('Git commit, with "+" if the work tree differs, or "unknown"'),
-  lockfile: z.string().describe('SHA-256 of package-lock.json'),
-  node: z.string(),
-  tensorflow: z.string(),
-  device: z.string(),
-  instructionSets: z.array(z.string()).describe('Instruction sets of the processor that affect results'),
+  code: label.describe('Git commit, with "+" if the work tree differs, or "unknown"'),
+  lockfile: label.describe('SHA-256 of package-lock.json'),
+  node: label,
+  tensorflow: label,
+  device: label,
+  instructionSets: z.array(label).describe('Instruction sets of the processor that affect results'),
   oneDnn: z.boolean().describe('Whether TensorFlow uses oneDNN on the CPU'),
-  precision: z.string(),
+  precision: label,
   threads: count,
 });
 export type Environment = z.infer<typeof Environment>;
 
-/** The first message of a trainer: TensorFlow is loaded on the requested device. */
-export const TrainerReady = z.strictObject({ type: z.literal('ready') });
+/** The first message of a trainer: TensorFlow is loaded on the requested device. A simulated trainer has neither device nor code. */
+export const TrainerReady = z.strictObject({
+  type: z.literal('ready'),
+  device: label.optional(),
+  code: label.optional().describe('As in `Environment`'),
+});
 export type TrainerReady = z.infer<typeof TrainerReady>;
 
 export const TrainCommand = z.strictObject({
@@ -55,7 +61,7 @@ export const TrainerCommand = z.discriminatedUnion('type', [TrainCommand, StopCo
 export type TrainerCommand = z.infer<typeof TrainerCommand>;
 
 export const Metric = z.strictObject({
-  name: z.string().max(64),
+  name: message(64),
   step: count,
   epoch: z.number().min(0),
   value: figure,
@@ -80,10 +86,10 @@ export const TrainerEvent = z.discriminatedUnion('type', [
     totalSteps: count,
     epochs: count,
     parameters: count,
-    datasetHash: z.string(),
+    datasetHash: label,
     resumedFrom: count.nullable().describe('Step of the restored checkpoint'),
     compiled: z.boolean(),
-    notes: z.array(z.string()).describe('Fallbacks: an op run eagerly, a checkpoint rejected'),
+    notes: z.array(message(2_000)).describe('Fallbacks: an op run eagerly, a checkpoint rejected'),
     environment: Environment,
   }),
   z.strictObject({
@@ -98,6 +104,6 @@ export const TrainerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('metrics'), rows: z.array(Metric).max(10_000) }),
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: CheckpointFile }),
   z.strictObject({ type: z.literal('finished'), result: RunResult }),
-  z.strictObject({ type: z.literal('failed'), cause: Cause, message: z.string().max(20_000) }),
+  z.strictObject({ type: z.literal('failed'), cause: Cause, message: message(20_000) }),
 ]);
 export type TrainerEvent = z.infer<typeof TrainerEvent>;

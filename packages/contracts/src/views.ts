@@ -117,6 +117,28 @@ export const EventView = z.strictObject({
 });
 export type EventView = z.infer<typeof EventView>;
 
+/** What retrying a sweep would requeue. */
+export const RetryPlan = z.strictObject({
+  runs: z.int().min(1).describe('Number of runs that would be requeued'),
+  failed: z.int().min(0),
+  cancelled: z.int().min(0),
+});
+export type RetryPlan = z.infer<typeof RetryPlan>;
+
+/** A worker process. */
+export const WorkerView = z.strictObject({
+  id: z.uuid(),
+  name: z.string().describe('HOST/PID'),
+  state: z.enum(['alive', 'stopped', 'lost']).describe('lost: no heartbeat within its lease'),
+  slots: z.int().min(1).describe('Runs that it trains at a time'),
+  running: z.int().min(0),
+  device: z.string().nullable(),
+  version: z.string(),
+  startedAt: time,
+  heartbeatAt: time,
+});
+export type WorkerView = z.infer<typeof WorkerView>;
+
 export const page = <T extends z.ZodType>(item: T) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 

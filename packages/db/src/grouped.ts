@@ -3,6 +3,10 @@ import pg from 'pg';
 /** SQLSTATE classes of invalid data and violated constraints: one bad row must not fail the rows written with it. */
 const DATA_ERROR = /^2[23]/;
 
+/** Whether PostgreSQL refused the data of a statement, which fails in the same way each time. */
+export const isDataError = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && DATA_ERROR.test(error.code ?? '');
+
 /**
  * Group commit: calls made while a write is running are written together by the next one; a single call does not wait.
  * `write` returns one answer per item, in order. If it fails with a data error, each item is retried by itself.
@@ -21,7 +25,7 @@ export function grouped<T, R>(
       if (answers.length !== calls.length) throw new Error(`${answers.length} answers to ${calls.length} calls`);
       for (const [i, result] of answers.entries()) calls[i]?.resolve(result);
     } catch (error) {
-      const retry = calls.length > 1 && error instanceof pg.DatabaseError && DATA_ERROR.test(error.code ?? '');
+      const retry = calls.length > 1 && isDataError(error);
       if (retry) for (const call of calls) await answer([call]);
       else for (const { reject } of calls) reject(error);
     }

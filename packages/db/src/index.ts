@@ -1,5 +1,6 @@
 export { type BeatAnswer, beat } from './attempts/beat.ts';
 export { claimRun } from './attempts/claim-run.ts';
+export { datasetOf } from './attempts/dataset-of.ts';
 export { endAttempt } from './attempts/end-attempt.ts';
 
 export { finishRun } from './attempts/finish-run.ts';
@@ -12,15 +13,20 @@ export { knownRuns, namedFiles, runningAttempts } from './checkpoints/stored-che
 export { type Database, openDatabase } from './database.ts';
 export { askToYield } from './dispatch/ask-to-yield.ts';
 export { cancelRuns } from './dispatch/cancel-runs.ts';
+export { decline } from './dispatch/decline.ts';
 export { dispatch, dispatchedRuns } from './dispatch/dispatch.ts';
 export { lockDispatch } from './dispatch/dispatch-lock.ts';
 export { enforceBudgets } from './dispatch/enforce-budgets.ts';
 export { reapLost } from './dispatch/reap-lost.ts';
+export { repairOutbox } from './dispatch/repair-outbox.ts';
 export { tryLead } from './dispatch/try-lead.ts';
 export { lastEventNumber, numberEvents, readEvents } from './events.ts';
 export { Prisma } from './generated/client.ts';
+export { isDataError } from './grouped.ts';
+export { installationId } from './installation.ts';
 export { migrate, pendingMigrations } from './migrations/apply.ts';
 export { schemaDifference } from './migrations/diff.ts';
 export { ensureReader } from './reader.ts';
 export { BigInteger, type Queryable, queryRows } from './rows.ts';
 export { inTransaction } from './transaction.ts';
+export { beatWorker, readWorkers, registerWorker, stopWorker, type WorkerFacts } from './workers/workers.ts';

@@ -1,8 +1,8 @@
 import type { SweepChange, SweepView } from '@ablate/contracts';
-import { inTransaction, lockDispatch } from '@ablate/db';
+import { inTransaction } from '@ablate/db';
 import type { Context } from './context.ts';
 import { readSweep } from './find-sweep.ts';
-import { refusal } from './refusal.ts';
+import { lockSweep } from './verbs.ts';
 
 /**
  * Changes a sweep's priority, its limit of running runs and its budget of device hours. An omitted field keeps its value;
@@ -14,8 +14,8 @@ export async function changeSweep(
   { sweepId, priority, limits, budget }: SweepChange & { sweepId: string },
 ): Promise<SweepView> {
   await inTransaction(context.db, async (client) => {
-    await lockDispatch(client);
-    const { rowCount } = await client.query(
+    await lockSweep(client, sweepId, 'changed');
+    await client.query(
       `UPDATE sweep SET priority = coalesce($2, priority),
          max_running = CASE WHEN $3 THEN $4::integer ELSE max_running END,
          device_hours = CASE WHEN $5 THEN $6::float8 ELSE device_hours END
@@ -29,7 +29,6 @@ export async function changeSweep(
         budget?.deviceHours ?? null,
       ],
     );
-    if (rowCount === 0) throw refusal.unknown('sweep', sweepId);
   });
   return readSweep(context, sweepId);
 }

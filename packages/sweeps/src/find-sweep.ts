@@ -1,5 +1,5 @@
 import { Counts, isFinished, RunState, type SweepDetail, type SweepState, type SweepView } from '@ablate/contracts';
-import { queryRows } from '@ablate/db';
+import { type Queryable, queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { refusal } from './refusal.ts';
@@ -28,10 +28,13 @@ type Progress = { counts: Counts; finished: boolean };
 const ProgressRow = z.object({ sweepId: z.string(), finished: z.boolean(), ...Counts.shape });
 
 /** The progress of each of these sweeps. */
-export async function readProgress({ db }: Context, sweepIds: string[]): Promise<Map<string, Progress>> {
+export const readProgress = ({ db }: Context, sweepIds: string[]): Promise<Map<string, Progress>> =>
+  progressOf(db.pool, sweepIds);
+
+async function progressOf(db: Queryable, sweepIds: string[]): Promise<Map<string, Progress>> {
   const counts = RunState.options.map((state) => `count(*) FILTER (WHERE run.state = '${state}')::integer AS ${state}`);
   const rows = await queryRows(
-    db.pool,
+    db,
     ProgressRow,
     `SELECT sweep.id AS "sweepId", sweep_finished(sweep.id) AS finished, ${counts.join(', ')}
      FROM sweep LEFT JOIN run ON run.sweep_id = sweep.id WHERE sweep.id = ANY($1::uuid[]) GROUP BY sweep.id`,
@@ -47,12 +50,29 @@ export const allQueued = (runs: number): Progress => ({
 });
 
 /** The state of a sweep. The last runs of a paused sweep may still be stopping. */
-function sweepState({ cancelledAt, pausedAt }: SweepRow, { counts, finished }: Progress): SweepState {
+function sweepState(
+  { cancelledAt, pausedAt }: Pick<SweepRow, 'cancelledAt' | 'pausedAt'>,
+  { counts, finished }: Progress,
+): SweepState {
   if (cancelledAt !== null) return 'cancelled';
   if (finished) return 'finished';
   if (pausedAt !== null) return 'paused';
   const begun = counts.running > 0 || RunState.options.some((state) => isFinished(state) && counts[state] > 0);
   return begun ? 'running' : 'queued';
+}
+
+const Asked = SweepRow.pick({ cancelledAt: true, pausedAt: true });
+
+/** The state of a sweep; undefined if the id is unknown. Its row is locked until the transaction ends. */
+export async function lockedState(db: Queryable, sweepId: string): Promise<SweepState | undefined> {
+  const [sweep] = await queryRows(
+    db,
+    Asked,
+    `SELECT cancelled_at AS "cancelledAt", paused_at AS "pausedAt" FROM sweep WHERE id = $1 FOR UPDATE`,
+    [sweepId],
+  );
+  const progress = (await progressOf(db, [sweepId])).get(sweepId);
+  return sweep && progress && sweepState(sweep, progress);
 }
 
 /** A sweep's row as the API returns it. */

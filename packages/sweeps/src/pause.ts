@@ -1,10 +1,9 @@
 import type { RunView, SweepView } from '@ablate/contracts';
-import { inTransaction, lockDispatch, type Queryable, queryRows } from '@ablate/db';
-import { z } from 'zod';
+import { inTransaction, type Queryable } from '@ablate/db';
 import type { Context } from './context.ts';
 import { findRun } from './find-run.ts';
 import { readSweep } from './find-sweep.ts';
-import { refusal } from './refusal.ts';
+import { lockRun, lockSweep } from './verbs.ts';
 
 /** The stop reason of a paused run. Resuming clears only this reason. */
 const PAUSED = 'paused by a user';
@@ -31,38 +30,29 @@ export const resumeSweep = (context: Context, sweepId: string): Promise<SweepVie
 
 async function setRunPaused(context: Context, runId: string, paused: boolean): Promise<RunView> {
   await inTransaction(context.db, async (client) => {
-    await lockDispatch(client);
+    await lockRun(client, runId, paused ? 'paused' : 'resumed');
     await client.query(
       `UPDATE run SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END,
          stop_reason = CASE
            WHEN state = 'running' AND $2 THEN coalesce(stop_reason, $3)
            WHEN stop_reason = $3 AND NOT EXISTS (SELECT FROM sweep WHERE id = run.sweep_id AND paused_at IS NOT NULL) THEN NULL
            ELSE stop_reason END
-       WHERE id = $1 AND state IN ('queued', 'running')`,
+       WHERE id = $1`,
       [runId, paused, PAUSED],
     );
     if (paused) await recall(client, 'run_id', runId);
     await client.query('UPDATE outbox SET held = $2 WHERE run_id = $1', [runId, paused]);
   });
-  const run = await findRun(context, runId);
-  if (run.state !== 'queued' && run.state !== 'running') throw refusal.finishedRun(run.state, 'paused or resumed');
-  return run;
+  return findRun(context, runId);
 }
-
-const Row = z.object({ open: z.boolean() });
 
 async function setSweepPaused(context: Context, sweepId: string, paused: boolean): Promise<SweepView> {
   await inTransaction(context.db, async (client) => {
-    await lockDispatch(client);
-    const [sweep] = await queryRows(
-      client,
-      Row,
-      `UPDATE sweep SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE id = $1
-       RETURNING cancelled_at IS NULL AND NOT sweep_finished(id) AS open`,
-      [sweepId, paused],
-    );
-    if (sweep === undefined) throw refusal.unknown('sweep', sweepId);
-    if (!sweep.open) throw refusal.finishedSweep();
+    await lockSweep(client, sweepId, paused ? 'paused' : 'resumed');
+    await client.query('UPDATE sweep SET paused_at = CASE WHEN $2 THEN coalesce(paused_at, now()) END WHERE id = $1', [
+      sweepId,
+      paused,
+    ]);
     if (paused) await recall(client, 'sweep_id', sweepId);
     await client.query(
       `UPDATE run SET stop_reason = CASE WHEN $2 THEN $3 END WHERE sweep_id = $1 AND state = 'running' AND paused_at IS NULL

@@ -1,5 +1,3 @@
-import type { RunState } from '@ablate/contracts';
-
 export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused' | 'invalid_spec';
 export type FieldError = { pointer: string; detail: string };
 
@@ -17,14 +15,20 @@ export class Refusal extends Error {
   }
 }
 
+/** `queued, running or paused`. */
+const anyOf = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' or ');
+
 /** Every refusal of the verbs, with its code and its message. */
 export const refusal = {
   unknown: (what: 'sweep' | 'run' | 'checkpoint', id: string) => new Refusal('not_found', `unknown ${what} id ${id}`),
-  finishedSweep: () => new Refusal('conflict', 'the sweep is finished or cancelled: it cannot be paused or resumed'),
-  finishedRun: (state: RunState, verb: 'cancelled' | 'paused or resumed') =>
-    new Refusal('conflict', `the run is ${state}: a finished run cannot be ${verb}`),
-  notRetryable: (state: RunState) =>
-    new Refusal('conflict', `the run is ${state}: only a failed or cancelled run can be retried`),
+  /** `verb` is a participle, such as `paused`; `states` are those that accept it. */
+  inState: (subject: 'sweep' | 'run', state: string, verb: string, states: readonly string[]) =>
+    new Refusal(
+      'conflict',
+      `the ${subject} is ${state}: only a ${anyOf(states.filter((one) => one !== verb))} ${subject} can be ${verb}`,
+    ),
+  nothingToRetry: (what: string) => new Refusal('conflict', `no run of this sweep is ${what}: nothing to retry`),
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),

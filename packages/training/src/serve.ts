@@ -9,7 +9,9 @@ import { failureOf, Stopped } from './endings.ts';
 export type Training = (command: TrainCommand, stop: AbortSignal) => AsyncIterable<TrainerEvent>;
 
 /** Serve the parent process until the channel closes. Sends `ready` once `prepare` resolves; exits with code 1 if it rejects. */
-export async function serveTraining(prepare: () => Promise<Training>): Promise<void> {
+export async function serveTraining(
+  prepare: () => Promise<{ training: Training } & Omit<TrainerReady, 'type'>>,
+): Promise<void> {
   const post = process.send?.bind(process);
   if (post === undefined) throw new Error('the trainer needs an IPC channel: it is started by a worker');
 
@@ -18,7 +20,7 @@ export async function serveTraining(prepare: () => Promise<Training>): Promise<v
   process.on('SIGTERM', () => {});
   process.on('disconnect', () => process.exit(0));
 
-  const training = await prepare().catch((error: unknown) => {
+  const { training, ...facts } = await prepare().catch((error: unknown) => {
     // The reason comes last: the worker reports the last lines.
     console.error(error);
     console.error(`the trainer cannot start: ${error instanceof Error ? error.message : error}`);
@@ -51,6 +53,6 @@ export async function serveTraining(prepare: () => Promise<Training>): Promise<v
     else if (command.data.type === 'train') void train(command.data);
     else stop?.abort(new Stopped(command.data.cause));
   });
-  const ready: TrainerReady = { type: 'ready' };
+  const ready: TrainerReady = { type: 'ready', ...facts };
   post(ready);
 }

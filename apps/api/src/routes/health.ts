@@ -1,4 +1,5 @@
-import { type Database, pendingMigrations } from '@ablate/db';
+import { noWorker } from '@ablate/contracts';
+import { type Database, pendingMigrations, readWorkers } from '@ablate/db';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -6,6 +7,10 @@ import { ApiError } from '../errors.ts';
 import { problems } from './replies.ts';
 
 const Ok = z.strictObject({ status: z.literal('ok') });
+const Ready = Ok.extend({
+  workers: z.int().min(0).describe('Workers that are alive'),
+  warning: z.string().optional().describe('Why no run can start, although the API accepts sweeps'),
+});
 const tags = ['service'];
 
 /** Why the service is not ready; empty if it is. */
@@ -31,13 +36,15 @@ export const healthRoutes =
     app.get('/ready', {
       schema: {
         tags,
-        summary: 'Whether PostgreSQL and Redis answer and all migrations are applied',
-        response: { 200: Ok, ...problems },
+        summary: 'Whether PostgreSQL and Redis answer and all migrations are applied; and whether a worker is alive',
+        response: { 200: Ready, ...problems },
       },
       handler: async () => {
         const found = await faults(services);
         if (found.length > 0) throw new ApiError('unavailable', found.join('; '));
-        return { status: 'ok' as const };
+        const workers = await readWorkers(services.db);
+        const alive = workers.filter(({ state }) => state === 'alive').length;
+        return { status: 'ok' as const, workers: alive, warning: noWorker(workers) ?? undefined };
       },
     });
   };

@@ -1,4 +1,14 @@
-import { IdempotencyKey, page, RunState, RunView, Spec, SweepChange, SweepDetail, SweepView } from '@ablate/contracts';
+import {
+  IdempotencyKey,
+  page,
+  RetryPlan,
+  RunState,
+  RunView,
+  Spec,
+  SweepChange,
+  SweepDetail,
+  SweepView,
+} from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import {
   cancelSweep,
@@ -8,8 +18,11 @@ import {
   listSweeps,
   Plan,
   pauseSweep,
+  planRetry,
   planSweep,
+  RUN_VERBS,
   resumeSweep,
+  retrySweep,
   submitSweep,
 } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -25,6 +38,13 @@ const SubmitHeaders = z.object({
   'idempotency-key': IdempotencyKey.optional().describe(
     'A key of the client’s choice. A repeated submission with the same key and spec returns the first sweep',
   ),
+});
+const RetryQuery = z.strictObject({
+  state: z
+    .enum(RUN_VERBS.retried)
+    .optional()
+    .describe('Only runs in this state; default: all failed and cancelled runs'),
+  dryRun: z.enum(['true', 'false']).default('false').describe('Return the plan without requeueing'),
 });
 const RunsQuery = PageQuery.extend({ state: RunState.optional() });
 
@@ -116,5 +136,21 @@ export const sweepRoutes =
         response: { 202: SweepView, ...problems },
       },
       handler: async (request, reply) => reply.code(202).send(await cancelSweep(context(request), request.params.id)),
+    });
+
+    app.post('/sweeps/:id/retry', {
+      schema: {
+        tags,
+        summary: 'Retry the failed and cancelled runs of a sweep; they resume from their newest checkpoints',
+        params: Id,
+        querystring: RetryQuery,
+        response: { 200: RetryPlan.describe('The plan of a dry run'), 202: SweepView, ...problems },
+      },
+      handler: async (request, reply) => {
+        const { dryRun, state } = request.query;
+        const retry = { sweepId: request.params.id, state };
+        if (dryRun === 'true') return reply.code(200).send(await planRetry(context(request), retry));
+        return reply.code(202).send(await retrySweep(context(request), retry));
+      },
     });
   };

@@ -12,17 +12,19 @@ export const doctor: Register = (program, context) => {
     .addHelpText('after', examples('doctor'))
     .action(async ({ json = false }: { json?: boolean }) => {
       // Imported here, not above: the other commands must neither wait for these modules nor fail with them.
-      const [{ tensorflowChecks }, { apiCheck, postgresCheck, redisCheck }, { datasetChecks }] = await Promise.all([
-        import('../doctor/tensorflow.ts'),
-        import('../doctor/services.ts'),
-        import('../doctor/datasets.ts'),
-      ]);
+      const [{ tensorflowChecks }, { apiCheck, postgresCheck, redisCheck, workersCheck }, { datasetChecks }] =
+        await Promise.all([
+          import('../doctor/tensorflow.ts'),
+          import('../doctor/services.ts'),
+          import('../doctor/datasets.ts'),
+        ]);
       const env = await context.env();
       const found = await Promise.all([
         tensorflowChecks(env, context.signal),
         postgresCheck(env),
         redisCheck(env),
         apiCheck(env, context.signal),
+        workersCheck(env, context.signal),
         datasetChecks(env),
       ]);
       const checks = [nodeCheck(process.versions.node), ...found.flat()];

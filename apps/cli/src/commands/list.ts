@@ -1,6 +1,7 @@
 import { apiOf, asJson, examples, type Register } from '../command.ts';
 import { wholeNumber } from '../option.ts';
 import { formatTable } from '../table.ts';
+import { hasWork, warnWithoutWorker } from '../workers.ts';
 
 /** The first `count` items. */
 async function first<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
@@ -17,7 +18,8 @@ export const list: Register = (program, context) => {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('ls --limit 5'))
     .action(async ({ limit, json = false }: { limit: number; json?: boolean }) => {
-      const sweeps = await first((await apiOf(context)).sweeps.list(), limit);
+      const api = await apiOf(context);
+      const sweeps = await first(api.sweeps.list(), limit);
       if (json) return context.print(asJson(sweeps));
       if (sweeps.length === 0) return context.print('no sweeps yet: `ablate submit studies/first-run.json`');
       const rows = sweeps.map(({ id, name, state, counts, createdAt }) => [
@@ -33,5 +35,6 @@ export const list: Register = (program, context) => {
       ]);
       const columns = ['sweep', 'name', 'state', 'runs', 'succeeded', 'failed', 'running', 'queued', 'created (UTC)'];
       context.print(formatTable(columns, rows));
+      if (sweeps.some(hasWork)) await warnWithoutWorker(api, context);
     });
 };

@@ -1,5 +1,5 @@
 import { all } from '@ablate/client';
-import type { MetricView, RunView, SweepDetail } from '@ablate/contracts';
+import { isFinished, type MetricView, type RunView, type SweepDetail } from '@ablate/contracts';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
 import { formatPercent } from '../format.ts';
 import { ablation } from '../sweep/ablation.ts';
@@ -7,6 +7,7 @@ import { baselineOf, formatAnswer } from '../sweep/answer.ts';
 import { formatPoint } from '../sweep/axes.ts';
 import { sweepOrRun } from '../sweep-or-run.ts';
 import { formatTable } from '../table.ts';
+import { hasWork, warnWithoutWorker } from '../workers.ts';
 
 /** Runs listed below the table without --all. */
 const MAX_LISTED = 40;
@@ -22,7 +23,7 @@ function formatRuns(runs: readonly RunView[]): string {
     run.attempt,
     percent(run.valAccuracy),
     percent(run.testAccuracy),
-    run.state === 'failed' ? (run.message?.split('\n')[0]?.slice(0, 80) ?? run.cause) : '',
+    run.state === 'failed' || run.state === 'queued' ? (run.message?.split('\n')[0]?.slice(0, 80) ?? run.cause) : '',
   ]);
   return formatTable(['run', 'config', 'seed', 'state', 'attempt', 'val %', 'test %', ''], rows);
 }
@@ -99,12 +100,14 @@ export const show: Register = (program, context) => {
       );
       if ('run' in found) {
         const metrics = await all(api.runs.metrics(id));
-        return context.print(json ? asJson({ ...found.run, metrics }) : formatRun(found.run, metrics));
+        context.print(json ? asJson({ ...found.run, metrics }) : formatRun(found.run, metrics));
+        return isFinished(found.run.state) ? undefined : warnWithoutWorker(api, context);
       }
       const runs = await all(api.sweeps.runs(id));
       const rows = ablation(runs, { baseline: baselineOf(found.sweep) });
       context.print(
         json ? asJson({ ...found.sweep, runs, ablation: rows }) : formatSweep(found.sweep, runs, { every }),
       );
+      if (hasWork(found.sweep)) await warnWithoutWorker(api, context);
     });
 };

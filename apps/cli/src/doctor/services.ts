@@ -1,4 +1,5 @@
 import { openApi } from '@ablate/client';
+import { noWorker } from '@ablate/contracts';
 import { PYTHON_ENVIRONMENT } from '@ablate/files';
 import { findBinaries, findRedisServer } from '@ablate/supervisor';
 import { Redis } from 'ioredis';
@@ -89,6 +90,24 @@ export async function redisCheck({ redisUrl, path }: CliEnv): Promise<Check> {
     };
   } finally {
     redis.disconnect();
+  }
+}
+
+/** A warning only: runs work once a worker is started. Empty without an API, which knows the workers. */
+export async function workersCheck({ apiUrl }: CliEnv, signal: AbortSignal): Promise<Check[]> {
+  try {
+    const workers = await openApi(apiUrl, { signal }).workers.list();
+    const alive = workers.filter(({ state }) => state === 'alive');
+    const missing = noWorker(workers);
+    if (missing !== null) return [{ name: 'Workers', state: 'warning', detail: missing }];
+    const slots = alive.reduce((sum, worker) => sum + worker.slots, 0);
+    const devices = [...new Set(alive.flatMap(({ device }) => device ?? []))].join(', ');
+    return [
+      { name: 'Workers', state: 'ok', detail: `${alive.length} alive, slots: ${slots}${devices && ` (${devices})`}` },
+    ];
+  } catch {
+    signal.throwIfAborted();
+    return []; // apiCheck says why
   }
 }
 

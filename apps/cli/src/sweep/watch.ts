@@ -1,7 +1,7 @@
 /** Follow a sweep until every run has ended. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Api, all, Unreachable } from '@ablate/client';
-import { type Counts, FINISHED_STATES, isFinished, type RunView, type SweepDetail } from '@ablate/contracts';
+import { type Counts, FINISHED_STATES, isFinished, noWorker, type RunView, type SweepDetail } from '@ablate/contracts';
 import type { Screen } from '../screen.ts';
 import { finishedLine, runName, runningLine } from './run-line.ts';
 
@@ -32,6 +32,7 @@ export async function watchSweep(
   const followed = new Map<string, { epoch: number; valAccuracy: number | null; stage?: string }>();
   let responded = Date.now();
   let waiting = false;
+  let waitsFor: string | null = null;
 
   const report = (run: RunView) => {
     if (!isFinished(run.state) || reported.has(run.id)) return;
@@ -62,6 +63,14 @@ export async function watchSweep(
     return line;
   }
 
+  /** Why no run of the sweep trains, although some wait; null if a worker will take one. */
+  async function waitingReason(): Promise<string | null> {
+    const missing = noWorker(await api.workers.list());
+    if (missing !== null) return missing;
+    for await (const { message } of api.sweeps.runs(sweepId, { state: 'queued' })) return message;
+    return null;
+  }
+
   async function poll(): Promise<Watched | null> {
     const sweep = await api.sweeps.find(sweepId);
     const running = await all(api.sweeps.runs(sweepId, { state: 'running' }));
@@ -71,7 +80,10 @@ export async function watchSweep(
     // A run may start and finish between two polls.
     const runs = finished || finishedCount(sweep.counts) > reported.size ? await all(api.sweeps.runs(sweepId)) : [];
     for (const run of runs) report(run);
-    const lines: string[] = [];
+    const reason = finished || running.length > 0 ? null : await waitingReason();
+    const lines: string[] = reason === null ? [] : [`waiting: ${reason}`];
+    if (!screen.isLive && reason !== null && reason !== waitsFor) screen.line(`waiting: ${reason}`);
+    waitsFor = reason;
     for (const run of running) if (!reported.has(run.id)) lines.push(await follow(run));
     screen.live([summary(sweep), ...lines.map((line) => `  ${line}`)]);
     return finished ? { sweep, runs } : null;

@@ -25,7 +25,7 @@ const STATEMENT = `
     RETURNING locked.*
   ), claimed AS (
     UPDATE run SET state = 'running', attempt = taken.attempt, heartbeat_at = now(), started_at = coalesce(started_at, now()),
-      stop_reason = NULL
+      stop_reason = NULL, message = NULL
     FROM taken WHERE run.id = taken.id AND run.state = 'queued' AND run.attempt = taken.attempt - 1
     RETURNING run.id, run.attempt, run.config_id, run.seed, taken.worker
   ), begun AS (

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Retention } from '../attempts/record-checkpoint.ts';
 import type { Database } from '../database.ts';
 import { BigInteger, queryRows } from '../rows.ts';
+import { inTransaction } from '../transaction.ts';
 
 const Expired = z.object({
   runId: z.string(),
@@ -12,31 +13,50 @@ const Expired = z.object({
 });
 export type Expired = z.infer<typeof Expired>;
 
+/** Checkpoints of finished runs beyond the retention ($1 `best`, $2 `last` of each run); `champion` is a sweep's best run. */
+const EXPIRED = `
+  SELECT id, run_id, file, kind, bytes FROM (
+    SELECT any_checkpoint.id, run_id, kind, file, bytes, any_checkpoint.pinned_at, current,
+      row_number() OVER (PARTITION BY run_id, kind ORDER BY current DESC, step DESC) AS rank,
+      run.id = first_value(run.id) OVER (PARTITION BY run.sweep_id ORDER BY run.val_accuracy DESC NULLS LAST, run.position) AS champion
+    FROM any_checkpoint JOIN run ON run.id = run_id
+    WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
+  ) ranked
+  WHERE pinned_at IS NULL AND rank > CASE kind WHEN 'best' THEN $1::integer ELSE $2::integer END
+    AND NOT (champion AND kind = 'best' AND current)`;
+
+const COLUMNS = 'run_id AS "runId", file, kind, bytes';
+
 /**
  * Deletes the rows of finished runs' checkpoints beyond what `keep` allows, except pinned ones and the best checkpoint of a
- * sweep's best run. Returns them; the caller removes the files. With `dryRun` nothing is deleted.
+ * sweep's best run. Returns those that it deleted; the caller removes the files. With `dryRun` nothing is deleted.
  */
-export const expireCheckpoints = (
-  { pool }: Database,
+export async function expireCheckpoints(
+  db: Database,
   { keep, dryRun }: { keep: Retention; dryRun: boolean },
-): Promise<Expired[]> =>
-  queryRows(
-    pool,
-    Expired,
-    `WITH ranked AS (
-       SELECT any_checkpoint.id, run_id, kind, file, bytes, any_checkpoint.pinned_at,
-         row_number() OVER (PARTITION BY run_id, kind ORDER BY current DESC, step DESC) AS rank, current,
-         run.id = first_value(run.id) OVER (PARTITION BY run.sweep_id ORDER BY run.val_accuracy DESC NULLS LAST, run.position) AS champion
-       FROM any_checkpoint JOIN run ON run.id = run_id
-       WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
-     ), expired AS (
-       SELECT * FROM ranked WHERE pinned_at IS NULL AND rank > CASE kind WHEN 'best' THEN $1::integer ELSE $2::integer END
-         AND NOT (champion AND kind = 'best' AND current)
-     ), deleted AS (
-       DELETE FROM checkpoint USING expired WHERE checkpoint.id = expired.id AND NOT $3::boolean
-     ), deleted_past AS (
-       DELETE FROM past_checkpoint USING expired WHERE past_checkpoint.id = expired.id AND NOT $3::boolean
-     )
-     SELECT run_id AS "runId", file, kind, bytes FROM expired ORDER BY run_id, file`,
-    [keep.best, keep.last, dryRun],
-  );
+): Promise<Expired[]> {
+  const limits = [keep.best, keep.last];
+  if (dryRun)
+    return queryRows(db.pool, Expired, `SELECT ${COLUMNS} FROM (${EXPIRED}) expired ORDER BY run_id, file`, limits);
+  return inTransaction(db, async (client) => {
+    // A run that is retried from here on waits until its rows are deleted, and does not resume from their files. The
+    // statement after this one sees the runs that were retried before, and the checkpoints that were pinned before.
+    await client.query(
+      `SELECT FROM run WHERE id IN (SELECT run_id FROM (${EXPIRED}) expired) ORDER BY id FOR SHARE`,
+      limits,
+    );
+    return queryRows(
+      client,
+      Expired,
+      `WITH expired AS (${EXPIRED}), deleted AS (
+         DELETE FROM checkpoint USING expired WHERE checkpoint.id = expired.id AND checkpoint.pinned_at IS NULL
+         RETURNING expired.*
+       ), deleted_past AS (
+         DELETE FROM past_checkpoint USING expired WHERE past_checkpoint.id = expired.id AND past_checkpoint.pinned_at IS NULL
+         RETURNING expired.*
+       )
+       SELECT ${COLUMNS} FROM (SELECT * FROM deleted UNION ALL SELECT * FROM deleted_past) gone ORDER BY run_id, file`,
+      limits,
+    );
+  });
+}

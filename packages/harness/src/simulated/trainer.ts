@@ -22,13 +22,15 @@ process.on(EXHAUSTS_MEMORY, () => void poisons.heap());
 
 await serveTraining(async () => {
   const env = parseVariables(Variables, process.env);
-  return (command, stop) =>
-    simulate(command, {
-      seconds: env.ABLATE_SIMULATED_SECONDS,
-      checkpoints: env.ABLATE_SIMULATED_CHECKPOINTS === 'yes',
-      kib: env.ABLATE_SIMULATED_KIB,
-      poison: env.ABLATE_SIMULATED_POISON,
-      checkpointSeconds: env.ABLATE_CHECKPOINT_SECONDS,
-      stop,
-    });
+  return {
+    training: (command, stop) =>
+      simulate(command, {
+        seconds: env.ABLATE_SIMULATED_SECONDS,
+        checkpoints: env.ABLATE_SIMULATED_CHECKPOINTS === 'yes',
+        kib: env.ABLATE_SIMULATED_KIB,
+        poison: env.ABLATE_SIMULATED_POISON,
+        checkpointSeconds: env.ABLATE_CHECKPOINT_SECONDS,
+        stop,
+      }),
+  };
 });
