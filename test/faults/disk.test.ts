@@ -150,7 +150,12 @@ test(`11: a checkpoint with random damage is refused with a note, and the learne
   const learner = createSimulatedLearner(command.config, command.seed);
   learner.train(0);
   const before = JSON.stringify([...learner.state()]);
-  const file = await saveCheckpoint(command, 'last', { learner, identity, state: { ...newTrainingState(), step: 1 } });
+  const file = await saveCheckpoint(command, 'last', {
+    learner,
+    identity,
+    state: { ...newTrainingState(), step: 1 },
+    preprocessing: null,
+  });
   const path = join(folder.path, file.file);
   const good = await readFile(path);
   const random = countedRandom(randomKey(SEED, 'damage'));

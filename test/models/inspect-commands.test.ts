@@ -327,7 +327,7 @@ const wrong: [string, string[], RegExp][] = [
   [
     'no weights',
     ['forward', '--model', 'vit.json', '--input', 'images.safetensors', '--output', 'x'],
-    /either --weights, or --seed/,
+    /either --run or --weights, or --seed/,
   ],
   [
     'pictures without a preparation',

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Context, Register } from './command.ts';
 import { augment } from './commands/augment.ts';
-import { checkpoints, pin, unpin } from './commands/checkpoints.ts';
+import { checkpoints, download, pin, unpin } from './commands/checkpoints.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
@@ -34,6 +34,7 @@ const commands: Register[] = [
   augment,
   events,
   checkpoints,
+  download,
   pin,
   unpin,
   gc,

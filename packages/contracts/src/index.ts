@@ -32,6 +32,7 @@ export {
   VitOrdering,
 } from './model.ts';
 export { isOutOfMemory, usedMemory } from './out-of-memory.ts';
+export { Preprocessing } from './preprocessing.ts';
 export { PRESETS, Preset } from './presets.ts';
 export { isRecord } from './record.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';

@@ -31,7 +31,7 @@ export {
   type Pixels,
 } from './dataset.ts';
 export { decodeImage } from './image/decode.ts';
-export { prepare } from './image/preprocess.ts';
+export { type PreparationName, prepare, preparer } from './image/preprocess.ts';
 export { centreCrop, resize, resizer, resizeShort } from './image/resize.ts';
 export { verifyCache } from './pack/cache.ts';
 export { inspectDataset, type OpenOptions, openDataset } from './pack/open.ts';
@@ -41,5 +41,6 @@ export { drawSheet, drawSheetInThread, type SheetRequest } from './sheet/draw-sh
 export { download } from './source/download.ts';
 export { folderEntries, tarEntries } from './source/entries.ts';
 export { dataFolders, datasetsIn, findDataset } from './source/find.ts';
+export { classFolders, labelledPictures } from './source/labelled.ts';
 export { OFFICIAL_FILES } from './source/official.ts';
 export { shapes10Samples } from './source/shapes10.ts';

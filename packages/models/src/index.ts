@@ -2,8 +2,8 @@ export { encodePng, type Picture } from '@ablate/files/png';
 export { resizePositions } from './bicubic.ts';
 export { buildClip, buildModel, type ClipNetwork, type Network } from './build.ts';
 export { accuracyOf, addHits, countHits, type Hits, NO_HITS, rankOf } from './classify/accuracy.ts';
-export { labelledFolders } from './classify/class-folders.ts';
-export { headClassifier, promptClassifier } from './classify/classifier.ts';
+export { type ClassLabels, classLabels } from './classify/class-labels.ts';
+export { type Classifier, headClassifier, promptClassifier } from './classify/classifier.ts';
 export { normalised } from './clip.ts';
 export { relativeDifference, sameArgmax } from './compare.ts';
 export { describeParameters } from './describe.ts';
@@ -64,6 +64,7 @@ export { DEFAULT_NAMES, exportWeights } from './weights/export.ts';
 export { readTensorsFile } from './weights/file.ts';
 
 export { fitWeights, openWeights, type WeightsFile } from './weights/open.ts';
+export type { RunCheckpoint } from './weights/run-checkpoint.ts';
 export { gatherTensors, writeTensorsFile } from './weights/tensors-file.ts';
 export { readWeights, writeWeights } from './weights/transfer.ts';
 export { zeroShotClassifier } from './zero-shot.ts';

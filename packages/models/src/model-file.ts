@@ -1,6 +1,6 @@
 /** A model by the name of a preset or from a JSON file. Loads no TensorFlow. */
 import { readFile, stat } from 'node:fs/promises';
-import { type Model, modelComplaints, Preset, resolveModel, UserError } from '@ablate/contracts';
+import { isRecord, type Model, modelComplaints, Preset, resolveModel, UserError } from '@ablate/contracts';
 import { isMissing } from '@ablate/files';
 
 const MAX_BYTES = 1_000_000;
@@ -12,6 +12,13 @@ export function parseModel(raw: unknown, from: string): Model {
   if ('model' in resolved && complaints.length === 0) return resolved.model;
   const lines = complaints.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new UserError(`${from} is not a valid model:\n${lines.join('\n')}`, 'usage');
+}
+
+/** The `model` part of a spec, of a config, or of the API's answer for a run; anything else is returned unchanged. */
+function modelPart(raw: unknown): unknown {
+  if (!isRecord(raw) || 'family' in raw || 'preset' in raw) return raw;
+  if (isRecord(raw.model)) return raw.model;
+  return isRecord(raw.config) && isRecord(raw.config.model) ? raw.config.model : raw;
 }
 
 /** Read a model from a JSON file, or by the name of a preset. @throws UserError if it is neither, or invalid */
@@ -32,7 +39,7 @@ export async function readModel(source: string): Promise<Model> {
     throw error;
   }
   try {
-    return parseModel(JSON.parse(text), source);
+    return parseModel(modelPart(JSON.parse(text)), source);
   } catch (error) {
     if (error instanceof SyntaxError) throw new UserError(`${source} is not valid JSON: ${error.message}`, 'usage');
     throw error;

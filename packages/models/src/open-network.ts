@@ -5,6 +5,7 @@ import { readModel } from './model-file.ts';
 import type { TensorData } from './safetensors.ts';
 import { assignWeights } from './weights/assign.ts';
 import { fitWeights, openWeights, type WeightsFile } from './weights/open.ts';
+import type { RunCheckpoint } from './weights/run-checkpoint.ts';
 
 export type NetworkSource = {
   /** A JSON file or a preset; a checkpoint of a run needs none. */
@@ -17,14 +18,17 @@ export type NetworkSource = {
   seed?: number;
 };
 
-/** `clip` is the same network with both sides, if it is a CLIP. */
-export type OpenNetwork = { network: Network; clip: ClipNetwork | null };
+/** `clip` is the same network with both sides, if it is a CLIP. `checkpoint` is null unless a run wrote the weights. */
+export type OpenNetwork = { network: Network; clip: ClipNetwork | null; checkpoint: RunCheckpoint | null };
 
 /** The model named by `model`, else the checkpoint's. @throws UserError if there is neither */
 export async function modelOf({ model }: Pick<NetworkSource, 'model'>, file?: WeightsFile): Promise<Model> {
   if (model !== undefined) return readModel(model);
   if (file?.checkpoint) return file.checkpoint.model;
-  throw new UserError('missing --model: give a JSON file with the `model` part of a spec, or a preset', 'usage');
+  throw new UserError(
+    'missing --model: give a JSON file with the `model` part of a spec, or a preset (--run needs none)',
+    'usage',
+  );
 }
 
 /**
@@ -38,7 +42,7 @@ export async function openNetwork(
 ): Promise<OpenNetwork> {
   const { weights, seed, sha256 } = source;
   if ((weights === undefined) === (seed === undefined))
-    throw new UserError('give either --weights, or --seed for initial values', 'usage');
+    throw new UserError('give either --run or --weights, or --seed for initial values', 'usage');
   const file = weights === undefined ? undefined : await openWeights({ weights, sha256, cache });
   const model = await modelOf(source, file);
   const tensors: ReadonlyMap<string, Extract<TensorData, { dtype: 'F32' }>> = file
@@ -48,5 +52,5 @@ export async function openNetwork(
   const clip = model.family === 'clip' ? buildClip(model, start) : null;
   const network: Network = clip ?? buildModel(model, start);
   assignWeights(network, tensors);
-  return { network, clip };
+  return { network, clip, checkpoint: file?.checkpoint ?? null };
 }

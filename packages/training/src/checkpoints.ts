@@ -1,5 +1,5 @@
 /** Saving a learner to a checkpoint file, and restoring it from the newest valid one. */
-import type { CheckpointFile, TrainCommand } from '@ablate/contracts';
+import type { CheckpointFile, Preprocessing, TrainCommand } from '@ablate/contracts';
 import { decodeSafetensors, encodeSafetensors } from '@ablate/models/safetensors';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files.ts';
 import type { Learner, LearnerState } from './learner.ts';
@@ -13,10 +13,15 @@ type Learning = Pick<Learner, 'state' | 'restore'>;
 export async function saveCheckpoint(
   { folder, attempt }: Pick<TrainCommand, 'folder' | 'attempt'>,
   kind: Kind,
-  { learner, identity, state }: { learner: Learning; identity: Identity; state: TrainingState },
+  {
+    learner,
+    identity,
+    state,
+    preprocessing,
+  }: { learner: Learning; identity: Identity; state: TrainingState; preprocessing: Preprocessing | null },
 ): Promise<CheckpointFile> {
   const { step, epoch } = state;
-  const bytes = encodeSafetensors(learner.state(), toMetadata(identity, state));
+  const bytes = encodeSafetensors(learner.state(), toMetadata(identity, state, preprocessing));
   const written = await writeCheckpoint(folder, { kind, attempt, step }, bytes);
   return { kind, ...written, step, epoch, valAccuracy: state.best?.epoch === epoch ? state.best.valAccuracy : null };
 }

@@ -5,6 +5,7 @@ import {
   type CheckpointFile,
   type Environment,
   type Metric,
+  type Preprocessing,
   type Stage,
   type TrainCommand,
   type TrainerEvent,
@@ -293,9 +294,24 @@ async function* measure(
   return { accuracy: correct / count, loss: lossSum / count };
 }
 
+/** What `squarePicture` and `normaliser` do to each image. */
+const preprocessingOf = ({ imageSize, mean, std, classes }: Dataset): Preprocessing => ({
+  version: 1,
+  imageSize,
+  resize: 'shorter-side',
+  interpolation: 'bilinear',
+  crop: 'centre',
+  mean,
+  std,
+  classes,
+});
+
 async function save(run: Run, kind: CheckpointFile['kind']): Promise<CheckpointFile> {
   const { command, learner, identity, state } = run;
-  const checkpoint = await run.watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
+  const preprocessing = preprocessingOf(run.dataset);
+  const checkpoint = await run.watch.saving(() =>
+    saveCheckpoint(command, kind, { learner, identity, state, preprocessing }),
+  );
   run.savedStep = state.step;
   return checkpoint;
 }

@@ -1,5 +1,5 @@
 /** What a checkpoint holds beside tensors. No times and no attempt numbers, so that a resumed run writes the same bytes as one that was never interrupted. */
-import { type CheckpointFile, type Config, canonicalJson } from '@ablate/contracts';
+import { type CheckpointFile, type Config, canonicalJson, type Preprocessing } from '@ablate/contracts';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -33,14 +33,19 @@ export type Identity = { config: Config; seed: number; datasetHash: string };
 
 const VERSION = '1';
 
-/** Metadata of the safetensors file. */
-export const toMetadata = ({ config, seed, datasetHash }: Identity, state: TrainingState): Record<string, string> => ({
+/** Metadata of the safetensors file. `preprocessing` is null if nothing reads the weights but the run itself. */
+export const toMetadata = (
+  { config, seed, datasetHash }: Identity,
+  state: TrainingState,
+  preprocessing: Preprocessing | null,
+): Record<string, string> => ({
   format: 'ablate',
   version: VERSION,
   config: canonicalJson(config),
   seed: String(seed),
   dataset: datasetHash,
   state: canonicalJson(state),
+  ...(preprocessing && { preprocessing: canonicalJson(preprocessing) }),
 });
 
 /** Parse metadata. Throws if it belongs to a different config, seed, data set or kind of checkpoint. */

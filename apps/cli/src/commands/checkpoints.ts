@@ -1,4 +1,8 @@
-import { apiOf, asJson, examples, type Register } from '../command.ts';
+import { stat } from 'node:fs/promises';
+import { type CheckpointView, UserError } from '@ablate/contracts';
+import { nullIfMissing } from '@ablate/files';
+import { bestCheckpoint, downloadCheckpoint } from '../checkpoint-file.ts';
+import { apiOf, asJson, type Context, examples, type Register } from '../command.ts';
 import { formatBytes, formatPercent } from '../format.ts';
 import { formatTable } from '../table.ts';
 
@@ -25,8 +29,36 @@ export const checkpoints: Register = (program, context) => {
         pinned ? 'pinned' : '',
       ]);
       context.print(formatTable(['checkpoint', 'kind', 'step', 'epoch', 'validation %', 'size', ''], rows));
+      context.print(
+        `\nSave the best as a file:  ablate download ${id} --output best.safetensors\nMeasure it on pictures:   ablate classify --run ${id} --input FOLDER`,
+      );
     });
 };
+
+export const download: Register = (program, context) => {
+  program
+    .command('download')
+    .description('Save a checkpoint of a run as a safetensors file, verified against its SHA-256.')
+    .argument('<run>', 'id of a run')
+    .requiredOption('--output <file>', 'file to write; an existing file is not replaced')
+    .option('--checkpoint <id>', 'one that `ablate checkpoints` lists (default: the best)')
+    .addHelpText('after', examples('download 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11 --output best.safetensors'))
+    .action(async (run: string, { output, checkpoint: id }: { output: string; checkpoint?: string }) => {
+      if (await nullIfMissing(stat(output)))
+        throw new UserError(`${output} exists: give --output another name`, 'usage');
+      const checkpoint = await (id === undefined ? bestCheckpoint(run, context) : listedCheckpoint(run, id, context));
+      await downloadCheckpoint(checkpoint, output, context);
+      const { kind, epoch, step, bytes } = checkpoint;
+      context.print(`${output}: ${kind} checkpoint of epoch ${epoch}, step ${step}, ${formatBytes(bytes)}`);
+    });
+};
+
+/** @throws UserError if the run has no such checkpoint */
+async function listedCheckpoint(run: string, id: string, context: Context): Promise<CheckpointView> {
+  const found = (await (await apiOf(context)).runs.checkpoints(run)).find((checkpoint) => checkpoint.id === id);
+  if (found) return found;
+  throw new UserError(`unknown checkpoint ${id}: \`ablate checkpoints ${run}\` lists those of the run`);
+}
 
 const PINNING = {
   pin: { description: 'Pin a checkpoint, so that it is never removed.', outcome: 'pinned' },

@@ -21,7 +21,7 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
-import { ImagesOptions, parseOptions, share } from './options.ts';
+import { DEFAULT_BATCH, ImagesOptions, parseOptions, share } from './options.ts';
 import { overlay, resized } from './painting.ts';
 import { openImagesOf, openNetworkOf } from './sources.ts';
 
@@ -46,15 +46,15 @@ function row(picture: Picture, grids: readonly Grid[], { signed, mass }: { signe
 
 export async function runAttention(raw: unknown, context: Context): Promise<void> {
   const options = parseOptions(Options, raw);
-  const { network } = await openNetworkOf(options, context);
+  const { network, checkpoint } = await openNetworkOf(options, context);
   try {
     const { config } = network;
     const wants = selectMaps(config, options.layer);
     const signed = isSigned(config);
     if (signed && options.mass !== undefined)
       throw new UserError('--mass needs maps without negative entries; differential attention has them', 'usage');
-    const batch = batchForMaps(config, options.batch);
-    const input = await openImagesOf({ ...options, batch }, config.imageSize);
+    const batch = batchForMaps(config, options.batch ?? DEFAULT_BATCH);
+    const input = await openImagesOf({ ...options, batch }, { side: config.imageSize, checkpoint });
     await mkdir(options.output, { recursive: true });
     for await (const { images, pictures, names } of input.batches()) {
       context.signal.throwIfAborted();

@@ -1,7 +1,9 @@
-/** The local model commands: they need no service, and write only what `--output` names. Each loads TensorFlow only when it runs. */
+/** The local model commands: only `--run` needs the API, and they write only what `--output` names. Each loads TensorFlow only when it runs. */
 import { UserError } from '@ablate/contracts';
 import { type Command, Option } from 'commander';
-import { examples, type Register } from '../command.ts';
+import { type Context, examples, type Register } from '../command.ts';
+import { DEFAULT_BATCH, PREPARATIONS } from './options.ts';
+import { withRunWeights } from './run-weights.ts';
 
 /** Errors of the file system that are reported by their message, without a stack. */
 const PATH_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ENOSPC', 'EROFS']);
@@ -16,6 +18,12 @@ async function withPathErrors(run: () => Promise<void>): Promise<void> {
   }
 }
 
+/** The action of a command that takes `--run`. `load` imports its module, and TensorFlow with it. */
+const onWeights =
+  (context: Context, load: () => Promise<(options: unknown, context: Context) => Promise<void>>) =>
+  (options: unknown): Promise<void> =>
+    withPathErrors(() => withRunWeights(options, context, async (given) => (await load())(given, context)));
+
 const VOCABULARY = 'CLIP: the file bpe_simple_vocab_16e6.txt, gzipped or not';
 
 const withModel = (command: Command): Command =>
@@ -29,11 +37,13 @@ const withNames = (command: Command): Command =>
 
 const withWeights = (command: Command): Command =>
   withNames(
-    withModel(command).option(
-      '--weights <file|url>',
-      'safetensors of torchvision, timm, DINO, CrossViT or CLIP, or a checkpoint of a run',
-    ),
-  ).option('--seed <number>', 'seed of the initial values, instead of --weights');
+    withModel(command)
+      .option('--run <id>', 'the best checkpoint of a run, with its model and its preprocessing')
+      .option(
+        '--weights <file|url>',
+        'safetensors of torchvision, timm, DINO, CrossViT or CLIP, or a checkpoint of a run',
+      ),
+  ).option('--seed <number>', 'seed of the initial values, instead of --run or --weights');
 
 const withImages = (command: Command): Command =>
   withWeights(command)
@@ -42,13 +52,12 @@ const withImages = (command: Command): Command =>
       'a picture, a folder of pictures, or safetensors with normalised `images` (N, H, W, 3)',
     )
     .addOption(
-      new Option('--preprocess <kind>', 'how pictures are resized, cropped and normalised').choices([
-        'imagenet',
-        'clip',
-        'cifar10',
-      ]),
+      new Option(
+        '--preprocess <kind>',
+        'how pictures are resized, cropped and normalised; run (default for weights of a run): as the run did',
+      ).choices([...PREPARATIONS]),
     )
-    .option('--batch <images>', 'number of images in one forward pass', '16');
+    .option('--batch <images>', `number of images in one forward pass (default: ${DEFAULT_BATCH})`);
 
 const forward: Register = (program, context) => {
   withImages(program.command('forward'))
@@ -67,7 +76,7 @@ const forward: Register = (program, context) => {
         'forward --model resnet18 --weights w.safetensors --input photos --preprocess imagenet --output out.safetensors',
       ),
     )
-    .action((options) => withPathErrors(async () => (await import('./forward.ts')).runForward(options, context)));
+    .action(onWeights(context, async () => (await import('./forward.ts')).runForward));
 };
 
 const init: Register = (program, context) => {
@@ -84,12 +93,16 @@ const convert: Register = (program, context) => {
   withNames(
     withModel(program.command('convert'))
       .description('Rename weights, or a checkpoint of a run, to the names of another implementation.')
-      .requiredOption('--weights <file|url>', 'safetensors to read')
+      .option('--run <id>', 'the best checkpoint of a run')
+      .option('--weights <file|url>', 'safetensors to read')
       .requiredOption('--to <naming>', 'naming to write: timm, torchvision, crossvit, openai, …')
       .requiredOption('--output <file>', 'safetensors file to write'),
   )
-    .addHelpText('after', examples('convert --weights best.safetensors --to timm --output timm.safetensors'))
-    .action((options) => withPathErrors(async () => (await import('./convert.ts')).runConvert(options, context)));
+    .addHelpText(
+      'after',
+      examples('convert --run 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11 --to timm --output timm.safetensors'),
+    )
+    .action(onWeights(context, async () => (await import('./convert.ts')).runConvert));
 };
 
 const flops: Register = (program, context) => {
@@ -113,10 +126,11 @@ const attention: Register = (program, context) => {
     .addHelpText(
       'after',
       examples(
+        'attention --run 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11 --input cat.jpg --output maps',
         'attention --model dino_vits16 --weights w.safetensors --input cat.jpg --preprocess imagenet --output maps',
       ),
     )
-    .action((options) => withPathErrors(async () => (await import('./attention.ts')).runAttention(options, context)));
+    .action(onWeights(context, async () => (await import('./attention.ts')).runAttention));
 };
 
 const rollout: Register = (program, context) => {
@@ -131,7 +145,7 @@ const rollout: Register = (program, context) => {
         'rollout --model dino_vits16 --weights w.safetensors --input cat.jpg --preprocess imagenet --output maps',
       ),
     )
-    .action((options) => withPathErrors(async () => (await import('./rollout.ts')).runRollout(options, context)));
+    .action(onWeights(context, async () => (await import('./rollout.ts')).runRollout));
 };
 
 const positions: Register = (program, context) => {
@@ -139,16 +153,19 @@ const positions: Register = (program, context) => {
     .description('Paint the similarity of the positional embeddings of a ViT.')
     .requiredOption('--output <file>', 'PNG file to write')
     .addOption(new Option('--measure <name>', 'similarity measure').choices(['cosine', 'dot']).default('cosine'))
-    .addHelpText('after', examples('positions --weights best.safetensors --output positions.png'))
-    .action((options) => withPathErrors(async () => (await import('./positions.ts')).runPositions(options, context)));
+    .addHelpText('after', examples('positions --run 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11 --output positions.png'))
+    .action(onWeights(context, async () => (await import('./positions.ts')).runPositions));
 };
 
 const classify: Register = (program, context) => {
   withImages(program.command('classify'))
     .description(
-      'Measure top-1 and top-5 accuracy by class. The input is a folder with a folder of pictures for each class.',
+      'Measure top-1 and top-5 accuracy by class. The input is a folder with a folder of pictures for each class. With --run, the figure of its test set is the run’s own.',
     )
-    .option('--classes <file>', 'classes in the order of the outputs, one per line: `name`, or `folder<TAB>name`')
+    .option(
+      '--classes <file>',
+      'classes in the order of the outputs, one per line: `name`, or `folder<TAB>name`; default: those of the run, else the folders by name',
+    )
     .option('--vocabulary <file>', VOCABULARY)
     .addOption(
       new Option('--prompts <set>', 'CLIP: number of prompts per class')
@@ -156,8 +173,14 @@ const classify: Register = (program, context) => {
         .default('seven'),
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('classify --weights best.safetensors --input val --preprocess cifar10'))
-    .action((options) => withPathErrors(async () => (await import('./classify.ts')).runClassify(options, context)));
+    .addHelpText(
+      'after',
+      examples(
+        'classify --run 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11 --input cats-and-dogs/test',
+        'classify --model resnet18 --weights w.safetensors --input val --preprocess imagenet --classes classes.txt',
+      ),
+    )
+    .action(onWeights(context, async () => (await import('./classify.ts')).runClassify));
 };
 
 const precision: Register = (program, context) => {
@@ -167,7 +190,7 @@ const precision: Register = (program, context) => {
     .option('--warmup <number>', 'number of runs before the measured ones', '10')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('precision --model resnet18 --seed 1 --input photos --preprocess imagenet'))
-    .action((options) => withPathErrors(async () => (await import('./precision.ts')).runPrecision(options, context)));
+    .action(onWeights(context, async () => (await import('./precision.ts')).runPrecision));
 };
 
 const symmetry: Register = (program, context) => {
@@ -177,7 +200,7 @@ const symmetry: Register = (program, context) => {
     )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('symmetry', 'symmetry --model resnet20'))
-    .action((options) => withPathErrors(async () => (await import('./symmetry.ts')).runSymmetry(options, context)));
+    .action(onWeights(context, async () => (await import('./symmetry.ts')).runSymmetry));
 };
 
 const parity: Register = (program, context) => {

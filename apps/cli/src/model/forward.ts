@@ -15,7 +15,7 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
-import { ImagesOptions, parseOptions } from './options.ts';
+import { DEFAULT_BATCH, ImagesOptions, parseOptions } from './options.ts';
 import { openImagesOf, openNetworkOf, withTokenizer } from './sources.ts';
 
 const Options = ImagesOptions.extend({
@@ -35,7 +35,7 @@ async function textValues(
   options: Options,
   wants: (name: string) => boolean,
 ): Promise<Map<string, Float>> {
-  const { texts: path, batch } = options;
+  const { texts: path, batch = DEFAULT_BATCH } = options;
   if (path === undefined) return new Map();
   const texts = (await readFile(path, 'utf8')).split(/\r?\n/).filter((line) => line.trim() !== '');
   if (texts.length === 0 || texts.length > MAX_TEXTS)
@@ -45,14 +45,16 @@ async function textValues(
 
 export async function runForward(raw: unknown, context: Context): Promise<void> {
   const options = parseOptions(Options, raw);
-  const { network, clip } = await openNetworkOf(options, context);
+  const { network, clip, checkpoint } = await openNetworkOf(options, context);
   try {
     if (options.texts !== undefined && !clip) throw new UserError('--texts is for CLIP models', 'usage');
     const wants = (name: string): boolean =>
       (options.attention && layerOf(name) !== undefined) || (options.features && name === 'features');
     const { config } = network;
-    const batch = options.attention ? batchForMaps(config, options.batch) : options.batch;
-    const input = await openImagesOf({ ...options, batch }, config.imageSize);
+    const batch = options.attention
+      ? batchForMaps(config, options.batch ?? DEFAULT_BATCH)
+      : (options.batch ?? DEFAULT_BATCH);
+    const input = await openImagesOf({ ...options, batch }, { side: config.imageSize, checkpoint });
     if (options.attention) checkMapMemory(config, input.count);
     const values = clip ? await textValues(clip, options, wants) : new Map<string, Float>();
     const texts = values.get('text_features');

@@ -5,6 +5,10 @@ import { z } from 'zod';
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const text = z.string().min(1);
 
+/** Values of `--preprocess`. */
+export const PREPARATIONS = ['run', 'imagenet', 'clip', 'cifar10'] as const;
+export const DEFAULT_BATCH = 16;
+
 export const WeightsOptions = z.object({
   model: text.optional(),
   weights: text.optional(),
@@ -17,8 +21,9 @@ export type WeightsOptions = z.infer<typeof WeightsOptions>;
 
 export const ImagesOptions = WeightsOptions.extend({
   input: text,
-  preprocess: z.enum(['imagenet', 'clip', 'cifar10']).optional(),
-  batch: whole(1, 4096).default(16),
+  preprocess: z.enum(PREPARATIONS).optional(),
+  /** Images in one forward pass. */
+  batch: whole(1, 4096).optional(),
 });
 export type ImagesOptions = z.infer<typeof ImagesOptions>;
 

@@ -20,7 +20,7 @@ export async function runPrecision(raw: unknown, context: Context): Promise<void
   const { weights } = options;
   const file = weights === undefined ? undefined : await openWeightsOf({ ...options, weights }, context);
   const model = await modelOf(options, file);
-  const input = await openImagesOf(options, model.imageSize);
+  const input = await openImagesOf(options, { side: model.imageSize, checkpoint: file?.checkpoint ?? null });
   const { value: first } = await input.batches().next();
   if (!first) throw new UserError(`${options.input} has no images`);
   const { shape, data } = first.images;

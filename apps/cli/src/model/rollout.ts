@@ -16,7 +16,7 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
-import { ImagesOptions, parseOptions, share } from './options.ts';
+import { DEFAULT_BATCH, ImagesOptions, parseOptions, share } from './options.ts';
 import { overlay, resized } from './painting.ts';
 import { openImagesOf, openNetworkOf } from './sources.ts';
 
@@ -29,15 +29,15 @@ const Options = ImagesOptions.extend({
 export async function runRollout(raw: unknown, context: Context): Promise<void> {
   const options = parseOptions(Options, raw);
   const { fusion, discard, output } = options;
-  const { network } = await openNetworkOf(options, context);
+  const { network, checkpoint } = await openNetworkOf(options, context);
   try {
     const { config } = network;
     if (config.family !== 'vit')
       throw new UserError(`rollout supports only ViTs; this model is a ${config.family}`, 'usage');
     if (config.attention === 'differential') context.log('note: negative entries of the attention maps count as 0');
     const cls = config.pool === 'cls';
-    const batch = batchForMaps(config, options.batch);
-    const input = await openImagesOf({ ...options, batch }, config.imageSize);
+    const batch = batchForMaps(config, options.batch ?? DEFAULT_BATCH);
+    const input = await openImagesOf({ ...options, batch }, { side: config.imageSize, checkpoint });
     await mkdir(output, { recursive: true });
     const gathered = gatherTensors();
     for await (const { images, pictures, names } of input.batches()) {

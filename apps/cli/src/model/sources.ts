@@ -1,14 +1,16 @@
 /** The network, weights and images of the model commands, opened from their options. */
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { UserError } from '@ablate/contracts';
-import { DatasetError, decodeImage, prepare } from '@ablate/data';
+import { type Preprocessing, UserError } from '@ablate/contracts';
+import { DatasetError, labelledPictures, type PreparationName, preparer } from '@ablate/data';
 import {
+  type Float,
   type ImageInput,
   imageBatches,
   type OpenNetwork,
   openNetwork,
   openWeights,
+  type RunCheckpoint,
   readTokenizer,
   SafetensorsError,
   type Tokenizer,
@@ -17,7 +19,7 @@ import {
   type WeightsFile,
 } from '@ablate/models';
 import type { Context } from '../command.ts';
-import type { ImagesOptions, WeightsOptions } from './options.ts';
+import { DEFAULT_BATCH, type ImagesOptions, PREPARATIONS, type WeightsOptions } from './options.ts';
 
 /** Folder of downloaded weights. */
 const weightsCache =
@@ -52,32 +54,62 @@ export async function withTokenizer<T>(
 
 const MAX_PICTURES = 100_000;
 const MAX_PICTURE_BYTES = 64 * 2 ** 20;
-const MAX_SIDE = 10_000;
-const IS_PICTURE = /\.(jpe?g|png)$/i;
+const IS_PICTURE = /\.(jpe?g|png|webp)$/i;
 
 async function picturePaths(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const paths: string[] = [];
   for await (const entry of await opendir(path))
     if (entry.isFile() && IS_PICTURE.test(entry.name)) paths.push(join(path, entry.name));
-  if (paths.length === 0) throw new UserError(`${path} has no .jpg, .jpeg or .png file`);
+  if (paths.length === 0) throw new UserError(`${path} has no .jpg, .jpeg, .png or .webp file`);
   if (paths.length > MAX_PICTURES)
     throw new UserError(`${path} has ${paths.length} pictures; the limit is ${MAX_PICTURES}`);
   return paths.sort();
 }
 
+/** The network's side: what its images are prepared for. */
+type Target = {
+  /** Of the input, in pixels. */
+  side: number;
+  checkpoint: RunCheckpoint | null;
+};
+
+/** How pictures are prepared: by `--preprocess`, else as the run did whose weights they are for. @throws UserError */
+function preparationOf(
+  { preprocess }: Pick<ImagesOptions, 'preprocess'>,
+  { checkpoint }: Target,
+): PreparationName | Preprocessing {
+  if (preprocess !== undefined && preprocess !== 'run') return preprocess;
+  const others = PREPARATIONS.filter((name) => name !== 'run').join(', ');
+  if (checkpoint === null)
+    throw new UserError(
+      preprocess === 'run'
+        ? `--preprocess run: these weights are not of a run; the others are ${others}`
+        : `pictures need --preprocess: ${others}`,
+      'usage',
+    );
+  const { preprocessing } = checkpoint;
+  if ('missing' in preprocessing)
+    throw new UserError(
+      `the checkpoint has no preprocessing: ${preprocessing.missing}. Give --preprocess: ${others}`,
+      'usage',
+    );
+  return preprocessing;
+}
+
 async function pictureImages(
   path: string,
-  preparation: NonNullable<ImagesOptions['preprocess']>,
+  preparation: PreparationName | Preprocessing,
   { side, batch }: { side: number; batch: number },
 ): Promise<ImageInput> {
   const paths = await picturePaths(path);
+  const prepared = preparer(preparation, side);
   const read = async (index: number) => {
     const file = paths[index] ?? '';
     const { size } = await stat(file);
     if (size > MAX_PICTURE_BYTES)
       throw new UserError(`${file} has ${size} bytes; the limit of a picture is ${MAX_PICTURE_BYTES}`);
-    const { seen, values } = prepare(await decodeImage(await readFile(file), file, MAX_SIDE), preparation, side);
+    const { seen, values } = await prepared(await readFile(file), file);
     return { values, picture: seen };
   };
   return imageBatches(
@@ -87,8 +119,20 @@ async function pictureImages(
   );
 }
 
-/** The images of the options for a network that takes `side` pixels. @throws UserError if they are missing or invalid */
-export async function openImagesOf({ input, preprocess, batch }: ImagesOptions, side: number): Promise<ImageInput> {
+/** Errors of data sets and files as errors of the user. `input` names the folder or file in them. */
+export function asUserError(error: unknown, input: string): unknown {
+  if (error instanceof SafetensorsError || error instanceof DatasetError) return new UserError(error.message);
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return new UserError(`${input}: no such file or folder`, 'usage');
+  return error;
+}
+
+/** The images of the options, prepared for a network. @throws UserError if they are missing or invalid */
+export async function openImagesOf(
+  { input, preprocess, batch = DEFAULT_BATCH }: ImagesOptions,
+  target: Target,
+): Promise<ImageInput> {
+  const { side } = target;
   try {
     if (/\.safetensors$/i.test(input)) {
       if (preprocess !== undefined)
@@ -98,12 +142,54 @@ export async function openImagesOf({ input, preprocess, batch }: ImagesOptions, 
         );
       return await tensorImages(input, { side, batch });
     }
-    if (preprocess === undefined) throw new UserError('pictures need --preprocess: imagenet, clip or cifar10', 'usage');
-    return await pictureImages(input, preprocess, { side, batch });
+    return await pictureImages(input, preparationOf({ preprocess }, target), { side, batch });
   } catch (error) {
-    if (error instanceof SafetensorsError || error instanceof DatasetError) throw new UserError(error.message);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new UserError(`${input}: no such file or folder`, 'usage');
-    throw error;
+    throw asUserError(error, input);
+  }
+}
+
+type LabelledBatch = {
+  /** (B, side, side, 3), normalised. */
+  images: Float;
+  /** (B) Class folders. */
+  folders: string[];
+};
+
+/**
+ * The pictures of the wanted class folders, prepared for a network, in batches. A picture that cannot be decoded is reported to
+ * `skip` if the run skipped such pictures. @throws UserError
+ */
+export async function* labelledBatchesOf(
+  { input, preprocess, batch }: { input: string; preprocess?: ImagesOptions['preprocess']; batch: number },
+  target: Target,
+  { isWanted, skip }: { isWanted: (folder: string) => boolean; skip: (why: string) => void },
+): AsyncGenerator<LabelledBatch, void, void> {
+  const { side, checkpoint } = target;
+  const prepared = preparer(preparationOf({ preprocess }, target), side);
+  const size = side * side * 3;
+  const data = new Float32Array(batch * size);
+  let folders: string[] = [];
+  const full = (): LabelledBatch => ({
+    images: { dtype: 'F32', shape: [folders.length, side, side, 3], data: data.subarray(0, folders.length * size) },
+    folders,
+  });
+  try {
+    for await (const { className, order, image } of labelledPictures(input, isWanted)) {
+      if (!('bytes' in image)) continue;
+      try {
+        data.set((await prepared(image.bytes, join(input, order))).values, folders.length * size);
+      } catch (error) {
+        if (!(error instanceof DatasetError && checkpoint?.skipBroken)) throw error;
+        skip(error.message);
+        continue;
+      }
+      folders.push(className);
+      if (folders.length < batch) continue;
+      yield full();
+      folders = [];
+    }
+    if (folders.length > 0) yield full();
+  } catch (error) {
+    throw asUserError(error, input);
   }
 }

@@ -1,6 +1,10 @@
-/** Prepares a picture as a network's input, as the reference implementation of each kind of weights does. */
+/** Prepares a picture as a network's input: as the reference implementation of each kind of weights does, or as a run did. */
+import type { Preprocessing } from '@ablate/contracts';
+import { normaliser } from '../batch/batches.ts';
 import type { Picture } from '../dataset.ts';
+import { decodeImage } from './decode.ts';
 import { centreCrop, type ResizeFilter, resizeShort } from './resize.ts';
+import { squarePicture } from './square.ts';
 
 type Preparation = {
   interpolation: ResizeFilter;
@@ -49,4 +53,26 @@ export function prepare(picture: Picture, name: PreparationName, side: number): 
     (value, at) => (value / 255 - (mean[at % 3] ?? 0)) / (deviation[at % 3] ?? 1),
   );
   return { seen, values };
+}
+
+/** Largest side of a picture for weights of another implementation. */
+const MAX_SIDE = 10_000;
+
+type Prepare = (bytes: Uint8Array, name: string) => Promise<Prepared>;
+
+/**
+ * Decode and prepare pictures for an input of `side` pixels. With the preprocessing of a run, every step is the one that packs
+ * and normalises its data set, so that the same file gives the same values. `name` names the picture in errors.
+ * @throws DatasetError if a picture cannot be decoded
+ */
+export function preparer(preparation: PreparationName | Preprocessing, side: number): Prepare {
+  if (typeof preparation === 'string')
+    return async (bytes, name) => prepare(await decodeImage(bytes, name, MAX_SIDE), preparation, side);
+  const normalise = normaliser(preparation);
+  return async (bytes, name) => {
+    const seen = await squarePicture({ image: { bytes }, order: name }, side);
+    const values = new Float32Array(seen.pixels.length);
+    normalise(seen.pixels, values, 0);
+    return { seen, values };
+  };
 }

@@ -83,7 +83,9 @@ export async function* simulate(
     secondsLeft: ((totalSteps - state.step) / totalSteps) * seconds,
   });
   const save = async (kind: CheckpointFile['kind']): Promise<CheckpointFile> => {
-    const file = await watch.saving(() => saveCheckpoint(command, kind, { learner, identity, state }));
+    const file = await watch.saving(() =>
+      saveCheckpoint(command, kind, { learner, identity, state, preprocessing: null }),
+    );
     saved = state.step;
     return file;
   };

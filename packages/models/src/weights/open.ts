@@ -1,18 +1,17 @@
 /** Weights from a path or a URL: of another implementation, or a checkpoint of a run. */
 import { type Model, UserError } from '@ablate/contracts';
-import { z } from 'zod';
-import { parseModel } from '../model-file.ts';
 import { SafetensorsError, type TensorData } from '../safetensors.ts';
 import { downloadWeights } from './download.ts';
 import { readTensorsFile } from './file.ts';
+import { type RunCheckpoint, readRunCheckpoint } from './run-checkpoint.ts';
 import { type ReadWeights, readWeights, WeightsError } from './transfer.ts';
 
 export type WeightsFile = {
   /** The local file; of a URL the downloaded one. */
   path: string;
   tensors: Map<string, TensorData>;
-  /** The model that a checkpoint of a run belongs to; null for other files. */
-  checkpoint: { model: Model } | null;
+  /** Of a checkpoint of a run; null for other files. */
+  checkpoint: RunCheckpoint | null;
 };
 
 export type WeightsSource = {
@@ -23,8 +22,6 @@ export type WeightsSource = {
   /** Folder of downloaded weights; called for a URL only. */
   cache: () => Promise<string>;
 };
-
-const CheckpointConfig = z.looseObject({ model: z.unknown() });
 
 const isUrl = (source: string): boolean => /^[a-z]+:\/\//i.test(source);
 
@@ -40,9 +37,7 @@ export async function openWeights({ weights, sha256, cache }: WeightsSource): Pr
   }
   try {
     const { tensors, metadata } = await readTensorsFile(path);
-    if (metadata.format !== 'ablate') return { path, tensors, checkpoint: null };
-    const config = CheckpointConfig.parse(JSON.parse(metadata.config ?? 'null'));
-    return { path, tensors, checkpoint: { model: parseModel(config.model, path) } };
+    return { path, tensors, checkpoint: readRunCheckpoint(metadata, path) };
   } catch (error) {
     if (error instanceof SafetensorsError) throw new UserError(error.message);
     throw error;
@@ -71,7 +66,8 @@ export function fitWeights(
     });
     report(`weights: ${tensors.size} tensors, naming ${naming}`);
     if (fitted.length > 0) report(`  positions interpolated: ${fitted.join(', ')}`);
-    if (ignored.length > 0) report(`  ignored: ${summary(ignored)}`);
+    // A run's checkpoint always has optimiser state: no need to say so.
+    if (ignored.length > 0 && file.checkpoint === null) report(`  ignored: ${summary(ignored)}`);
     if (kept.length > 0) report(`  missing in the file, set to zero: ${kept.join(', ')}`);
     return tensors;
   } catch (error) {

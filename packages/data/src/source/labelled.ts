@@ -1,0 +1,23 @@
+/** Pictures in a folder with a folder for each class, found as packing finds the test images of a data set. */
+import type { Sample } from '../dataset.ts';
+import { type Entry, folderEntries } from './entries.ts';
+import { imageFolderSamples } from './readers/image-folder.ts';
+
+async function* asTestSet(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  for await (const { path, read } of entries) yield { path: `test/${path}`, read };
+}
+
+/** The pictures of the wanted class folders, in the order of a walk. Files of other classes are not read. @throws DatasetError */
+export const labelledPictures = (folder: string, isWanted: (className: string) => boolean): AsyncIterable<Sample> =>
+  imageFolderSamples(asTestSet(folderEntries(folder)), isWanted);
+
+/** The names of the class folders with pictures, sorted. @throws DatasetError */
+export async function classFolders(folder: string): Promise<string[]> {
+  const names = new Set<string>();
+  const pictures = labelledPictures(folder, (name) => {
+    names.add(name);
+    return false;
+  });
+  for await (const _ of pictures);
+  return [...names].sort();
+}
