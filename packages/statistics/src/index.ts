@@ -12,7 +12,7 @@ export { fisherCdf, fisherQuantile, fisherSurvival } from './fisher.ts';
 export { paretoFront } from './front.ts';
 export { incompleteGamma, logGamma } from './gamma.ts';
 export { holm } from './holm.ts';
-export { pedAnova } from './importance.ts';
+export { pedAnova, type SearchAxis, type Trial } from './importance.ts';
 export { noncentralSurvival } from './noncentral.ts';
 export { normalCdf, normalQuantile, normalSurvival } from './normal.ts';
 export {

@@ -1,6 +1,6 @@
 import type { RunState } from '@ablate/contracts';
 
-export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused' | 'invalid_spec';
+export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused' | 'invalid_spec' | 'invalid_parameter';
 export type FieldError = { pointer: string; detail: string };
 
 /** Thrown by a verb that refuses its input. The API maps the code to a status. */
@@ -19,7 +19,8 @@ export class Refusal extends Error {
 
 /** Every refusal of the verbs, with its code and its message. */
 export const refusal = {
-  unknown: (what: 'sweep' | 'run' | 'checkpoint', id: string) => new Refusal('not_found', `unknown ${what} id ${id}`),
+  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config', id: string) =>
+    new Refusal('not_found', `unknown ${what} id ${id}`),
   finishedSweep: () => new Refusal('conflict', 'the sweep is finished or cancelled: it cannot be paused or resumed'),
   finishedRun: (state: RunState, verb: 'cancelled' | 'paused or resumed') =>
     new Refusal('conflict', `the run is ${state}: a finished run cannot be ${verb}`),
@@ -28,5 +29,7 @@ export const refusal = {
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),
+  invalidParameter: (name: string, detail: string) =>
+    new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   invalidSpec: (errors: FieldError[]) => new Refusal('invalid_spec', 'invalid spec: nothing was queued', errors),
 };
