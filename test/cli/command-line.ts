@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { openCheckpointStore } from '@ablate/checkpoints';
 import { RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { DEFAULT_RETENTION, openDatabase } from '@ablate/db';
@@ -45,7 +44,7 @@ export function ablate(
 }
 
 /** An API with a database and a Redis of its own, on a free port. */
-export async function startApi(t: Pick<TestContext, 'after'>) {
+export async function startApi(t: { after: (done: () => Promise<void>) => void }) {
   const last: (() => Promise<void>)[] = []; // close the servers before their databases are dropped
   const owner = { after: (done: () => Promise<void>) => void last.push(done) };
   const [database, { url: redisUrl }] = [await testDatabase(owner), await testRedis(owner)];

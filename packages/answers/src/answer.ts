@@ -11,7 +11,7 @@ import { paretoFronts } from './pareto.ts';
 import { undecided } from './undecided.ts';
 
 /** What the intervals of every answer cover. */
-export const COVERS = 'over initialisation, order and augmentation; one split';
+const COVERS = 'over initialisation, order and augmentation; one split';
 
 const MAX_TIES = 100;
 

@@ -7,7 +7,7 @@ import { comparisonWarnings, type Described, differencesOf } from './differences
 import type { AnswerConfig, Values } from './input.ts';
 import { level, plain, signedAmount } from './quantities.ts';
 
-export type ComparedConfig = { config: AnswerConfig; sweep: { id: string; name: string }; described: Described };
+type ComparedConfig = { config: AnswerConfig; sweep: { id: string; name: string }; described: Described };
 
 export type ComparisonInput = {
   /** The first is the baseline. */

@@ -17,14 +17,17 @@ export type Direction = 1 | -1;
 
 export const directionOf = (metric: AnswerMetric): Direction => (metric === 'loss' ? -1 : 1);
 
+/** A figure for JSON: null if it is not finite. */
+export const finite = (value: number | null | undefined): number | null =>
+  value !== null && value !== undefined && Number.isFinite(value) ? value : null;
+
 type Test = { mean: number; half: number; p: number };
 
 /** A test as the answer shows it, in the unit of the values; null if its interval is not finite. */
 export function intervalView(test: Test | null, direction: Direction, adjusted: number | null): IntervalView | null {
   if (test === null || !Number.isFinite(test.half) || Number.isNaN(test.p)) return null;
   const mean = direction * test.mean;
-  const corrected = adjusted === null || Number.isNaN(adjusted) ? null : adjusted;
-  return { low: mean - test.half, high: mean + test.half, p: test.p, adjusted: corrected };
+  return { low: mean - test.half, high: mean + test.half, p: test.p, adjusted: finite(adjusted) };
 }
 
 export type Compared = {
@@ -75,11 +78,11 @@ export function compareConfigs(
             difference: row.pooled ? direction * row.pooled.mean : mean,
             paired: intervalView(row.paired, direction, null),
             pooled: intervalView(row.pooled, direction, row.pooled?.adjusted ?? null),
-            equivalence: row.equivalence?.p ?? null,
-            detectable: row.undecided?.detectable ?? null,
+            equivalence: finite(row.equivalence?.p),
+            detectable: finite(row.undecided?.detectable),
             seedsNeeded: row.undecided?.seeds ?? null,
             standsOut: row.standsOut,
-            implausible: row.implausible?.probability ?? null,
+            implausible: finite(row.implausible?.probability),
           },
         ];
       }),

@@ -10,7 +10,7 @@ import {
   standardDeviation,
 } from '@ablate/statistics';
 import { axisNames, formatValue, varyingAxes } from './axes.ts';
-import { type Direction, intervalView } from './comparisons.ts';
+import { type Direction, finite, intervalView } from './comparisons.ts';
 import type { AnswerConfig, Values } from './input.ts';
 
 const ALPHA = 0.05;
@@ -22,8 +22,6 @@ const ALPHA = 0.05;
 const GRIDS_ALPHA = 0.025;
 
 const MAX_CELLS = 1_000;
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 type Options = { baseline: AnswerConfig | null; direction: Direction; margin: number | null };
 

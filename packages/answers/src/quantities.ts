@@ -20,8 +20,7 @@ export const level = (value: number, metric: AnswerMetric): string =>
 
 /** Device time: `48 s`, `12 min`, `3.4 h`. */
 export function deviceTime(seconds: number): string {
-  if (seconds < 1) return 'less than 1 s';
-  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   const hours = seconds / 3600;
   return `${hours < 10 ? hours.toFixed(1) : Math.round(hours).toLocaleString('en-US')} h`;

@@ -53,7 +53,7 @@ export const inSnapshot = <T>({ db }: Context, work: (client: pg.PoolClient) => 
   });
 
 /** Refuses (`invalid_parameter`) a figure that is not stored. */
-export function requireFigure(metric: AnswerMetric, split: AnswerSplit): string {
+function requireFigure(metric: AnswerMetric, split: AnswerSplit): string {
   const figure = figureName(metric, split);
   if (figure === undefined)
     throw refusal.invalidParameter('split', `no ${metric} is stored for ${split}: use test or validation`);

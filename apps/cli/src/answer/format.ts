@@ -10,7 +10,7 @@ export const FORMATS = ['table', 'markdown', 'latex', 'csv', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The table of an answer in a terminal, with a legend below. */
-export function answerTable(answer: Answer): string {
+function answerTable(answer: Answer): string {
   const columns = answerColumns(answer);
   const cells = answer.rows.map((row) => columns.map(({ cell }) => cellText(cell(row))));
   const heads = columns.map(({ head }) => head);
