@@ -6,7 +6,7 @@ const LAYERS = [
   ['files', 'random'],
   ['engine'],
   ['data', 'db', 'models', 'search', 'statistics'],
-  ['checkpoints'],
+  ['answers', 'checkpoints'],
   ['client', 'supervisor', 'sweeps', 'training'],
   ['harness'],
 ];

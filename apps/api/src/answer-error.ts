@@ -14,6 +14,7 @@ const REFUSALS: Record<RefusalCode, (message: string, errors?: FieldError[]) => 
   conflict: (detail) => ({ code: 'conflict', detail }),
   key_reused: (detail) => ({ code: 'key_reused', errors: [{ pointer: '/headers/idempotency-key', detail }] }),
   invalid_spec: (detail, errors) => ({ code: 'invalid_spec', detail, errors }),
+  invalid_parameter: (_, errors) => ({ code: 'invalid_request', errors }),
   bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
 };
 

@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
 import { refuseForeignOrigins } from './origin.ts';
+import { answerRoutes } from './routes/answers.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -82,6 +83,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await service.register(prometheusRoutes({ ...options, registry }));
     for (const routes of [
       sweepRoutes(options),
+      answerRoutes(options),
       augmentationRoutes(options),
       runRoutes(options),
       ownerRoutes(options),

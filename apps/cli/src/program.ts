@@ -1,8 +1,10 @@
 /** The commands of `ablate`. */
 import { Command } from 'commander';
 import type { Context, Register } from './command.ts';
+import { answer } from './commands/answer.ts';
 import { augment } from './commands/augment.ts';
 import { checkpoints, download, pin, unpin } from './commands/checkpoints.ts';
+import { compare } from './commands/compare.ts';
 import { data } from './commands/data.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
@@ -23,6 +25,8 @@ const commands: Register[] = [
   submit,
   list,
   show,
+  answer,
+  compare,
   set,
   pause,
   resume,

@@ -1,6 +1,13 @@
 /** The API as a table: a resource a row, a route a method. */
 import {
+  Answer,
+  type AnswerMetric,
+  type AnswerSplit,
+  AttemptView,
   CheckpointView,
+  ConfigComparison,
+  Curves,
+  type CurveX,
   EventView,
   GarbageReport,
   MetricView,
@@ -26,12 +33,16 @@ const Owners = page(OwnerView);
 const Events = page(EventView);
 const Checkpoints = page(CheckpointView);
 const Workers = page(WorkerView);
+const Attempts = page(AttemptView);
 
 /** Which events: of a sweep, of a run, or, if empty, all. */
 export type EventFilter = { sweepId?: string; runId?: string };
 
 /** Which runs of a sweep to retry. */
 type RetryFilter = { state?: 'failed' | 'cancelled' };
+type FigureQuery = { metric?: AnswerMetric; split?: AnswerSplit };
+export type AnswerQuery = FigureQuery & { baseline?: string; limit?: number };
+type CurvesQuery = { metric?: string; x?: CurveX; points?: number; configs?: string };
 
 export type Api = ReturnType<typeof openApi>;
 
@@ -60,6 +71,9 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
         request(SweepView, path`/sweeps/${id}/retry`, { method: 'POST', query: { state } }),
       planRetry: (id: string, { state }: RetryFilter = {}) =>
         request(RetryPlan, path`/sweeps/${id}/retry`, { method: 'POST', query: { state, dryRun: true } }),
+      /** What is better, by how much, whether it is more than noise, and what it cost. */
+      answer: (id: string, query: AnswerQuery = {}) => request(Answer, path`/sweeps/${id}/answer`, { query }),
+      curves: (id: string, query: CurvesQuery = {}) => request(Curves, path`/sweeps/${id}/curves`, { query }),
       runs: (id: string, filter: { state?: RunView['state'] } = {}) => items(Runs, path`/sweeps/${id}/runs`, filter),
     },
     runs: {
@@ -69,8 +83,12 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       cancel: (id: string) => request(RunView, path`/runs/${id}/cancel`, { method: 'POST' }),
       retry: (id: string) => request(RunView, path`/runs/${id}/retry`, { method: 'POST' }),
       metrics: (id: string, filter: { name?: string } = {}) => items(Metrics, path`/runs/${id}/metrics`, filter),
+      attempts: async (id: string) => (await request(Attempts, path`/runs/${id}/attempts`)).items,
       checkpoints: async (id: string) => (await request(Checkpoints, path`/runs/${id}/checkpoints`)).items,
     },
+    /** Configs, by id or as `sweep:position`, against the first of them. */
+    compare: (configs: readonly string[], query: FigureQuery = {}) =>
+      request(ConfigComparison, '/compare', { query: { configs: configs.join(','), ...query } }),
     checkpoints: {
       pin: (id: string) => request(CheckpointView, path`/checkpoints/${id}/pin`, { method: 'PUT' }),
       unpin: (id: string) => request(CheckpointView, path`/checkpoints/${id}/pin`, { method: 'DELETE' }),

@@ -1,3 +1,26 @@
+export {
+  Answer,
+  AnswerMetric,
+  AnswerRow,
+  AnswerSplit,
+  AttemptView,
+  Compare,
+  ComparisonView,
+  ConfigComparison,
+  CostKind,
+  Curves,
+  CurveX,
+  DEFAULT_MARGIN,
+  EffectView,
+  figureName,
+  GridView,
+  ImportanceView,
+  InteractionView,
+  IntervalView,
+  LevelView,
+  ParetoView,
+  Verdict,
+} from './answers.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
 export {
   AugmentOp,

@@ -1,5 +1,6 @@
 /** The spec of a sweep, version 1: what a user submits. Parsed once, when it arrives. */
 import { z } from 'zod';
+import { Compare } from './answers.ts';
 import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
 import { Family } from './model.ts';
@@ -101,6 +102,7 @@ export const Spec = z.strictObject({
   search: Search.default({ method: 'grid' }).describe('How configs are chosen from the space'),
   space: Space.default({}).describe('Axes and their values, or a list of such objects'),
   baseline: z.record(AxisPath, scalar).optional().describe('Values of axes: the config with which others are compared'),
+  compare: Compare.prefault({}).describe('How configs are compared with the baseline'),
   owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
   limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),

@@ -2,7 +2,7 @@ export { expectedBest, expectedMaximum } from './best.ts';
 
 export { binomialInterval, binomialTest, mcnemar } from './binomial.ts';
 export { equivalenceP } from './equivalence.ts';
-export { type Estimate, estimate, geometricMean, mean, median, standardDeviation } from './estimate.ts';
+export { estimate, geometricMean, mean, median, standardDeviation } from './estimate.ts';
 export {
   balancedPart,
   factorialAnova,
@@ -12,11 +12,10 @@ export { fisherCdf, fisherQuantile, fisherSurvival } from './fisher.ts';
 export { paretoFront } from './front.ts';
 export { incompleteGamma, logGamma } from './gamma.ts';
 export { holm } from './holm.ts';
-export { pedAnova } from './importance.ts';
+export { pedAnova, type SearchAxis, type Trial } from './importance.ts';
 export { noncentralSurvival } from './noncentral.ts';
 export { normalCdf, normalQuantile, normalSurvival } from './normal.ts';
 export {
-  type Difference,
   halfWidth,
   pairedDifference,
   pairedDifferences,

@@ -1,4 +1,4 @@
-export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused' | 'invalid_spec';
+export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused' | 'invalid_spec' | 'invalid_parameter';
 export type FieldError = { pointer: string; detail: string };
 
 /** Thrown by a verb that refuses its input. The API maps the code to a status. */
@@ -21,7 +21,8 @@ const anyOf = (words: readonly string[]): string =>
 
 /** Every refusal of the verbs, with its code and its message. */
 export const refusal = {
-  unknown: (what: 'sweep' | 'run' | 'checkpoint', id: string) => new Refusal('not_found', `unknown ${what} id ${id}`),
+  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config', id: string) =>
+    new Refusal('not_found', `unknown ${what} id ${id}`),
   /** `verb` is a participle, such as `paused`; `states` are those that accept it. */
   inState: (subject: 'sweep' | 'run', state: string, verb: string, states: readonly string[]) =>
     new Refusal(
@@ -32,5 +33,7 @@ export const refusal = {
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),
+  invalidParameter: (name: string, detail: string) =>
+    new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   invalidSpec: (errors: FieldError[]) => new Refusal('invalid_spec', 'invalid spec: nothing was queued', errors),
 };

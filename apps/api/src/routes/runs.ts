@@ -1,6 +1,15 @@
-import { CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
+import { AttemptView, CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { cancelRun, findRun, listCheckpoints, listMetrics, pauseRun, resumeRun, retryRun } from '@ablate/sweeps';
+import {
+  cancelRun,
+  findRun,
+  listCheckpoints,
+  listMetrics,
+  pauseRun,
+  resumeRun,
+  retryRun,
+  runAttempts,
+} from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { contextOf } from '../caller.ts';
@@ -27,6 +36,16 @@ export const runRoutes =
         response: { 200: page(MetricView), ...problems },
       },
       handler: async (request) => listMetrics(context(request), { runId: request.params.id, ...request.query }),
+    });
+
+    app.get('/runs/:id/attempts', {
+      schema: {
+        tags,
+        summary: 'List the attempts of a run, oldest first',
+        params: Id,
+        response: { 200: page(AttemptView), ...problems },
+      },
+      handler: async (request) => ({ items: await runAttempts(context(request), request.params.id), nextCursor: null }),
     });
 
     app.get('/runs/:id/checkpoints', {

@@ -1,8 +1,8 @@
+import { formatPoint } from '@ablate/answers';
 import { type Api, all } from '@ablate/client';
 import type { RunView } from '@ablate/contracts';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
 import { count } from '../format.ts';
-import { formatPoint } from '../sweep/axes.ts';
 import { sweepOrRun } from '../sweep-or-run.ts';
 import { formatTable } from '../table.ts';
 

@@ -1,10 +1,9 @@
+import { formatPoint } from '@ablate/answers';
 import { all } from '@ablate/client';
-import { isFinished, type MetricView, type RunView, type SweepDetail } from '@ablate/contracts';
+import { type Answer, isFinished, type MetricView, type RunView, type SweepDetail } from '@ablate/contracts';
+import { formatAnswer } from '../answer/format.ts';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
 import { formatPercent } from '../format.ts';
-import { ablation } from '../sweep/ablation.ts';
-import { baselineOf, formatAnswer } from '../sweep/answer.ts';
-import { formatPoint } from '../sweep/axes.ts';
 import { sweepOrRun } from '../sweep-or-run.ts';
 import { formatTable } from '../table.ts';
 import { hasWork, warnWithoutWorker } from '../workers.ts';
@@ -28,14 +27,16 @@ function formatRuns(runs: readonly RunView[]): string {
   return formatTable(['run', 'config', 'seed', 'state', 'attempt', 'val %', 'test %', ''], rows);
 }
 
-function formatSweep(sweep: SweepDetail, runs: readonly RunView[], { every }: { every: boolean }): string {
+type Shown = { sweep: SweepDetail; answer: Answer; runs: readonly RunView[] };
+
+function formatSweep({ sweep, answer, runs }: Shown, { every }: { every: boolean }): string {
   const counts = Object.entries(sweep.counts).flatMap(([state, n]) => (n > 0 ? [`${n} ${state}`] : []));
   const listed = every ? runs : runs.slice(0, MAX_LISTED);
   const rest = runs.length - listed.length;
   return [
     `${sweep.name}  (${sweep.state}: ${counts.join(', ')})`,
     '',
-    formatAnswer({ sweep, runs }),
+    formatAnswer(answer),
     '',
     formatRuns(listed),
     ...(rest > 0 ? [`${rest} more runs: --all lists them`] : []),
@@ -104,10 +105,9 @@ export const show: Register = (program, context) => {
         return isFinished(found.run.state) ? undefined : warnWithoutWorker(api, context);
       }
       const runs = await all(api.sweeps.runs(id));
-      const rows = ablation(runs, { baseline: baselineOf(found.sweep) });
-      context.print(
-        json ? asJson({ ...found.sweep, runs, ablation: rows }) : formatSweep(found.sweep, runs, { every }),
-      );
-      if (hasWork(found.sweep)) await warnWithoutWorker(api, context);
+      const answer = await api.sweeps.answer(id);
+      const { sweep } = found;
+      context.print(json ? asJson({ ...sweep, runs, answer }) : formatSweep({ sweep, answer, runs }, { every }));
+      if (hasWork(sweep)) await warnWithoutWorker(api, context);
     });
 };

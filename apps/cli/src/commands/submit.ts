@@ -1,10 +1,9 @@
-import { UserError } from '@ablate/contracts';
+import { formatPoint } from '@ablate/answers';
+import { type Answer, UserError } from '@ablate/contracts';
+import { formatAnswer } from '../answer/format.ts';
 import { apiOf, asJson, type Context, examples, type Register } from '../command.ts';
 import { count } from '../format.ts';
 import { openScreen } from '../screen.ts';
-import { ablation } from '../sweep/ablation.ts';
-import { baselineOf, formatAnswer } from '../sweep/answer.ts';
-import { formatPoint } from '../sweep/axes.ts';
 import { expandSpec, readSpec } from '../sweep/spec-file.ts';
 import { type Watched, watchSweep } from '../sweep/watch.ts';
 import { formatTable } from '../table.ts';
@@ -21,15 +20,14 @@ function plan(file: string, written: unknown, { json, print }: Output): void {
     print(asJson({ configs: points, seeds, runs }));
     return;
   }
-  const rows = points.map(({ axes, hash }, i) => [i + 1, formatPoint(axes), hash.slice(0, 12)]);
-  print(formatTable(['', 'config', 'hash'], rows));
+  const rows = points.map(({ axes, hash }, i) => [i, formatPoint(axes), hash.slice(0, 12)]);
+  print(formatTable(['#', 'config', 'hash'], rows));
   print(`${points.length} configs × ${seeds.length} seeds = ${runs} runs; nothing was submitted`);
 }
 
 /** Print the result of a finished sweep. @throws UserError unless every run succeeded */
-function report({ sweep, runs }: Watched, { json, print }: Output): void {
-  const rows = ablation(runs, { baseline: baselineOf(sweep) });
-  print(json ? asJson({ sweep, runs, ablation: rows }) : formatAnswer({ sweep, runs }));
+function report({ sweep, runs }: Watched, answer: Answer, { json, print }: Output): void {
+  print(json ? asJson({ sweep, runs, answer }) : formatAnswer(answer));
   const unsuccessful = runs.filter((run) => run.state !== 'succeeded').length;
   if (unsuccessful > 0)
     throw new UserError(`${unsuccessful} of ${runs.length} runs did not succeed: \`ablate show ${sweep.id}\``);
@@ -59,7 +57,7 @@ export const submit: Register = (program, context) => {
       log(queued);
       try {
         const watched = await watchSweep(api, sweep.id, { screen: openScreen(process.stderr), signal });
-        report(watched, { json, print });
+        report(watched, await api.sweeps.answer(sweep.id), { json, print });
       } catch (error) {
         if (signal.aborted) log(`the sweep continues: \`ablate show ${sweep.id}\`, \`ablate cancel ${sweep.id}\``);
         throw error;

@@ -6,8 +6,8 @@ import { Spec } from '@ablate/contracts';
 import { DatasetError, dataFolders, download, findDataset, OFFICIAL_FILES } from '@ablate/data';
 import { REPOSITORY } from '@ablate/files';
 import type { StartEnv } from '@ablate/supervisor';
+import { formatAnswer } from '../answer/format.ts';
 import type { Screen } from '../screen.ts';
-import { formatAnswer } from '../sweep/answer.ts';
 import { watchSweep } from '../sweep/watch.ts';
 
 const STUDY = join(REPOSITORY, 'studies', 'first-run.json');
@@ -58,6 +58,6 @@ async function findOrSubmit(api: Api, env: StartEnv, screen: Screen): Promise<{ 
 export async function runSample(api: Api, env: StartEnv, screen: Screen, signal: AbortSignal): Promise<void> {
   const sweep = await findOrSubmit(api, env, screen);
   if (!sweep) return;
-  const watched = await watchSweep(api, sweep.id, { screen, signal });
-  screen.line(`\n${formatAnswer(watched)}\n`);
+  await watchSweep(api, sweep.id, { screen, signal });
+  screen.line(`\n${formatAnswer(await api.sweeps.answer(sweep.id))}\n`);
 }

@@ -1,7 +1,8 @@
 /** A run as one line. */
+
+import { formatPoint } from '@ablate/answers';
 import type { RunView, Stage } from '@ablate/contracts';
 import { formatPercent, formatSeconds } from '../format.ts';
-import { formatPoint } from './axes.ts';
 
 const percent = (share: number | null): string | undefined =>
   share === null ? undefined : `${formatPercent(share, 1)} %`;

@@ -1,0 +1,102 @@
+import { Answer, AnswerMetric, AnswerSplit, ConfigComparison, Curves, CurveX } from '@ablate/contracts';
+import type { Database } from '@ablate/db';
+import { compareConfigs, sweepAnswer, sweepCurves, sweepStamp } from '@ablate/sweeps';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { contextOf } from '../caller.ts';
+import { answeredUnchanged, entityTag } from '../entity-tag.ts';
+import { Id, problems } from './replies.ts';
+
+const tags = ['answers'];
+
+const Figure = z.strictObject({
+  metric: AnswerMetric.optional().describe('Default: that of the spec'),
+  split: AnswerSplit.default('test').describe(
+    'The best epoch is chosen on validation and measured once on test; choose between configs on validation',
+  ),
+});
+
+const AnswerQuery = Figure.extend({
+  baseline: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('A config’s id, position, or values such as `patchSize=8,ordering=preNorm`. Default: that of the spec'),
+  limit: z.coerce.number().int().min(1).max(1000).default(200).describe('Maximum number of rows'),
+});
+
+const Text = z.string().min(1).max(20_000);
+
+/** Ids separated by commas. Values on axes have commas too, so a comma counts only before an id. */
+const splitIds = (text: string | string[]): string[] => [text].flat().flatMap((one) => one.split(/,(?=[0-9a-f]{8}-)/i));
+
+const CompareQuery = Figure.extend({
+  configs: z
+    .union([Text, z.array(Text).max(20)])
+    .refine((text) => splitIds(text).length >= 2 && splitIds(text).length <= 20, 'name 2 to 20 configs')
+    .describe('2 to 20 ids of configs, or `sweep:position`, separated by commas; the first is the baseline'),
+});
+
+const CurvesQuery = z.strictObject({
+  metric: z.string().min(1).max(64).default('val/accuracy').describe('Name of the measured values'),
+  x: CurveX.default('step'),
+  points: z.coerce.number().int().min(2).max(2000).default(200).describe('Most points of a curve'),
+  configs: Text.refine(
+    (text) => splitIds(text).length <= 50 && splitIds(text).every((id) => z.uuid().safeParse(id).success),
+    'must be at most 50 ids of configs, separated by commas',
+  )
+    .optional()
+    .describe('Ids of at most 50 configs. Default: the ten with the best validation accuracy'),
+});
+
+export const answerRoutes =
+  ({ db }: { db: Database }): FastifyPluginAsyncZod =>
+  async (app) => {
+    const context = contextOf(db);
+    app.get('/sweeps/:id/answer', {
+      schema: {
+        tags,
+        summary: 'What is better, by how much, whether it is more than noise, and what it cost',
+        params: Id,
+        querystring: AnswerQuery,
+        response: { 200: Answer, 304: z.null().describe('Unchanged'), ...problems },
+      },
+      handler: async (request, reply) => {
+        const stamp = await sweepStamp(context(request), request.params.id);
+        if (answeredUnchanged(request, reply, entityTag(stamp, [request.params, request.query]))) return reply;
+        return reply
+          .code(200)
+          .send(await sweepAnswer(context(request), { sweepId: request.params.id, ...request.query }));
+      },
+    });
+
+    app.get('/sweeps/:id/curves', {
+      schema: {
+        tags,
+        summary: 'A metric over training: mean, least and greatest value over the seeds of each config',
+        params: Id,
+        querystring: CurvesQuery,
+        response: { 200: Curves, ...problems },
+      },
+      handler: async (request) => {
+        const { configs, ...query } = request.query;
+        const ids = configs === undefined ? {} : { configs: splitIds(configs) };
+        return sweepCurves(context(request), { sweepId: request.params.id, ...query, ...ids });
+      },
+    });
+
+    app.get('/compare', {
+      schema: {
+        tags,
+        summary:
+          'Compare configs with the first of them: figures, and every difference of config, data, code, environment',
+        querystring: CompareQuery,
+        response: { 200: ConfigComparison, ...problems },
+      },
+      handler: async (request) => {
+        const { configs, ...figure } = request.query;
+        return compareConfigs(context(request), { configs: splitIds(configs), ...figure });
+      },
+    });
+  };

@@ -1,0 +1,197 @@
+/** What each axis does in a grid: main effects and interactions on its balanced part. */
+import { canonicalJson, type EffectView, type GridView, type InteractionView, type LevelView } from '@ablate/contracts';
+import {
+  balancedPart,
+  equivalenceP,
+  factorialAnova,
+  type GridResult,
+  holm,
+  pairedTest,
+  standardDeviation,
+} from '@ablate/statistics';
+import { axisNames, formatValue, varyingAxes } from './axes.ts';
+import { type Direction, finite, intervalView } from './comparisons.ts';
+import type { AnswerConfig, Values } from './input.ts';
+
+const ALPHA = 0.05;
+
+/**
+ * Level of all tests of the grids of a sweep together. It is half of that of the configs' own comparisons, so that a table without any
+ * difference has a false claim of either kind in about one of twenty.
+ */
+const GRIDS_ALPHA = 0.025;
+
+const MAX_CELLS = 1_000;
+
+type Options = { baseline: AnswerConfig | null; direction: Direction; margin: number | null };
+
+/** Configs by the axes that they have: the subspaces of a union are grids of their own. */
+function byAxes(configs: readonly AnswerConfig[]): AnswerConfig[][] {
+  const groups = new Map<string, AnswerConfig[]>();
+  for (const config of configs) {
+    const key = JSON.stringify(Object.keys(config.axes).sort());
+    const group = groups.get(key);
+    if (group) group.push(config);
+    else groups.set(key, [config]);
+  }
+  return [...groups.values()];
+}
+
+/** Differences between a level and the reference, paired by every other axis and the seed. */
+function pairedLevels(results: readonly GridResult[], axis: string, level: string, reference: string): number[] {
+  const rest = ({ levels, seed }: GridResult) => JSON.stringify([seed, { ...levels, [axis]: null }]);
+  const base = new Map(
+    results.filter(({ levels }) => levels[axis] === reference).map((result) => [rest(result), result.value]),
+  );
+  return results.flatMap((result) => {
+    const other = result.levels[axis] === level ? base.get(rest(result)) : undefined;
+    return other === undefined ? [] : [result.value - other];
+  });
+}
+
+/** The effects of one grid; `alpha` is the level of its tests together. Null if no combination of values is complete. */
+function answerGrid(
+  configs: readonly AnswerConfig[],
+  values: Values,
+  { baseline, direction, margin }: Options,
+  alpha: number,
+): GridView | null {
+  const axes = varyingAxes(configs);
+  const texts = new Map<string, Map<string, unknown>>(axes.map((axis) => [axis, new Map()]));
+  const all = configs.flatMap((config): GridResult[] => {
+    const levels = Object.fromEntries(
+      axes.map((axis) => {
+        const key = canonicalJson(config.axes[axis]);
+        texts.get(axis)?.set(key, config.axes[axis]);
+        return [axis, key];
+      }),
+    );
+    return [...(values.get(config.id) ?? [])].map(([seed, value]) => ({ levels, seed, value: direction * value }));
+  });
+  const { results, seeds } = balancedPart(all, axes);
+  const kept = axes.filter((axis) => new Set(results.map(({ levels }) => levels[axis])).size > 1);
+  if (results.length === 0 || kept.length === 0) return null;
+  const present = (axis: string, level: string) => results.some(({ levels }) => levels[axis] === level);
+  const references = Object.fromEntries(
+    kept.flatMap((axis) => {
+      const level = baseline && Object.hasOwn(baseline.axes, axis) ? canonicalJson(baseline.axes[axis]) : undefined;
+      return level !== undefined && present(axis, level) ? [[axis, level]] : [];
+    }),
+  );
+  const { terms, effects } = factorialAnova(results, kept, { references });
+  const replicated = seeds.length > 1;
+  const names = new Map(axisNames(axes).map((name, i) => [axes[i] ?? '', name]));
+  const text = (axis: string, level: string) => formatValue(texts.get(axis)?.get(level));
+
+  const compared = kept.flatMap((axis) =>
+    (effects[axis] ?? []).map(({ level, mean, difference }) => {
+      const reference = references[axis] ?? effects[axis]?.[0]?.level ?? '';
+      const differences = level === reference ? [] : pairedLevels(results, axis, level, reference);
+      const spread = differences.length > 1 && standardDeviation(differences) > 1e-12;
+      const tested = replicated && spread && difference !== null && difference.se > 0;
+      return {
+        axis,
+        level,
+        mean,
+        reference: level === reference,
+        estimate: differences.reduce((sum, one) => sum + one, 0) / differences.length,
+        paired: tested ? pairedTest(differences, ALPHA) : null,
+        pooled: tested ? difference : null,
+      };
+    }),
+  );
+  const pairs = terms.filter(({ kind }) => kind === 'interaction');
+  const corrected = holm([
+    ...compared.map(({ pooled }) => pooled?.p ?? Number.NaN),
+    ...pairs.map(({ p }) => (replicated ? p : Number.NaN)),
+  ]);
+  const interactions = pairs.map(({ axes: [a = '', b = ''], f, p }, i): InteractionView => {
+    const effect = (axis: string, level: string) =>
+      effects[axis]?.find((one) => one.level === level)?.mean ?? Number.NaN;
+    const joint = new Map<string, { levels: [string, string]; sum: number; count: number }>();
+    for (const { levels, value } of results) {
+      const key = JSON.stringify([levels[a], levels[b]]);
+      const cell = joint.get(key) ?? { levels: [levels[a] ?? '', levels[b] ?? ''], sum: 0, count: 0 };
+      joint.set(key, { ...cell, sum: cell.sum + value, count: cell.count + 1 });
+    }
+    const grand = results.reduce((sum, { value }) => sum + value, 0) / results.length;
+    return {
+      axes: [a, b],
+      f: replicated ? finite(f) : null,
+      p: replicated ? finite(p) : null,
+      adjusted: finite(corrected[compared.length + i] ?? Number.NaN),
+      beyondNoise: (corrected[compared.length + i] ?? Number.NaN) < alpha,
+      cells:
+        joint.size > MAX_CELLS
+          ? null
+          : [...joint.values()].map(({ levels: [one, other], sum, count }) => ({
+              levels: [text(a, one), text(b, other)],
+              mean: direction * (sum / count),
+              excess: direction * (sum / count + grand - effect(a, one) - effect(b, other)),
+            })),
+    };
+  });
+
+  const levels = compared.map(({ axis, level, mean, reference, estimate, paired, pooled }, i): [string, LevelView] => {
+    const p = corrected[i] ?? Number.NaN;
+    const beyond = paired !== null && paired.p < ALPHA && p < alpha;
+    const same =
+      margin !== null &&
+      paired &&
+      pooled &&
+      Math.max(equivalenceP(paired, margin), equivalenceP(pooled, margin)) < ALPHA;
+    return [
+      axis,
+      {
+        value: texts.get(axis)?.get(level),
+        text: text(axis, level),
+        mean: direction * mean,
+        verdict: reference
+          ? 'baseline'
+          : pooled === null
+            ? 'no-noise-estimate'
+            : beyond
+              ? estimate > 0
+                ? 'better'
+                : 'worse'
+              : same
+                ? 'equivalent'
+                : 'noise',
+        difference: reference ? null : direction * estimate,
+        paired: intervalView(paired, direction, null),
+        pooled: intervalView(pooled, direction, p),
+      },
+    ];
+  });
+  return {
+    axes: kept,
+    configs: results.length / Math.max(1, seeds.length),
+    of: configs.length,
+    seeds,
+    effects: kept.map((axis): EffectView => {
+      const term = terms.find(({ kind, axes: [of] }) => kind === 'main' && of === axis);
+      return {
+        axis,
+        name: names.get(axis) ?? axis,
+        levels: levels.flatMap(([of, view]) => (of === axis ? [view] : [])),
+        f: replicated ? finite(term?.f ?? Number.NaN) : null,
+        p: replicated ? finite(term?.p ?? Number.NaN) : null,
+        dependsOn: interactions.flatMap(({ beyondNoise, axes: both }) =>
+          beyondNoise && both.includes(axis)
+            ? both.flatMap((other) => (other === axis ? [] : [names.get(other) ?? other]))
+            : [],
+        ),
+      };
+    }),
+    interactions,
+  };
+}
+
+/**
+ * The grids of a sweep: one for each set of axes that some configs have, and of which two or more vary. With one axis, the comparisons of the
+ * configs are its effect.
+ */
+export function answerGrids(configs: readonly AnswerConfig[], values: Values, options: Options): GridView[] {
+  const groups = byAxes(configs).filter((group) => varyingAxes(group).length > 1);
+  return groups.flatMap((group) => answerGrid(group, values, options, GRIDS_ALPHA / groups.length) ?? []);
+}

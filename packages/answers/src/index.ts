@@ -1,0 +1,6 @@
+export { buildAnswer, marginOf } from './answer.ts';
+export { formatPoint, formatValue, shortValue } from './axes.ts';
+export { namedConfig, specBaseline } from './baseline.ts';
+export { buildComparison } from './compare.ts';
+export type { Described } from './differences.ts';
+export type { AnswerConfig, AnsweredSpec, AnswerInput, Values } from './input.ts';

@@ -1,0 +1,43 @@
+/** What an answer is computed from: rows of the database, already parsed. */
+import type { AnswerMetric, AnswerSplit, Cause, Counts, RunState, Spec } from '@ablate/contracts';
+
+export type AnswerConfig = {
+  id: string;
+  position: number;
+  hash: string;
+  /** Its values on the axes of the sweep. */
+  axes: Record<string, unknown>;
+  macs: number | null;
+  parameters: number | null;
+  /** Mean device seconds of its runs that succeeded. */
+  deviceSeconds: number | null;
+  unfinished: number;
+  failed: number;
+};
+
+/** By config: the value of each seed that has one. */
+export type Values = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+/** By config: on how many images it and the baseline disagree, on average over the seeds of both. */
+export type Disagreements = ReadonlyMap<string, { discordant: number; images: number }>;
+
+/** The part of a spec that an answer reads. */
+export type AnsweredSpec = Pick<Spec, 'seeds' | 'search' | 'space' | 'compare'>;
+
+export type AnswerInput = {
+  sweep: { id: string; name: string };
+  spec: AnsweredSpec;
+  /** By position. */
+  configs: readonly AnswerConfig[];
+  values: Values;
+  baseline: { id: string; found: boolean } | null;
+  metric: AnswerMetric;
+  split: AnswerSplit;
+  counts: Counts;
+  cost: { usefulSeconds: number; lostSeconds: number; medianSeconds: number | null };
+  failures: readonly { state: RunState; cause: Cause | null; runs: number; message: string | null }[];
+  notes: readonly string[];
+  disagreements?: Disagreements;
+  /** Maximum number of rows. */
+  limit: number;
+};
