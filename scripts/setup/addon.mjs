@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { makePlainFolder } from '../../packages/files/src/plain-path.mjs';
 import { answer, SetupError } from './command.mjs';
 import { findPython } from './prerequisites.mjs';
 import { fingerprint, isStamped, stamp } from './stamp.mjs';
@@ -31,11 +32,17 @@ const references = ({ repository }) => join(repository, 'scripts', 'setup', 'ref
 const print = (context) =>
   fingerprint(installedPrint(context), process.platform, process.arch, { file: references(context) });
 
-/** @type {(path: string, to: string) => void} */
+/** Leaves a link as it is if it is right: a running process may be loading through it.
+ * @type {(path: string, to: string) => void} */
 function link(path, to) {
+  const target = relative(dirname(path), to); // relative: a checkout may be moved
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(path) === target) return;
   rmSync(path, { recursive: true, force: true });
-  symlinkSync(relative(dirname(path), to), path); // relative: a checkout may be moved
+  symlinkSync(target, path);
 }
+
+/** @type {(text: string) => string} */
+const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** @type {(context: Context) => boolean} */
 function isDone(context) {
@@ -44,11 +51,40 @@ function isDone(context) {
   return existsSync(lib) && readdirSync(lib).some((napi) => existsSync(join(lib, napi, 'tfjs_binding.node')));
 }
 
-/** The headers of the running Node.js, if they are installed, so that node-gyp need not download them. */
-const headers = () => {
+/** What node-gyp reads of the package. */
+const SOURCES = ['binding', 'binding.gyp', 'package.json'];
+
+/**
+ * Compiles the add-on in `build`, a copy of its sources: make takes a blank or a shell's special character in the path of a
+ * checkout for the end of a name. Everything outside is reached by links.
+ * @type {(build: string, wheel: string, context: Context) => Promise<void>}
+ */
+async function compile(build, wheel, context) {
+  for (const name of SOURCES) cpSync(join(packageFolder(context), name), join(build, name), { recursive: true });
+  cpSync(references(context), join(build, 'references.h'));
+  mkdirSync(join(build, 'deps'));
+  symlinkSync(join(wheel, 'include'), join(build, 'deps', 'include'));
+  symlinkSync(wheel, join(build, 'deps', 'lib'));
   const prefix = dirname(dirname(process.execPath));
-  return existsSync(join(prefix, 'include', 'node', 'common.gypi')) ? [`--nodedir=${prefix}`] : [];
-};
+  // The headers of the running Node.js, if they are installed, so that node-gyp need not download them.
+  const hasHeaders = existsSync(join(prefix, 'include', 'node', 'common.gypi'));
+  if (hasHeaders) symlinkSync(prefix, join(build, 'node'));
+
+  const options = [
+    '--build-from-source',
+    `--directory=${build}`,
+    ...(hasHeaders ? [`--nodedir=${join(build, 'node')}`] : []),
+  ];
+  await context.run('npm', ['exec', '--no', '--', 'node-pre-gyp', 'install', ...options], {
+    cwd: context.repository,
+    env: {
+      NODE_GYP_FORCE_PYTHON: findPython() ?? undefined,
+      CXXFLAGS: [process.env.CXXFLAGS, `-include ${join(build, 'references.h')}`].filter(Boolean).join(' '),
+    },
+    remedy:
+      'The add-on did not compile. Check that g++ (or clang) and make are installed, and that node-gyp can download headers from nodejs.org.',
+  });
+}
 
 /** @type {import('./steps.mjs').Step} */
 export const addon = {
@@ -63,22 +99,20 @@ export const addon = {
       link(join(wheel, name), join(wheel, file));
     const folder = packageFolder(context);
     mkdirSync(join(folder, 'deps'), { recursive: true });
-    link(join(folder, 'deps', 'include'), join(wheel, 'include'));
     link(join(folder, 'deps', 'lib'), wheel); // the folder and not its files: they look for CUDA in $ORIGIN/../nvidia
 
-    await context.run('npm', ['exec', '--no', '--', 'node-pre-gyp', 'install', '--build-from-source', ...headers()], {
-      cwd: folder,
-      env: {
-        NODE_GYP_FORCE_PYTHON: findPython() ?? undefined,
-        CXXFLAGS: [process.env.CXXFLAGS, `-include ${references(context)}`].filter(Boolean).join(' '),
-      },
-      remedy:
-        'The add-on did not compile. Check that g++ (or clang) and make are installed, and that node-gyp can download headers from nodejs.org.',
-    });
+    const build = makePlainFolder('ablate-addon-');
+    try {
+      await compile(build, wheel, context);
+      rmSync(join(folder, 'lib'), { recursive: true, force: true });
+      cpSync(join(build, 'lib'), join(folder, 'lib'), { recursive: true });
+    } finally {
+      rmSync(build, { recursive: true, force: true });
+    }
     const check = answer(process.execPath, [join(context.repository, 'scripts', 'setup', 'load-addon.cjs'), folder]);
     if (check === null)
       throw new SetupError(
-        `the add-on was built but does not load; for the reason, run: node scripts/setup/load-addon.cjs ${folder}`,
+        `the add-on was built but does not load; for the reason, run: node ${shellQuoted(join(context.repository, 'scripts', 'setup', 'load-addon.cjs'))} ${shellQuoted(folder)}`,
       );
     stamp(stampFile(context), print(context));
   },

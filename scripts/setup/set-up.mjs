@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makePrivateFolder } from '../../packages/files/src/private-folder.mjs';
 import { takeLock } from '../../packages/files/src/process-lock.mjs';
 import { DEFAULT_HOME, REPOSITORY } from '../../packages/files/src/repository.mjs';
 import { commandRunner, SetupError } from './command.mjs';
@@ -42,6 +43,7 @@ export async function setUp({
   if (missingTools(['node']).length > 0)
     throw new SetupError(`${explainMissing(['node'])}\n    This is Node.js ${process.versions.node}.`);
   const began = performance.now();
+  makePrivateFolder(DEFAULT_HOME);
   const release = await waitForLock(say);
   try {
     const run = commandRunner(join(DEFAULT_HOME, 'setup.log'));

@@ -1,10 +1,11 @@
+import { delimiter } from 'node:path';
 import { addon } from './addon.mjs';
 import { SetupError } from './command.mjs';
 import { npmPackages } from './npm-packages.mjs';
 import { postgresLinks } from './postgres-links.mjs';
 import { explainMissing, missingTools } from './prerequisites.mjs';
 import { prismaClient } from './prisma-client.mjs';
-import { timed } from './progress.mjs';
+import { openProgress } from './progress.mjs';
 import { tensorflow } from './tensorflow.mjs';
 
 /**
@@ -58,35 +59,53 @@ export async function runSteps(names, context) {
       pending.push(name);
   if (pending.length === 0) return false;
 
-  let done = 0;
-  const progress = { say: context.say, number: () => `[${++done}/${names.length + 1}]` };
-  await timed('prerequisites', progress, async () => {
-    const tools = new Set(pending.flatMap((name) => STEPS[name].tools));
-    if (!context.withRedis) tools.delete('redis');
-    const missing = missingTools([...tools]);
-    if (missing.length > 0) throw new SetupError(explainMissing(missing));
-    if (pending.includes('addon') && /\s/.test(context.repository))
-      throw new SetupError(`make cannot build in a path that contains a space: move ${context.repository}`);
-  });
+  const progress = openProgress(names.length + 1, context.say);
+  try {
+    await progress.run(1, 'prerequisites', async () => checkPrerequisites(pending, context));
+    await runPending(names, pending, { context, progress });
+  } finally {
+    progress.close();
+  }
+  return true;
+}
 
+/** @type {(pending: StepName[], context: Context) => void} */
+function checkPrerequisites(pending, { withRedis, repository }) {
+  const tools = new Set(pending.flatMap((name) => STEPS[name].tools));
+  if (!withRedis) tools.delete('redis');
+  const missing = missingTools([...tools]);
+  if (missing.length > 0) throw new SetupError(explainMissing(missing));
+  if (repository.includes(delimiter))
+    throw new SetupError(
+      `npm and Python look for programs in a list of paths separated by "${delimiter}", which ${repository} contains: move or rename it`,
+    );
+}
+
+/**
+ * @type {(
+ *   names: StepName[],
+ *   pending: StepName[],
+ *   tools: { context: Context, progress: ReturnType<typeof openProgress> },
+ * ) => Promise<void>}
+ */
+async function runPending(names, pending, { context, progress }) {
   /** @type {Map<string, Promise<void>>} */
   const running = new Map();
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const step = STEPS[name];
-    const title = step.title(context);
+    const [number, title] = [index + 2, step.title(context)];
     if (!pending.includes(name)) {
-      context.say(`${progress.number()} ${title} … already done`);
+      progress.done(number, `${title} … already done`);
       continue;
     }
     const needs = Promise.all(step.needs.map((need) => running.get(need)));
     running.set(
       name,
-      needs.then(() => timed(title, progress, () => step.run(context))),
+      needs.then(() => progress.run(number, title, () => step.run(context))),
     );
   }
   const ended = await Promise.allSettled(running.values()); // an error waits for the steps that still run
   const causes = new Set(ended.flatMap((end) => (end.status === 'rejected' ? [end.reason] : [])));
   for (const cause of causes) if (!(cause instanceof SetupError)) throw cause;
   if (causes.size > 0) throw new SetupError([...causes].map((cause) => cause.message).join('\n'));
-  return true;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -57,18 +57,57 @@ async function newHome(t: TestContext): Promise<{ home: string; port: number }> 
   return { home: join(path, 'home'), port: await freePort('127.0.0.1') };
 }
 
+/** Every password in the state files of a home. */
+const passwordsOf = (home: string): string[] =>
+  ['postgres.json', 'redis.json', 'reader.json'].map((file) => {
+    const { password } = JSON.parse(readFileSync(join(home, file), 'utf8'));
+    assert.ok(typeof password === 'string' && password.length > 20, file);
+    return password;
+  });
+
 const servicesOf = (home: string) => JSON.parse(readFileSync(join(home, 'services.json'), 'utf8'));
 
-test('npm start serves, refuses a second start, survives kill -9 of any process, and leaves no process', {
+/** No password is on the screen, in the arguments of a process, or in a file that others can read. */
+function assertPrivate(started: Started, home: string): void {
+  const passwords = passwordsOf(home);
+  for (const password of passwords) assert.doesNotMatch(started.output(), new RegExp(password));
+  assert.match(started.output(), /other users can no longer read it \(its mode was 0755\)/);
+  assert.match(started.output(), /PGSERVICEFILE=\S+pg_service\.conf psql service=ablate/);
+  const running = processesOf(home);
+  assert.ok(running.length >= 5, running.map(commandOf).join('\n'));
+  for (const each of running)
+    for (const password of passwords) assert.ok(!commandOf(each).includes(password), commandOf(each));
+
+  const allowed = process.getuid?.() === 0 ? 0o711 : 0o700; // PostgreSQL does not run as root: it passes through
+  assert.equal(statSync(home).mode & 0o777, allowed);
+  assert.equal(statSync(join(home, 'logs')).mode & 0o777 & ~allowed, 0);
+  for (const folder of [home, join(home, 'logs')])
+    for (const name of readdirSync(folder)) {
+      const found = statSync(join(folder, name));
+      if (found.isFile()) assert.equal(found.mode & 0o777, 0o600, name);
+    }
+  const [, reader] = /^password=(.+)$/m.exec(readFileSync(join(home, 'pg_service.conf'), 'utf8')) ?? [];
+  assert.equal(reader, passwords[2]);
+  const { stdout, stderr } = spawnSync(process.execPath, ['apps/cli/bin/ablate.mjs', 'sql', '--url'], {
+    cwd: REPOSITORY,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ABLATE_HOME: home },
+    encoding: 'utf8',
+  });
+  assert.equal(stdout.trim(), servicesOf(home).readerUrl, stderr);
+}
+
+test('npm start serves, keeps passwords to itself, survives kill -9 of any process, and leaves no process', {
   skip: process.platform !== 'linux' && 'reads /proc',
 }, async (t) => {
   const { home, port } = await newHome(t);
+  mkdirSync(join(home, 'logs'), { recursive: true });
+  for (const folder of [home, join(home, 'logs')]) chmodSync(folder, 0o755); // as an older version left them
   const first = npmStart(home, port);
-  await first.until(/serves at/);
+  await first.until(/stop {2,}Ctrl-C/);
+  assertPrivate(first, home);
   const { apiUrl, readerUrl } = servicesOf(home);
   assert.equal(apiUrl, `http://127.0.0.1:${port}`);
   assert.equal((await fetch(`${apiUrl}/ready`)).status, 200);
-  assert.equal(statSync(join(home, 'services.json')).mode & 0o777, 0o600);
   const reader = new pg.Client({ connectionString: readerUrl });
   await reader.connect();
   await assert.rejects(reader.query('CREATE TABLE mine (x int)'), /permission denied|read-only/);
@@ -114,7 +153,7 @@ test('npm start serves, refuses a second start, survives kill -9 of any process,
   await once(third.process, 'close');
   assert.equal(third.process.exitCode, 0, third.output());
   for (const left of processesOf(home)) assert.equal(await gone(left, 10), true, commandOf(left));
-  assert.equal(existsSync(join(home, 'services.json')), false);
+  for (const file of ['services.json', 'pg_service.conf']) assert.equal(existsSync(join(home, file)), false);
 });
 
 test('a port in use is reported, and no process is left', async (t) => {

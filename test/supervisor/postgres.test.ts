@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -16,15 +19,17 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '@ablate/harness/temporary';
-import { gone, type Service, startPostgres } from '@ablate/supervisor';
+import { findBinaries, gone, type Service, startPostgres } from '@ablate/supervisor';
 import pg from 'pg';
+import { makeCluster } from '../../packages/supervisor/src/postgres/cluster.ts';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65534;
 
+/** Its path has what shells treat specially, and is longer than that of a socket may be (107 bytes). */
 function newHome(): string {
   const { path } = temporaryFolder();
-  return join(path, 'home');
+  return join(path, `h o & (m) $e's ü ${'x'.repeat(110)}`);
 }
 
 /** A durable server, stopped after the test. */
@@ -103,6 +108,29 @@ test('a pid file that names an unrelated process is removed', async (t) => {
   writeFileSync(pidFile, `${process.pid}\n${dirname(pidFile)}\n0\n1\n\n127.0.0.1\n\nready\n`);
   const second = await start(t, home);
   assert.deepEqual(await query(second.url, 'SELECT 1 AS one'), [{ one: 1 }]);
+});
+
+test('a cluster is made with binaries whose path a shell would change', () => {
+  const { path } = temporaryFolder();
+  const found = findBinaries();
+  assert.ok(found);
+  const native = join(path, "x & (z) $w's `t`", 'native');
+  const binaries = {
+    ...found,
+    folder: native,
+    initdb: join(native, 'bin/initdb'),
+    postgres: join(native, 'bin/postgres'),
+  };
+  mkdirSync(dirname(native));
+  cpSync(found.folder, native, { recursive: true, verbatimSymlinks: true });
+  const account = isRoot ? { name: 'nobody', uid: NOBODY, gid: NOBODY } : null;
+  const folder = join(path, 'postgres');
+  for (const each of [path, dirname(native)]) chmodSync(each, 0o755);
+  mkdirSync(folder);
+  if (account) chownSync(folder, account.uid, account.gid);
+  makeCluster(folder, binaries, account, 'secret');
+  assert.match(readFileSync(join(folder, 'data', 'PG_VERSION'), 'utf8'), /^\d+/);
+  assert.deepEqual(readdirSync(folder), ['data'], 'no password file is left');
 });
 
 test('an interrupted initdb is started over', async (t) => {

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 
 function newHome(): string {
   const { path } = temporaryFolder();
-  return join(path, 'home');
+  return join(path, 'h o "&" (m) $e\'s ü');
 }
 
 async function start(t: TestContext, home: string): Promise<Service> {

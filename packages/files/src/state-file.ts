@@ -21,6 +21,9 @@ export function readState<T>(path: string, schema: z.ZodType<T>): T | null {
   }
 }
 
+/** Writes a text that only the owner can read, such as one with a password. */
+export const writePrivately = (path: string, text: string): void => writeAtomicallySync(path, text, { mode: 0o600 });
+
 /** Writes JSON that only the owner can read: state files hold passwords. */
 export const writeState = (path: string, value: unknown): void =>
-  writeAtomicallySync(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  writePrivately(path, `${JSON.stringify(value, null, 2)}\n`);

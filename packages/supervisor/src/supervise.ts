@@ -1,8 +1,7 @@
 /** What `npm start` keeps running: databases, API and workers, each started after what it needs. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@ablate/contracts';
-import { takeLock } from '@ablate/files';
+import { makePrivateFolder, takeLock } from '@ablate/files';
 import { openDatabases, prepareDatabase } from './databases.ts';
 import type { StartEnv } from './env.ts';
 import { isPortFree } from './port.ts';
@@ -43,7 +42,9 @@ export function createSupervisor(env: StartEnv, { port, workers: count, say }: S
   const onStop = (stop: () => void | Promise<void>): void => void stops.push(stop);
 
   function lockHome(): void {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const changed = makePrivateFolder(home);
+    if (changed)
+      say(`${home} holds passwords: other users can no longer read it (its mode was 0${changed.before.toString(8)}).`);
     const lock = takeLock(join(home, 'start.lock'));
     if ('heldBy' in lock)
       throw new UserError(

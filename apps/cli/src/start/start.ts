@@ -2,20 +2,26 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { openApi } from '@ablate/client';
-import { createSupervisor, readStartEnv, type StartEnv } from '@ablate/supervisor';
+import { isPlainPath } from '@ablate/files';
+import { createSupervisor, PSQL_SERVICE, psqlServiceFile, readStartEnv, type StartEnv } from '@ablate/supervisor';
 import { EXIT, type ExitCode, explainError } from '../failure.ts';
 import { openScreen } from '../screen.ts';
 import { runSample } from './sample.ts';
 
 export type StartOptions = { sample: boolean; workers: number; port?: number };
 
+/** A path as one word of a shell. */
+const shellQuoted = (path: string): string => (isPlainPath(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
 const addresses = (apiUrl: string, readerUrl: string | null, { home }: StartEnv): string =>
   [
     ['API', `${apiUrl}/api/v1`],
     ['API docs', `${apiUrl}/docs`],
     ['queue', `${apiUrl}/queues`],
-    ['SQL', 'npm run sql -- "select * from ablation"'],
-    ...(readerUrl ? [['', `psql "${readerUrl}"`]] : []),
+    ['SQL', 'npx ablate sql "select * from ablation"'],
+    // Never the address itself: it has a password, which the screen, its log and the arguments of psql would show.
+    ...(readerUrl ? [['', `PGSERVICEFILE=${shellQuoted(psqlServiceFile(home))} psql service=${PSQL_SERVICE}`]] : []),
+    ...(readerUrl ? [['', 'npx ablate sql --url (the address, with its password, for other programs)']] : []),
     ['next sweep', 'npx ablate submit studies/first-run.json --wait'],
     ['logs', join(home, 'logs')],
     ['stop', 'Ctrl-C; runs are saved, and the next npm start resumes them'],

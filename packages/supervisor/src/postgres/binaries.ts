@@ -50,6 +50,14 @@ function makeReadable(folder: string): void {
   }
 }
 
+/** Copies binaries to a new folder, readable by every account. */
+export function copyBinaries({ folder, version }: PostgresBinaries, to: string): PostgresBinaries {
+  cpSync(folder, to, { recursive: true, verbatimSymlinks: true });
+  makeReadable(to);
+  chmodSync(to, 0o755);
+  return at(to, version);
+}
+
 /**
  * Binaries that the account can run: those of the npm package, or, if it cannot reach them (a checkout under /root), a
  * copy of them below `elsewhere`, one for each version.
@@ -66,9 +74,7 @@ export function reachableBinaries(account: Account | null, elsewhere: string): P
   if (!existsSync(copy.folder)) {
     const draft = `${copy.folder}.${process.pid}`;
     mkdirSync(elsewhere, { recursive: true, mode: 0o755 });
-    cpSync(found.folder, draft, { recursive: true, verbatimSymlinks: true });
-    makeReadable(draft);
-    chmodSync(draft, 0o755);
+    copyBinaries(found, draft);
     try {
       renameSync(draft, copy.folder);
     } catch (error) {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPlainPath, makePlainFolder } from '@ablate/files';
 import { type Account, asAccount } from './account.ts';
-import type { PostgresBinaries } from './binaries.ts';
+import { copyBinaries, type PostgresBinaries } from './binaries.ts';
 
 /** The superuser of Ablate's own clusters; its password is in `<home>/postgres.json`. */
 export const SUPERUSER = 'ablate';
@@ -17,6 +18,18 @@ const INITDB = [
 ];
 
 export const serverEnv = (): NodeJS.ProcessEnv => ({ PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' });
+
+/** Calls `work` with binaries whose path means the same to a shell: initdb runs postgres with a command line in double quotes. */
+function withPlainBinaries<T>(binaries: PostgresBinaries, work: (plain: PostgresBinaries) => T): T {
+  if (isPlainPath(binaries.folder)) return work(binaries);
+  const temporary = makePlainFolder('ablate-initdb-');
+  try {
+    chmodSync(temporary, 0o755); // the account that runs initdb may be another
+    return work(copyBinaries(binaries, join(temporary, 'postgres')));
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
 
 /** Creates the database cluster `<folder>/data` unless it exists. An interrupted initdb is started over. */
 export function makeCluster(
@@ -38,11 +51,13 @@ export function makeCluster(
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   try {
     if (account) chownSync(passwordFile, account.uid, account.gid);
-    const { status, stderr, error } = spawnSync(binaries.initdb, ['-D', draft, ...INITDB, `--pwfile=${passwordFile}`], {
-      ...asAccount(account),
-      env: serverEnv(),
-      encoding: 'utf8',
-    });
+    const { status, stderr, error } = withPlainBinaries(binaries, ({ initdb }) =>
+      spawnSync(initdb, ['-D', draft, ...INITDB, `--pwfile=${passwordFile}`], {
+        ...asAccount(account),
+        env: serverEnv(),
+        encoding: 'utf8',
+      }),
+    );
     if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? stderr.trim()}`);
   } finally {
     rmSync(passwordFile);

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, type ProcessIdentity, readState, worksIn, writeState } from '@ablate/files';
+import { identify, makePrivateFolder, type ProcessIdentity, readState, worksIn, writeState } from '@ablate/files';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Service } from '../keep/service.ts';
@@ -144,7 +144,7 @@ async function launchWithRetries(options: Launch, file: string): Promise<Process
  * cut.
  */
 export async function startPostgres({ home, durable = true }: { home: string; durable?: boolean }): Promise<Service> {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makePrivateFolder(home);
   const file = join(realpathSync(home), 'postgres.json');
   const state = readState(file, State) ?? {
     port: await freePort(HOST),

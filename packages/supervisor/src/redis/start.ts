@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, type ProcessIdentity, readState, writeState } from '@ablate/files';
+import { identify, makePrivateFolder, type ProcessIdentity, readState, writeState } from '@ablate/files';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Service } from '../keep/service.ts';
@@ -81,7 +81,7 @@ async function launch(state: State, binary: string, config: string, log: string)
  * listens on loopback only, with a password, on the same port at each start.
  */
 export async function startRedis(options: { home: string; binary: string; databases?: number }): Promise<Service> {
-  mkdirSync(options.home, { recursive: true, mode: 0o700 });
+  makePrivateFolder(options.home);
   const home = realpathSync(options.home);
   const file = join(home, 'redis.json');
   const state = readState(file, State) ?? { port: await freePort(HOST), password: randomBytes(24).toString('hex') };
@@ -93,7 +93,7 @@ export async function startRedis(options: { home: string; binary: string; databa
     if (!(await isPortFree(state.port, HOST))) state.port = await freePort(HOST);
     writeState(file, state);
     const folder = join(home, 'redis');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     const config = join(folder, 'redis.conf');
     writeFileSync(config, configuration(state, folder, options.databases ?? 16), { mode: 0o600 });
     try {
