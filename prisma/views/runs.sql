@@ -143,7 +143,7 @@ COMMENT ON COLUMN "reporting"."runs"."heads" IS 'model.heads: Attention heads; w
 COMMENT ON COLUMN "reporting"."runs"."mlp_ratio" IS 'model.mlpRatio: Hidden size of the MLP relative to the width';
 COMMENT ON COLUMN "reporting"."runs"."attention" IS 'model.attention: differential: the difference of two softmax maps for each head';
 COMMENT ON COLUMN "reporting"."runs"."positional" IS 'model.positional: Positional embedding, added to the tokens';
-COMMENT ON COLUMN "reporting"."runs"."pool" IS 'model.pool: What the head reads: the class token, or the mean of the patch tokens';
+COMMENT ON COLUMN "reporting"."runs"."pool" IS 'model.pool: What the head reads. cls: the norm of the class token; mean: the norm of the mean of the patch tokens; normThenMean: the mean of the norms of the patch tokens, as in SimpleViT';
 COMMENT ON COLUMN "reporting"."runs"."drop_path" IS 'model.dropout.path: Drop rate of whole residual branches (stochastic depth)';
 COMMENT ON COLUMN "reporting"."runs"."block" IS 'model.block: basic: two 3×3 convolutions; bottleneck: 1×1, 3×3 and 1×1';
 COMMENT ON COLUMN "reporting"."runs"."depths" IS 'model.depths: Number of blocks in each stage';

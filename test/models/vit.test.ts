@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AttentionKind, Positional, VitOrdering } from '@ablate/contracts';
+import { AttentionKind, Pool, Positional, VitOrdering } from '@ablate/contracts';
 import { tf } from '@ablate/engine';
 import {
   add,
@@ -113,7 +113,7 @@ for (const attention of AttentionKind.options)
     });
 
 for (const positional of Positional.options)
-  for (const pool of ['cls', 'mean'])
+  for (const pool of Pool.options)
     test(`${positional} positions, ${pool} pool: shapes fit and every weight gets a gradient`, (t) => {
       const network = build({ ...SMALL, positional, pool, layerScale: 0.1, qkvBias: false });
       t.after(() => network.dispose());

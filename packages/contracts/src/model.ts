@@ -10,7 +10,7 @@ export const AttentionKind = z.enum(['softmax', 'differential']);
 export type AttentionKind = z.infer<typeof AttentionKind>;
 export const Positional = z.enum(['none', 'learned1d', 'learned2d', 'sinusoidal1d', 'sinusoidal2d']);
 export type Positional = z.infer<typeof Positional>;
-export const Pool = z.enum(['cls', 'mean']);
+export const Pool = z.enum(['cls', 'mean', 'normThenMean']);
 export type Pool = z.infer<typeof Pool>;
 export const ResnetOrdering = z.enum(['v1', 'v2', 'v3', 'bnAfterAdd', 'preActivation']);
 export type ResnetOrdering = z.infer<typeof ResnetOrdering>;
@@ -52,7 +52,9 @@ export const VitModel = z.strictObject({
     'differential: the difference of two softmax maps for each head',
   ),
   positional: Positional.default('learned1d').describe('Positional embedding, added to the tokens'),
-  pool: Pool.default('cls').describe('What the head reads: the class token, or the mean of the patch tokens'),
+  pool: Pool.default('cls').describe(
+    'What the head reads. cls: the norm of the class token; mean: the norm of the mean of the patch tokens; normThenMean: the mean of the norms of the patch tokens, as in SimpleViT',
+  ),
   qkvBias: z.boolean().default(true).describe('Whether the query, key and value projections have a bias'),
   layerNormEpsilon,
   layerScale: z.number().positive().max(1).nullable().default(null).describe('Initial layer scale; null for none'),

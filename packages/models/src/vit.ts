@@ -1,5 +1,5 @@
 /** Vision transformer: Dosovitskiy et al. 2021 (arXiv:2010.11929), with timm's names, initial values and order of operations. */
-import type { VitModel } from '@ablate/contracts';
+import type { Pool, VitModel } from '@ablate/contracts';
 import type { tf } from '@ablate/engine';
 import { block } from './block.ts';
 import { normal, zeros } from './initial.ts';
@@ -9,6 +9,17 @@ import { patchEmbedding } from './patch-embedding.ts';
 import { positions } from './positional.ts';
 import type { Scope } from './scope.ts';
 import { tokenAt, withPositions } from './tokens.ts';
+
+/**
+ * Tokens (B, T, D) to features (B, D). `norm` is timm's name of the last layer norm: `global_pool='avg'` has its norm after the mean,
+ * or, with `fc_norm=False`, before it, as SimpleViT has (Beyer et al. 2022, arXiv:2205.01580).
+ */
+const pools: Record<Pool, { norm: string; features: (tokens: tf.Tensor, norm: Layer, context: Context) => tf.Tensor }> =
+  {
+    cls: { norm: 'norm', features: (tokens, norm, context) => norm(tokenAt(tokens, 0), context) },
+    mean: { norm: 'fc_norm', features: (tokens, norm, context) => norm(tokens.mean(1), context) },
+    normThenMean: { norm: 'norm', features: (tokens, norm, context) => norm(tokens, context).mean(1) },
+  };
 
 /** Images (B, S, S, 3) to logits (B, classes). Shows `attention.<layer>` and `features`. */
 export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Context) => tf.Tensor {
@@ -36,15 +47,15 @@ export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Con
       rates: { ...rates, path },
     }),
   );
-  // timm puts the norm after the mean, and names it fc_norm.
-  const norm = layerNorm(s.at(ofClass ? 'norm' : 'fc_norm'), width, epsilon);
+  const pool = pools[model.pool];
+  const norm = layerNorm(s.at(pool.norm), width, epsilon);
   const head = linear(s.at('head'), width, model.classes, { weight: normal(0.02), bias: zeros });
 
   return (images, context) => {
     let x = withPositions(embed(images, context), cls, table(context.ops));
     x = dropPositions(x, context);
     for (const layer of blocks) x = layer(x, context);
-    const features = norm(ofClass ? tokenAt(x, 0) : x.mean(1), context);
+    const features = pool.features(x, norm, context);
     context.look?.('features', features);
     return head(features, context);
   };

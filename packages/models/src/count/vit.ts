@@ -1,5 +1,5 @@
 /** The layers of a ViT, in the order of its forward pass, by timm's names. */
-import type { Positional, VitModel, VitOrdering } from '@ablate/contracts';
+import type { Pool, Positional, VitModel, VitOrdering } from '@ablate/contracts';
 import {
   activation,
   convolution,
@@ -136,6 +136,13 @@ const positions: Record<Positional, (model: VitModel, side: number) => Layer[]> 
   sinusoidal2d: fixedTable,
 };
 
+/** The last norm and the pool. The norm of the class token is counted over all tokens, as timm computes it. */
+const pools: Record<Pool, (shape: { tokens: number; width: number }) => Layer[]> = {
+  cls: (shape) => [layerNorm('norm', shape)],
+  mean: ({ width }) => [pool('pool'), layerNorm('fc_norm', { tokens: 1, width })],
+  normThenMean: (shape) => [layerNorm('norm', shape), pool('pool')],
+};
+
 /** Layers of a ViT for one image. Dosovitskiy et al. 2021 (arXiv:2010.11929). */
 export function vitLayers(model: VitModel): Layer[] {
   const { imageSize, patchSize, width, depth, heads, mlpRatio, ordering, dropout } = model;
@@ -164,7 +171,7 @@ export function vitLayers(model: VitModel): Layer[] {
     ...(cls ? [vector('cls_token', [1, 1, width])] : []),
     ...positions[model.positional](model, side),
     ...Array.from({ length: depth }, (_, index) => vitBlock(ordering, `blocks.${index}`, shape)).flat(),
-    ...(cls ? [layerNorm('norm', { tokens, width })] : [pool('pool'), layerNorm('fc_norm', { tokens: 1, width })]),
+    ...pools[model.pool]({ tokens, width }),
     linear('head', { tokens: 1, from: width, to: model.classes }),
   ];
 }
