@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import test, { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HARDENING, openDatabase } from '@ablate/db';
-import { formatCsv, LIMITS, runStatement, toJsonRows, toParquet } from '@ablate/sql';
+import { formatCsv, LIMITS, runStatement, toCsv, toJsonRows, toParquet } from '@ablate/sql';
 import { parquetReadObjects } from 'hyparquet';
 import pg from 'pg';
 import { newSweep } from '../db/small-sweep.ts';
@@ -41,7 +41,7 @@ test('rows, types and parameters; NULL differs from an empty text', async () => 
     [1, 2, 'queued', null, '', '9007199254740993', 0.1, { 'model.depth': 1 }],
     [2, 2, 'queued', null, '', '9007199254740993', 0.1, { 'model.depth': 2 }],
   ]);
-  assert.match(formatCsv(answer), /^depth,.*\n1,2,queued,,,9007199254740993,0\.1,"\{""model\.depth"": 1\}"/);
+  assert.match(toCsv(answer), /^depth,.*\n1,2,queued,,,9007199254740993,0\.1,"\{""model\.depth"": 1\}"/);
   const bytes = toParquet(answer);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const [first] = await parquetReadObjects({ file });
@@ -56,12 +56,11 @@ test('rows, types and parameters; NULL differs from an empty text', async () => 
 });
 
 test('CSV quotes values with quotes, commas and line breaks', () => {
-  const columns = ['a', 'b,c'].map((name) => ({ name, type: 25 }));
   const rows = [
     ['say "x"', null],
-    ['two\nlines', '3'],
+    ['two\nlines', 3],
   ];
-  const csv = formatCsv({ columns, rows, truncated: null, seconds: 0 });
+  const csv = formatCsv(['a', 'b,c'], rows);
   assert.equal(csv, 'a,"b,c"\n"say ""x""",\n"two\nlines",3');
 });
 

@@ -31,9 +31,18 @@ export const toObjects = ({ columns, rows }: Answer): Record<string, unknown>[] 
 
 const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
-/** RFC 4180, with plain line feeds. NULL is empty. */
-export const formatCsv = ({ columns, rows }: Answer): string =>
-  [columns.map(({ name }) => name), ...rows].map((row) => row.map((cell) => quoted(cell ?? '')).join(',')).join('\n');
+type Cell = string | number | boolean | null | undefined;
+
+/** CSV (RFC 4180) with plain line feeds. NULL is empty. */
+export const formatCsv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [columns, ...rows].map((row) => row.map((cell) => quoted(String(cell ?? ''))).join(',')).join('\n');
+
+/** The names of the columns and the rows, for `formatCsv`. */
+export const toCsv = ({ columns, rows }: Answer): string =>
+  formatCsv(
+    columns.map(({ name }) => name),
+    rows,
+  );
 
 type Column = { type: BasicType; read: (value: string) => unknown };
 

@@ -1,6 +1,6 @@
 import { NewQuery, page, QueryView, SqlAnswer, SqlRequest } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { type Answer, formatCsv, LIMITS, runStatement, SqlError, toJsonRows, toParquet, typeName } from '@ablate/sql';
+import { type Answer, LIMITS, runStatement, SqlError, toCsv, toJsonRows, toParquet, typeName } from '@ablate/sql';
 import { deleteQuery, findQuery, listQueries, saveQuery } from '@ablate/sweeps';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -79,7 +79,7 @@ export const sqlRoutes =
         reply.header('cache-control', 'no-store').header('vary', 'accept');
         if (answer.truncated !== null) reply.header('ablate-truncated', answer.truncated);
         const format = formatOf(request.headers.accept);
-        if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(formatCsv(answer));
+        if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(toCsv(answer));
         if (format === 'parquet') return reply.type(PARQUET).send(Buffer.from(toParquet(answer)));
         return reply.type('application/json').send({
           columns: answer.columns.map(({ name, type }) => ({ name, type: typeName(type) })),

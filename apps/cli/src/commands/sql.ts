@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { UserError } from '@ablate/contracts';
-import { builtInQueries, formatCsv, LIMITS, type ParameterValue, runStatement, toObjects } from '@ablate/sql';
+import { builtInQueries, LIMITS, type ParameterValue, runStatement, toCsv, toObjects } from '@ablate/sql';
 import { InvalidArgumentError, Option } from 'commander';
 import { asJson, type Context, examples, type Register } from '../command.ts';
 import { count } from '../format.ts';
@@ -76,7 +76,7 @@ export const sql: Register = (program, context) => {
         signal: context.signal,
       });
       if (json) context.print(asJson(toObjects(answer)));
-      else if (csv) context.print(formatCsv(answer));
+      else if (csv) context.print(toCsv(answer));
       else {
         const cells = answer.rows.map((row) => row.map(shorten));
         context.print(
