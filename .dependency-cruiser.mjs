@@ -6,7 +6,7 @@ const LAYERS = [
   ['files', 'random'],
   ['engine'],
   ['data', 'db', 'models', 'search', 'statistics'],
-  ['answers', 'checkpoints'],
+  ['answers', 'checkpoints', 'sql'],
   ['client', 'supervisor', 'sweeps', 'training'],
   ['harness'],
 ];

@@ -4,7 +4,7 @@ import { runsView } from './runs-view.ts';
 import { specPage } from './spec.ts';
 import { sqlPage } from './sql.ts';
 
-export const PAGES: Readonly<Record<string, () => string>> = {
+export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'prisma/views/runs.sql': runsView,
   'docs/environment.md': environmentPage,
   'docs/spec.md': specPage,

@@ -4,6 +4,6 @@ import { resolve } from 'node:path';
 import { PAGES } from './pages.ts';
 
 for (const [path, page] of Object.entries(PAGES)) {
-  await writeFile(resolve(import.meta.dirname, '../..', path), page());
+  await writeFile(resolve(import.meta.dirname, '../..', path), await page());
   console.log(`wrote ${path}`);
 }

@@ -9,6 +9,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { Redis } from 'ioredis';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { readableDatabase } from '../support/reader.ts';
 import { testRedis } from '../support/redis.ts';
 
 export type RunningApp = {
@@ -18,11 +19,15 @@ export type RunningApp = {
   queue: Queue<RunJob>;
   checkpoints: string;
   store: CheckpointStore;
+  /** The read-only role, if there is one. */
+  user: string | undefined;
 };
 
-/** One app for a test file, closed after its tests. */
-export async function runningApp(): Promise<RunningApp> {
-  const [{ url }, { url: redisUrl }] = await Promise.all([testDatabase({ after }), testRedis({ after })]);
+/** One app for a test file, closed after its tests; with `sql`, it has a read-only role. */
+export async function runningApp({ sql = false } = {}): Promise<RunningApp> {
+  const database = sql ? readableDatabase({ after }) : testDatabase({ after });
+  const [opened, { url: redisUrl }] = await Promise.all([database, testRedis({ after })]);
+  const { url, readerUrl, user }: { url: string; readerUrl?: string; user?: string } = opened;
   const db = openDatabase({ url });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined);
@@ -30,7 +35,7 @@ export async function runningApp(): Promise<RunningApp> {
   const folder = temporaryFolder();
   const store = await openCheckpointStore({ kind: 'file', folder: folder.path }, db);
   const data = { folders: [], cache: folder.path };
-  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data });
+  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data, readerUrl });
   after(async () => {
     await app.close();
     await queue.close();
@@ -38,7 +43,7 @@ export async function runningApp(): Promise<RunningApp> {
     await db.close();
     folder.remove();
   });
-  return { app, db, redis, queue, checkpoints: folder.path, store };
+  return { app, db, redis, queue, checkpoints: folder.path, store, user };
 }
 
 /** The number of rows in every table that a submission writes. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { formatCsv, formatTable } from '../../apps/cli/src/table.ts';
+import { formatTable } from '../../apps/cli/src/table.ts';
 import { cut, visible } from '../../apps/cli/src/text.ts';
 
 test('a table aligns words left and numbers right', () => {
@@ -25,19 +25,6 @@ test('control characters are replaced', () => {
   const table = formatTable(['x'], [['a\nb\u001b[2J\u202e']]);
   assert.equal(table.split('\n').length, 3);
   assert.doesNotMatch(table.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
-});
-
-test('CSV quotes values with quotes, commas and line breaks', () => {
-  assert.equal(
-    formatCsv(
-      ['a', 'b,c'],
-      [
-        ['say "x"', null],
-        ['two\nlines', 3],
-      ],
-    ),
-    'a,"b,c"\n"say ""x""",\n"two\nlines",3',
-  );
 });
 
 test('widths count terminal columns: wide, combining and zero-width characters, and emoji sequences', () => {

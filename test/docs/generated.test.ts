@@ -7,5 +7,5 @@ import { PAGES } from '../../scripts/docs/pages.ts';
 for (const [path, page] of Object.entries(PAGES))
   test(`${path} is what npm run docs writes`, async () => {
     const written = await readFile(resolve(import.meta.dirname, '../..', path), 'utf8');
-    assert.equal(written, page(), `${path} is stale: npm run docs`);
+    assert.equal(written, await page(), `${path} is stale: npm run docs`);
   });

@@ -1,5 +1,6 @@
 /** Turns an error of a request into a problem response. */
 import { jsonPointer, zodComplaints } from '@ablate/contracts';
+import { SqlError, type SqlProblem } from '@ablate/sql';
 import { Refusal, type RefusalCode } from '@ablate/sweeps';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
@@ -16,6 +17,14 @@ const REFUSALS: Record<RefusalCode, (message: string, errors?: FieldError[]) => 
   invalid_spec: (detail, errors) => ({ code: 'invalid_spec', detail, errors }),
   invalid_parameter: (_, errors) => ({ code: 'invalid_request', errors }),
   bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
+};
+
+/** Why a statement did not run, by its problem. */
+const SQL_PROBLEMS: Record<SqlProblem, ProblemCode> = {
+  invalid: 'invalid_sql',
+  timeout: 'sql_timeout',
+  busy: 'busy',
+  unavailable: 'unavailable',
 };
 
 /** Errors of Fastify itself, by their status. */
@@ -40,6 +49,7 @@ function answerInvalid(error: ZodError, part: string | undefined): Answer {
 function answerTo(error: FastifyError | Error): Answer {
   if (error instanceof ApiError) return { code: error.code, detail: error.message, errors: error.errors };
   if (error instanceof Refusal) return REFUSALS[error.code](error.message, error.errors);
+  if (error instanceof SqlError) return { code: SQL_PROBLEMS[error.problem], detail: error.message };
   if (error instanceof ZodError && 'validationContext' in error)
     return answerInvalid(error, String(error.validationContext));
   if (isUnavailable(error)) return { code: 'unavailable', detail: 'retry in a few seconds' };
@@ -57,6 +67,6 @@ export async function answerError(
   const { code, detail, errors } = answerTo(error);
   const body = problem(code, request.url, detail, errors);
   if (body.status >= 500) request.log.error({ err: error, url: request.url }, body.title);
-  if (code === 'unavailable') reply.header('retry-after', '5');
+  if (code === 'unavailable' || code === 'busy') reply.header('retry-after', '5');
   return reply.code(body.status).type('application/problem+json').send(body);
 }

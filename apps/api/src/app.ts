@@ -24,6 +24,7 @@ import { healthRoutes } from './routes/health.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sqlRoutes } from './routes/sql.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { workerRoutes } from './routes/workers.ts';
 
@@ -37,6 +38,8 @@ export type AppOptions = {
   store: CheckpointStore;
   keep: Retention;
   data: AugmentationOptions['data'];
+  /** The database with the read-only role, for SQL. */
+  readerUrl?: string | undefined;
   /** Whether only this machine can reach the server. If so, requests to any other host name are refused. */
   loopbackOnly?: boolean;
   log?: FastifyBaseLogger;
@@ -90,6 +93,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       checkpointRoutes(options),
       eventRoutes(options),
       workerRoutes(options),
+      sqlRoutes({ db: options.db, readerUrl: options.readerUrl }),
     ])
       await service.register(routes, { prefix: '/api/v1' });
   });

@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 export const ApiVariables = z.object({
   DATABASE_URL: VARIABLES.DATABASE_URL,
+  ABLATE_READER_URL: VARIABLES.ABLATE_READER_URL.optional(),
   REDIS_URL: VARIABLES.REDIS_URL,
   ABLATE_HOME: VARIABLES.ABLATE_HOME,
   ABLATE_DATA: VARIABLES.ABLATE_DATA,
@@ -23,6 +24,7 @@ export function readApiEnv(env: NodeJS.ProcessEnv) {
   const home = resolve(read.ABLATE_HOME ?? DEFAULT_HOME);
   return {
     databaseUrl: read.DATABASE_URL,
+    readerUrl: read.ABLATE_READER_URL,
     redisUrl: read.REDIS_URL,
     ...checkpointSettings(read, home),
     data: {

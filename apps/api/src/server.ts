@@ -40,7 +40,8 @@ async function openQueue(): Promise<Queue<RunJob> | undefined> {
 const queue = openQueue();
 
 const store = await openCheckpointStore(env.store, db);
-const app = await buildApp({ db, redis, queue, store, keep: env.keep, data: env.data, loopbackOnly, log });
+const { keep, data, readerUrl } = env;
+const app = await buildApp({ db, redis, queue, store, keep, data, readerUrl, loopbackOnly, log });
 const caretaker = startCaretaker(db, log);
 
 const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {

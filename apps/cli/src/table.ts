@@ -1,4 +1,4 @@
-/** Tables for a terminal, and as CSV. */
+/** Tables for a terminal. */
 import { padEnd, padStart, visible, widthOf } from './text.ts';
 
 export type Cell = string | number | boolean | null | undefined;
@@ -21,9 +21,3 @@ export function formatTable(columns: readonly string[], rows: readonly (readonly
       .trimEnd();
   return [line(heads), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
 }
-
-const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
-/** RFC 4180, with plain line feeds. */
-export const formatCsv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  [columns, ...rows].map((row) => row.map((cell) => quoted(text(cell))).join(',')).join('\n');

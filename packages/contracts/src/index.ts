@@ -61,6 +61,7 @@ export { isRecord } from './record.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
 export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
+export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
 export { toStorable } from './text.ts';
 export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';

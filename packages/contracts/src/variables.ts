@@ -12,7 +12,7 @@ export const VARIABLES = {
     'The database, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE. Unset, `npm start` runs its own PostgreSQL.',
   ),
   ABLATE_READER_URL: postgres.describe(
-    'The database with a role that can only read, for `ablate sql`. Unset, `npm start` creates the role.',
+    'The database with a role that can only read, for SQL (docs/sql.md). Unset, `npm start` creates the role.',
   ),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// address' })

@@ -26,7 +26,7 @@ export { isDataError } from './grouped.ts';
 export { installationId } from './installation.ts';
 export { migrate, pendingMigrations } from './migrations/apply.ts';
 export { schemaDifference } from './migrations/diff.ts';
-export { ensureReader } from './reader.ts';
+export { ensureReader, HARDENING, HARMFUL_FUNCTIONS, readerFaults } from './reader.ts';
 export { BigInteger, type Queryable, queryRows } from './rows.ts';
 export { inTransaction } from './transaction.ts';
 export { beatWorker, readWorkers, registerWorker, stopWorker, type WorkerFacts } from './workers/workers.ts';

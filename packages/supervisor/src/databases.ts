@@ -61,7 +61,9 @@ export async function prepareDatabase(
   const reader = readState(file, Reader) ?? { password: randomBytes(24).toString('hex') };
   writeState(file, reader);
   try {
-    await ensureReader(databaseUrl, { user: READER, password: reader.password });
+    const { hardened } = await ensureReader(databaseUrl, { user: READER, password: reader.password });
+    if (!hardened)
+      say('SQL is off: a superuser must run the statements under "The read-only role" in docs/sql.md once.');
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
     say(`Cannot create the read-only role for SQL (${reason}); set ABLATE_READER_URL to an address with one.`);

@@ -19,7 +19,7 @@ type Options = { env: StartEnv; databases: Databases; say: (line: string) => voi
 
 function keepApp(
   { env, databases, say }: Options,
-  app: { name: string; module: string; graceMs: number; variables: Record<string, string> },
+  app: { name: string; module: string; graceMs: number; variables: () => Record<string, string> },
 ): KeptChild {
   return keepChild({
     name: app.name,
@@ -31,7 +31,7 @@ function keepApp(
       DATABASE_URL: databases.databaseUrl(),
       REDIS_URL: databases.redisUrl(),
       ABLATE_HOME: env.home,
-      ...app.variables,
+      ...app.variables(),
     }),
     log: join(env.home, 'logs', `${app.name.replace(' ', '-')}.log`),
     graceMs: app.graceMs,
@@ -39,12 +39,15 @@ function keepApp(
   });
 }
 
-export const keepApi = (options: Options, { host, port }: { host: string; port: number }): KeptChild =>
+export const keepApi = (
+  options: Options,
+  { host, port, readerUrl }: { host: string; port: number; readerUrl: () => string | null },
+): KeptChild =>
   keepApp(options, {
     name: 'api',
     module: 'apps/api/src/server.ts',
     graceMs: 15_000,
-    variables: { ABLATE_HOST: host, ABLATE_PORT: String(port) },
+    variables: () => ({ ABLATE_HOST: host, ABLATE_PORT: String(port), ABLATE_READER_URL: readerUrl() ?? '' }),
   });
 
 /** Several workers share the cores evenly, unless ABLATE_THREADS is set. */
@@ -57,7 +60,7 @@ export const keepWorkers = (options: Options, count: number): KeptChild[] => {
       name: count === 1 ? 'worker' : `worker ${i + 1}`,
       module: 'apps/worker/src/worker.ts',
       graceMs: 30_000, // running attempts save checkpoints
-      variables: share,
+      variables: () => share,
     }),
   );
 };

@@ -67,12 +67,19 @@ export function createSupervisor(env: StartEnv, { port, workers: count, say }: S
     };
     const databases = await openDatabases(env, { say, onMove, onStop });
     signal.throwIfAborted();
-    const readerUrl = await prepareDatabase(databases.databaseUrl(), env, say);
+    const prepared = await prepareDatabase(databases.databaseUrl(), env, say);
     signal.throwIfAborted();
+    /** With the present address of a server of our own, which may move when it is started again. */
+    const readerUrl = (): string | null => {
+      if (prepared === null || env.readerUrl) return prepared;
+      const url = new URL(databases.databaseUrl());
+      const { username, password } = new URL(prepared);
+      return Object.assign(url, { username, password }).href;
+    };
     const announce = (): void =>
       writeServices(home, {
         databaseUrl: databases.databaseUrl(),
-        ...(readerUrl ? { readerUrl } : {}),
+        readerUrl: readerUrl() ?? undefined,
         redisUrl: databases.redisUrl(),
         apiUrl,
       });
@@ -80,7 +87,7 @@ export function createSupervisor(env: StartEnv, { port, workers: count, say }: S
     onStop(() => removeServices(home));
 
     onStop(() => forgetChildren(home));
-    const api = keepApi({ env, databases, say }, { host, port });
+    const api = keepApi({ env, databases, say }, { host, port, readerUrl });
     onStop(api.stop);
     const workers = keepWorkers({ env, databases, say }, count);
     onStop(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
@@ -95,7 +102,7 @@ export function createSupervisor(env: StartEnv, { port, workers: count, say }: S
     onStop(() => clearInterval(remembering));
 
     await awaitReady(api, apiUrl, signal);
-    return { apiUrl, readerUrl };
+    return { apiUrl, readerUrl: readerUrl() };
   }
 
   async function stop(): Promise<unknown[]> {

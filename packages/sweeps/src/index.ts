@@ -14,6 +14,7 @@ export { listSweeps } from './list-sweeps.ts';
 export { listWorkers } from './list-workers.ts';
 export { listOwners, setOwner } from './owners.ts';
 export { pauseRun, pauseSweep, resumeRun, resumeSweep } from './pause.ts';
+export { deleteQuery, findQuery, listQueries, saveQuery } from './queries.ts';
 export { type Gauges, readGauges } from './read-gauges.ts';
 export { Refusal, type RefusalCode } from './refusal.ts';
 export { planRetry, retryRun, retrySweep } from './retry.ts';

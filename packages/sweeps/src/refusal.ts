@@ -21,8 +21,8 @@ const anyOf = (words: readonly string[]): string =>
 
 /** Every refusal of the verbs, with its code and its message. */
 export const refusal = {
-  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config', id: string) =>
-    new Refusal('not_found', `unknown ${what} id ${id}`),
+  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config' | 'query', id: string) =>
+    new Refusal('not_found', `unknown ${what} ${what === 'query' ? 'name' : 'id'} ${id}`),
   /** `verb` is a participle, such as `paused`; `states` are those that accept it. */
   inState: (subject: 'sweep' | 'run', state: string, verb: string, states: readonly string[]) =>
     new Refusal(
@@ -30,6 +30,9 @@ export const refusal = {
       `the ${subject} is ${state}: only a ${anyOf(states.filter((one) => one !== verb))} ${subject} can be ${verb}`,
     ),
   nothingToRetry: (what: string) => new Refusal('conflict', `no run of this sweep is ${what}: nothing to retry`),
+  builtInQuery: (name: string) =>
+    new Refusal('conflict', `"${name}" is a built-in query, a file of studies/queries: choose another name`),
+  tooManyQueries: (most: number) => new Refusal('conflict', `${most} queries are saved: delete one first`),
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),

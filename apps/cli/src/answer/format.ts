@@ -1,7 +1,8 @@
 /** An answer as text, Markdown, LaTeX, CSV or JSON. */
 import { shortValue } from '@ablate/answers';
 import type { Answer, AnswerRow } from '@ablate/contracts';
-import { formatCsv, formatTable } from '../table.ts';
+import { formatCsv } from '@ablate/sql';
+import { formatTable } from '../table.ts';
 import { visible } from '../text.ts';
 import { answerColumns, type Cell, cellText } from './columns.ts';
 import { legend } from './legend.ts';
