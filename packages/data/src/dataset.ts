@@ -53,9 +53,20 @@ export type Sample = {
   image: Picture | EncodedImage;
 };
 
+/** A file of the source that cannot be opened. */
+type UnreadableSample = Omit<Sample, 'image'> & { unreadable: string };
+export type SourceItem = Sample | UnreadableSample;
+
 /** The data set cannot be used. The message gives the file, the problem and the remedy. */
 export class DatasetError extends Error {
   override name = 'DatasetError';
+  /** `missing`: it is not on this machine, and may be on others. */
+  readonly kind: 'invalid' | 'missing';
+
+  constructor(message: string, kind: DatasetError['kind'] = 'invalid') {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 export type DatasetProgress = {
