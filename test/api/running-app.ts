@@ -17,6 +17,8 @@ export type RunningApp = {
   redis: Redis;
   queue: Queue<RunJob>;
   checkpoints: string;
+  /** Folders of data sets, and of their packed copies. */
+  data: { folders: string[]; cache: string };
   store: CheckpointStore;
 };
 
@@ -29,7 +31,7 @@ export async function runningApp(): Promise<RunningApp> {
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
   const folder = temporaryFolder();
   const store = await openCheckpointStore({ kind: 'file', folder: folder.path }, db);
-  const data = { folders: [], cache: folder.path };
+  const data = { folders: [`${folder.path}/data`], cache: `${folder.path}/cache` };
   const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data });
   after(async () => {
     await app.close();
@@ -38,7 +40,7 @@ export async function runningApp(): Promise<RunningApp> {
     await db.close();
     folder.remove();
   });
-  return { app, db, redis, queue, checkpoints: folder.path, store };
+  return { app, db, redis, queue, checkpoints: folder.path, data, store };
 }
 
 /** The number of rows in every table that a submission writes. */
