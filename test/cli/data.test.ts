@@ -71,7 +71,7 @@ const Listed = z.array(
 test('packed copies are listed with their size, state and choice, and removed', async () => {
   const { data, cache, env } = home();
   const files = imageFolder();
-  files.set('train/cat/scan.tif', Buffer.from('x'));
+  files.set('train/cat/scan.heic', Buffer.from('x'));
   files.set('test/dog/copy.png', files.get('train/cat/1.png') ?? Buffer.alloc(0));
   await writeFolder(join(data, 'Set One'), files);
   await mkdir(join(data, '狗'));
@@ -84,7 +84,7 @@ test('packed copies are listed with their size, state and choice, and removed', 
 
   const shown = await ablate(['data', 'show', 'set-one'], { env });
   assert.match(shown.out, /^test in train +1 images with equal pixels: test\/dog\/copy\.png$/m);
-  assert.match(shown.out, /^left out +1 files of other kinds: train\/cat\/scan\.tif$/m);
+  assert.match(shown.out, /^left out +1 files of other kinds: train\/cat\/scan\.heic$/m);
   assert.match(shown.out, /^note +1 test image of 3 also in the training set/m);
   const other = await ablate(['data', 'show', 'set-one', '--image-size', '32', '--skip-broken'], { env });
   assert.match(
@@ -93,6 +93,8 @@ test('packed copies are listed with their size, state and choice, and removed', 
   );
 
   await writeFile(join(data, 'Set One', 'train', 'cat', 'new.txt'), 'x');
+  const changed = await ablate(['data', 'show', 'set-one'], { env });
+  assert.match(changed.err, /Set One\) has changed since it was packed: `npx ablate data pack set-one`/);
   const old = join(cache, (await readdir(cache)).find((name) => name.endsWith('.json')) ?? '');
   const manifest = JSON.parse(await readFile(old, 'utf8'));
   await writeFile(old, JSON.stringify({ ...manifest, version: 1 }));

@@ -110,7 +110,7 @@ test('files of other kinds are told, and so are classes without test images', as
   const { data, open, manifest } = home();
   const set = new Map([
     ...plain(),
-    ...files('train/emu/0.jfif', 'train/emu/1.JPE', 'train/emu/2.bmp', 'test/emu/0.tif'),
+    ...files('train/emu/0.jfif', 'train/emu/1.JPE', 'train/emu/2.heic', 'test/emu/0.ppm'),
   ]);
   set.set('train/cat/readme.txt', Buffer.from('text'));
   set.set('LICENSE', Buffer.from('text'));
@@ -119,17 +119,20 @@ test('files of other kinds are told, and so are classes without test images', as
   assert.deepEqual(classes, ['cat', 'dog', 'emu']);
   assert.deepEqual(testPerClass, [1, 1, 0]);
   assert.deepEqual(leftOut.map(({ reason, count, first }) => [reason, count, first.sort()]).sort(), [
-    ['files of other kinds', 2, ['test/emu/0.tif', 'train/emu/2.bmp']],
+    ['files of other kinds', 2, ['test/emu/0.ppm', 'train/emu/2.heic']],
     ['files that the format does not use', 2, ['LICENSE', 'train/cat/readme.txt']],
   ]);
   assert.deepEqual(notes.sort(), [
     '1 class has no test images, such as "emu"',
-    '2 files of other kinds left out, such as test/emu/0.tif',
+    '2 files of other kinds left out, such as test/emu/0.ppm',
   ]);
-  await writeFolder(join(data, 'bmp'), new Map([...set].map(([path, bytes]) => [path.replace(/png$/, 'bmp'), bytes])));
+  await writeFolder(
+    join(data, 'heic'),
+    new Map([...set].map(([path, bytes]) => [path.replace(/png$/, 'heic'), bytes])),
+  );
   await assert.rejects(
-    open('bmp'),
-    /data set "bmp": .*0 test images.*; \d+ files of other kinds left out, such as test\/cat\/9\.bmp/,
+    open('heic'),
+    /data set "heic": .*0 test images.*; \d+ files of other kinds left out, such as test\/cat\/9\.heic/,
   );
 });
 
@@ -161,6 +164,26 @@ test('hidden files and files of operating systems are never a class nor a refusa
       [[SYSTEM.length, [...SYSTEM].sort()]],
     );
   }
+});
+
+test('names in other encodings: decomposed class names are one class, bytes that are not UTF-8 are told', async () => {
+  const { data, manifest } = home();
+  const names = (form: string) => files(`train/cafe\u0301/${form}.png`.normalize(form));
+  const set = new Map([...plain(), ...names('NFC'), ...names('NFD'), ...files('test/caf\u00e9/1.png')]);
+  await writeFolder(join(data, 'set'), set);
+  await writeFile(
+    Buffer.concat([Buffer.from(join(data, 'set', 'train', 'cat', 'x')), Buffer.from([0xff]), Buffer.from('.png')]),
+    image(),
+  );
+  const { classes, perClass, notes } = await manifest('set', { classes: ['cat', 'dog', 'cafe\u0301'] });
+  assert.deepEqual(
+    [classes, perClass],
+    [
+      ['caf\u00e9', 'cat', 'dog'],
+      [2, 3, 3],
+    ],
+  );
+  assert.match(notes.join(), /1 file that cannot be opened left out, such as train\/cat\/x\uFFFD\.png/);
 });
 
 test('archives beside the class folders are left over, and do not change the format', async () => {
@@ -286,16 +309,16 @@ test('WebDataset keys with dots lose no sample', async () => {
     open('ambiguous'),
     /test-0\.tar\/0: 2 images and 1 labels; name each label like its image, such as 0\.left\.cls/,
   );
-  await write('tiff', {
+  await write('heic', {
     '0.png': image(),
     '0.cls': '0',
     '1.png': image(),
     '1.cls': '1',
-    '2.tif': image(),
+    '2.heic': image(),
     '2.cls': '1',
   });
   assert.match(
-    (await manifest('tiff')).notes.join(),
+    (await manifest('heic')).notes.join(),
     /2 files of other kinds left out.*2 labels without an image left out/,
   );
 });
@@ -392,7 +415,10 @@ test('folders with capitals and blanks have a name; archives of other kinds are 
   assert.equal((await open('photos')).train.count, 6);
   await writeFolder(join(data, 'imagenette_2'), plain());
   await mkdir(join(data, 'IMAGENETTE 2'));
-  await assert.rejects(open('imagenette-2'), /IMAGENETTE 2 and .*Imagenette 2 both have this name; rename one/);
+  await assert.rejects(
+    open('imagenette-2'),
+    /data set "imagenette-2": .*IMAGENETTE 2: .*Imagenette 2 has the same name; rename one/,
+  );
   await writeFolder(join(data, 'imagenette-2'), plain());
   assert.equal((await open('imagenette-2')).train.count, 6, 'an exact name comes first');
   // A folder of the search path that is itself a data set.
@@ -442,7 +468,8 @@ test('in random folders every image is read, or left out with a reason, or the d
         paths.size,
         'every file is accounted for',
       );
-      for (const path of read) assert.match(path, /^(train|test|val)\/[^/.]+\/.*\.(png|jpg|jfif|webp)$/i, path);
+      for (const path of read)
+        assert.match(path, /^(train|test|val)\/[^/.]+\/.*\.(png|jpg|jfif|webp|bmp|tif|gif)$/i, path);
     }),
     { seed: 11, numRuns: 60 },
   );

@@ -60,17 +60,10 @@ export type SourceItem = Sample | UnreadableSample;
 /** The data set cannot be used. The message gives the file, the problem and the remedy. */
 export class DatasetError extends Error {
   override name = 'DatasetError';
-  /** `missing`: it is not on this machine, and may be on others. */
-  readonly kind: 'invalid' | 'missing';
-
-  constructor(message: string, kind: DatasetError['kind'] = 'invalid') {
-    super(message);
-    this.kind = kind;
-  }
 }
 
 export type DatasetProgress = {
-  stage: 'downloading' | 'packing' | 'writing' | 'waiting';
+  stage: 'listing' | 'downloading' | 'packing' | 'writing' | 'waiting';
   done: number;
   total: number | null;
 };

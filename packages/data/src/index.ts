@@ -47,3 +47,4 @@ export { dataFolders, datasetsIn, findDataset } from './source/find.ts';
 export { classFolders, labelledPictures } from './source/labelled.ts';
 export { OFFICIAL_FILES } from './source/official.ts';
 export { shapes10Samples } from './source/shapes10.ts';
+export { isRefused } from './source/source.ts';

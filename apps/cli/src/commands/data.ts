@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DatasetChoice, KNOWN_DATASETS, UserError } from '@ablate/contracts';
 import type { Manifest, OpenOptions, PackedCopy } from '@ablate/data';
 import { REPOSITORY } from '@ablate/files';
@@ -129,7 +130,7 @@ const list = (group: Command, context: Context) =>
         const screen = openScreen(process.stderr);
         const rows: Row[] = [];
         for (const name of [...names].sort()) {
-          screen.live([`checking ${name}`]);
+          options.onProgress = ({ done }) => screen.live([`checking ${name}: ${done} files`]);
           const own = copies.filter((copy) => copy.name === name);
           const row: Row = { name, ...(await placeOf(name, options)), copies: [] };
           for (const copy of own) row.copies.push(await copyRow(copy, options));
@@ -191,10 +192,11 @@ const show = (group: Command, context: Context) =>
         const places = foldersOf(await context.env(), dataFolders);
         const { recipe, manifest } = await inspectDataset(choice, places);
         if (!manifest) {
-          const others = (await packedCopies(places.cache)).filter((copy) => copy.name === name && copy.manifest);
-          const known = others.map((copy) => describeChoice(copy) || 'no options').join('; ');
+          const packed = (await packedCopies(places.cache)).filter((copy) => copy.name === name && copy.manifest);
+          const known = packed.map((copy) => describeChoice(copy) || 'no options').join('; ');
+          const isOld = packed.some((copy) => isDeepStrictEqual(copy.manifest?.choice, recipe.choice));
           throw new UserError(
-            `${name} (${recipe.source}) is not packed${known ? ` with these options (packed: ${known})` : ''}: \`${packCommand(choice)}\``,
+            `${name} (${recipe.source}) ${isOld ? 'has changed since it was packed' : `is not packed${known ? ` with these options (packed: ${known})` : ''}`}: \`${packCommand(choice)}\``,
           );
         }
         const screen = openScreen(process.stderr);

@@ -4,7 +4,7 @@ import { datasetFacts, type PackChoice } from '@ablate/contracts';
 import { withLock } from '@ablate/files';
 import { type Dataset, DatasetError, type OnProgress, type SourceItem } from '../dataset.ts';
 import { download } from '../source/download.ts';
-import { findDataset, sourceSamples } from '../source/find.ts';
+import { findDataset, sourceSamples, unreadableFolders } from '../source/find.ts';
 import { type LeftOutFiles, leftOutFiles } from '../source/left-out.ts';
 import { OFFICIAL_FILES } from '../source/official.ts';
 import { SHAPES10_VERSION, shapes10Samples } from '../source/shapes10.ts';
@@ -39,6 +39,8 @@ export type Recipe = {
   /** Path of the source, or `drawn by Ablate`. */
   source: string;
   format: Source['format'] | 'drawn';
+  /** As in the manifest. */
+  choice: Manifest['choice'];
   notes: string[];
   /** What of the source is not used is added to `leftOut`. */
   samples: (leftOut: LeftOutFiles) => AsyncIterable<SourceItem>;
@@ -73,8 +75,9 @@ async function* chosen(
   { classes, imagesPerClass }: PackChoice,
   leftOut: LeftOutFiles,
 ): AsyncGenerator<SourceItem> {
-  const wanted = classes && new Set(classes);
-  const missing = new Set(classes);
+  const names = classes?.map((name) => name.normalize('NFC'));
+  const wanted = names && new Set(names);
+  const missing = new Set(names);
   const all = samples((className) => wanted?.has(className) ?? true);
   for await (const sample of imagesPerClass === undefined ? all : firstOfEach(all, imagesPerClass, leftOut)) {
     missing.delete(sample.className);
@@ -83,13 +86,14 @@ async function* chosen(
   if (missing.size > 0) throw new DatasetError(`dataset.classes: unknown class ${[...missing].slice(0, 5).join(', ')}`);
 }
 
-async function fromSource(source: Source, choice: PackChoice, cache: string): Promise<Recipe> {
-  const keyNow = () => sourceKey(source, [PACK_VERSION, choiceOf(choice)]);
+async function fromSource(source: Source, choice: PackChoice, { cache, onProgress }: OpenOptions): Promise<Recipe> {
+  const keyNow = () => sourceKey(source, [PACK_VERSION, choiceOf(choice)], onProgress);
   const key = await keyNow();
   return {
     copy: { folder: cache, stem: `${source.name}-${key}` },
     source: source.path,
     format: source.format,
+    choice: choiceOf(choice),
     notes: [],
     samples: (leftOut) => chosen((isWanted) => sourceSamples(source, isWanted, leftOut), choice, leftOut),
     isCurrent: async () => (await keyNow()) === key,
@@ -111,23 +115,25 @@ async function recipeOf(choice: PackChoice, options: OpenOptions): Promise<Recip
       copy: { folder: cache, stem: `shapes10-v${SHAPES10_VERSION}${key}` },
       source: 'drawn by Ablate',
       format: 'drawn',
+      choice: choiceOf(choice),
       notes: ['shapes10 is a generated data set: scores on it do not transfer to real images'],
       samples: (leftOut) => chosen(drawn, choice, leftOut),
       isCurrent: async () => true,
     };
   }
   const found = await findDataset(name, { folders });
-  if (found) return fromSource(found, choice, cache);
+  if (found) return fromSource(found, choice, options);
   const official = OFFICIAL_FILES[name];
-  if (!official || target === undefined)
+  if (!official || target === undefined) {
+    const unreadable = await unreadableFolders(folders);
     throw new DatasetError(
-      `data set "${name}" not found in ${folders.join(', ')}; put ${official?.file ?? `${name}.tar.gz`}, or a folder ${name}/ with train/ and test/, into one of them, or add its folder to ABLATE_DATA`,
-      'missing',
+      `data set "${name}" not found in ${folders.join(', ')}; put ${official?.file ?? `${name}.tar.gz`}, or a folder ${name}/ with train/ and test/, into one of them, or add its folder to ABLATE_DATA${unreadable.length > 0 ? `; cannot read ${unreadable.join(', ')}` : ''}`,
     );
+  }
   await download(official, { folder: target, onProgress });
   const downloaded = await findDataset(name, { folders: [target] });
   if (!downloaded) throw new DatasetError(`${target}: the downloaded ${official.file} is missing`);
-  return fromSource(downloaded, choice, cache);
+  return fromSource(downloaded, choice, options);
 }
 
 /** Names the data set in the message of a DatasetError. */
@@ -136,7 +142,7 @@ async function namingDataset<T>({ name }: PackChoice, work: () => Promise<T>): P
     return await work();
   } catch (error) {
     if (!(error instanceof DatasetError) || error.message.startsWith(`data set "${name}"`)) throw error;
-    throw new DatasetError(`data set "${name}": ${error.message}`, error.kind);
+    throw new DatasetError(`data set "${name}": ${error.message}`);
   }
 }
 
@@ -144,7 +150,7 @@ const recipeFor = (choice: PackChoice, options: OpenOptions): Promise<Recipe> =>
   namingDataset(choice, () => recipeOf(choice, options));
 
 async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, signal }: OpenOptions): Promise<void> {
-  const { copy, source, notes, samples, isCurrent } = recipe;
+  const { copy, source, choice: packed, notes, samples, isCurrent } = recipe;
   const leftOut = leftOutFiles();
   const facts = datasetFacts(choice);
   const total = (facts.trainImages ?? Number.NaN) + (facts.testImages ?? Number.NaN);
@@ -169,7 +175,7 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
         name: choice.name,
         version: PACK_VERSION,
         source,
-        choice: choiceOf(choice),
+        choice: packed,
         leftOut: leftOut.list(),
         notes: [...notes, ...(copies ? [lossy] : []), ...leftOut.notes()],
       },

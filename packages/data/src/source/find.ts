@@ -1,5 +1,5 @@
 /** Finds data sets in folders, by name and format. */
-import { readdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isMissingPath } from '@ablate/files';
 import { DatasetError, type SourceItem } from '../dataset.ts';
@@ -41,6 +41,11 @@ async function* refusePacked({ name, path: found }: Source): AsyncGenerator<Sour
   );
 }
 
+async function* refuseAmbiguous({ also }: Source): AsyncGenerator<SourceItem> {
+  yield* [];
+  throw new DatasetError(`${also} has the same name; rename one of them`);
+}
+
 const readers: Record<
   Format,
   (source: Source, isWanted: IsWanted, leftOut: LeftOutFiles) => AsyncIterable<SourceItem>
@@ -53,6 +58,7 @@ const readers: Record<
   parquet: ({ path }, _, leftOut) => parquetSamples(path, leftOut),
   'cifar-python': refusePickle,
   'packed-archive': refusePacked,
+  ambiguous: refuseAmbiguous,
 };
 
 /** The source's images of the wanted classes, in its order. What is not used is added to `leftOut`. @throws DatasetError on invalid content */
@@ -78,12 +84,16 @@ const FOLDER_FORMATS: readonly { format: Format; file: RegExp }[] = [
 /** The format of a folder. Images in class folders decide: an archive beside them is only left over. */
 async function formatOf(folder: string): Promise<Format> {
   const present = new Set<Format>();
-  for await (const batch of walkFolder(folder, { limit: CAPS.entries }))
-    for (const { path: name } of batch) {
-      if (isLabelledImage(name)) return 'image-folder';
-      const format = FOLDER_FORMATS.find(({ file }) => file.test(name))?.format;
-      if (format) present.add(format);
-    }
+  try {
+    for await (const batch of walkFolder(folder, { limit: CAPS.entries }))
+      for (const { path: name } of batch) {
+        if (isLabelledImage(name)) return 'image-folder';
+        const format = FOLDER_FORMATS.find(({ file }) => file.test(name))?.format;
+        if (format) present.add(format);
+      }
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error; // opening the data set meets the same error, and names it
+  }
   return FOLDER_FORMATS.find(({ format }) => present.has(format))?.format ?? 'image-folder';
 }
 
@@ -112,15 +122,27 @@ export const dataFolders = ({
 
 type Found = Candidate & { path: string };
 
+/** Files and folders in a folder of the search path; none if it is missing, a file, or not readable. */
 async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((child) => !isSystemName(child)).sort();
   } catch (error) {
-    if (isMissingPath(error)) return [];
-    if (error instanceof Error && 'code' in error)
-      throw new DatasetError(`${folder}: cannot read this folder of ABLATE_DATA (${error.code})`);
+    if (error instanceof Error && 'code' in error) return [];
     throw error;
   }
+}
+
+/** Folders of the search path that exist and cannot be read. */
+export async function unreadableFolders(folders: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(folder, constants.R_OK | constants.X_OK).then(
+        () => [],
+        (error: unknown) => (isMissingPath(error) ? [] : [folder]),
+      ),
+    ),
+  );
+  return found.flat();
 }
 
 /** The best candidates of a name in a folder of the search path, which may also be the data set itself; more than one if they are equally good. */
@@ -143,15 +165,14 @@ async function bestIn(folder: string, name: string): Promise<Found[]> {
  * Find a data set by name. An entry of the search path may also be the data set's own file or folder. A name with capitals or
  * blanks is found by its lower-case form with hyphens. The format of a folder is detected from its files. What reading refuses is
  * found only if there is nothing else.
- * @throws DatasetError if two files or folders have the name
  */
 export async function findDataset(name: string, { folders }: { folders: readonly string[] }): Promise<Source | null> {
   let refused: Found | undefined;
   for (const folder of folders) {
-    const [best, other] = await bestIn(folder, name);
+    const [best, ...others] = await bestIn(folder, name);
     if (!best) continue;
-    if (other && other.path !== best.path)
-      throw new DatasetError(`${best.path} and ${other.path} both have this name; rename one of them`);
+    const other = others.find((candidate) => candidate.path !== best.path);
+    if (other) return { name, path: best.path, container: best.container, format: 'ambiguous', also: other.path };
     if (best.rank >= REFUSED_RANK) refused ??= best;
     else return toSource(best);
   }

@@ -5,7 +5,7 @@ import { fileKind } from '../file-kinds.ts';
 import type { LeftOutFiles } from '../left-out.ts';
 import { oneOfEach, type SetPlace, setNamed } from './set-names.ts';
 
-/** `className`: absent for a file directly in the set's folder. */
+/** `className`: in Unicode's composed form, since macOS decomposes names; absent for a file directly in the set's folder. */
 type Location = { place: SetPlace; className?: string };
 
 /** The set and the class of a file, by the first folder that names a set; null without one. */
@@ -17,7 +17,7 @@ function locate(path: string): Location | null {
   const prefix = folders.slice(0, at).map((folder) => `${folder}/`);
   return {
     place: { set, prefix: prefix.join(''), name: `${prefix.join('')}${folders[at]}` },
-    className: folders[at + 1],
+    className: folders[at + 1]?.normalize('NFC'),
   };
 }
 
