@@ -43,6 +43,7 @@ export { SheetError } from './sheet/contact-sheet.ts';
 export { drawSheet, drawSheetInThread, type SheetRequest } from './sheet/draw-sheet.ts';
 export { download } from './source/download.ts';
 export { folderEntries, tarEntries } from './source/entries.ts';
+export { IMAGE_EXTENSIONS, isImageFile } from './source/file-kinds.ts';
 export { dataFolders, datasetsIn, findDataset } from './source/find.ts';
 export { classFolders, labelledPictures } from './source/labelled.ts';
 export { OFFICIAL_FILES } from './source/official.ts';

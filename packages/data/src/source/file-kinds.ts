@@ -51,3 +51,9 @@ const SYSTEM = new Set([
 export const isSystemName = (part: string): boolean => part.startsWith('.') || SYSTEM.has(part.toLowerCase());
 
 export const isSystemPath = (path: string): boolean => path.split('/').some(isSystemName);
+
+/** Extensions of the files that are decoded. */
+export const IMAGE_EXTENSIONS = EXTENSIONS.image;
+
+/** Whether a file is decoded as an image. */
+export const isImageFile = (path: string): boolean => fileKind(path) === 'image' && !isSystemPath(path);
