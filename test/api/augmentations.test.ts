@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'node:test';
 import { AUGMENT_SETS, SweepView } from '@ablate/contracts';
+import { openDataset } from '@ablate/data';
 import { PNG } from 'pngjs';
+import { imageFolder, writeFolder } from '../data/archives.ts';
 import { post, runningApp } from './running-app.ts';
 
-const { app } = await runningApp();
+const { app, data: places } = await runningApp();
 const spec = {
   version: 1,
   name: 'seen',
@@ -31,6 +35,7 @@ test('the augmentation sets of a sweep are listed in full and drawn, while the s
     ],
   );
 
+  await openDataset('shapes10', places);
   let answered = 0;
   let drawn = false;
   const sheet = app.inject(`${sweep}/augmentations.png?images=3&epochs=2`).finally(() => {
@@ -58,6 +63,31 @@ test('the augmentation sets of a sweep are listed in full and drawn, while the s
   const originals = row(gap);
   assert.deepEqual(row(gap + (side + gap) + gap), originals);
   assert.notDeepEqual(row(gap + 3 * (side + gap) + 2 * gap), originals);
+});
+
+test('a sheet is drawn from the packed copy of the choice, and nothing is packed', async () => {
+  await writeFolder(join(places.folders[0] ?? '', 'photos'), imageFolder());
+  const dataset = { name: 'photos', imageSize: 16, classes: ['cat', 'dog'], skipBroken: true };
+  const sweep = await submit({ ...spec, dataset });
+  const before = await readdir(places.cache).catch(() => []);
+  const refused = await app.inject(`${sweep}/augmentations.png`);
+  assert.equal(refused.statusCode, 409, refused.body);
+  assert.match(
+    refused.json().detail,
+    /data set "photos" is not packed .* `npx ablate data pack photos --image-size 16 --classes cat,dog --skip-broken`/,
+  );
+  assert.deepEqual(await readdir(places.cache).catch(() => []), before);
+  await openDataset({ name: 'photos', imageSize: 8, skipBroken: true }, places);
+  assert.equal((await app.inject(`${sweep}/augmentations.png`)).statusCode, 409);
+  await openDataset({ name: 'photos', imageSize: 16, classes: ['dog', 'cat'], skipBroken: true }, places);
+  const drawn = await app.inject(`${sweep}/augmentations.png?images=2`);
+  assert.equal(drawn.statusCode, 200, drawn.body.slice(0, 300));
+  const { data, width } = PNG.sync.read(drawn.rawPayload);
+  // The two classes, whose green differs, in turn.
+  assert.deepEqual(
+    [2, 1].map((column) => data[(4 * width + width - column * 68) * 4 + 1]),
+    [0, 1],
+  );
 });
 
 test('a sheet that cannot be drawn is refused with the reason', async () => {

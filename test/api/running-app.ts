@@ -18,6 +18,8 @@ export type RunningApp = {
   redis: Redis;
   queue: Queue<RunJob>;
   checkpoints: string;
+  /** Folders of data sets, and of their packed copies. */
+  data: { folders: string[]; cache: string };
   store: CheckpointStore;
   /** The read-only role, if there is one. */
   user: string | undefined;
@@ -34,7 +36,7 @@ export async function runningApp({ sql = false } = {}): Promise<RunningApp> {
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis, skipWaitingForReady: true });
   const folder = temporaryFolder();
   const store = await openCheckpointStore({ kind: 'file', folder: folder.path }, db);
-  const data = { folders: [], cache: folder.path };
+  const data = { folders: [`${folder.path}/data`], cache: `${folder.path}/cache` };
   const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data, readerUrl });
   after(async () => {
     await app.close();
@@ -43,7 +45,7 @@ export async function runningApp({ sql = false } = {}): Promise<RunningApp> {
     await db.close();
     folder.remove();
   });
-  return { app, db, redis, queue, checkpoints: folder.path, store, user };
+  return { app, db, redis, queue, checkpoints: folder.path, data, store, user };
 }
 
 /** The number of rows in every table that a submission writes. */

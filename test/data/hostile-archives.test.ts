@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -96,9 +96,24 @@ test('invalid and truncated archives are refused by name', async () => {
   await assert.rejects(readAll(readTar(join(home, 'f.tar'))), /f\.tar: is a zip archive; unpack it/);
 });
 
-test('a link in an unpacked folder is refused', async () => {
+test('a tar that is cut between two files is refused as truncated', async () => {
   const home = await folder();
-  await writeFolder(join(home, 'set'), imageFolder());
-  await symlink('/etc/passwd', join(home, 'set', 'train', 'cat', 'link.png'));
-  await assert.rejects(openDataset('set', { folders: [home], cache: join(home, 'cache') }), /link\.png: refused/);
+  await writeTar(join(home, 'a.tar'), [...good, { header: { name: `${'long/'.repeat(40)}x.txt` }, bytes: x }]);
+  const tar = await readFile(join(home, 'a.tar'));
+  const end = tar.length - 1024;
+  for (let cut = 512; cut <= end; cut += 512) {
+    await writeFile(join(home, 'cut.tar'), tar.subarray(0, cut));
+    await assert.rejects(readAll(readTar(join(home, 'cut.tar'))), /cut\.tar: (truncated|not a readable tar)/, `${cut}`);
+    await writeFile(join(home, 'cut.tar.gz'), gzipSync(tar.subarray(0, cut)));
+    await assert.rejects(readAll(readTar(join(home, 'cut.tar.gz'))), /cut\.tar\.gz: (truncated|not a readable tar)/);
+  }
+  await writeFile(join(home, 'one-block.tar'), tar.subarray(0, end + 512));
+  assert.equal(await readAll(readTar(join(home, 'one-block.tar'))), 9);
+  await writeFile(join(home, 'padded.tar'), Buffer.concat([tar, Buffer.alloc(10_240)]));
+  assert.equal(await readAll(readTar(join(home, 'padded.tar'))), 9);
+  // The archive's last file ends in zeros, which are no end-of-archive block.
+  await writeTar(join(home, 'zeros.tar'), [...good, { header: { name: 'zeros.txt' }, bytes: Buffer.alloc(2048) }]);
+  const zeros = await readFile(join(home, 'zeros.tar'));
+  await writeFile(join(home, 'zeros.tar'), zeros.subarray(0, -1024));
+  await assert.rejects(readAll(readTar(join(home, 'zeros.tar'))), /zeros\.tar: truncated/);
 });

@@ -1,6 +1,6 @@
 /** Each source format: a small example is read; a damaged or mislabelled one is refused with the file and the reason. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -138,6 +138,14 @@ test('Hugging Face parquet: class names and numbers come from its ClassLabel', a
   assert.deepEqual([...found.train.labels], [1, 0, 1]);
   await writeParquet(join(root, 'test-00000-of-00001.parquet'), [2]);
   await assert.rejects(open('hub'), /invalid label 2, expected 0 to 1/);
+  const train = await readFile(join(root, 'train-00000-of-00001.parquet'));
+  for (const cut of [8, train.length / 2, train.length - 8, train.length - 1]) {
+    await writeFile(join(root, 'test-00000-of-00001.parquet'), train.subarray(0, cut));
+    await assert.rejects(
+      open('hub'),
+      /data set "hub": .*test-00000.*: not a readable parquet file .*download it again/,
+    );
+  }
   await writeFile(join(root, 'test-00000-of-00001.parquet'), 'PAR1 cut off');
   await assert.rejects(open('hub'), /test-00000.*: not a readable parquet file/);
   await writeFile(join(root, 'test-00000-of-00001.parquet'), '');

@@ -13,5 +13,9 @@ export const GarbageReport = z.strictObject({
   missing: z.array(StoredName).describe('Rows whose file is missing or has the wrong length: never removed'),
   files: z.int().min(0).describe('Number of files removed, or to remove in a dry run'),
   bytes: z.int().min(0).describe('Total size of these files'),
+  packedCopies: z
+    .array(z.strictObject({ path: z.string(), bytes: z.int().min(0), state: z.literal('outdated') }))
+    .optional()
+    .describe('Packed data sets of older versions that `ablate gc` removes on its machine; absent over HTTP'),
 });
 export type GarbageReport = z.infer<typeof GarbageReport>;

@@ -36,7 +36,7 @@ export type OwnerView = z.infer<typeof OwnerView>;
 
 /** What a trainer does between steps. */
 export const Stage = z.strictObject({
-  name: z.enum(['downloading', 'packing', 'writing', 'waiting', 'evaluating', 'testing']),
+  name: z.enum(['listing', 'downloading', 'packing', 'writing', 'waiting', 'evaluating', 'testing']),
   done: z.int().min(0),
   total: z.int().min(0).nullable().describe('null if unknown'),
 });

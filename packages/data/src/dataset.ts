@@ -53,13 +53,17 @@ export type Sample = {
   image: Picture | EncodedImage;
 };
 
+/** A file of the source that cannot be opened. */
+type UnreadableSample = Omit<Sample, 'image'> & { unreadable: string };
+export type SourceItem = Sample | UnreadableSample;
+
 /** The data set cannot be used. The message gives the file, the problem and the remedy. */
 export class DatasetError extends Error {
   override name = 'DatasetError';
 }
 
 export type DatasetProgress = {
-  stage: 'downloading' | 'packing' | 'writing' | 'waiting';
+  stage: 'listing' | 'downloading' | 'packing' | 'writing' | 'waiting';
   done: number;
   total: number | null;
 };

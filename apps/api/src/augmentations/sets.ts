@@ -1,9 +1,10 @@
 /** The augmentation sets of a stored sweep. */
-import { jsonPointer, Spec, type SweepDetail, zodComplaints } from '@ablate/contracts';
+import { type DatasetChoice, jsonPointer, Spec, type SweepDetail, zodComplaints } from '@ablate/contracts';
 import { type AugmentationSet, augmentationSets, expand } from '@ablate/search';
 import { ApiError } from '../errors.ts';
 
-export type Augmentations = { dataset: string; seed: number; sets: AugmentationSet[] };
+/** `dataset`: of the first runs. */
+export type Augmentations = { dataset: DatasetChoice; seed: number; sets: AugmentationSet[] };
 
 /** The augmentation sets, with the data set and the seed of the first runs. Refuses (`conflict`) a spec that this version cannot read. */
 export function augmentationsOf({ spec: stored }: Pick<SweepDetail, 'spec'>): Augmentations {
@@ -28,7 +29,7 @@ export function augmentationsOf({ spec: stored }: Pick<SweepDetail, 'spec'>): Au
     );
   const { points } = expansion;
   return {
-    dataset: points[0]?.config.dataset.name ?? spec.data.dataset.name,
+    dataset: points[0]?.config.dataset ?? spec.data.dataset,
     seed: spec.data.seeds[0] ?? 1,
     sets: augmentationSets(points, spec.data.augment),
   };

@@ -1,4 +1,4 @@
-/** Contact sheets, drawn one at a time, since each holds a data set in memory. */
+/** Contact sheets, drawn one at a time, from packed copies. Nothing is packed here: it takes minutes, and writes. */
 import { drawSheetInThread, SheetError, type SheetRequest } from '@ablate/data';
 import { ApiError } from '../errors.ts';
 

@@ -11,7 +11,13 @@ import { Id, problems } from './replies.ts';
 const tags = ['sweeps'];
 const Png = z.unknown().meta({ type: 'string', format: 'binary' });
 const SheetQuery = z.strictObject({
-  images: z.coerce.number().int().min(1).max(32).default(10).describe('Columns: the first training images'),
+  images: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(32)
+    .default(10)
+    .describe('Columns: training images of the first run, the classes in turn'),
   epochs: z.coerce
     .number()
     .int()
@@ -53,8 +59,8 @@ export const augmentationRoutes =
         response: { 200: Sets, ...problems },
       },
       handler: async (request) => {
-        const { sets, ...of } = augmentationsOf(await findSweep(context(request), request.params.id));
-        return { ...of, sets: sets.map((set) => ({ ...set, ops: [...set.ops] })) };
+        const { dataset, seed, sets } = augmentationsOf(await findSweep(context(request), request.params.id));
+        return { dataset: dataset.name, seed, sets: sets.map((set) => ({ ...set, ops: [...set.ops] })) };
       },
     });
 
@@ -64,6 +70,8 @@ export const augmentationRoutes =
       schema: {
         tags,
         summary: 'Draw a contact sheet: training images, and the same images under each augmentation set',
+        description:
+          'Drawn from the packed copy of the data set. Without one, the answer is 409 with the command to pack it.',
         params: Id,
         querystring: SheetQuery,
         response: {

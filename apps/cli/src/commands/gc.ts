@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { GarbageReport, StoredName } from '@ablate/contracts';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
 import { formatBytes } from '../format.ts';
 import { wholeNumber } from '../option.ts';
+import { formatRemoved, removeCopies } from '../packed-copies.ts';
 
 type Options = { dryRun?: boolean; json?: boolean; keepBest?: number; keepLast?: number; olderThan: number };
 
@@ -23,9 +25,9 @@ export const gc: Register = (program, context) => {
   program
     .command('gc')
     .description(
-      'Remove checkpoints of finished runs that exceed the number to keep, and orphaned files.\n\nPinned checkpoints (`ablate pin`) and the best checkpoint of the best run of a sweep are never removed.',
+      'Remove checkpoints of finished runs that exceed the number to keep, orphaned files, and the packed data sets on this machine that were packed by an older version.\n\nPinned checkpoints (`ablate pin`) and the best checkpoint of the best run of a sweep are never removed.',
     )
-    .summary('Remove checkpoints of finished runs that exceed the number to keep, and orphaned files.')
+    .summary('Remove checkpoints that exceed the number to keep, orphaned files, and outdated packed data sets.')
     .option('--dry-run', 'list what would be removed, remove nothing')
     .option('--keep-best <n>', `number of best checkpoints to keep per run (${setting})`, wholeNumber(0))
     .option('--keep-last <n>', `number of last checkpoints to keep per run (${setting})`, wholeNumber(0))
@@ -40,6 +42,12 @@ export const gc: Register = (program, context) => {
         best: keepBest,
         last: keepLast,
       });
-      context.print(json ? asJson(report) : [...describe(report)].join('\n'));
+      const { packedCopies } = await import('@ablate/data');
+      const outdated = (await packedCopies(join((await context.env()).home, 'cache'))).filter(
+        ({ state }) => state === 'outdated',
+      );
+      const removed = await removeCopies(outdated, { dryRun, context });
+      const lines = [...describe(report), ...removed.map((copy) => formatRemoved(copy, dryRun))];
+      context.print(json ? asJson({ ...report, packedCopies: removed }) : lines.join('\n'));
     });
 };

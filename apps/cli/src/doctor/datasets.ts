@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { KNOWN_DATASETS } from '@ablate/contracts';
-import { dataFolders, findDataset, OFFICIAL_FILES } from '@ablate/data';
+import { dataFolders, findDataset, isRefused, OFFICIAL_FILES } from '@ablate/data';
 import { REPOSITORY } from '@ablate/files';
 import type { CliEnv } from '../env.ts';
 import type { Check } from './check.ts';
@@ -13,7 +13,14 @@ export async function datasetChecks({ home, dataFolders: data }: CliEnv): Promis
     const name = `data set ${dataset}`;
     const found = await findDataset(dataset, { folders });
     const official = OFFICIAL_FILES[dataset];
-    if (found) checks.push({ name, state: 'ok', detail: found.path });
+    if (found && isRefused(found))
+      checks.push({
+        name,
+        state: 'warning',
+        detail: `${found.path} is not read: ${found.format}`,
+        remedy: `\`npx ablate data pack ${dataset}\` prints what to do`,
+      });
+    else if (found) checks.push({ name, state: 'ok', detail: found.path });
     else if (dataset === 'shapes10') checks.push({ name, state: 'ok', detail: 'generated when a run needs it' });
     else if (official) {
       const megabytes = Math.round(official.bytes / 1e6);

@@ -88,7 +88,11 @@ export async function runClassify(raw: unknown, context: Context): Promise<void>
       const batches = labelledBatchesOf(
         { ...options, batch },
         { side: network.config.imageSize, checkpoint },
-        { isWanted: (folder) => labels.has(folder), skip: (why) => broken.push(why) },
+        {
+          isWanted: (folder) => labels.has(folder),
+          skip: (why) => broken.push(why),
+          note: (text) => context.log(`note: ${text}`),
+        },
       );
       hits = await measure(classifier, batches, labels, context.signal);
     } finally {

@@ -2,7 +2,14 @@
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Preprocessing, UserError } from '@ablate/contracts';
-import { DatasetError, labelledPictures, type PreparationName, preparer } from '@ablate/data';
+import {
+  DatasetError,
+  IMAGE_EXTENSIONS,
+  isImageFile,
+  labelledPictures,
+  type PreparationName,
+  preparer,
+} from '@ablate/data';
 import {
   type Float,
   type ImageInput,
@@ -54,14 +61,14 @@ export async function withTokenizer<T>(
 
 const MAX_PICTURES = 100_000;
 const MAX_PICTURE_BYTES = 64 * 2 ** 20;
-const IS_PICTURE = /\.(jpe?g|png|webp)$/i;
 
 async function picturePaths(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const paths: string[] = [];
   for await (const entry of await opendir(path))
-    if (entry.isFile() && IS_PICTURE.test(entry.name)) paths.push(join(path, entry.name));
-  if (paths.length === 0) throw new UserError(`${path} has no .jpg, .jpeg, .png or .webp file`);
+    if (entry.isFile() && isImageFile(entry.name)) paths.push(join(path, entry.name));
+  if (paths.length === 0)
+    throw new UserError(`${path} has no image with one of the extensions ${IMAGE_EXTENSIONS.join(', ')}`);
   if (paths.length > MAX_PICTURES)
     throw new UserError(`${path} has ${paths.length} pictures; the limit is ${MAX_PICTURES}`);
   return paths.sort();
@@ -162,7 +169,11 @@ type LabelledBatch = {
 export async function* labelledBatchesOf(
   { input, preprocess, batch }: { input: string; preprocess?: ImagesOptions['preprocess']; batch: number },
   target: Target,
-  { isWanted, skip }: { isWanted: (folder: string) => boolean; skip: (why: string) => void },
+  {
+    isWanted,
+    skip,
+    note,
+  }: { isWanted: (folder: string) => boolean; skip: (why: string) => void; note: (text: string) => void },
 ): AsyncGenerator<LabelledBatch, void, void> {
   const { side, checkpoint } = target;
   const prepared = preparer(preparationOf({ preprocess }, target), side);
@@ -174,10 +185,12 @@ export async function* labelledBatchesOf(
     folders,
   });
   try {
-    for await (const { className, order, image } of labelledPictures(input, isWanted)) {
-      if (!('bytes' in image)) continue;
+    for await (const item of labelledPictures(input, isWanted, note)) {
+      const { className, order } = item;
       try {
-        data.set((await prepared(image.bytes, join(input, order))).values, folders.length * size);
+        if ('unreadable' in item) throw new DatasetError(item.unreadable);
+        if (!('bytes' in item.image)) continue;
+        data.set((await prepared(item.image.bytes, join(input, order))).values, folders.length * size);
       } catch (error) {
         if (!(error instanceof DatasetError && checkpoint?.skipBroken)) throw error;
         skip(error.message);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Api, all } from '@ablate/client';
 import { Spec } from '@ablate/contracts';
-import { DatasetError, dataFolders, download, findDataset, OFFICIAL_FILES } from '@ablate/data';
+import { DatasetError, dataFolders, download, findDataset, isRefused, OFFICIAL_FILES } from '@ablate/data';
 import { REPOSITORY } from '@ablate/files';
 import type { StartEnv } from '@ablate/supervisor';
 import { formatAnswer } from '../answer/format.ts';
@@ -16,7 +16,8 @@ const STAND_IN = 'shapes10';
 /** Finds a data set on this machine, else downloads it. Resolves to null, or to why it is not available. */
 async function provide(name: string, { home, data }: StartEnv, screen: Screen): Promise<string | null> {
   const folders = dataFolders({ data, repository: REPOSITORY, home });
-  if (await findDataset(name, { folders })) return null;
+  const found = await findDataset(name, { folders });
+  if (found && !isRefused(found)) return null;
   const official = OFFICIAL_FILES[name];
   if (!official) return `${name} is missing in ${folders.join(', ')}`;
   try {

@@ -41,15 +41,16 @@ function takeTurns(sizes: readonly number[], left: number[]): () => number {
  * @throws DatasetError if there are fewer images than `samples`, or none left to train on
  */
 export function split(
-  { train, validation: given }: Pick<Dataset, 'train' | 'validation'>,
+  { name, train, validation: given }: Pick<Dataset, 'train' | 'validation'> & { name?: string },
   { samples = train.count, validation, splitSeed }: { samples?: number; validation: number; splitSeed: number },
 ): Split {
   const { labels, count } = train;
-  if (samples > count) throw new DatasetError(`dataset.samples ${samples} exceeds the ${count} training images`);
+  const of = name === undefined ? '' : ` of ${name}`;
+  if (samples > count) throw new DatasetError(`dataset.samples ${samples} exceeds the ${count} training images${of}`);
   const heldOf = (picked: number) => (given ? 0 : picked - trainingImages(picked, validation));
   const held = heldOf(samples);
   if (held >= samples)
-    throw new DatasetError(`dataset.validation ${validation} of ${samples} samples leaves no training images`);
+    throw new DatasetError(`dataset.validation ${validation} of ${samples} samples${of} leaves no training images`);
 
   const members: number[][] = Array.from({ length: 1 + labels.reduce((a, b) => Math.max(a, b), 0) }, () => []);
   for (let i = 0; i < count; i++) members[labels[i]!]!.push(i);

@@ -1,10 +1,17 @@
 /** Arranges packed images into sets: classes, labels and order. */
 import { DatasetError, type SetName } from '../dataset.ts';
+import type { SPLIT_RULES } from './files.ts';
 import type { PackRecord, PictureRecord } from './partial-pack.ts';
 
-/** `indices`: of the pictures in the part file. */
-type ArrangedSet = { labels: Int32Array; indices: Int32Array };
-export type Arranged = { classes: string[]; train: ArrangedSet; test: ArrangedSet; validation: ArrangedSet | null };
+/** `indices`: of the pictures in the part file. `orders`: their paths in the source. */
+export type ArrangedSet = { labels: Int32Array; indices: Int32Array; orders: string[] };
+export type Arranged = {
+  classes: string[];
+  train: ArrangedSet;
+  test: ArrangedSet;
+  validation: ArrangedSet | null;
+  splitRule: keyof typeof SPLIT_RULES;
+};
 
 type Indexed = PictureRecord & { index: number };
 
@@ -32,6 +39,7 @@ function toSet(pictures: Indexed[], labelOf: ReadonlyMap<string, number>): Arran
   return {
     labels: Int32Array.from(pictures, ({ className }) => labelOf.get(className) ?? 0),
     indices: Int32Array.from(pictures, ({ index }) => index),
+    orders: pictures.map(({ order }) => order),
   };
 }
 
@@ -50,7 +58,7 @@ export function arrange(records: readonly PackRecord[]): Arranged {
     throw new DatasetError(
       index === 0
         ? 'no images found; expected train/<class>/… and test/<class>/… (or val/), each with JPEG, PNG or WebP files'
-        : `found ${sets.train.length} training and ${test.length} test images; expected train/<class>/… and test/<class>/… (or val/)`,
+        : `found ${sets.train.length} training and ${test.length} test images; expected train/<class>/… and test/<class>/… (or val/), so move a part of the images of each class there`,
     );
   const classes = classNames(sets.train);
   if (classes.length < 2) throw new DatasetError(`found one class only, "${classes[0]}"; at least two are needed`);
@@ -60,5 +68,6 @@ export function arrange(records: readonly PackRecord[]): Arranged {
     train: toSet(sets.train, labelOf),
     test: toSet(test, labelOf),
     validation: isTest && sets.validation.length > 0 ? toSet(sets.validation, labelOf) : null,
+    splitRule: !isTest ? 'validationAsTest' : sets.validation.length > 0 ? 'given' : 'heldOut',
   };
 }

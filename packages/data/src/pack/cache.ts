@@ -9,6 +9,7 @@ import { arrange } from './arrange.ts';
 import { channelStatistics } from './channel-statistics.ts';
 import { file, Manifest, type PackedPath, SPLIT_RULES } from './files.ts';
 import type { PartialPack } from './partial-pack.ts';
+import { sharedImages } from './shared-images.ts';
 
 const ABANDONED_MS = { '.tmp': 3_600_000, '.part': 7 * 86_400_000, '.journal': 7 * 86_400_000 };
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -31,7 +32,18 @@ export async function openCacheFolder({ folder }: PackedPath): Promise<void> {
 
 const asBytes = (labels: Int32Array) => new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
 
-export type Description = Pick<Manifest, 'name' | 'source' | 'choice' | 'notes'>;
+type Description = Pick<Manifest, 'name' | 'version' | 'source' | 'choice' | 'leftOut' | 'notes'>;
+
+/** "1 file", "2 files". */
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const SET_WORDS = { train: 'the training set', validation: 'the validation set' } as const;
+
+function countLabels(labels: Int32Array, classes: readonly string[]): number[] {
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label]!++;
+  return counts;
+}
 
 /** Arrange the packed images and write the copy. @throws DatasetError if they are not a valid data set */
 export async function writeCache(
@@ -42,13 +54,14 @@ export async function writeCache(
 ): Promise<void> {
   if (endianness() !== 'LE')
     throw new DatasetError('packed data sets are little-endian; big-endian machines are not supported');
-  const { classes, train, test, validation } = arrange(partial.records);
+  const { classes, train, test, validation, splitRule } = arrange(partial.records);
   const sets = [train, test, ...(validation ? [validation] : [])];
   const size = partial.size ?? 0;
   const imageBytes = size * size * 3;
   const total = sets.reduce((sum, { indices }) => sum + indices.length, 0);
   const hash = createHash('sha256');
   const statistics = channelStatistics();
+  const equal = sharedImages(sets);
   let bytes = 0;
   let done = 0;
 
@@ -61,6 +74,7 @@ export async function writeCache(
         signal?.throwIfAborted();
         const chunk = await partial.readMany(set.indices.subarray(start, start + perChunk), imageBytes);
         if (set === train) statistics.add(chunk);
+        equal.add(set, chunk, imageBytes);
         yield chunk;
         done += chunk.length / imageBytes;
         if (total > 100_000) onProgress?.({ stage: 'writing', done, total });
@@ -76,8 +90,18 @@ export async function writeCache(
   await writeAtomically(file(copy, 'bin'), hashed());
 
   const broken = partial.records.flatMap((record) => ('broken' in record ? [record.broken] : []));
-  const perClass = classes.map(() => 0);
-  for (const label of train.labels) perClass[label]!++;
+  const perClass = countLabels(train.labels, classes);
+  const testPerClass = countLabels(test.labels, classes);
+  const untested = classes.filter((_, label) => testPerClass[label] === 0);
+  const shared = [
+    { set: 'test', with: 'train', ...equal.between(test, train) } as const,
+    ...(validation
+      ? ([
+          { set: 'test', with: 'validation', ...equal.between(test, validation) },
+          { set: 'validation', with: 'train', ...equal.between(validation, train) },
+        ] as const)
+      : []),
+  ];
   const manifest: Manifest = {
     ...description,
     sha256: hash.digest('hex'),
@@ -86,12 +110,25 @@ export async function writeCache(
     classes,
     counts: { train: train.labels.length, test: test.labels.length, validation: validation?.labels.length ?? 0 },
     perClass,
+    testPerClass,
     ...statistics.result(),
-    splitRule: validation ? SPLIT_RULES.given : SPLIT_RULES.heldOut,
+    splitRule: SPLIT_RULES[splitRule],
     broken: { count: broken.length, first: broken.slice(0, 20) },
+    shared,
     notes: [
       ...notes,
-      ...(broken.length > 0 ? [`${broken.length} broken files skipped, for example ${broken[0]}`] : []),
+      ...(broken.length > 0 ? [`${counted(broken.length, 'broken file')} skipped, such as ${broken[0]}`] : []),
+      ...(untested.length > 0
+        ? [
+            `${untested.length === 1 ? '1 class has' : `${untested.length} classes have`} no test images, such as "${untested[0]}"`,
+          ]
+        : []),
+      ...shared
+        .filter(({ count }) => count > 0)
+        .map(
+          ({ set, with: other, count, first }) =>
+            `${counted(count, `${set} image`)} of ${set === 'test' ? test.labels.length : validation?.labels.length} also in ${SET_WORDS[other]} (equal pixels), such as ${first[0]}`,
+        ),
       ...(validation ? ['validation images come with the data set; dataset.validation is ignored'] : []),
     ],
   };

@@ -1,5 +1,5 @@
 /** Decodes samples in threads and appends their pixels to a part file, in the order of the source. */
-import { DatasetError, type OnProgress, type Sample } from '../dataset.ts';
+import { DatasetError, type OnProgress, type Sample, type SourceItem } from '../dataset.ts';
 import type { DecodedBatch } from '../image/decode-batch.ts';
 import { openDecoder } from '../image/decoder.ts';
 import type { PackRecord, PartialPack } from './partial-pack.ts';
@@ -18,11 +18,23 @@ export type PackOptions = {
   signal?: AbortSignal;
 };
 
-const bytesOf = ({ image }: Sample) => ('bytes' in image ? image.bytes.length : image.pixels.length);
+const bytesOf = (item: SourceItem): number =>
+  'unreadable' in item ? 0 : 'bytes' in item.image ? item.image.bytes.length : item.image.pixels.length;
 
 /** Raw pixels of the right size need no decoding. */
 const isReady = ({ image }: Sample, imageSize?: number) =>
   'pixels' in image && image.width === image.height && image.width === (imageSize ?? image.width);
+
+const isSample = (item: SourceItem): item is Sample => !('unreadable' in item);
+
+/** The results of all items of a batch, of which only the samples were decoded. */
+function withUnreadable(items: readonly SourceItem[], { images, pixels }: DecodedBatch): DecodedBatch {
+  const decoded = images.values();
+  return {
+    images: items.map((item) => ('unreadable' in item ? { broken: item.unreadable } : decoded.next().value!)),
+    pixels,
+  };
+}
 
 function joined(samples: readonly Sample[]): DecodedBatch {
   const pictures = samples.map(({ image }) => ('pixels' in image ? image : null)).filter((image) => image !== null);
@@ -37,12 +49,12 @@ function joined(samples: readonly Sample[]): DecodedBatch {
 
 /** Append the samples that `partial` does not yet contain. @throws DatasetError on broken images and on images of different sizes */
 export async function pack(
-  samples: AsyncIterable<Sample>,
+  samples: AsyncIterable<SourceItem>,
   partial: PartialPack,
   { imageSize, skipBroken = false, total, onProgress, signal }: PackOptions,
 ): Promise<void> {
   const decoder = openDecoder(imageSize);
-  const queue: { batch: Sample[]; decoded: Promise<DecodedBatch> }[] = [];
+  const queue: { batch: SourceItem[]; decoded: Promise<DecodedBatch> }[] = [];
   let first: string | undefined;
   let reported = 0;
 
@@ -78,18 +90,20 @@ export async function pack(
     report();
   }
 
-  async function send(batch: Sample[]): Promise<void> {
+  async function send(batch: SourceItem[]): Promise<void> {
     if (queue.length >= decoder.ahead) await store();
-    const decoded = batch.every((sample) => isReady(sample, imageSize))
-      ? Promise.resolve(joined(batch))
-      : decoder.decode(batch.map(({ image, order }) => ({ image, order })));
+    const whole = batch.filter(isSample);
+    const decoding = whole.every((sample) => isReady(sample, imageSize))
+      ? Promise.resolve(joined(whole))
+      : decoder.decode(whole.map(({ image, order }) => ({ image, order })));
+    const decoded = decoding.then((result) => withUnreadable(batch, result));
     decoded.catch(() => {}); // awaited in `store`, unless packing ends first
     queue.push({ batch, decoded });
   }
 
   try {
     let skip = partial.records.length;
-    let batch: Sample[] = [];
+    let batch: SourceItem[] = [];
     let bytes = 0;
     for await (const sample of samples) {
       signal?.throwIfAborted();

@@ -1,6 +1,7 @@
 /** Contact sheets of augmentation: originals in the first row, each set's versions of them below. */
 import { type AugmentOp, imageOps } from '@ablate/contracts';
 import { augmenter } from '../augment/augmenter.ts';
+import { normalisedBy } from '../batch/batches.ts';
 import type { Dataset, Picture } from '../dataset.ts';
 import { openPixels } from '../pack/pixels.ts';
 import { LETTER_WIDTH, LINE_HEIGHT, wrap, write } from './lettering.ts';
@@ -34,9 +35,10 @@ const hiddenNote = (ops: readonly AugmentOp[]): string[] =>
 
 /** Draw the sheet, one column per image, with labels on the left. @throws SheetError if it would be too large */
 export function contactSheet(
-  { imageSize, mean, std, train }: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'train'>,
+  dataset: Pick<Dataset, 'imageSize' | 'mean' | 'std' | 'train'>,
   { sets, indices, epochs, seed }: SheetOptions,
 ): Picture {
+  const { imageSize, train } = dataset;
   const enlarged = Math.ceil(LEAST_SIDE / imageSize);
   const side = imageSize * enlarged;
   const labelWidth = LABEL_LETTERS * LETTER_WIDTH + 2 * GAP;
@@ -61,6 +63,7 @@ export function contactSheet(
   try {
     row(GAP, [`originals (seed ${seed})`], (index) => source.at(index));
     for (const [position, { label, ops }] of sets.entries()) {
+      const { mean, std } = normalisedBy(dataset, ops);
       const change = augmenter(ops, { size: imageSize, mean, std, seed });
       const lines = [...wrap(label, LABEL_LETTERS), ...hiddenNote(ops).flatMap((note) => wrap(note, LABEL_LETTERS))];
       for (let epoch = 0; epoch < epochs; epoch++) {

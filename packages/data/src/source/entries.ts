@@ -1,16 +1,20 @@
 /** The files of a tar archive or a folder, one at a time. Archives are untrusted: nothing is extracted, and everything has a limit. */
 import { createReadStream } from 'node:fs';
-import { open, opendir, readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { DatasetError } from '../dataset.ts';
+import { fileKind, isSystemPath } from './file-kinds.ts';
+import type { LeftOutFiles } from './left-out.ts';
+import { followTar, type TarBlocks } from './tar-blocks.ts';
+import { walkFolder } from './walk.ts';
 
-/** `path` is relative, with forward slashes. `read` is valid until the next entry is requested. */
-export type Entry = { path: string; read(): Promise<Uint8Array> };
+/** `path` is relative, with forward slashes. `problem`: why `read` will fail. `read` is valid until the next entry is requested. */
+export type Entry = { path: string; problem?: string; read(): Promise<Uint8Array> };
 
-export type Caps = {
+type Caps = {
   /** Files and folders in one data set. */
   entries: number;
   /** Bytes of one file. */
@@ -20,7 +24,7 @@ export type Caps = {
   /** Decompressed bytes per compressed byte, checked after the first 16 MiB. */
   ratio: number;
 };
-const CAPS: Caps = { entries: 3_000_000, fileBytes: 256 * 2 ** 20, totalBytes: 512 * 2 ** 30, ratio: 100 };
+export const CAPS: Caps = { entries: 3_000_000, fileBytes: 256 * 2 ** 20, totalBytes: 512 * 2 ** 30, ratio: 100 };
 const RATIO_FROM_BYTES = 16 * 2 ** 20;
 
 function checkName(name: string, archive: string): void {
@@ -37,8 +41,17 @@ function checkName(name: string, archive: string): void {
   if (wrong) throw new DatasetError(`${archive}: refused: entry ${JSON.stringify(name.slice(0, 200))} ${wrong}`);
 }
 
+/** One file of a folder cannot be opened. */
+export class UnreadableError extends DatasetError {
+  override name = 'UnreadableError';
+}
+
 /** Fails when the data passes a limit: a small archive may decompress to any size. */
-const capped = ({ totalBytes, ratio }: Caps, archive: string, compressed: () => number): Transform => {
+const capped = (
+  { totalBytes, ratio }: Caps,
+  archive: string,
+  { compressed, blocks }: { compressed: () => number; blocks: TarBlocks },
+): Transform => {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -46,7 +59,10 @@ const capped = ({ totalBytes, ratio }: Caps, archive: string, compressed: () => 
       if (seen > totalBytes) done(new DatasetError(`${archive}: refused: more than ${totalBytes} bytes in all`));
       else if (seen > RATIO_FROM_BYTES && seen > ratio * compressed())
         done(new DatasetError(`${archive}: refused: decompresses to more than ${ratio} times its size`));
-      else done(null, chunk);
+      else {
+        blocks.add(chunk);
+        done(null, chunk);
+      }
     },
   });
 };
@@ -59,7 +75,7 @@ async function isGzip(file: string): Promise<boolean> {
     const archive = path.basename(file);
     if (bytesRead === 0) throw new DatasetError(`${archive}: is empty; download it again`);
     if (buffer.toString('latin1') === 'PK\u0003\u0004')
-      throw new DatasetError(`${archive}: is a zip archive; unpack it, or repack it as tar`);
+      throw new DatasetError(`${archive}: is a zip archive; unpack it with \`unzip\`, or repack it as tar`);
     return buffer[0] === 0x1f && buffer[1] === 0x8b;
   } finally {
     await handle.close();
@@ -68,14 +84,15 @@ async function isGzip(file: string): Promise<boolean> {
 
 /**
  * Files of a tar archive, gzipped or not, in the archive's order.
- * @throws DatasetError on links, devices, absolute paths, `..`, NUL bytes, and anything above a limit
+ * @throws DatasetError on links, devices, absolute paths, `..`, NUL bytes, a truncated archive, and anything above a limit
  */
-export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerator<Entry> {
+export async function* tarEntries(file: string, caps: Caps = CAPS, leftOut?: LeftOutFiles): AsyncGenerator<Entry> {
   const archive = path.basename(file);
   const gunzip = (await isGzip(file)) ? createGunzip() : undefined;
   const tar = extract();
   const source = createReadStream(file, { highWaterMark: 2 ** 20 });
-  const limit = capped(caps, archive, () => source.bytesRead);
+  const blocks = followTar();
+  const limit = capped(caps, archive, { compressed: () => source.bytesRead, blocks });
   const stages = [source, ...(gunzip ? [gunzip] : []), limit];
   const fail = (error: Error) => tar.destroy(error);
   for (const stage of stages) stage.on('error', fail);
@@ -94,7 +111,11 @@ export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerat
       const next = await tarStream.next().catch((error: unknown) => {
         throw unreadable(error);
       });
-      if (next.done) return;
+      if (next.done) {
+        if (!blocks.ended)
+          throw new DatasetError(`${archive}: truncated: its end-of-archive block is missing; download it again`);
+        return;
+      }
       const entry = next.value;
       const { name, type, size } = entry.header;
       if (++entries > caps.entries) throw new DatasetError(`${archive}: refused: more than ${caps.entries} entries`);
@@ -116,7 +137,9 @@ export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerat
         }
         return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       };
-      if (type !== 'directory') yield { path: name.replace(/^(\.\/)+/, ''), read };
+      const inside = name.replace(/^(\.\/)+/, '');
+      if (type !== 'directory' && isSystemPath(inside)) leftOut?.add('hidden', inside);
+      else if (type !== 'directory') yield { path: inside, read };
       if (!isRead) entry.resume();
     }
   } finally {
@@ -125,30 +148,29 @@ export async function* tarEntries(file: string, caps: Caps = CAPS): AsyncGenerat
   }
 }
 
-/** Regular files below a folder, sorted by path. @throws DatasetError on links and special files, and above a limit */
-export async function* folderEntries(root: string, caps: Caps = CAPS): AsyncGenerator<Entry> {
-  let entries = 0;
+/**
+ * Files below a folder, in a fixed order. Links are followed. A file above its limit is refused when it is read.
+ * @throws DatasetError above a limit. Reading throws UnreadableError if the file cannot be opened
+ */
+export async function* folderEntries(root: string, caps: Caps = CAPS, leftOut?: LeftOutFiles): AsyncGenerator<Entry> {
   let total = 0;
-  async function* walk(folder: string): AsyncGenerator<Entry> {
-    const children = [];
-    for await (const child of await opendir(folder)) {
-      if (++entries > caps.entries) throw new DatasetError(`${root}: refused: more than ${caps.entries} entries`);
-      children.push(child);
+  for await (const batch of walkFolder(root, { limit: caps.entries, leftOut }))
+    for (const { path: name, full, size, problem } of batch) {
+      if (fileKind(name) !== 'other') total += size; // an archive beside the images is not read
+      if (total > caps.totalBytes)
+        throw new DatasetError(`${root}: refused: more than ${caps.totalBytes} bytes in all`);
+      yield {
+        path: name,
+        problem,
+        async read() {
+          if (problem) throw new UnreadableError(`${name}: ${problem}`);
+          if (size > caps.fileBytes) throw new DatasetError(`${name}: refused: more than ${caps.fileBytes} bytes`);
+          try {
+            return await readFile(full);
+          } catch (error) {
+            throw new UnreadableError(`${name}: cannot be opened (${error instanceof Error ? error.message : error})`);
+          }
+        },
+      };
     }
-    children.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const child of children) {
-      const full = path.join(folder, child.name);
-      if (child.isDirectory()) yield* walk(full);
-      else if (!child.isFile()) throw new DatasetError(`${full}: refused: neither a file nor a folder`);
-      else {
-        const { size } = await stat(full);
-        total += size;
-        if (size > caps.fileBytes) throw new DatasetError(`${full}: refused: more than ${caps.fileBytes} bytes`);
-        if (total > caps.totalBytes)
-          throw new DatasetError(`${root}: refused: more than ${caps.totalBytes} bytes in all`);
-        yield { path: path.relative(root, full).split(path.sep).join('/'), read: () => readFile(full) };
-      }
-    }
-  }
-  yield* walk(root);
 }

@@ -1,83 +1,76 @@
 /** Finds data sets in folders, by name and format. */
-import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissingPath, nullIfMissing } from '@ablate/files';
-import { DatasetError, type Sample } from '../dataset.ts';
-import { type Entry, folderEntries, tarEntries } from './entries.ts';
+import { isMissingPath } from '@ablate/files';
+import { DatasetError, type SourceItem } from '../dataset.ts';
+import { CAPS, type Entry, folderEntries, tarEntries } from './entries.ts';
+import { isSystemName } from './file-kinds.ts';
+import type { LeftOutFiles } from './left-out.ts';
+import { type Candidate, candidatesFor, REFUSED_RANK, UNPACK_COMMANDS } from './names.ts';
 import { OFFICIAL_FILES } from './official.ts';
 import { cifarBinarySamples } from './readers/cifar-binary.ts';
 import { idxSamples } from './readers/idx.ts';
-import { imageFolderSamples } from './readers/image-folder.ts';
+import { imageFolderSamples, isLabelledImage } from './readers/image-folder.ts';
 import { parquetSamples } from './readers/parquet.ts';
+import { setNamed } from './readers/set-names.ts';
 import { webdatasetSamples } from './readers/webdataset.ts';
-
-type Format = 'image-folder' | 'cifar10-binary' | 'cifar100-binary' | 'idx' | 'webdataset' | 'parquet' | 'cifar-python';
-
-/** A data set that was found: the file or folder that contains it. */
-export type Source = { name: string; path: string; format: Format; container: 'tar' | 'folder' };
+import type { Format, Source } from './source.ts';
+import { walkFolder } from './walk.ts';
 
 type IsWanted = (className: string) => boolean;
 
-const entriesOf = ({ container, path }: Source): AsyncIterable<Entry> =>
-  container === 'tar' ? tarEntries(path) : folderEntries(path);
+const entriesOf = ({ container, path }: Source, leftOut: LeftOutFiles): AsyncIterable<Entry> =>
+  container === 'tar' ? tarEntries(path, CAPS, leftOut) : folderEntries(path, CAPS, leftOut);
 
 /** Loading a pickle runs code from it, so none is loaded. */
-async function* refusePickle({ name, path: found }: Source): AsyncGenerator<Sample> {
+async function* refusePickle({ name }: Source): AsyncGenerator<SourceItem> {
   const official = Object.values(OFFICIAL_FILES).find(({ file }) => file.startsWith(name.replace('cifar', 'cifar-')));
   yield* [];
   throw new DatasetError(
-    `${path.basename(found)}: the Python version is a pickle, which can run code, and is not supported; download the binary version${official ? `, ${official.url}` : ''} (the same images) to the same folder`,
+    `the Python version is a pickle, which can run code, and is not supported; download the binary version${official ? `, ${official.url}` : ''} (the same images) to the same folder`,
   );
 }
 
-const readers: Record<Format, (source: Source, isWanted: IsWanted) => AsyncIterable<Sample>> = {
-  'image-folder': (source, isWanted) => imageFolderSamples(entriesOf(source), isWanted),
-  'cifar10-binary': (source) => cifarBinarySamples(entriesOf(source), 'cifar10'),
-  'cifar100-binary': (source) => cifarBinarySamples(entriesOf(source), 'cifar100'),
-  idx: (source) => idxSamples(entriesOf(source)),
-  webdataset: ({ path }) => webdatasetSamples(path),
-  parquet: ({ path }) => parquetSamples(path),
-  'cifar-python': refusePickle,
-};
+const quoted = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** The source's images of the wanted classes, in its order. @throws DatasetError on invalid content */
-export async function* sourceSamples(source: Source, isWanted: IsWanted = () => true): AsyncGenerator<Sample> {
-  for await (const sample of readers[source.format](source, isWanted)) if (isWanted(sample.className)) yield sample;
+async function* refusePacked({ name, path: found }: Source): AsyncGenerator<SourceItem> {
+  const command = UNPACK_COMMANDS[path.extname(found).toLowerCase()] ?? UNPACK_COMMANDS['']!;
+  yield* [];
+  throw new DatasetError(
+    `this kind of archive is not read; unpack it: ${command(quoted(found), quoted(path.join(path.dirname(found), name)))}`,
+  );
 }
 
-type Candidate = { file: string; format: Format | 'detect'; container: Source['container'] };
+async function* refuseAmbiguous({ also }: Source): AsyncGenerator<SourceItem> {
+  yield* [];
+  throw new DatasetError(`${also} has the same name; rename one of them`);
+}
 
-const OFFICIAL_NAMES: Readonly<Record<string, readonly Candidate[]>> = {
-  cifar10: [
-    { file: 'cifar-10-binary.tar.gz', format: 'cifar10-binary', container: 'tar' },
-    { file: 'cifar-10-batches-bin', format: 'cifar10-binary', container: 'folder' },
-  ],
-  cifar100: [
-    { file: 'cifar-100-binary.tar.gz', format: 'cifar100-binary', container: 'tar' },
-    { file: 'cifar-100-binary', format: 'cifar100-binary', container: 'folder' },
-  ],
-};
-const PYTHON_NAMES: Readonly<Record<string, readonly Candidate[]>> = {
-  cifar10: [
-    { file: 'cifar-10-python.tar.gz', format: 'cifar-python', container: 'tar' },
-    { file: 'cifar-10-batches-py', format: 'cifar-python', container: 'folder' },
-  ],
-  cifar100: [
-    { file: 'cifar-100-python.tar.gz', format: 'cifar-python', container: 'tar' },
-    { file: 'cifar-100-python', format: 'cifar-python', container: 'folder' },
-  ],
+const readers: Record<
+  Format,
+  (source: Source, isWanted: IsWanted, leftOut: LeftOutFiles) => AsyncIterable<SourceItem>
+> = {
+  'image-folder': (source, isWanted, leftOut) => imageFolderSamples(entriesOf(source, leftOut), isWanted, leftOut),
+  'cifar10-binary': (source, _, leftOut) => cifarBinarySamples(entriesOf(source, leftOut), 'cifar10', leftOut),
+  'cifar100-binary': (source, _, leftOut) => cifarBinarySamples(entriesOf(source, leftOut), 'cifar100', leftOut),
+  idx: (source, _, leftOut) => idxSamples(entriesOf(source, leftOut), leftOut),
+  webdataset: ({ path }, _, leftOut) => webdatasetSamples(path, leftOut),
+  parquet: ({ path }, _, leftOut) => parquetSamples(path, leftOut),
+  'cifar-python': refusePickle,
+  'packed-archive': refusePacked,
+  ambiguous: refuseAmbiguous,
 };
 
-/** File names that a data set may have in a folder, best first. */
-const candidates = (name: string): Candidate[] => [
-  ...(OFFICIAL_NAMES[name] ?? []),
-  ...['.tar', '.tar.gz', '.tgz', '-imagefolder.tar', '-imagefolder.tar.gz'].map(
-    (ending): Candidate => ({ file: name + ending, format: 'image-folder', container: 'tar' }),
-  ),
-  { file: name, format: 'detect', container: 'folder' },
-  { file: `${name}-imagefolder`, format: 'image-folder', container: 'folder' },
-];
+/** The source's images of the wanted classes, in its order. What is not used is added to `leftOut`. @throws DatasetError on invalid content */
+export async function* sourceSamples(
+  source: Source,
+  isWanted: IsWanted,
+  leftOut: LeftOutFiles,
+): AsyncGenerator<SourceItem> {
+  for await (const item of readers[source.format](source, isWanted, leftOut))
+    if (isWanted(item.className)) yield item;
+    else leftOut.add('otherClass', item.order);
+}
 
 const FOLDER_FORMATS: readonly { format: Format; file: RegExp }[] = [
   { format: 'cifar10-binary', file: /(^|\/)data_batch_1\.bin$/ },
@@ -88,26 +81,25 @@ const FOLDER_FORMATS: readonly { format: Format; file: RegExp }[] = [
   { format: 'webdataset', file: /\.(tar|tar\.gz|tgz)$/i },
 ];
 
-/** Files of a folder and of its direct subfolders. */
-async function filesNear(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for (const child of await readdir(folder, { withFileTypes: true })) {
-    if (child.isFile()) files.push(child.name);
-    else if (child.isDirectory())
-      for (const inner of await readdir(path.join(folder, child.name), { withFileTypes: true }))
-        if (inner.isFile()) files.push(`${child.name}/${inner.name}`);
-  }
-  return files;
-}
-
+/** The format of a folder. Images in class folders decide: an archive beside them is only left over. */
 async function formatOf(folder: string): Promise<Format> {
-  const files = await filesNear(folder);
-  return FOLDER_FORMATS.find(({ file }) => files.some((name) => file.test(name)))?.format ?? 'image-folder';
+  const present = new Set<Format>();
+  try {
+    for await (const batch of walkFolder(folder, { limit: CAPS.entries }))
+      for (const { path: name } of batch) {
+        if (isLabelledImage(name)) return 'image-folder';
+        const format = FOLDER_FORMATS.find(({ file }) => file.test(name))?.format;
+        if (format) present.add(format);
+      }
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error; // opening the data set meets the same error, and names it
+  }
+  return FOLDER_FORMATS.find(({ format }) => present.has(format))?.format ?? 'image-folder';
 }
 
-async function kindOf(name: string): Promise<Source['container'] | null> {
+async function containerOf(name: string): Promise<Source['container'] | null> {
   const found = await stat(name).catch((error: unknown) => {
-    if (isMissingPath(error)) return null;
+    if (error instanceof Error && 'code' in error) return null; // missing, a link in a circle, or not readable
     throw error;
   });
   return found?.isFile() ? 'tar' : found?.isDirectory() ? 'folder' : null;
@@ -128,63 +120,92 @@ export const dataFolders = ({
   path.join(home, 'data'),
 ];
 
+type Found = Candidate & { path: string };
+
+/** Files and folders in a folder of the search path; none if it is missing, a file, or not readable. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((child) => !isSystemName(child)).sort();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
+}
+
+/** Folders of the search path that exist and cannot be read. */
+export async function unreadableFolders(folders: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(folder, constants.R_OK | constants.X_OK).then(
+        () => [],
+        (error: unknown) => (isMissingPath(error) ? [] : [folder]),
+      ),
+    ),
+  );
+  return found.flat();
+}
+
+/** The best candidates of a name in a folder of the search path, which may also be the data set itself; more than one if they are equally good. */
+async function bestIn(folder: string, name: string): Promise<Found[]> {
+  const found: Found[] = [];
+  const paths = [...(await namesIn(folder)).map((child) => path.join(folder, child)), path.resolve(folder)];
+  for (const full of paths) {
+    const file = path.basename(full);
+    const named = (['tar', 'folder'] as const).flatMap((kind) => candidatesFor(file, kind));
+    if (!named.some((candidate) => candidate.name === name)) continue;
+    const container = await containerOf(full);
+    for (const candidate of named)
+      if (candidate.name === name && candidate.container === container) found.push({ ...candidate, path: full });
+  }
+  const best = Math.min(...found.map(({ rank }) => rank));
+  return found.filter(({ rank }) => rank === best);
+}
+
 /**
- * Find a data set by name. An entry of the search path may also be the data set's own file or folder. The format of a folder is
- * detected from its files. A Python version, which reading rejects, is found only if there is no other.
+ * Find a data set by name. An entry of the search path may also be the data set's own file or folder. A name with capitals or
+ * blanks is found by its lower-case form with hyphens. The format of a folder is detected from its files. What reading refuses is
+ * found only if there is nothing else.
  */
 export async function findDataset(name: string, { folders }: { folders: readonly string[] }): Promise<Source | null> {
-  for (const wanted of [candidates(name), PYTHON_NAMES[name] ?? []])
-    for (const folder of folders)
-      for (const { file, format, container } of wanted)
-        for (const found of [path.join(folder, file), ...(path.basename(folder) === file ? [folder] : [])])
-          if ((await kindOf(found)) === container)
-            return {
-              name,
-              path: path.resolve(found),
-              format: format === 'detect' ? await formatOf(found) : format,
-              container,
-            };
-  return null;
+  let refused: Found | undefined;
+  for (const folder of folders) {
+    const [best, ...others] = await bestIn(folder, name);
+    if (!best) continue;
+    const other = others.find((candidate) => candidate.path !== best.path);
+    if (other) return { name, path: best.path, container: best.container, format: 'ambiguous', also: other.path };
+    if (best.rank >= REFUSED_RANK) refused ??= best;
+    else return toSource(best);
+  }
+  return refused ? toSource(refused) : null;
 }
 
-/** Names of the data sets in the folders. */
-export async function datasetsIn(folders: readonly string[]): Promise<string[]> {
+const toSource = async ({ name, path: found, container, format }: Found): Promise<Source> => ({
+  name,
+  path: path.resolve(found),
+  container,
+  format: format === 'detect' ? await formatOf(found) : format,
+});
+
+/** A file or folder that has no name as a data set. */
+export type Nameless = { path: string; remedy: string };
+
+/** The data sets in the folders. */
+export async function datasetsIn(folders: readonly string[]): Promise<{ names: string[]; nameless: Nameless[] }> {
   const names = new Set<string>();
+  const nameless: Nameless[] = [];
   for (const folder of folders) {
-    const children = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-      if (isMissingPath(error)) return [];
-      throw error;
-    });
-    for (const child of children) {
-      const official = Object.entries({ ...OFFICIAL_NAMES }).find(([name, found]) =>
-        [...found, ...(PYTHON_NAMES[name] ?? [])].some(({ file }) => file === child.name),
-      )?.[0];
-      const archive = /^(.*?)(-imagefolder)?\.(tar|tar\.gz|tgz)$/.exec(child.name)?.[1];
-      const name = official ?? (child.isDirectory() ? child.name.replace(/-imagefolder$/, '') : archive);
-      if (name && /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) names.add(name);
+    const children = await namesIn(folder);
+    const own = path.basename(path.resolve(folder));
+    // A folder with train/ and test/ is a data set, not a folder of data sets.
+    const isItself = children.some((child) => setNamed(child));
+    for (const child of isItself ? [own] : children) {
+      const full = isItself ? folder : path.join(folder, child);
+      const container = await containerOf(full);
+      const [best] = container ? candidatesFor(child, container) : [];
+      if (best) names.add(best.name);
+      else if (container === 'folder')
+        nameless.push({ path: full, remedy: `rename it: mv ${quoted(full)} ${quoted(path.join(folder, 'new-name'))}` });
     }
   }
-  return [...names].sort();
-}
-
-/** Path, size and modification time of a file; of a folder, also of its subfolders and of the files that contain many images. Detects a change without reading every file. */
-async function stamps(found: string, depth: number): Promise<string[]> {
-  const seen = await nullIfMissing(stat(found));
-  if (seen === null) return [`${found} missing`]; // a link whose target is gone
-  const own = `${found} ${seen.size} ${seen.mtimeMs}`;
-  if (depth === 0 || !seen.isDirectory()) return [own];
-  const children = await readdir(found, { withFileTypes: true });
-  const holdsMany = /\.(bin|parquet|tar|tgz|gz|txt)$|ubyte$/i;
-  const inner = children.filter((c) => c.isDirectory() || holdsMany.test(c.name)).map((c) => path.join(found, c.name));
-  const below = await Promise.all(inner.map((child) => stamps(child, depth - 1)));
-  return [own, ...below.flat().sort()];
-}
-
-/** The key of a packed copy: changes when the source or the choice may have changed. */
-export async function sourceKey(source: Source, choice: unknown): Promise<string> {
-  const seen = await stamps(source.path, source.container === 'folder' ? 3 : 0);
-  return createHash('sha256')
-    .update(JSON.stringify([choice, source.format, seen]))
-    .digest('hex')
-    .slice(0, 16);
+  return { names: [...names].sort(), nameless };
 }

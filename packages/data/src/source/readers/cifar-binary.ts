@@ -1,6 +1,7 @@
 /** The official binary versions of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3072 bytes of pixels, channels first (Krizhevsky 2009; the page's "Binary version"). */
 import { DatasetError, type Sample } from '../../dataset.ts';
 import type { Entry } from '../entries.ts';
+import type { LeftOutFiles } from '../left-out.ts';
 
 const SIZE = 32;
 const PLANE = SIZE * SIZE;
@@ -43,12 +44,16 @@ const channelsLast = (planes: Uint8Array): Uint8Array => {
 export async function* cifarBinarySamples(
   entries: AsyncIterable<Entry>,
   version: keyof typeof layouts,
+  leftOut: LeftOutFiles,
 ): AsyncGenerator<Sample> {
   const { file: pattern, test, labelBytes, classes } = layouts[version];
   const recordBytes = labelBytes + 3 * PLANE;
   for await (const { path, read } of entries) {
     const file = pattern.exec(path)?.[2];
-    if (!file) continue;
+    if (!file) {
+      leftOut.add('notImages', path);
+      continue;
+    }
     const bytes = await read();
     if (bytes.length === 0 || bytes.length % recordBytes !== 0)
       throw new DatasetError(

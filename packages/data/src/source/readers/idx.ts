@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { DatasetError, type Sample, type SetName } from '../../dataset.ts';
 import type { Entry } from '../entries.ts';
+import type { LeftOutFiles } from '../left-out.ts';
 
 const FILE = /(?:^|\/)([a-z0-9-]+?)[-.](images|labels)[-.]idx([13])[-.]ubyte(\.gz)?$/i;
 const MAX_BYTES = 2 ** 30;
@@ -36,12 +37,15 @@ function unzipped(path: string, bytes: Uint8Array): Uint8Array {
 type Half = { path: string; shape: number[]; data: Uint8Array };
 
 /** Greyscale images become RGB. A class is named and numbered by its label. */
-export async function* idxSamples(entries: AsyncIterable<Entry>): AsyncGenerator<Sample> {
+export async function* idxSamples(entries: AsyncIterable<Entry>, leftOut: LeftOutFiles): AsyncGenerator<Sample> {
   const halves = new Map<SetName, { images?: Half; labels?: Half }>();
   for await (const { path, read } of entries) {
     const [, stem = '', what = '', dimensions] = FILE.exec(path) ?? [];
     const set = setOf(stem);
-    if (!set) continue;
+    if (!set) {
+      leftOut.add('notImages', path);
+      continue;
+    }
     const half = { path, ...readIdx(path, unzipped(path, await read()), Number(dimensions)) };
     const both = halves.get(set) ?? {};
     const kind = what.toLowerCase() === 'images' ? 'images' : 'labels';

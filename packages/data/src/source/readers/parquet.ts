@@ -5,10 +5,12 @@ import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRe
 import { compressors } from 'hyparquet-compressors';
 import { z } from 'zod';
 import { DatasetError, type Sample, type SetName } from '../../dataset.ts';
-import { folderEntries } from '../entries.ts';
-import { setOfFile } from './set-names.ts';
+import { extensionOf } from '../file-kinds.ts';
+import type { LeftOutFiles } from '../left-out.ts';
+import { MAX_SHARDS, walkFolder } from '../walk.ts';
+import { distinctNames } from './class-names.ts';
+import { oneOfEach, setOfFile } from './set-names.ts';
 
-const FOLDER_CAPS = { entries: 100_000, fileBytes: 64 * 2 ** 30, totalBytes: 4 * 2 ** 40, ratio: 1 };
 /** Rows in memory at a time, and the largest row group, which the page reader holds in memory. */
 const ROWS = 1000;
 const MAX_GROUP_BYTES = 2 ** 30;
@@ -65,7 +67,8 @@ async function* fileSamples(root: string, file: string, set: SetName): AsyncGene
     const metadata = await parquetMetadataAsync(buffer);
     const features = featuresOf(metadata);
     const columns = columnsOf(file, metadata, features);
-    const names = features[columns.label]?.names;
+    const declared = features[columns.label]?.names;
+    const names = declared && distinctNames(declared);
     let row = 0;
     for (const group of metadata.row_groups) {
       if (group.total_byte_size > MAX_GROUP_BYTES)
@@ -112,11 +115,18 @@ function readRow(
 }
 
 /** Rows of every `*.parquet` below a folder. The file's path names the set. */
-export async function* parquetSamples(root: string): AsyncGenerator<Sample> {
-  for await (const { path: file } of folderEntries(root, FOLDER_CAPS)) {
-    if (!file.toLowerCase().endsWith('.parquet')) continue;
-    const set = setOfFile(file);
-    if (!set) throw new DatasetError(`${file}: unknown set; its path must contain train, validation or test`);
-    yield* fileSamples(root, file, set);
-  }
+export async function* parquetSamples(root: string, leftOut: LeftOutFiles): AsyncGenerator<Sample> {
+  const check = oneOfEach();
+  const files: { file: string; set: SetName }[] = [];
+  for await (const batch of walkFolder(root, { limit: MAX_SHARDS, leftOut }))
+    for (const { path: file, problem } of batch)
+      if (extensionOf(file) !== 'parquet') leftOut.add('notImages', file);
+      else {
+        const place = setOfFile(file);
+        if (!place) throw new DatasetError(`${file}: unknown set; its path must contain train, validation or test`);
+        if (problem) throw new DatasetError(`${file}: ${problem}`);
+        check(place);
+        files.push({ file, set: place.set });
+      }
+  for (const { file, set } of files) yield* fileSamples(root, file, set);
 }
