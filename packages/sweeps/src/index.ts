@@ -16,5 +16,6 @@ export { pauseRun, pauseSweep, resumeRun, resumeSweep } from './pause.ts';
 export { type Gauges, readGauges } from './read-gauges.ts';
 export { Refusal, type RefusalCode } from './refusal.ts';
 export { planRetry, retryRun, retrySweep } from './retry.ts';
+export { openSpecReader, type SpecReader } from './spec-reader.ts';
 export { Plan, planSweep, submitSweep } from './submit.ts';
 export { RUN_VERBS, SWEEP_VERBS } from './verbs.ts';

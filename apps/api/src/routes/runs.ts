@@ -1,13 +1,12 @@
-import { CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
+import { CheckpointView, MetricView, page, RunView, text } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import { cancelRun, findRun, listCheckpoints, listMetrics, pauseRun, resumeRun, retryRun } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['runs'];
-const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Only this metric') });
+const MetricsQuery = PageQuery.extend({ name: text(64).min(1).optional().describe('Only this metric') });
 
 export const runRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
