@@ -2,6 +2,7 @@
 import type { CheckpointStore } from '@ablate/checkpoints';
 import type { RunJob } from '@ablate/contracts';
 import type { Database, Retention } from '@ablate/db';
+import { openSpecReader } from '@ablate/sweeps';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
@@ -9,13 +10,15 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Queue } from 'bullmq';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
+import { openApiOptions } from './openapi.ts';
 import { refuseForeignOrigins } from './origin.ts';
+import { MAX_BODY_BYTES, readStrictJson } from './read-body.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
@@ -28,8 +31,6 @@ import { sqlRoutes } from './routes/sql.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { workerRoutes } from './routes/workers.ts';
 
-const MAX_BODY_BYTES = 1_000_000;
-
 export type AppOptions = {
   db: Database;
   redis: Redis;
@@ -40,8 +41,8 @@ export type AppOptions = {
   data: AugmentationOptions['data'];
   /** The database with the read-only role, for SQL. */
   readerUrl?: string | undefined;
-  /** Whether only this machine can reach the server. If so, requests to any other host name are refused. */
-  loopbackOnly?: boolean;
+  /** Host names of the server beside those of this machine. */
+  allowedHosts?: readonly string[];
   log?: FastifyBaseLogger;
 };
 
@@ -52,30 +53,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply), // a path that cannot be decoded
   });
-  app.removeContentTypeParser('text/plain');
+  readStrictJson(app);
   app.setErrorHandler(answerError);
   const registry = new Registry();
   observeRequests(app, registry);
   answerNoRoute(app);
-  refuseForeignOrigins(app, { loopbackOnly: options.loopbackOnly ?? true });
+  refuseForeignOrigins(app, { allowedHosts: options.allowedHosts ?? [] });
 
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Ablate',
-        version: '1',
-        description: 'Submit a sweep of vision models, which workers train. Read the results here or in SQL.',
-      },
-    },
-    transform: jsonSchemaTransform,
-    hideUntagged: true,
-  });
+  await app.register(swagger, openApiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(queueBoard(options.queue), { prefix: '/queues' });
   app.get('/', (_, reply) => reply.redirect('/docs'));
 
+  const reader = openSpecReader();
+  app.addHook('preClose', () => reader.close());
   await app.register(async (service) => {
     service.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
       const { success, data: value, error } = schema.safeParse(data);
@@ -85,9 +78,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await service.register(healthRoutes(options));
     await service.register(prometheusRoutes({ ...options, registry }));
     for (const routes of [
-      sweepRoutes(options),
       answerRoutes(options),
-      augmentationRoutes(options),
+      sweepRoutes({ ...options, reader }),
+      augmentationRoutes({ ...options, reader }),
       runRoutes(options),
       ownerRoutes(options),
       checkpointRoutes(options),

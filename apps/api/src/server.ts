@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openCheckpointStore } from '@ablate/checkpoints';
 import { queuePrefix, RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { installationId, openDatabase } from '@ablate/db';
+import { sendBeats } from '@ablate/supervisor/beat';
 import { Queue } from 'bullmq';
 import closeWithGrace from 'close-with-grace';
 import { Redis } from 'ioredis';
@@ -14,7 +15,6 @@ import { isLoopback } from './origin.ts';
 
 const env = readApiEnv(process.env);
 const log = pino({ level: env.logLevel });
-const loopbackOnly = isLoopback(env.host);
 
 const db = openDatabase({ url: env.databaseUrl, onError: (error) => log.warn({ err: error }, 'database') });
 // Fail fast: /ready and /queues report an unavailable Redis, and no request waits for it.
@@ -40,8 +40,8 @@ async function openQueue(): Promise<Queue<RunJob> | undefined> {
 const queue = openQueue();
 
 const store = await openCheckpointStore(env.store, db);
-const { keep, data, readerUrl } = env;
-const app = await buildApp({ db, redis, queue, store, keep, data, readerUrl, loopbackOnly, log });
+const { keep, data, readerUrl, allowedHosts } = env;
+const app = await buildApp({ db, redis, queue, store, keep, data, readerUrl, allowedHosts, log });
 const caretaker = startCaretaker(db, log);
 
 const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
@@ -56,7 +56,8 @@ const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) =>
 });
 // The channel closes when the supervisor dies.
 process.on('disconnect', () => ending.close());
+sendBeats();
 
 await app.listen({ host: env.host, port: env.port });
-if (!loopbackOnly)
+if (!isLoopback(env.host))
   log.warn(`listening on ${env.host}: the API has no authentication, so any host that can reach it can use it`);

@@ -1,4 +1,5 @@
-/** Distinguishes an unavailable service from a bug. */
+/** Distinguishes an unavailable service, and a value that the database refuses, from a bug. */
+import { z } from 'zod';
 
 const CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
@@ -19,4 +20,23 @@ export function isUnavailable(error: unknown): boolean {
   if (MESSAGES.test(error.message)) return true;
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
   return isUnavailable(error.cause);
+}
+
+/** SQLSTATE: text too long, number out of range, invalid date, date out of range, NUL, invalid value, NUL in JSON. */
+const DATA = new Set(['22001', '22003', '22007', '22008', '22021', '22P02', '22P05']);
+
+/** An error of pg or of Prisma, whose driver keeps PostgreSQL's code. */
+const SqlError = z.looseObject({
+  code: z.unknown().optional(),
+  originalCode: z.unknown().optional(),
+  cause: z.unknown().optional(),
+  meta: z.looseObject({ driverAdapterError: z.unknown().optional() }).optional(),
+});
+
+/** Whether the error, or one of its causes, means that the database cannot hold or compare a value. */
+export function isDataError(error: unknown): boolean {
+  const parsed = SqlError.safeParse(error);
+  if (!parsed.success) return false;
+  const { code, originalCode, cause, meta } = parsed.data;
+  return DATA.has(String(originalCode ?? code)) || isDataError(cause) || isDataError(meta?.driverAdapterError);
 }
