@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { UserError } from '@ablate/contracts';
 import { PYTHON_ENVIRONMENT } from '@ablate/files';
 import { temporaryFolder } from '@ablate/harness/temporary';
 import { findRedisServer, gone, type Service, startRedis } from '@ablate/supervisor';
@@ -13,10 +14,17 @@ function newHome(): string {
   return join(path, 'home');
 }
 
-async function start(t: TestContext, home: string): Promise<Service> {
+/** The append-only file, or the files of its folder from Redis 7 on. */
+const appendOnlyFiles = (home: string): string[] =>
+  readdirSync(join(home, 'redis'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.aof$|\.rdb$/.test(name))
+    .map((name) => join(home, 'redis', name))
+    .filter((file) => statSync(file).size > 0);
+
+async function start(t: TestContext, home: string, say?: (line: string) => void): Promise<Service> {
   const found = findRedisServer({ path: process.env.PATH ?? '', environment: PYTHON_ENVIRONMENT });
   assert.ok(found, 'set-up installs a Redis');
-  const service = await startRedis({ home, binary: found.binary });
+  const service = await startRedis({ home, binary: found.binary, say });
   t.after(service.stop);
   return service;
 }
@@ -83,6 +91,61 @@ test('acknowledged data survives kill -9 of the server', async (t) => {
   const again = await start(t, home);
   assert.equal(again.adopted, false);
   assert.equal(await ask(again.url, (redis) => redis.get('kept')), '42');
+});
+
+for (const [damage, harm] of [
+  ['garbage at its start', (data: Buffer) => Buffer.concat([Buffer.from('garbage'), data])],
+  ['garbage inside', (data: Buffer) => Buffer.from(data.toString('latin1').replaceAll('$4', '!4'), 'latin1')],
+  ['an invalid snapshot instead', () => Buffer.from('REDIS9999 not a snapshot')],
+  ['its end missing', (data: Buffer) => data.subarray(0, -5)],
+] as const)
+  test(`a damaged append-only file, ${damage}: the server starts, at most without its data`, async (t) => {
+    const home = newHome();
+    const first = await start(t, home);
+    await ask(first.url, (redis) => redis.mset('kept', '42', 'also', '43'));
+    await first.stop();
+    const said: string[] = [];
+    for (const file of appendOnlyFiles(home)) writeFileSync(file, harm(readFileSync(file)));
+    const again = await start(t, home, (line) => said.push(line));
+    assert.equal(await ask(again.url, (redis) => redis.set('new', '1')), 'OK');
+    if (damage === 'its end missing') assert.deepEqual(said, [], 'Redis mends a missing end itself');
+    else {
+      assert.match(
+        said.join('\n'),
+        /^Redis cannot read its data, which is moved to .*redis-damaged; it starts empty.*$/,
+      );
+      assert.ok(readdirSync(join(home, 'redis-damaged')).length > 0);
+    }
+  });
+
+test('a folder that is not writable is refused in one line', {
+  skip: process.getuid?.() === 0 && 'root may write anywhere',
+}, async (t) => {
+  const home = newHome();
+  const first = await start(t, home);
+  await first.stop();
+  chmodSync(join(home, 'redis'), 0o500);
+  t.after(() => chmodSync(join(home, 'redis'), 0o700));
+  await assert.rejects(
+    start(t, home),
+    (error) =>
+      error instanceof UserError && /^Redis does not start in [^\n]*permission denied[^\n]*$/.test(error.message),
+  );
+});
+
+test('a full disk is refused in one line', async () => {
+  const home = newHome();
+  mkdirSync(join(home, 'redis'), { recursive: true });
+  const binary = join(home, 'redis-server');
+  // A server without space ends like this; a real full disk needs a mount.
+  writeFileSync(binary, `#!/bin/sh\necho "# Can't open or create append-only file: No space left on device"; exit 1\n`);
+  chmodSync(binary, 0o755);
+  await assert.rejects(
+    startRedis({ home, binary }),
+    (error) =>
+      error instanceof UserError &&
+      /^Redis does not start in [^\n]*: the disk is full: free some space [^\n]*$/.test(error.message),
+  );
 });
 
 test('a port that another program has taken is replaced', async (t) => {

@@ -27,7 +27,7 @@ async function redisOf({ redisUrl, home, path }: StartEnv, { say, onMove, onStop
   if (redisUrl) return () => redisUrl;
   const found = findRedisServer({ path, environment: PYTHON_ENVIRONMENT });
   if (!found) throw new UserError('no Redis server found: install redis-server, set REDIS_URL, or run `npm run setup`');
-  const start = () => startRedis({ home, binary: found.binary });
+  const start = () => startRedis({ home, binary: found.binary, say });
   const kept = await keepService({ name: 'Redis', start, say, onMove });
   onStop(kept.stop);
   return kept.url;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '@ablate/contracts';
 import { identify, type ProcessIdentity, readState, writeState } from '@ablate/files';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -13,7 +14,20 @@ import { end, gone } from '../process.ts';
 
 const HOST = '127.0.0.1';
 const READY_SECONDS = 60; // the append-only file is read first
-const PORTS_TRIED = 5;
+const STARTS_TRIED = 5;
+
+/** Endings of a start that another start on empty data would repeat, with what to do. */
+const MACHINE_FAULTS: readonly { log: RegExp; remedy: string }[] = [
+  { log: /No space left on device|Disk quota exceeded/i, remedy: 'the disk is full: free some space' },
+  { log: /Read-only file system/i, remedy: 'the file system is read-only: set ABLATE_HOME to a writable folder' },
+  { log: /Permission denied/i, remedy: 'permission denied: set ABLATE_HOME to a folder of your own' },
+  { log: /Cannot allocate memory|Out Of Memory/i, remedy: 'the machine has too little memory' },
+  { log: /FATAL CONFIG|Bad directive/i, remedy: 'this Redis does not accept its configuration: install 6.2 or later' },
+];
+const PORT_TAKEN = /Address already in use|could not create server TCP/i;
+
+/** The server exited during its start; the message ends with its log. */
+class ExitedAtStart extends Error {}
 
 const State = z.strictObject({ port: z.int(), password: z.string() });
 type State = z.infer<typeof State>;
@@ -31,6 +45,14 @@ save ""
 maxmemory-policy noeviction
 daemonize no
 `;
+
+type RedisOptions = {
+  home: string;
+  binary: string;
+  databases?: number;
+  /** Receives a line for the user. */
+  say?: (line: string) => void;
+};
 
 /** The server that answers on our port to our password; null if there is none. */
 async function answering(state: State): Promise<ProcessIdentity | null> {
@@ -68,9 +90,9 @@ async function launch(state: State, binary: string, config: string, log: string)
 
   const deadline = performance.now() + READY_SECONDS * 1000;
   while ((await answering(state))?.pid !== server.pid) {
-    if (await gone(server, 0))
-      throw new Error(`Redis exited during its start. Its log ${log} ends:\n${tailLog(log, from, 5)}`);
-    if (performance.now() > deadline) throw new Error(`Redis does not answer; see ${log}`);
+    if (await gone(server, 0)) throw new ExitedAtStart(tailLog(log, from, 5));
+    if (performance.now() > deadline)
+      throw new UserError(`Redis does not answer within ${READY_SECONDS} s: see ${log}`);
     await sleep(50);
   }
   return server;
@@ -78,9 +100,32 @@ async function launch(state: State, binary: string, config: string, log: string)
 
 /**
  * Ablate's own Redis (or Valkey), with its append-only file below `home`: started, or adopted if it already runs. It
- * listens on loopback only, with a password, on the same port at each start.
+ * listens on loopback only, with a password, on the same port at each start. Data that the server cannot read is moved aside,
+ * with one line to `say`: every job is in PostgreSQL. Throws UserError, with what to do, if the server cannot start.
  */
-export async function startRedis(options: { home: string; binary: string; databases?: number }): Promise<Service> {
+export async function startRedis(options: RedisOptions): Promise<Service> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const fault = MACHINE_FAULTS.find(({ log }) => log.test(text));
+    if (error instanceof UserError || (fault === undefined && !(error instanceof ExitedAtStart))) throw error;
+    const line = text.trim().split('\n').at(-1) ?? '';
+    throw new UserError(`Redis does not start in ${options.home}${fault ? `: ${fault.remedy}` : ''} (${line.trim()})`);
+  }
+}
+
+/** Moves the data of the server aside, in place of what was moved there before. Returns the new folder; null if there is none. */
+function moveAside(folder: string): string | null {
+  const data = readdirSync(folder).filter((name) => name !== 'redis.conf');
+  if (data.length === 0) return null;
+  const aside = `${folder}-damaged`;
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(folder, aside);
+  return aside;
+}
+
+async function startServer({ say = () => undefined, ...options }: RedisOptions): Promise<Service> {
   mkdirSync(options.home, { recursive: true, mode: 0o700 });
   const home = realpathSync(options.home);
   const file = join(home, 'redis.json');
@@ -99,8 +144,14 @@ export async function startRedis(options: { home: string; binary: string; databa
     try {
       server = await launch(state, options.binary, config, join(home, 'logs', 'redis.log'));
     } catch (error) {
-      if (tried >= PORTS_TRIED || !/Address already in use|could not create server TCP/i.test(String(error)))
-        throw error;
+      if (!(error instanceof ExitedAtStart) || tried >= STARTS_TRIED) throw error;
+      if (PORT_TAKEN.test(error.message)) continue;
+      if (MACHINE_FAULTS.some(({ log }) => log.test(error.message))) throw error;
+      const aside = moveAside(folder);
+      if (aside === null) throw error;
+      say(
+        `Redis cannot read its data, which is moved to ${aside}; it starts empty, and the queue is filled from PostgreSQL`,
+      );
     }
   }
   const running = server;
