@@ -1,4 +1,4 @@
-/** Faults 1, 2, 3, 8, 10 and 18: workers and trainers are killed, frozen and restarted, and runs kill their trainer. */
+/** Faults 1, 2, 3, 8, 10, 18, 19 and 23: workers and trainers are killed, frozen and restarted, and runs kill their trainer. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, afterEach, test } from 'node:test';
@@ -10,7 +10,16 @@ import { countedRandom, randomKey } from '@ablate/random';
 import { assertKept, causesOf } from './promises.ts';
 import { LONG, SEED } from './settings.ts';
 
-const POISON = { 666: 'heap', 667: 'abort', 668: 'kill', 669: 'exit', 670: 'hang', 671: 'error', 672: 'diverge' };
+const POISON = {
+  666: 'heap',
+  667: 'abort',
+  668: 'kill',
+  669: 'exit',
+  670: 'hang',
+  671: 'error',
+  672: 'diverge',
+  673: 'unstorable',
+};
 const all = await install({
   workers: 2,
   env: {
@@ -23,7 +32,7 @@ const all = await install({
 });
 after(() => all.close());
 const [first, second] = [all.workers[0]!, all.workers[1]!];
-afterEach(() => Promise.all([first.end('SIGKILL'), second.end('SIGKILL')]));
+afterEach(() => Promise.all([first, second, all.api].map((one) => one.end('SIGKILL'))));
 
 /** Wait until the attempt of the sweep's only run has saved at least `step`; returns the newest saved step. */
 const savedOf = (sweep: string, attempt: number, step: number) =>
@@ -107,6 +116,7 @@ test('2, 10, 18: runs that kill their trainer fail with the right cause, and blo
     670: ['failed', 'lost', 3],
     671: ['failed', 'user_error', 1],
     672: ['failed', 'diverged', 1],
+    673: ['failed', 'user_error', 1],
     1: ['succeeded', 'completed', 1],
     2: ['succeeded', 'completed', 1],
   });
@@ -116,6 +126,7 @@ test('2, 10, 18: runs that kill their trainer fail with the right cause, and blo
   assert.match(messages[668]!, /SIGKILL/);
   assert.match(messages[669]!, /code 3/);
   assert.match(messages[670]!, /sent no event/);
+  assert.equal(messages[673], 'class "\uFFFD" of a file in UTF-16, and half of a pair: \uFFFD');
 });
 
 test('3: three rolling restarts save each time, and count no loss', async () => {
@@ -159,4 +170,70 @@ test('8: a worker that was frozen past its lease writes no row, and its trainer 
   await all.finished();
   assert.deepEqual(await causesOf(all, sweep), [['lost', 'completed']]);
   await assertKept(all, [sweep]);
+});
+
+test('19: with no worker alive, a cancel completes when the lease is over, and the API says since when', async (t) => {
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 2, epochs: 8 }));
+  all.api.start();
+  await all.ready();
+  first.start();
+  await savedOf(sweep, 1, 3);
+  const asked = async <T>(path: string, method = 'GET'): Promise<T> =>
+    (await fetch(`${all.origin}${path}`, { method })).json() as Promise<T>;
+  assert.equal((await asked<{ workers: number }>('/ready')).workers, 1);
+  await first.end('SIGKILL');
+  const cancelled = performance.now();
+  await asked(`/api/v1/sweeps/${sweep}/cancel`, 'POST');
+  await all.until(
+    'both runs are cancelled',
+    `SELECT true AS yes FROM run WHERE sweep_id = $1 AND state = 'cancelled' HAVING count(*) = 2`,
+    [sweep],
+  );
+  const seconds = (performance.now() - cancelled) / 1000;
+  assert.deepEqual(await causesOf(all, sweep), [['lost']]);
+  const ready = await asked<{ status: string; workers: number; warning: string }>('/ready');
+  assert.deepEqual([ready.status, ready.workers], ['ok', 0]);
+  assert.match(
+    ready.warning,
+    /^no worker since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(.*\/\d+, lost\): runs wait for one/,
+  );
+  const { items } = await asked<{ items: { state: string; slots: number; device: string | null }[] }>(
+    '/api/v1/workers',
+  );
+  assert.deepEqual([items[0]?.state, items[0]?.slots], ['lost', 1]);
+  await all.until(
+    'every event is numbered',
+    'SELECT true AS yes WHERE NOT EXISTS (SELECT FROM event WHERE number IS NULL)',
+  );
+  t.diagnostic(`the cancel completed after ${seconds.toFixed(1)} s, with a lease of 3 s`);
+});
+
+test('23: data that PostgreSQL refuses ends the attempt at once, with the reason; the slot trains the next run', async () => {
+  await all.rows(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'unsupported Unicode escape sequence' USING ERRCODE = '22P05'; END $$;
+    CREATE TRIGGER refuse BEFORE UPDATE ON attempt FOR EACH ROW WHEN (NEW.total_steps IS NOT NULL AND OLD.ended_at IS NULL
+      AND NEW.ended_at IS NULL) EXECUTE FUNCTION refuse()`);
+  const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1 }));
+  first.start();
+  await all.finished();
+  await all.rows('DROP TRIGGER refuse ON attempt; DROP FUNCTION refuse');
+  const next = await all.queue(tinySpec({ configs: 1, seeds: 1, name: 'next' }));
+  await all.finished();
+  const runs = await all.rows<{ cause: string; message: string; attempt: number; seconds: number }>(
+    `SELECT run.cause, run.message, run.attempt, extract(epoch FROM ended_at - attempt.started_at)::float8 AS seconds
+     FROM run JOIN attempt ON run_id = run.id WHERE sweep_id = ANY($1) ORDER BY run.created_at`,
+    [[sweep, next]],
+  );
+  assert.deepEqual(
+    runs.map(({ cause, attempt }) => [cause, attempt]),
+    [
+      ['user_error', 1],
+      ['completed', 1],
+    ],
+  );
+  assert.equal(
+    runs[0]?.message,
+    'PostgreSQL refuses what the run reported (22P05): unsupported Unicode escape sequence',
+  );
 });

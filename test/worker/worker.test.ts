@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { queuePrefix, RUN_QUEUE } from '@ablate/contracts';
+import { queuePrefix, RUN_QUEUE, resolveConfig } from '@ablate/contracts';
 import { installationId } from '@ablate/db';
 import { sha256 } from '@ablate/files';
 import { temporaryFolder } from '@ablate/harness/temporary';
@@ -12,6 +12,7 @@ import { cancelRun, changeSweep, localContext, pauseRun, resumeRun } from '@abla
 import { fit } from '@ablate/training';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { imageFolder, writeFolder } from '../data/archives.ts';
 import { testEnvironment } from '../support/run-environment.ts';
 import { service, type TestWorker } from '../support/service.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
@@ -372,4 +373,41 @@ test('on SIGTERM a worker saves, requeues its run as preempted, and exits within
     files.map((file) => file.sha256),
     await undisturbed(),
   );
+});
+
+test('a run whose data set is not on a machine is trained by another, or waits with the reason until the data set appears', async (t) => {
+  const { submit, worker, finished, row, rows, until } = await service(t);
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  t.after(() => {
+    here.remove();
+    there.remove();
+  });
+  await writeFolder(join(there.path, 'pets'), imageFolder({ size: 16 }));
+  const config = (name: string) => {
+    const resolved = resolveConfig({
+      dataset: { name, validation: 0.34 },
+      model: { family: 'vit', imageSize: 16, classes: 2, patchSize: 8, width: 24, depth: 1, heads: 2 },
+      train: { epochs: 1, batchSize: 2 },
+      augment: 'none',
+    });
+    assert.ok('config' in resolved, JSON.stringify(resolved));
+    return resolved.config;
+  };
+  const [pets, birds] = await submit([config('pets'), config('birds')]);
+  const without = worker({ ABLATE_DATA: here.path });
+  const reason = `SELECT message FROM run WHERE id = $1 AND state = 'queued' AND attempt = 0 AND message IS NOT NULL`;
+  const { message } = await until<{ message: string }>('the first worker declines', reason, [pets]);
+  assert.match(message, /^data set "pets" is not on .* put it there, or start a worker that has it; the run waits$/);
+  worker({ ABLATE_DATA: there.path });
+  await until('the second worker trains it', `SELECT id FROM run WHERE id = $1 AND state = 'succeeded'`, [pets]);
+  await until('the other run waits', reason, [birds]);
+  await writeFolder(join(here.path, 'birds'), imageFolder({ size: 16 }));
+  await finished();
+  const runs = await rows<Run>('SELECT * FROM run');
+  assert.deepEqual(
+    runs.map(({ state, attempt, message }) => [state, attempt, message]),
+    Array(2).fill(['succeeded', 1, null]),
+  );
+  const trained = await row<{ worker: string }>('SELECT worker FROM attempt WHERE run_id = $1', [birds]);
+  assert.equal(trained?.worker.split('/')[1], String(without.process.pid));
 });

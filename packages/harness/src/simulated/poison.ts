@@ -7,7 +7,7 @@ import { z } from 'zod';
 /** The step at which a run fails: after its `started` event. */
 export const POISON_STEP = 2;
 
-export const Poison = z.enum(['heap', 'abort', 'kill', 'exit', 'hang', 'diverge', 'error']);
+export const Poison = z.enum(['heap', 'abort', 'kill', 'exit', 'hang', 'diverge', 'error', 'unstorable']);
 export type Poison = z.infer<typeof Poison>;
 
 export const poisons: Record<Poison, () => Promise<void>> = {
@@ -22,6 +22,9 @@ export const poisons: Record<Poison, () => Promise<void>> = {
   hang: async () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   diverge: async () => {
     throw new Diverged(`the loss was ${Number.NaN} at step ${POISON_STEP}, in epoch 1`);
+  },
+  unstorable: async () => {
+    throw new Error('class "\0" of a file in UTF-16, and half of a pair: \ud83d');
   },
   error: async () => {
     throw new Error('the config is poison');
