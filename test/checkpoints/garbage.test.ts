@@ -14,7 +14,7 @@ import {
   recordCheckpoint,
 } from '@ablate/db';
 import { temporaryFolder } from '@ablate/harness/temporary';
-import { listCheckpoints, localContext, pinCheckpoint } from '@ablate/sweeps';
+import { listCheckpoints, localContext, pinCheckpoint, retryRun } from '@ablate/sweeps';
 import { checkpoint, claim, newSweep, RESULT, waitingJobs } from '../db/small-sweep.ts';
 import { testDatabase } from '../support/postgres.ts';
 
@@ -107,7 +107,8 @@ test('a dry run lists what garbage collection removes, and removes nothing', asy
   await finishRun(db, { ...champion, result: { ...RESULT, valAccuracy: 0.9 } });
   await finishRun(db, { ...other, result: { ...RESULT, valAccuracy: 0.8 } });
   write(other.runId, 'last-1-99.safetensors', 7); // a worker died between the file and its row
-  write(running.runId, 'best-1-99.safetensors.partial', 8);
+  write(other.runId, 'best-1-99.safetensors.partial', 8);
+  write(running.runId, 'last-1-98.safetensors', 7); // its row may come
   writeFileSync(join(folder.path, running.runId, 'last-1-100.safetensors'), 'young: its row may come');
   write(running.runId, 'notes.txt', 9);
   const stranger = '11111111-2222-4333-8444-555555555555';
@@ -129,7 +130,7 @@ test('a dry run lists what garbage collection removes, and removes nothing', asy
     dry.orphans.map(({ key, bytes }) => [key, bytes]).sort(),
     [
       [checkpointKey(other.runId, 'last-1-99.safetensors'), 7],
-      [checkpointKey(running.runId, 'best-1-99.safetensors.partial'), 8],
+      [checkpointKey(other.runId, 'best-1-99.safetensors.partial'), 8],
     ].sort(),
   );
   assert.deepEqual(
@@ -154,6 +155,52 @@ test('a dry run lists what garbage collection removes, and removes nothing', asy
   assert.deepEqual(await rowsOf(running.runId), ['best 1', 'last 3', 'last 2 past'], 'a running run is not touched');
   const again = await collect(false, none);
   assert.deepEqual([again.files, again.bytes], [0, 0]);
+});
+
+test('with a grace of 0 s, the file that a running attempt is about to record is kept', async () => {
+  const [job] = await claimed(1);
+  assert.ok(job);
+  write(job.runId, 'last-1-5.safetensors');
+  const { orphans } = await collectGarbage(db, store, { keep: { best: 1, last: 1 }, graceSeconds: 0, dryRun: false });
+  assert.deepEqual(
+    orphans.filter(({ key }) => key.startsWith(job.runId)),
+    [],
+  );
+  assert.deepEqual(files(job.runId), ['last-1-5.safetensors']);
+  await finishRun(db, { ...job, result: RESULT });
+  await collectGarbage(db, store, { keep: { best: 1, last: 1 }, graceSeconds: 0, dryRun: false });
+  assert.deepEqual(files(job.runId), []);
+});
+
+test('a checkpoint that is pinned while garbage is collected is kept, and a run that is retried meanwhile keeps none', async () => {
+  const [pinned, retried] = await claimed(2);
+  assert.ok(pinned && retried);
+  for (const job of [pinned, retried]) {
+    await save(job, 'last', 1);
+    await endAttempt(db, { ...job, cause: 'diverged', message: 'test' });
+  }
+  const client = await db.pool.connect();
+  await client.query('BEGIN');
+  await client.query('UPDATE checkpoint SET pinned_at = now() WHERE run_id = $1', [pinned.runId]);
+  const collecting = collect(false, { best: 0, last: 0 });
+  for (let waits = false; !waits; ) {
+    const { rowCount } = await db.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    waits = rowCount !== 0;
+  }
+  const retry = retryRun(context, retried.runId); // waits until the rows are deleted
+  await client.query('COMMIT');
+  client.release();
+  const { expired } = await collecting;
+  assert.deepEqual(
+    expired.map(({ key }) => key).filter((key) => [pinned, retried].some(({ runId }) => key.startsWith(runId))),
+    [checkpointKey(retried.runId, 'last-1-1.safetensors')],
+  );
+  await retry;
+  assert.deepEqual(files(pinned.runId), ['last-1-1.safetensors']);
+  assert.deepEqual(await rowsOf(pinned.runId), ['last 1']);
+  assert.deepEqual((await claim(db, { ...retried, attempt: 2 }))?.checkpoints, []);
 });
 
 test('a newer checkpoint waits for a pin in progress, and keeps what is pinned', async () => {

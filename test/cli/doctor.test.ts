@@ -31,6 +31,7 @@ test('doctor reports each component', async (t) => {
   assert.match(check('PostgreSQL')?.detail ?? '', /^\d+.* at postgres(ql)?:\/\/.*:\*\*\*@/);
   assert.match(check('Redis')?.detail ?? '', /^\d+\.\d+/);
   assert.equal(check('data set shapes10')?.state, 'ok');
+  assert.match(check('checkpoints')?.detail ?? '', /ablate\/checkpoints, created at the first run$/);
   assert.equal(check('API')?.state, 'warning', 'an API that is not running is only a warning');
 });
 
@@ -39,12 +40,14 @@ test('doctor fails if a component is missing, and prints no passwords', async ()
     DATABASE_URL: 'postgresql://me:hidden@127.0.0.1:1/x',
     REDIS_URL: 'redis://127.0.0.1:1',
     ABLATE_DEVICE: 'gpux',
+    ABLATE_CHECKPOINTS: process.execPath,
   };
   const ended = await ablate(['doctor'], { env });
   assert.equal(ended.code, 1);
   assert.match(ended.out, /^✗ PostgreSQL .*ECONNREFUSED/m);
   assert.match(ended.out, /^✗ Redis .*ECONNREFUSED/m);
+  assert.match(ended.out, /^✗ checkpoints .*is not writable: set ABLATE_CHECKPOINTS/m);
   assert.match(ended.out, /^✗ TensorFlow .*ABLATE_DEVICE/m);
-  assert.match(ended.err, /runs cannot work on this machine: TensorFlow, PostgreSQL, Redis/);
+  assert.match(ended.err, /runs cannot work on this machine: TensorFlow, PostgreSQL, Redis, checkpoints/);
   assert.doesNotMatch(ended.out + ended.err, /hidden/);
 });

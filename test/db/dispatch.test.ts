@@ -5,15 +5,20 @@ import {
   beat,
   claimRun,
   type Database,
+  decline,
   dispatch,
   dispatchedRuns,
   endAttempt,
   enforceBudgets,
   inTransaction,
   openDatabase,
+  reapLost,
+  registerWorker,
+  repairOutbox,
   tryLead,
 } from '@ablate/db';
 import {
+  cancelRun,
   cancelSweep,
   changeSweep,
   findRun,
@@ -347,4 +352,42 @@ test('pause, resume and changes of sweeps and runs are logged with their reason'
       'run running paused by a user',
     ],
   );
+});
+
+test('rows of the outbox that do not match the queued runs are repaired', async () => {
+  const { id } = await newSweep(db, { configs: 3 });
+  const [missing, stray, cancelled] = await waitingJobs(db, id);
+  assert.ok(missing && stray && cancelled);
+  assert.equal(await repairOutbox(db), 0);
+  await cancelRun(context, cancelled.runId);
+  await db.pool.query('DELETE FROM outbox WHERE run_id = $1', [missing.runId]);
+  await db.pool.query('UPDATE outbox SET attempt = 7 WHERE run_id = $1', [stray.runId]);
+  await db.pool.query('INSERT INTO outbox (run_id, attempt, dispatched_at) VALUES ($1, 1, now())', [cancelled.runId]);
+  assert.equal(await repairOutbox(db), 4); // three are wrong, and the one with a wrong attempt is written again
+  assert.deepEqual(await outboxFaults(db), []);
+});
+
+test('a run that a worker declines is dispatched again later, without an attempt; its message stands until it is claimed', async () => {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  assert.ok(job);
+  await decline(db, { ...job, message: 'not here', seconds: 60 });
+  assert.equal(await claimRun(db, { ...job, worker: 'w' }), null);
+  const shown = async () => (({ state, message }) => [state, message])(await findRun(context, job.runId));
+  assert.deepEqual(await shown(), ['queued', 'not here']);
+  assert.deepEqual((await dispatch(db, { window: 100, room: 100 })).jobs, []);
+  assert.ok(await claim(db, job));
+  await decline(db, { ...job, message: 'too late', seconds: 60 });
+  assert.deepEqual(await shown(), ['running', null]);
+});
+
+test('an expired lease is that of the worker that holds the run', async () => {
+  const facts = { host: 'h', pid: 1, version: 'v', slots: 1, device: null };
+  const [slow, gone] = await waitingJobs(db, (await newSweep(db, { configs: 2 })).id);
+  assert.ok(slow && gone);
+  await registerWorker(db, { ...facts, name: 'patient', leaseSeconds: 600 });
+  assert.ok(await claimRun(db, { ...slow, worker: 'patient' }));
+  assert.ok(await claimRun(db, { ...gone, worker: 'of an earlier version' }));
+  await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'`);
+  assert.deepEqual(await reapLost(db, { leaseSeconds: null }), []);
+  assert.deepEqual(await reapLost(db, { leaseSeconds: 15 }), [{ ...gone, state: 'queued' }]);
 });

@@ -15,6 +15,12 @@ export const CliVariables = z.object({
   REDIS_URL: VARIABLES.REDIS_URL.optional(),
   ABLATE_HOME: VARIABLES.ABLATE_HOME,
   ABLATE_DATA: VARIABLES.ABLATE_DATA,
+  // Parsed by `doctor` alone: the parser loads the database client.
+  ABLATE_CHECKPOINTS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('As for the API and the workers; `ablate doctor` checks it.'),
   ABLATE_DEVICE: z.string().default('auto').describe('Device that trains. auto is the GPU if TensorFlow sees one.'),
   PATH: VARIABLES.PATH,
   PARITY_PYTHON: z
@@ -33,6 +39,8 @@ export type CliEnv = {
   readerUrl?: string;
   databaseUrl?: string;
   redisUrl?: string;
+  /** Where checkpoints are stored, as in the variable. */
+  checkpoints?: string;
   /** The device that TensorFlow is to use; the engine validates it. */
   device: string;
   /** The search path of programs. */
@@ -56,6 +64,7 @@ export async function readCliEnv(env: NodeJS.ProcessEnv): Promise<CliEnv> {
     readerUrl: read.ABLATE_READER_URL ?? services.readerUrl,
     databaseUrl: read.DATABASE_URL ?? services.databaseUrl,
     redisUrl: read.REDIS_URL ?? services.redisUrl,
+    checkpoints: read.ABLATE_CHECKPOINTS,
     device: read.ABLATE_DEVICE,
     path: read.PATH,
     torchPython: read.PARITY_PYTHON ?? read.BENCH_TORCH_PYTHON,

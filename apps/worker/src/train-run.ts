@@ -2,7 +2,7 @@
 import type { RunJob, TrainCommand } from '@ablate/contracts';
 import { decline, isDataError } from '@ablate/db';
 import type { Logger } from 'pino';
-import { type Attempt, type AttemptOptions, type End, failedBy, openAttempt } from './attempt.ts';
+import { type Attempt, type AttemptOptions, type End, failed, failedBy, openAttempt } from './attempt.ts';
 import { attemptFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { followTrainer } from './follow-trainer.ts';
 import type { TrainerPool } from './trainer-pool.ts';
@@ -46,7 +46,7 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
       attempt.trainer?.kill();
       return failedBy(error);
     });
-    reusable = await writeEnd(attempt, end, log);
+    reusable = await writeEnd(attempt, (await vanishedData(end, job, options)) ?? end, log);
   } finally {
     await attempt.close();
     if (attempt.trainer) await options.trainers.giveBack(attempt.trainer, reusable);
@@ -83,6 +83,13 @@ async function train(
   if (attempt.stopped !== undefined) return attempt.stoppedEnd(attempt.stopped);
   if (trainer === undefined) throw new Error('no trainer was borrowed');
   return followTrainer(attempt, trainer, command);
+}
+
+/** The end of an attempt whose data set vanished after the claim: the run waits for it, instead of failing. */
+async function vanishedData(end: End | undefined, job: RunJob, { missing }: TrainRunOptions): Promise<End | undefined> {
+  if (end?.type !== 'failed' || end.cause !== 'user_error') return undefined;
+  const message = await missing(job).catch(() => null); // the database is away: the trainer's own message stands
+  return message === null ? undefined : failed({ cause: 'preempted', message });
 }
 
 /** Starting a trainer takes seconds, and loading TensorFlow may take a minute: a stop request does not wait for that. */

@@ -47,6 +47,14 @@ export const StoreAddress = z
     return { kind: 's3', bucket: url.hostname, prefix: path === '' ? '' : `${path}/`, endpoint, region };
   });
 
+/** Throws, with what to do, if the store at an address is not usable. The database is not checked. */
+export async function checkStore(address: StoreAddress): Promise<void> {
+  if (address.kind === 'postgres') return;
+  const store =
+    address.kind === 'file' ? openFileStore(address.folder) : (await import('./s3-store.ts')).openS3Store(address);
+  await store.check().finally(() => store.close());
+}
+
 /** Opens the store at an address; the caller closes it. */
 export async function openCheckpointStore(address: StoreAddress, db: Database): Promise<CheckpointStore> {
   switch (address.kind) {

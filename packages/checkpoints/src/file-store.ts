@@ -1,6 +1,6 @@
 /** A folder as a store: on this machine, or mounted by all machines. */
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isMissingPath, readVerified, writeAtomically } from '@ablate/files';
 import type { CheckpointStore, StoredFile } from './store.ts';
@@ -26,7 +26,9 @@ export function openFileStore(folder: string): CheckpointStore {
     async check() {
       try {
         await mkdir(root, { recursive: true });
-        await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+        await access(root, constants.R_OK | constants.X_OK);
+        // Permissions do not say that the file system is read-only or full.
+        await rm(await mkdtemp(join(root, '.check-')), { recursive: true });
       } catch (error) {
         throw new Error(`${root} is not writable: set ABLATE_CHECKPOINTS to a writable folder`, { cause: error });
       }

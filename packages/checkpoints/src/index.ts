@@ -1,4 +1,4 @@
-export { openCheckpointStore, StoreAddress } from './address.ts';
+export { checkStore, openCheckpointStore, StoreAddress } from './address.ts';
 export { fetchCheckpoint } from './fetch.ts';
 export { collectGarbage } from './garbage.ts';
 export { openS3Store } from './s3-store.ts';

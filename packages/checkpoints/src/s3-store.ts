@@ -1,4 +1,5 @@
 /** An S3-compatible bucket. Address, region and credentials come from the environment, in AWS's own names. */
+import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import {
@@ -40,6 +41,10 @@ export function openS3Store({ bucket, prefix, endpoint, region, silenceMs = 60_0
     async check() {
       try {
         await client.send(new HeadBucketCommand({ Bucket: bucket }));
+        // Credentials that may list a bucket need not be allowed to write to it.
+        const probe = at(`.ablate-check-${randomUUID()}`);
+        await client.send(new PutObjectCommand({ ...probe, Body: '' }));
+        await client.send(new DeleteObjectCommand(probe));
       } catch (error) {
         throw new Error(`cannot store checkpoints in s3://${bucket}: ${remedyFor(error)}`, { cause: error });
       }
@@ -88,7 +93,8 @@ export function openS3Store({ bucket, prefix, endpoint, region, silenceMs = 60_0
 function remedyFor(error: unknown): string {
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
   if (status === 404) return 'the bucket does not exist; create it';
-  if (status === 401 || status === 403) return 'access denied for these credentials';
+  if (status === 401 || status === 403)
+    return 'access denied: these credentials need to list, read, write and delete objects';
   if (error instanceof Error && error.name === 'CredentialsProviderError')
     return 'no credentials found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
   return error instanceof Error ? error.message || error.name : String(error);

@@ -6,18 +6,23 @@ export const doctor: Register = (program, context) => {
   program
     .command('doctor')
     .description(
-      'Check what a run needs: Node, TensorFlow, PostgreSQL, Redis, data sets. Exit code 1 if something is missing.',
+      'Check what a run needs: Node, TensorFlow, PostgreSQL, Redis, workers, checkpoint store, data sets. Exit code 1 if something is missing.',
     )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('doctor'))
     .action(async ({ json = false }: { json?: boolean }) => {
       // Imported here, not above: the other commands must neither wait for these modules nor fail with them.
-      const [{ tensorflowChecks }, { apiCheck, postgresCheck, redisCheck, workersCheck }, { datasetChecks }] =
-        await Promise.all([
-          import('../doctor/tensorflow.ts'),
-          import('../doctor/services.ts'),
-          import('../doctor/datasets.ts'),
-        ]);
+      const [
+        { tensorflowChecks },
+        { apiCheck, postgresCheck, redisCheck, workersCheck },
+        { datasetChecks },
+        { checkpointsCheck },
+      ] = await Promise.all([
+        import('../doctor/tensorflow.ts'),
+        import('../doctor/services.ts'),
+        import('../doctor/datasets.ts'),
+        import('../doctor/checkpoints.ts'),
+      ]);
       const env = await context.env();
       const found = await Promise.all([
         tensorflowChecks(env, context.signal),
@@ -26,6 +31,7 @@ export const doctor: Register = (program, context) => {
         apiCheck(env, context.signal),
         workersCheck(env, context.signal),
         datasetChecks(env),
+        checkpointsCheck(env),
       ]);
       const checks = [nodeCheck(process.versions.node), ...found.flat()];
       const missing = checks.filter(({ state }) => state === 'missing').map(({ name }) => name);
