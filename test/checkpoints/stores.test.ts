@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -138,6 +139,29 @@ test('an unusable store reports what to do', async () => {
   const endpoint = encodeURIComponent(s3.endpoint);
   await check(`s3://${s3.bucket}?endpoint=${endpoint}`);
   await assert.rejects(check(`s3://no-such-bucket?endpoint=${endpoint}`), /s3:\/\/no-such-bucket: .*create it/);
+});
+
+test('a bucket that may be listed but not written is refused by the check', async (t) => {
+  const asked: string[] = [];
+  const server = createHttpServer((request, response) => {
+    asked.push(`${request.method} ${request.url?.split('?')[0]}`);
+    request.resume();
+    response.statusCode = request.method === 'HEAD' ? 200 : 403;
+    response.end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  process.env.AWS_ACCESS_KEY_ID ??= 'test-key';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'test-secret';
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const store = openS3Store({ bucket: 'b', prefix: 'p/', endpoint, region: 'us-east-1' });
+  await assert.rejects(
+    store.check(),
+    /cannot store checkpoints in s3:\/\/b: access denied: .* need to list, read, write and delete/,
+  );
+  assert.match(asked[0] ?? '', /^HEAD \/b\/?$/);
+  assert.match(asked[1] ?? '', /^PUT \/b\/p\/\.ablate-check-[0-9a-f-]+$/);
+  await store.close();
 });
 
 test('a request to an S3 server that does not answer times out', async (t) => {

@@ -59,6 +59,15 @@ export async function cancel(all: Installation, random: CountedRandom): Promise<
   await wish(all, random, cancelSweep);
 }
 
+/** Cancels a sweep while its pause sends its runs back to the queue. */
+export async function pauseThenCancel(all: Installation, random: CountedRandom): Promise<void> {
+  const ms = random.uniform() * 600;
+  const sweep = await wish(all, random, pauseSweep);
+  if (sweep === undefined) return;
+  await sleep(ms);
+  await asked(all, (context) => cancelSweep(context, sweep));
+}
+
 export async function changePriority(all: Installation, random: CountedRandom): Promise<void> {
   const priority = random.integer(11) - 5;
   await wish(all, random, (context, sweepId) => changeSweep(context, { sweepId, priority }));

@@ -5,7 +5,7 @@ import type { KeptProcess } from '@ablate/harness/kept-process';
 import { EXHAUSTS_MEMORY } from '@ablate/harness/simulated';
 import { type CountedRandom, countedRandom, randomKey } from '@ablate/random';
 import { Redis } from 'ioredis';
-import { cancel, changePriority, pauseForAMoment } from './meddling.ts';
+import { cancel, changePriority, pauseForAMoment, pauseThenCancel } from './meddling.ts';
 
 const LEASE_MS = Number(QUICK.ABLATE_LEASE_SECONDS) * 1000;
 
@@ -103,6 +103,7 @@ const FAULTS: Record<string, Fault> = {
   },
   'pause a sweep': { to: sweeps, inject: pauseForAMoment },
   'cancel a sweep': { to: sweeps, inject: cancel },
+  'cancel a sweep as its runs are requeued': { to: sweeps, inject: pauseThenCancel },
   'change the priority of a sweep': { to: sweeps, inject: changePriority },
   'kill -9 the API': { to: api, inject: (all, random) => killed(all.api, random) },
   'freeze the API': { to: api, inject: (all, random) => frozen(all.api, between(random, 100, 1_500)) },

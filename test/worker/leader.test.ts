@@ -19,6 +19,36 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   throw new Error(`timed out waiting until ${what}`);
 }
 
+test('two installations share a Redis: the queue of each holds its own jobs alone', async (t) => {
+  const [one, other] = [await service(t), await service(t)];
+  const opened = await Promise.all(
+    [one, other].map(async ({ db, submit }) => {
+      await submit([tinyConfig()]);
+      const queue = openRunQueue({ url: one.redisUrl, prefix: queuePrefix(await installationId(db)) }, log);
+      const intervals = { leaseSeconds: 3, dispatchSeconds: 0.05, reconcileSeconds: 0.1 };
+      const leader = startLeader({ db, queue, log, window: 2, collect: async () => undefined, ...intervals });
+      return { db, queue, leader };
+    }),
+  );
+  try {
+    const own = ({ db, queue }: (typeof opened)[number]) =>
+      Promise.all([queue.waitingIds(), dispatchedRuns(db).then((jobs) => jobs.map(jobId))]);
+    for (const part of opened)
+      await until('the queue is filled', async () => {
+        const [ids, wanted] = await own(part);
+        return wanted.length === 1 && JSON.stringify(ids) === JSON.stringify(wanted);
+      });
+    // Several rounds of both reconcilers: neither removes or adds a job of the other.
+    for (let look = 0; look < 30; look++, await sleep(20))
+      for (const part of opened) assert.deepEqual(...(await own(part)));
+  } finally {
+    for (const { leader, queue } of opened) {
+      await leader.close();
+      await queue.close();
+    }
+  }
+});
+
 test('the queue holds exactly the window: unknown and paused jobs are removed, missing ones added', async (t) => {
   const { submit, db, redisUrl, row } = await service(t);
   await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
