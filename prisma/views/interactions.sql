@@ -4,7 +4,7 @@ SELECT sweep."name" AS sweep, interaction."metric", interaction."axis_a", intera
   interaction."level_b", interaction."mean", interaction."deviation", interaction."f", interaction."freedom",
   interaction."residual_freedom", interaction."p", interaction."results",
   NOT EXISTS (SELECT FROM "cell_change" WHERE "cell_change"."sweep_id" = interaction."sweep_id") AS current,
-  interaction."position", interaction."sweep_id"
+  interaction."position", interaction."sweep_id", interaction."grid", interaction."holm_p", interaction."beyond_noise"
 FROM "interaction" interaction
 JOIN "sweep" sweep ON sweep."id" = interaction."sweep_id";
 
@@ -25,3 +25,6 @@ COMMENT ON COLUMN "reporting"."interactions"."results" IS 'Runs of the balanced 
 COMMENT ON COLUMN "reporting"."interactions"."current" IS 'Whether the row was computed from all runs that have succeeded; false for the second or two until it is computed again';
 COMMENT ON COLUMN "reporting"."interactions"."position" IS 'Index of the pair of levels';
 COMMENT ON COLUMN "reporting"."interactions"."sweep_id" IS 'Id of the sweep';
+COMMENT ON COLUMN "reporting"."interactions"."grid" IS 'Number of the grid: the subspaces of a union of spaces are grids of their own';
+COMMENT ON COLUMN "reporting"."interactions"."holm_p" IS 'p, with Holm’s correction for all tests of the grid';
+COMMENT ON COLUMN "reporting"."interactions"."beyond_noise" IS 'Whether the two axes depend on each other by more than noise';

@@ -51,9 +51,9 @@ function reader({ path, types }: Leaf): string {
 }
 
 /** A column that shows a hyperparameter, by its path; or any other column, with its SQL and its comment. */
-type Column = { name: string } & ({ path: string; comment?: string } | { sql: string; comment: string });
+type Column = { name: string } & ({ path: string } | { sql: string; comment: string });
 
-const parameter = (name: string, path: string, comment?: string): Column => ({ name, path, comment });
+const parameter = (name: string, path: string): Column => ({ name, path });
 const column = (name: string, sql: string, comment: string): Column => ({ name, sql, comment });
 
 /** In the order of the view, which only grows: a new column is the last. */
@@ -179,7 +179,7 @@ export const RUN_COLUMNS: readonly Column[] = [
   parameter('dataset_classes', 'dataset.classes'),
   parameter('images_per_class', 'dataset.imagesPerClass'),
   parameter('skip_broken', 'dataset.skipBroken'),
-  parameter('augment_ops', 'augment', 'Operations of the augmentation'),
+  parameter('augment_ops', 'augment'),
   column('macs', 'config."macs"', 'Multiply-accumulates of one image’s forward pass'),
   column('useful_seconds', 'run."useful_seconds"', 'Seconds of attempts that reached a checkpoint or the result'),
   column('lost_seconds', 'run."lost_seconds"', 'Seconds of attempts that were lost'),
@@ -195,7 +195,19 @@ export const RUN_COLUMNS: readonly Column[] = [
   ),
 ];
 
-export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** What the columns of hyperparameters hold, by their names, from the descriptions of the spec. */
+export function parameterDescriptions(): Map<string, string> {
+  const leaves = new Map(hyperparameters().map((leaf) => [leaf.path, leaf]));
+  return new Map(
+    RUN_COLUMNS.flatMap((one) => {
+      if (!('path' in one)) return [];
+      const found = [...(leaves.get(one.path)?.descriptions ?? [])];
+      return [[one.name, found.length === 0 ? one.path : `${one.path}: ${found.join(' / ')}`] as const];
+    }),
+  );
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The whole file. Throws if a column reads no hyperparameter of the schema. */
 export function runsView(): string {
@@ -204,11 +216,8 @@ export function runsView(): string {
     if ('sql' in one) return one;
     const leaf = leaves.get(one.path);
     if (leaf === undefined) throw new Error(`${one.path} is not a field of a config`);
-    return {
-      name: one.name,
-      sql: reader(leaf),
-      comment: `${one.path}: ${one.comment ?? [...leaf.descriptions].join(' / ')}`,
-    };
+    // Not the description: it may change without a migration, and docs/sql.md adds it.
+    return { name: one.name, sql: reader(leaf), comment: `${one.path} of the config` };
   });
   return `-- Generated from packages/contracts by \`npm run docs\`: edit scripts/docs/runs-view.ts.
 CREATE OR REPLACE VIEW "reporting"."runs" AS

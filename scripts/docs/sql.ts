@@ -3,12 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HARDENING } from '@ablate/db';
 import { builtInQueries, LIMITS } from '@ablate/sql';
+import { parameterDescriptions } from './runs-view.ts';
 import { code, table } from './table.ts';
 
 const VIEWS = resolve(import.meta.dirname, '../../prisma/views');
 
 const ON_VIEW = /^COMMENT ON VIEW "reporting"."(\w+)" IS '((?:[^']|'')*)';$/gm;
-const ON_COLUMN = /^COMMENT ON COLUMN "reporting"."(\w+)"."(\w+)" IS '((?:[^']|'')*)';$/gm;
+const ON_COLUMN = /^COMMENT ON COLUMN "reporting"."(\w+)"."?(\w+)"? IS '((?:[^']|'')*)';$/gm;
 
 const unquoted = (text: string | undefined): string => (text ?? '').replaceAll("''", "'");
 
@@ -19,7 +20,11 @@ function viewSection(text: string): { name: string; section: string } | null {
   const [found] = text.matchAll(ON_VIEW);
   if (found === undefined) return null; // a view of the schema "public"
   const [, name = '', description] = found;
-  const columns = [...text.matchAll(ON_COLUMN)].map(([, , column, comment]) => [code(column), unquoted(comment)]);
+  const parameters = name === 'runs' ? parameterDescriptions() : new Map<string, string>();
+  const columns = [...text.matchAll(ON_COLUMN)].map(([, , column = '', comment]) => [
+    code(column),
+    parameters.get(column) ?? unquoted(comment),
+  ]);
   return { name, section: `### ${name}\n\n${unquoted(description)}\n\n${table(['column', 'description'], columns)}` };
 }
 

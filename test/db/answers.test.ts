@@ -5,7 +5,7 @@ import { claimRun, type Database, finishRun, openDatabase } from '@ablate/db';
 import { modelCost } from '@ablate/models/count';
 import { expand } from '@ablate/search';
 import { factorialAnova, paretoFront, sweepVerdict } from '@ablate/statistics';
-import { createSweep, localContext, storeAnswers } from '@ablate/sweeps';
+import { createSweep, localContext, storeAnswers, sweepAnswer } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { RESULT, waitingJobs } from './small-sweep.ts';
 
@@ -102,7 +102,7 @@ test('comparisons: SQL shows what sweepVerdict computes, and is marked stale unt
   );
 });
 
-test('effects and interactions: SQL shows what factorialAnova computes on the balanced part', async () => {
+test('effects and interactions: SQL shows what the answer of the API has, and factorialAnova computes', async () => {
   const results = figures
     .filter(({ seed }) => seed !== 4)
     .map(({ depth, ordering, seed, value }) => ({
@@ -114,15 +114,24 @@ test('effects and interactions: SQL shows what factorialAnova computes on the ba
   const { terms, effects } = factorialAnova(results, axes, {
     references: { 'model.depth': '2', 'model.ordering': '"preNorm"' },
   });
+  const answer = await sweepAnswer(context, { sweepId: sweep.id, metric: 'accuracy', split: 'test', limit: 100 });
+  const [grid] = answer.grids;
   const rows = await rowsOf('effects');
   assert.equal(rows.length, 5);
   for (const row of rows) {
     const wanted = effects[row.axis]?.find(({ level }) => level === canonicalJson(row.level));
+    const shown = grid?.effects.find(({ axis }) => axis === row.axis)?.levels[row.position];
     near(row.mean, wanted?.mean, 'mean');
     near(row.difference, wanted?.difference?.mean, 'difference');
     near(row.half, wanted?.difference?.half, 'half');
-    near(row.axis_p, terms.find(({ kind, axes: [axis] }) => kind === 'main' && axis === row.axis)?.p, 'p');
-    assert.deepEqual([row.reference, row.seeds], [wanted?.difference === null, [1, 2, 3]]);
+    near(row.holm_p, shown?.pooled?.adjusted, 'Holm p');
+    const residual = terms.find(({ kind }) => kind === 'residual');
+    const main = terms.find(({ kind, axes: [axis] }) => kind === 'main' && axis === row.axis);
+    near(row.axis_p, main?.p, 'p');
+    assert.deepEqual(
+      [row.reference, row.seeds, row.verdict, row.axis_freedom, row.residual_freedom],
+      [wanted?.difference === null, [1, 2, 3], shown?.verdict, main?.freedom, residual?.freedom],
+    );
   }
   const cells = await rowsOf('interactions');
   const term = terms.find(({ kind }) => kind === 'interaction');
@@ -135,11 +144,17 @@ test('effects and interactions: SQL shows what factorialAnova computes on the ba
     );
     near(cell.mean, same.reduce((sum, { value }) => sum + value, 0) / same.length, 'mean');
   }
-  near(
-    cells.reduce((sum, { deviation }) => sum + deviation, 0),
-    0,
-    'sum of the deviations',
-  );
+  const deviations = cells.reduce((sum, { deviation }) => sum + deviation, 0);
+  near(deviations, 0, 'sum of the deviations');
+
+  for (const row of await rowsOf('comparisons')) {
+    const shown = answer.rows.find(({ configId }) => configId === row.config_id)?.comparison;
+    if (row.verdict === 'baseline') continue;
+    assert.equal(row.verdict, shown?.verdict);
+    near(row.pooled_difference, shown?.difference, 'difference');
+    near(row.holm_p, shown?.pooled?.adjusted, 'Holm p');
+    near(row.detectable, shown?.detectable, 'detectable');
+  }
 });
 
 test('configs have their parameters and MACs from the moment of submission, and pareto is the front of both', async () => {

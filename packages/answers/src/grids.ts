@@ -23,11 +23,14 @@ const GRIDS_ALPHA = 0.025;
 
 const MAX_CELLS = 1_000;
 
-type Options = { baseline: AnswerConfig | null; direction: Direction; margin: number | null };
+/** What a grid needs of a config. */
+type GridConfig = Pick<AnswerConfig, 'id' | 'axes'>;
+
+type Options = { baseline: GridConfig | null; direction: Direction; margin: number | null };
 
 /** Configs by the axes that they have: the subspaces of a union are grids of their own. */
-function byAxes(configs: readonly AnswerConfig[]): AnswerConfig[][] {
-  const groups = new Map<string, AnswerConfig[]>();
+function byAxes(configs: readonly GridConfig[]): GridConfig[][] {
+  const groups = new Map<string, GridConfig[]>();
   for (const config of configs) {
     const key = JSON.stringify(Object.keys(config.axes).sort());
     const group = groups.get(key);
@@ -79,7 +82,7 @@ function jointMeans(grid: Dense, i: number, j: number): Float64Array {
 
 /** The effects of one grid; `alpha` is the level of its tests together. Null if no combination of values is complete. */
 function answerGrid(
-  configs: readonly AnswerConfig[],
+  configs: readonly GridConfig[],
   values: Values,
   { baseline, direction, margin }: Options,
   alpha: number,
@@ -223,7 +226,7 @@ function answerGrid(
  * The grids of a sweep: one for each set of axes that some configs have, and of which two or more vary. With one axis, the comparisons of the
  * configs are its effect.
  */
-export function answerGrids(configs: readonly AnswerConfig[], values: Values, options: Options): GridView[] {
+export function answerGrids(configs: readonly GridConfig[], values: Values, options: Options): GridView[] {
   const groups = byAxes(configs).filter((group) => varyingAxes(group).length > 1);
   return groups.flatMap((group) => answerGrid(group, values, options, GRIDS_ALPHA / groups.length) ?? []);
 }

@@ -2,5 +2,7 @@ export { buildAnswer, marginOf } from './answer.ts';
 export { formatPoint, formatValue, shortValue } from './axes.ts';
 export { namedConfig, specBaseline } from './baseline.ts';
 export { buildComparison } from './compare.ts';
+export { directionOf } from './comparisons.ts';
 export type { Described } from './differences.ts';
+export { answerGrids } from './grids.ts';
 export type { AnswerConfig, AnsweredSpec, AnswerInput, Values } from './input.ts';

@@ -29,5 +29,4 @@ export {
   type SweepResult,
   sweepVerdict,
   VERDICT_WORDS,
-  type Verdict,
 } from './verdict.ts';

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { refusal } from './refusal.ts';
 
 /** The part of a stored spec that an answer reads. Specs of earlier versions lack fields. */
-const StoredSpec = z.object({
+export const StoredSpec = z.object({
   seeds: z.array(z.int()).default([]),
   search: Search.default({ method: 'grid' }),
   space: Space.default({}),

@@ -1,16 +1,14 @@
 /** Stores what SQL shows of a sweep's statistics. */
 import { setImmediate as tick } from 'node:timers/promises';
-import { Spec } from '@ablate/contracts';
+import { specBaseline, type Values } from '@ablate/answers';
 import { BigInteger, inTransaction, queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
+import { StoredSpec } from '../answered-sweep.ts';
 import type { Context } from '../context.ts';
-import { analyseGrid } from './analyse-grid.ts';
-import { baselineOf, compareConfigs } from './compare-configs.ts';
-import { CellRow, ConfigRow, METRICS, type MetricName } from './rows.ts';
-
-/** Of specs of every version: a missing field is not an error. */
-const Question = Spec.pick({ baseline: true, search: true }).partial().loose();
+import { analyseGrids } from './analyse-grids.ts';
+import { compareConfigs } from './compare-configs.ts';
+import { ConfigRow, METRICS, type MetricName } from './rows.ts';
 
 const TABLES = {
   comparison: {
@@ -19,11 +17,11 @@ const TABLES = {
   },
   effect: {
     columns:
-      'metric, axis, position, level, reference, mean, difference, half, p, axis_f, axis_freedom, residual_freedom, axis_p, results, seeds',
+      'metric, axis, position, level, reference, mean, difference, half, p, axis_f, axis_freedom, residual_freedom, axis_p, results, seeds, grid, holm_p, verdict',
   },
   interaction: {
     columns:
-      'metric, axis_a, axis_b, position, level_a, level_b, mean, deviation, f, freedom, residual_freedom, p, results',
+      'metric, axis_a, axis_b, position, level_a, level_b, mean, deviation, f, freedom, residual_freedom, p, results, grid, holm_p, beyond_noise',
   },
 } as const;
 
@@ -43,7 +41,25 @@ async function replaceRows(
 }
 
 const Change = z.object({ id: BigInteger });
-const SpecRow = z.object({ spec: Question });
+const SpecRow = z.object({ spec: StoredSpec });
+const CellRow = z.object({
+  configId: z.string(),
+  metric: z.string(),
+  seeds: z.array(z.int()),
+  values: z.array(z.number()),
+});
+type CellRow = z.infer<typeof CellRow>;
+
+/** The values of one metric, by config and seed. */
+const valuesOf = (cells: readonly CellRow[], metric: MetricName): Values =>
+  new Map(
+    cells
+      .filter((cell) => cell.metric === metric)
+      .map(({ configId, seeds, values }) => [
+        configId,
+        new Map(seeds.flatMap((seed, i) => (values[i] === undefined ? [] : [[seed, values[i]] as const]))),
+      ]),
+  );
 
 /** Stores the answers of one sweep, if its cells changed; all in one transaction. */
 async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
@@ -59,7 +75,7 @@ async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
       const configs = await queryRows(
         client,
         ConfigRow,
-        'SELECT id, axes FROM config WHERE sweep_id = $1 ORDER BY position',
+        'SELECT id, position, axes FROM config WHERE sweep_id = $1 ORDER BY position',
         [sweepId],
       );
       const cells = await queryRows(
@@ -69,15 +85,16 @@ async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
         [sweepId],
       );
       const rows: Record<keyof typeof TABLES, object[]> = { comparison: [], effect: [], interaction: [] };
-      if (sweep !== undefined && configs.length > 0) {
-        const base = baselineOf(configs, sweep.spec.baseline);
+      const baseline = sweep && specBaseline(configs, sweep.spec.baseline)?.config;
+      if (sweep && baseline) {
+        const { compare, search } = sweep.spec;
         for (const metric of Object.keys(METRICS) as MetricName[]) {
-          const found = new Map(cells.filter((cell) => cell.metric === metric).map((cell) => [cell.configId, cell]));
-          if (found.size === 0) continue;
-          rows.comparison.push(...compareConfigs(configs, found, base, metric));
+          const values = valuesOf(cells, metric);
+          if (values.size === 0) continue;
+          rows.comparison.push(...compareConfigs(configs, values, { baseline: baseline.id, compare, metric }));
           await tick(); // a large sweep takes seconds: heartbeats are sent in between
-          if (sweep.spec.search?.method !== 'grid') continue;
-          const { effects, interactions } = analyseGrid(configs, found, base, metric);
+          if (search.method === 'random') continue;
+          const { effects, interactions } = analyseGrids(configs, values, { baseline, compare, metric });
           rows.effect.push(...effects);
           rows.interaction.push(...interactions);
           await tick();
