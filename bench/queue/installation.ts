@@ -16,7 +16,12 @@ export type Installation = {
   redisUrl: string;
   /** Submits a spec; returns the id of the sweep. */
   submit(spec: object): Promise<string>;
-  ask(method: string, path: string, body?: object): Promise<{ status: number; body: string }>;
+  ask(
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: string; etag: string | null }>;
   /** Peak resident memory of the API so far, in MiB; null if the kernel does not report it. */
   apiPeakMiB(): number | null;
   /** Starts a worker whose trainers take `seconds` for a run; resolves when it is ready. */
@@ -83,13 +88,13 @@ export async function install(): Promise<Installation> {
   };
 
   const api = start('apps/api/src/server.ts', {});
-  const ask: Installation['ask'] = async (method, path, body) => {
+  const ask: Installation['ask'] = async (method, path, body, headers = {}) => {
     const answer = await fetch(`${address}${path}`, {
       method,
-      headers: body ? { 'content-type': 'application/json' } : {},
+      headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
       body: body && JSON.stringify(body),
     });
-    return { status: answer.status, body: await answer.text() };
+    return { status: answer.status, body: await answer.text(), etag: answer.headers.get('etag') };
   };
   await api.printed(/listening/i);
 

@@ -27,6 +27,7 @@ const number = (value: number | null, digits = 0): Cell =>
 
 /** Half of the interval that is printed: the pooled one, else the paired one. */
 function half({ comparison }: AnswerRow): number | null {
+  if (comparison?.verdict === 'no-noise-estimate') return null;
   const interval = comparison?.pooled ?? comparison?.paired ?? null;
   return interval === null ? null : (interval.high - interval.low) / 2;
 }
