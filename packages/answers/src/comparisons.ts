@@ -46,6 +46,15 @@ type CompareOptions = {
   disagreements?: Disagreements;
 };
 
+/** The difference over a single common seed, which has no test; null without one. */
+function onlyDifference(
+  values: ReadonlyMap<number, number> = new Map(),
+  baseline: ReadonlyMap<number, number> = new Map(),
+) {
+  const [difference] = pairedDifferences(values, baseline);
+  return difference ?? null;
+}
+
 /** Every config against the baseline, by `sweepVerdict`. */
 export function compareConfigs(
   ids: readonly string[],
@@ -67,15 +76,14 @@ export function compareConfigs(
     rows
       .filter(({ config }) => config !== baseline)
       .map((row): [string, ComparisonView] => {
-        const differences = pairedDifferences(values.get(row.config) ?? new Map(), values.get(baseline) ?? new Map());
-        const used = differences.length;
-        const mean = used === 0 ? null : differences.reduce((sum, one) => sum + one, 0) / used;
+        const used = row.pairs?.n ?? 0;
+        const best = row.pooled ?? row.paired;
         return [
           row.config,
           {
             verdict: row.verdict,
             pairs: { used, of: Math.max(planned, used) },
-            difference: row.pooled ? direction * row.pooled.mean : mean,
+            difference: best ? direction * best.mean : onlyDifference(values.get(row.config), values.get(baseline)),
             paired: intervalView(row.paired, direction, null),
             pooled: intervalView(row.pooled, direction, row.pooled?.adjusted ?? null),
             equivalence: finite(row.equivalence?.p),

@@ -37,16 +37,44 @@ function byAxes(configs: readonly AnswerConfig[]): AnswerConfig[][] {
   return [...groups.values()];
 }
 
+/** The values of a complete grid as one array: the last axis, the seed, changes fastest. */
+type Dense = { values: Float64Array; levels: string[][]; strides: number[] };
+
+function denseGrid(results: readonly GridResult[], axes: readonly string[], seeds: readonly number[]): Dense {
+  const levels = axes.map((axis) => [...new Set(results.map((result) => result.levels[axis] ?? ''))]);
+  const strides = levels.map((_, i) => levels.slice(i + 1).reduce((size, { length }) => size * length, seeds.length));
+  const places = levels.map((of) => new Map(of.map((level, at) => [level, at])));
+  const columns = new Map(seeds.map((seed, at) => [seed, at]));
+  const values = new Float64Array(results.length);
+  for (const { levels: of, seed, value } of results) {
+    let at = columns.get(seed) ?? 0;
+    for (let i = 0; i < axes.length; i++) at += (places[i]?.get(of[axes[i] ?? ''] ?? '') ?? 0) * (strides[i] ?? 0);
+    values[at] = value;
+  }
+  return { values, levels, strides };
+}
+
+/** Index of the level of axis `i` at place `at` of a dense grid. */
+const placeOf = ({ levels, strides }: Dense, i: number, at: number): number =>
+  Math.floor(at / (strides[i] ?? 1)) % (levels[i]?.length ?? 1);
+
 /** Differences between a level and the reference, paired by every other axis and the seed. */
-function pairedLevels(results: readonly GridResult[], axis: string, level: string, reference: string): number[] {
-  const rest = ({ levels, seed }: GridResult) => JSON.stringify([seed, { ...levels, [axis]: null }]);
-  const base = new Map(
-    results.filter(({ levels }) => levels[axis] === reference).map((result) => [rest(result), result.value]),
-  );
-  return results.flatMap((result) => {
-    const other = result.levels[axis] === level ? base.get(rest(result)) : undefined;
-    return other === undefined ? [] : [result.value - other];
-  });
+function pairedLevels(grid: Dense, i: number, level: number, reference: number): number[] {
+  const { values, strides } = grid;
+  const shift = (reference - level) * (strides[i] ?? 0);
+  const differences: number[] = [];
+  for (let at = 0; at < values.length; at++)
+    if (placeOf(grid, i, at) === level) differences.push((values[at] ?? 0) - (values[at + shift] ?? 0));
+  return differences;
+}
+
+/** Mean of each combination of two axes: that of levels (i, j) is at i × levels of the second + j. */
+function jointMeans(grid: Dense, i: number, j: number): Float64Array {
+  const columns = grid.levels[j]?.length ?? 1;
+  const means = new Float64Array((grid.levels[i]?.length ?? 1) * columns);
+  for (let at = 0; at < grid.values.length; at++)
+    means[placeOf(grid, i, at) * columns + placeOf(grid, j, at)]! += grid.values[at] ?? 0;
+  return means.map((sum) => (sum * means.length) / grid.values.length);
 }
 
 /** The effects of one grid; `alpha` is the level of its tests together. Null if no combination of values is complete. */
@@ -79,14 +107,17 @@ function answerGrid(
     }),
   );
   const { terms, effects } = factorialAnova(results, kept, { references });
+  const grid = denseGrid(results, kept, seeds);
   const replicated = seeds.length > 1;
   const names = new Map(axisNames(axes).map((name, i) => [axes[i] ?? '', name]));
   const text = (axis: string, level: string) => formatValue(texts.get(axis)?.get(level));
 
-  const compared = kept.flatMap((axis) =>
+  const compared = kept.flatMap((axis, i) =>
     (effects[axis] ?? []).map(({ level, mean, difference }) => {
       const reference = references[axis] ?? effects[axis]?.[0]?.level ?? '';
-      const differences = level === reference ? [] : pairedLevels(results, axis, level, reference);
+      const places = grid.levels[i] ?? [];
+      const differences =
+        level === reference ? [] : pairedLevels(grid, i, places.indexOf(level), places.indexOf(reference));
       const spread = differences.length > 1 && standardDeviation(differences) > 1e-12;
       const tested = replicated && spread && difference !== null && difference.se > 0;
       return {
@@ -100,35 +131,36 @@ function answerGrid(
       };
     }),
   );
+  const grand = grid.values.reduce((sum, value) => sum + value, 0) / grid.values.length;
   const pairs = terms.filter(({ kind }) => kind === 'interaction');
   const corrected = holm([
     ...compared.map(({ pooled }) => pooled?.p ?? Number.NaN),
     ...pairs.map(({ p }) => (replicated ? p : Number.NaN)),
   ]);
   const interactions = pairs.map(({ axes: [a = '', b = ''], f, p }, i): InteractionView => {
-    const effect = (axis: string, level: string) =>
-      effects[axis]?.find((one) => one.level === level)?.mean ?? Number.NaN;
-    const joint = new Map<string, { levels: [string, string]; sum: number; count: number }>();
-    for (const { levels, value } of results) {
-      const key = JSON.stringify([levels[a], levels[b]]);
-      const cell = joint.get(key) ?? { levels: [levels[a] ?? '', levels[b] ?? ''], sum: 0, count: 0 };
-      joint.set(key, { ...cell, sum: cell.sum + value, count: cell.count + 1 });
-    }
-    const grand = results.reduce((sum, { value }) => sum + value, 0) / results.length;
+    const [x, y] = [kept.indexOf(a), kept.indexOf(b)];
+    const [rows, columns] = [grid.levels[x] ?? [], grid.levels[y] ?? []];
+    const mean = (axis: string, level: string) => effects[axis]?.find((one) => one.level === level)?.mean ?? Number.NaN;
+    const small = rows.length * columns.length <= MAX_CELLS;
+    const joint = small ? jointMeans(grid, x, y) : new Float64Array();
     return {
       axes: [a, b],
       f: replicated ? finite(f) : null,
       p: replicated ? finite(p) : null,
       adjusted: finite(corrected[compared.length + i] ?? Number.NaN),
       beyondNoise: (corrected[compared.length + i] ?? Number.NaN) < alpha,
-      cells:
-        joint.size > MAX_CELLS
-          ? null
-          : [...joint.values()].map(({ levels: [one, other], sum, count }) => ({
-              levels: [text(a, one), text(b, other)],
-              mean: direction * (sum / count),
-              excess: direction * (sum / count + grand - effect(a, one) - effect(b, other)),
-            })),
+      cells: small
+        ? rows.flatMap((one, at) =>
+            columns.map((other, next) => {
+              const value = joint[at * columns.length + next] ?? Number.NaN;
+              return {
+                levels: [text(a, one), text(b, other)],
+                mean: direction * value,
+                excess: direction * (value + grand - mean(a, one) - mean(b, other)),
+              };
+            }),
+          )
+        : null,
     };
   });
 

@@ -218,7 +218,7 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
       lines.push(`All ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`);
     else
       lines.push(
-        `${group.length} of ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`,
+        `${group.length.toLocaleString('en-US')} of ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`,
       );
   };
   say(better, 'better');
@@ -227,7 +227,7 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
   say(worse, 'worse');
   if (same.length > 0)
     lines.push(
-      `${same.length <= 2 ? listed(same.map(({ config }, i) => (i === 0 ? starting(config, answer.axes) : name({ config })))) : `${same.length} of ${of}`} ${same.length === 1 ? 'is' : 'are'} the same as ${base} within ${amount(answer.margin ?? 0, answer.metric)}.`,
+      `${same.length <= 2 ? listed(same.map(({ config }, i) => (i === 0 ? starting(config, answer.axes) : name({ config })))) : `${same.length.toLocaleString('en-US')} of ${of}`} ${same.length === 1 ? 'is' : 'are'} the same as ${base} within ${amount(answer.margin ?? 0, answer.metric)}.`,
     );
   const [largest] = noise;
   if (largest) {
@@ -238,7 +238,7 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
     else {
       const all = noise.length === compared.length;
       lines.push(
-        `${all ? `None of ${of}` : `${noise.length} of ${of}`} ${all ? 'can' : 'cannot'} be told from ${base}; the largest difference is ${difference(largest, answer)} (${name(largest)}).`,
+        `${all ? `None of ${of}` : `${noise.length.toLocaleString('en-US')} of ${of}`} ${all ? 'can' : 'cannot'} be told from ${base}; the largest difference is ${difference(largest, answer)} (${name(largest)}).`,
       );
     }
   }

@@ -32,8 +32,15 @@ const levelOf = ({ levels }: GridResult, axis: string): string => levels[axis] ?
 /** Distinct values in order of first appearance. */
 const distinct = <T>(values: Iterable<T>): T[] => [...new Set(values)];
 
-const cellKey = (result: GridResult, axes: readonly string[]): string =>
-  JSON.stringify(axes.map((axis) => levelOf(result, axis)));
+/** The levels of a result on the axes as one text. Results that share their levels object share the work. */
+function cellKeys(axes: readonly string[]): (result: GridResult) => string {
+  const known = new Map<GridResult['levels'], string>();
+  return (result) => {
+    const found = known.get(result.levels) ?? JSON.stringify(axes.map((axis) => levelOf(result, axis)));
+    known.set(result.levels, found);
+    return found;
+  };
+}
 
 /**
  * The largest balanced part that a greedy search finds: results that name every axis, without the levels that keep the grid from being
@@ -44,9 +51,10 @@ export function balancedPart(
   all: readonly GridResult[],
   axes: readonly string[],
 ): { results: GridResult[]; seeds: number[] } {
+  const cellKey = cellKeys(axes);
   let results = all.filter(({ levels, value }) => Number.isFinite(value) && axes.every((axis) => axis in levels));
   for (;;) {
-    const cells = new Map(results.map((result) => [cellKey(result, axes), result]));
+    const cells = new Map(results.map((result) => [cellKey(result), result]));
     const levels = axes.map((axis) => {
       const found = new Map<string, number>();
       for (const cell of cells.values()) found.set(levelOf(cell, axis), (found.get(levelOf(cell, axis)) ?? 0) + 1);
@@ -62,7 +70,7 @@ export function balancedPart(
   }
   const bySeed = new Map<number, number>();
   for (const { seed } of results) bySeed.set(seed, (bySeed.get(seed) ?? 0) + 1);
-  const cells = new Set(results.map((result) => cellKey(result, axes))).size;
+  const cells = new Set(results.map(cellKey)).size;
   const seeds = [...bySeed].flatMap(([seed, count]) => (count === cells ? [seed] : [])).sort((a, b) => a - b);
   return { results: results.filter(({ seed }) => seeds.includes(seed)), seeds };
 }
@@ -84,60 +92,70 @@ export function factorialAnova(
   const levels = axes.map((axis) => distinct(results.map((result) => levelOf(result, axis))));
   const seeds = distinct(results.map(({ seed }) => seed));
   const size = levels.reduce((product, { length }) => product * length, seeds.length);
-  const cells = new Set(results.map((result) => `${result.seed} ${cellKey(result, axes)}`));
-  if (n === 0 || size !== n || cells.size !== n)
+  /** Index of each result's level, by axis; then that of its seed. */
+  const places = [
+    ...axes.map((axis, i) => {
+      const index = new Map(levels[i]!.map((level, at) => [level, at]));
+      return Int32Array.from(results, (result) => index.get(levelOf(result, axis))!);
+    }),
+    Int32Array.from(results, (result) => seeds.indexOf(result.seed)),
+  ];
+  const sizes = [...levels.map(({ length }) => length), seeds.length];
+  const combinations = new Set<number>();
+  for (let r = 0; r < n; r++) combinations.add(places.reduce((at, place, i) => at * sizes[i]! + place[r]!, 0));
+  if (n === 0 || size !== n || combinations.size !== n)
     throw new RangeError(
-      `the grid is not balanced: ${size} combinations of levels and seeds, ${cells.size} of them have results, ${n} results`,
+      `the grid is not balanced: ${size} combinations of levels and seeds, ${combinations.size} of them have results, ${n} results`,
     );
-  const grand = results.reduce((sum, { value }) => sum + value, 0) / n;
+  const values = Float64Array.from(results, ({ value }) => value);
+  const grand = values.reduce((sum, value) => sum + value, 0) / n;
 
-  /** Means over the groups that `key` forms, less the grand mean. */
-  const effectsBy = (key: (result: GridResult) => string): Map<string, number> => {
-    const groups = new Map<string, { sum: number; count: number }>();
-    for (const result of results) {
-      const group = groups.get(key(result)) ?? { sum: 0, count: 0 };
-      groups.set(key(result), { sum: group.sum + result.value - grand, count: group.count + 1 });
-    }
-    return new Map([...groups].map(([name, { sum, count }]) => [name, sum / count]));
+  /** Means over the groups that `group` numbers, less the grand mean. */
+  const effectsBy = (groups: number, group: (r: number) => number): Float64Array => {
+    const sums = new Float64Array(groups);
+    for (let r = 0; r < n; r++) sums[group(r)]! += values[r]! - grand;
+    return sums.map((sum) => (sum * groups) / n);
   };
-  const main = axes.map((axis) => effectsBy((result) => levelOf(result, axis)));
-  const seedEffects = effectsBy(({ seed }) => `${seed}`);
-  const ofAxis = (result: GridResult, i: number): number => main[i]!.get(levelOf(result, axes[i]!))!;
+  const main = axes.map((_, i) => effectsBy(sizes[i]!, (r) => places[i]![r]!));
+  const seedPlaces = places[axes.length]!;
+  const seedEffects = effectsBy(seeds.length, (r) => seedPlaces[r]!);
   const pairs = axes.flatMap((_, i) => axes.slice(i + 1).map((__, j) => [i, i + 1 + j] as const));
 
-  type Part = Pick<AnovaTerm, 'kind' | 'axes' | 'freedom'> & { effect: (result: GridResult) => number };
+  type Part = Pick<AnovaTerm, 'kind' | 'axes' | 'freedom'> & { effect: (r: number) => number };
   const parts: Part[] = [
-    {
-      kind: 'seed',
-      axes: [],
-      freedom: seeds.length - 1,
-      effect: ({ seed }) => seedEffects.get(`${seed}`)!,
-    },
+    { kind: 'seed', axes: [], freedom: seeds.length - 1, effect: (r) => seedEffects[seedPlaces[r]!]! },
     ...axes.map(
       (axis, i): Part => ({
         kind: 'main',
         axes: [axis],
-        freedom: levels[i]!.length - 1,
-        effect: (result) => ofAxis(result, i),
+        freedom: sizes[i]! - 1,
+        effect: (r) => main[i]![places[i]![r]!]!,
       }),
     ),
     ...pairs.map(([i, j]): Part => {
-      const both = [axes[i]!, axes[j]!];
-      const joint = effectsBy((result) => cellKey(result, both));
+      const cell = (r: number): number => places[i]![r]! * sizes[j]! + places[j]![r]!;
+      const joint = effectsBy(sizes[i]! * sizes[j]!, cell);
       return {
         kind: 'interaction',
-        axes: both,
-        freedom: (levels[i]!.length - 1) * (levels[j]!.length - 1),
-        effect: (result) => joint.get(cellKey(result, both))! - ofAxis(result, i) - ofAxis(result, j),
+        axes: [axes[i]!, axes[j]!],
+        freedom: (sizes[i]! - 1) * (sizes[j]! - 1),
+        effect: (r) => joint[cell(r)]! - main[i]![places[i]![r]!]! - main[j]![places[j]![r]!]!,
       };
     }),
   ];
-  const squares = parts.map(({ effect }) => results.reduce((sum, result) => sum + effect(result) ** 2, 0));
+  const squares = parts.map(() => 0);
+  let residualSquares = 0;
+  for (let r = 0; r < n; r++) {
+    let rest = values[r]! - grand;
+    for (let part = 0; part < parts.length; part++) {
+      const effect = parts[part]!.effect(r);
+      squares[part]! += effect ** 2;
+      rest -= effect;
+    }
+    residualSquares += rest ** 2;
+  }
   const residual = {
-    squares: results.reduce(
-      (sum, result) => sum + (result.value - grand - parts.reduce((fit, { effect }) => fit + effect(result), 0)) ** 2,
-      0,
-    ),
+    squares: residualSquares,
     freedom: n - 1 - parts.reduce((sum, { freedom }) => sum + freedom, 0),
   };
   const error = residual.freedom > 0 ? residual.squares / residual.freedom : Number.NaN;
@@ -158,13 +176,13 @@ export function factorialAnova(
   const effects = Object.fromEntries(
     axes.map((axis, i) => {
       const reference = references[axis] ?? levels[i]![0]!;
-      const base = main[i]!.get(reference);
+      const base = main[i]![levels[i]!.indexOf(reference)];
       if (base === undefined) throw new RangeError(`unknown level "${reference}" of axis "${axis}"`);
       const se = Math.sqrt((2 * error * levels[i]!.length) / n);
       return [
         axis,
-        levels[i]!.map((level): LevelEffect => {
-          const effect = main[i]!.get(level)!;
+        levels[i]!.map((level, at): LevelEffect => {
+          const effect = main[i]![at]!;
           const difference =
             level === reference || Number.isNaN(error)
               ? null
