@@ -16,7 +16,9 @@ export const VARIABLES = {
   ),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// address' })
-    .describe('The queue, as redis://[:PASSWORD@]HOST:PORT. Unset, `npm start` runs its own Redis.'),
+    .describe(
+      'The queue, as redis://[:PASSWORD@]HOST:PORT. Installations with databases of their own may share it. Unset, `npm start` runs its own Redis.',
+    ),
   ABLATE_HOME: z
     .string()
     .min(1)

@@ -10,7 +10,7 @@ const stateOf = (changed: Changed): string => ('sweep' in changed ? changed.swee
 
 const VERBS: Record<Verb, { description: string; outcome: (changed: Changed, id: string) => string }> = {
   pause: {
-    description: 'Pause a sweep or a run. Runs in progress save a checkpoint and stop within seconds.',
+    description: 'Pause a sweep or a run. Runs in progress save a checkpoint and stop, within ten seconds by default.',
     outcome: (changed, id) => {
       const running = 'sweep' in changed ? changed.sweep.counts.running : Number(changed.run.state === 'running');
       return `paused${running > 0 ? `, ${running} stopping` : ''}; \`ablate resume ${id}\` resumes it`;
@@ -21,7 +21,7 @@ const VERBS: Record<Verb, { description: string; outcome: (changed: Changed, id:
     outcome: (changed) => `${stateOf(changed)}${'run' in changed && changed.run.paused ? ', its sweep is paused' : ''}`,
   },
   cancel: {
-    description: 'Cancel a sweep or a run. Runs in progress save a checkpoint and stop within seconds.',
+    description: 'Cancel a sweep or a run. Runs in progress save a checkpoint and stop, within ten seconds by default.',
     outcome: (changed) =>
       `${stateOf(changed)}${'run' in changed && changed.run.state === 'running' ? ', stopping' : ''}`,
   },
