@@ -41,7 +41,7 @@ test('broken files are refused by name, or skipped and counted', async () => {
   await assert.rejects(open({ name: 'set' }), /cat\/x\.png: is empty; repair or remove it, or set dataset\.skipBroken/);
   const found = await open({ name: 'set', skipBroken: true });
   assert.equal(found.train.count, 6);
-  assert.match(found.note ?? '', /1 broken files skipped, for example cat\/x\.png/);
+  assert.match(found.note ?? '', /1 broken files skipped, for example train\/cat\/x\.png/);
 });
 
 test('a packed copy above the memory limit is read from its file', async () => {

@@ -10,11 +10,12 @@ import { SHAPES10_VERSION, shapes10Samples } from '../source/shapes10.ts';
 import { DEFAULT_MEMORY_BYTES, openCacheFolder, readCache, readManifest, writeCache } from './cache.ts';
 import type { Manifest } from './files.ts';
 import { file, type PackedPath } from './files.ts';
+import { lowRangeNote } from './low-range.ts';
 import { pack } from './pack.ts';
 import { openPartialPack, removePartialPack } from './partial-pack.ts';
 
 /** Part of every packed copy's key: raise it when packing changes. */
-const PACK_VERSION = 2;
+const PACK_VERSION = 3;
 
 export type OpenOptions = {
   /** Search path: `dataFolders()`. */
@@ -129,7 +130,7 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
     });
     const copies = OFFICIAL_FILES[choice.name] && partial.records.some((record) => 'lossy' in record && record.lossy);
     const lossy = `JPEG copies of ${choice.name}: scores are not exactly comparable with scores on the official files`;
-    const allNotes = [...notes, ...(copies ? [lossy] : [])];
+    const allNotes = [...notes, ...(copies ? [lossy] : []), ...lowRangeNote(partial.records)];
     await writeCache(
       copy,
       partial,

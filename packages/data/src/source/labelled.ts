@@ -3,13 +3,23 @@ import type { Sample } from '../dataset.ts';
 import { type Entry, folderEntries } from './entries.ts';
 import { imageFolderSamples } from './readers/image-folder.ts';
 
+const PREFIX = 'test/';
+
 async function* asTestSet(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
-  for await (const { path, read } of entries) yield { path: `test/${path}`, read };
+  for await (const { path, read } of entries) yield { path: `${PREFIX}${path}`, read };
 }
 
-/** The pictures of the wanted class folders, in the order of a walk. Files of other classes are not read. @throws DatasetError */
-export const labelledPictures = (folder: string, isWanted: (className: string) => boolean): AsyncIterable<Sample> =>
-  imageFolderSamples(asTestSet(folderEntries(folder)), isWanted);
+/**
+ * The pictures of the wanted class folders, in the order of a walk, each with its path below `folder`. Files of other classes are
+ * not read. @throws DatasetError
+ */
+export async function* labelledPictures(
+  folder: string,
+  isWanted: (className: string) => boolean,
+): AsyncGenerator<Sample> {
+  for await (const sample of imageFolderSamples(asTestSet(folderEntries(folder)), isWanted))
+    yield { ...sample, order: sample.order.slice(PREFIX.length) };
+}
 
 /** The names of the class folders with pictures, sorted. @throws DatasetError */
 export async function classFolders(folder: string): Promise<string[]> {

@@ -19,7 +19,7 @@ function locate(path: string): Location | null {
     throw new DatasetError(
       `${path}: not in a class folder; expected ${parts[at]}/<class>/${className} (sort ImageNet's validation images into class folders first)`,
     );
-  return { set, className, order: `${className}/${rest.join('/')}` };
+  return { set, className, order: parts.slice(at).join('/') };
 }
 
 export async function* imageFolderSamples(
