@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { DatasetError, type Picture } from '../dataset.ts';
 import { headerOf } from './header/formats.ts';
 import { type Header, UnreadableImage } from './header/header.ts';
+import { decodeSmallJpeg, isSmallJpeg } from './small-jpeg.ts';
 
 sharp.cache(false); // no file is decoded twice
 sharp.concurrency(1); // images are decoded in parallel, not the parts of one
@@ -82,6 +83,8 @@ const reasonOf = (error: unknown): string =>
 
 async function decodePixels(bytes: Uint8Array, header: Header & { format: string }): Promise<Decoded> {
   try {
+    const small = isSmallJpeg(header) ? await decodeSmallJpeg(bytes, header) : null;
+    if (small) return small;
     return header.decode ? header.decode(bytes) : await decodeWithLibvips(bytes, header);
   } catch (error) {
     const reason = reasonOf(error);
