@@ -103,10 +103,7 @@ test('an image that needs too much memory is skipped by name', async () => {
   await writeFolder(join(path, 'set'), new Map([...imageFolder(), ['train/dog/huge.png', huge]]));
   const choice: PackChoice = { name: 'set', imageSize: 32, skipBroken: true };
   const { note, train } = await openDataset(choice, { folders: [path], cache: join(path, 'cache') });
-  assert.match(
-    note ?? '',
-    /1 broken files skipped, for example train\/dog\/huge\.png: 16000×16000 pixels need 977 MiB/,
-  );
+  assert.match(note ?? '', /1 broken file skipped, such as train\/dog\/huge\.png: 16000×16000 pixels need 977 MiB/);
   assert.equal(train.count, 6);
 });
 
