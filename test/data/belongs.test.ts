@@ -4,10 +4,11 @@ import { mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { PackChoice } from '@ablate/contracts';
-import { datasetsIn, findDataset, inspectDataset, openDataset } from '@ablate/data';
+import { datasetsIn, findDataset, IMAGE_EXTENSIONS, inspectDataset, openDataset } from '@ablate/data';
 import { temporaryFolder } from '@ablate/harness/temporary';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import sharp from 'sharp';
 import { imageFolder, png, tarEntries, writeFolder, writeTar } from './archives.ts';
 
 type Files = Map<string, Buffer>;
@@ -134,6 +135,42 @@ test('files of other kinds are told, and so are classes without test images', as
     open('heic'),
     /data set "heic": .*0 test images.*; \d+ files of other kinds left out, such as test\/cat\/9\.heic/,
   );
+});
+
+test('every kind of image in the table of extensions is decoded', async () => {
+  const { data, open } = home();
+  const pixels = Buffer.alloc(192, 90);
+  const raw = sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } });
+  // BITMAPFILEHEADER and BITMAPINFOHEADER: 8 × 8 pixels of 24 bits.
+  const bmp = Buffer.concat([Buffer.alloc(54), pixels]);
+  bmp.write('BM');
+  for (const [at, value] of [
+    [2, bmp.length],
+    [10, 54],
+    [14, 40],
+    [18, 8],
+    [22, 8],
+  ] as const)
+    bmp.writeUInt32LE(value, at);
+  bmp.writeUInt16LE(1, 26);
+  bmp.writeUInt16LE(24, 28);
+  const [jpeg, webp, tiff] = await Promise.all([raw.jpeg().toBuffer(), raw.webp().toBuffer(), raw.tiff().toBuffer()]);
+  const written: Record<string, Buffer> = {
+    jpg: jpeg,
+    png: image(),
+    apng: image(),
+    webp,
+    tif: tiff,
+    tiff,
+    bmp,
+    dib: bmp,
+  };
+  const set = new Map([
+    ...plain(),
+    ...IMAGE_EXTENSIONS.map((extension) => [`train/cat/x.${extension}`, written[extension] ?? jpeg] as const),
+  ]);
+  await writeFolder(join(data, 'set'), set);
+  assert.equal((await open('set')).train.count, 6 + IMAGE_EXTENSIONS.length);
 });
 
 const SYSTEM = [

@@ -161,11 +161,11 @@ const REFUSED: Record<string, [Map<string, Buffer>, RegExp]> = {
   'no test images': [new Map([...imageFolder()].filter(([name]) => name.startsWith('train'))), /6 training and 0 test/],
   'a file with an image’s extension that is no image': [
     new Map([...imageFolder(), ['train/cat/x.jpg', Buffer.from('#!/bin/sh')]]),
-    /x\.jpg: not a JPEG, PNG or WebP/,
+    /train\/cat\/x\.jpg: not a JPEG, PNG, WebP, TIFF or BMP file/,
   ],
   'a damaged image': [
     new Map([...imageFolder(), ['train/cat/x.png', png(8, () => [1, 2, 3]).subarray(0, 60)]]),
-    /x\.png: cannot decode/,
+    /train\/cat\/x\.png: damaged or incomplete PNG/,
   ],
 };
 for (const [what, [files, message]] of Object.entries(REFUSED))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { centreCrop, type Picture, prepare, resize, resizeShort } from '@ablate/data';
+import { type Picture, prepare, resize, resizeAndCrop } from '@ablate/data';
 import { decodeSafetensors } from '@ablate/models/safetensors';
 
 const path = new URL('../fixtures/models/reference-preparations.safetensors', import.meta.url);
@@ -33,7 +33,7 @@ for (const name of tensors.keys()) {
   if (verb === 'crop')
     test(`${name} equals torchvision’s byte for byte`, () => {
       const from = c === '1' ? turned(source) : source;
-      assert.deepEqual(centreCrop(resizeShort(from, Number(a), interpolation), Number(b)), picture(name));
+      assert.deepEqual(resizeAndCrop(from, Number(a), Number(b), interpolation), picture(name));
     });
 }
 

@@ -30,9 +30,10 @@ export {
   type Picture,
   type Pixels,
 } from './dataset.ts';
-export { decodeImage } from './image/decode.ts';
+export { openBudget } from './image/budget.ts';
+export { decodeImage, decodingBytes } from './image/decode.ts';
 export { type PreparationName, prepare, preparer } from './image/preprocess.ts';
-export { centreCrop, resize, resizer, resizeShort } from './image/resize.ts';
+export { resize, resizeAndCrop, resizer } from './image/resize.ts';
 export { verifyCache } from './pack/cache.ts';
 export { type PackedCopy, packedCopies, removeCopy } from './pack/copies.ts';
 export type { Manifest } from './pack/files.ts';

@@ -1,10 +1,10 @@
 /** Decodes one batch in a thread. */
 import { moved } from '../threads/pool.ts';
-import { decodeBatch, type Undecoded } from './decode-batch.ts';
+import { type BatchOptions, decodeBatch, type Undecoded } from './decode-batch.ts';
 
-export type DecodeTask = { samples: readonly Undecoded[]; imageSize?: number };
+export type DecodeTask = BatchOptions & { samples: readonly Undecoded[] };
 
-export default async function decodeTask({ samples, imageSize }: DecodeTask) {
-  const batch = await decodeBatch(samples, imageSize);
+export default async function decodeTask({ samples, ...options }: DecodeTask) {
+  const batch = await decodeBatch(samples, options);
   return moved(batch, [batch.pixels.buffer]);
 }

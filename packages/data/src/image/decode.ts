@@ -1,138 +1,130 @@
-/** Decodes image files to RGB bytes. */
-import { decode } from 'jpeg-js'; // small JPEGs: its bytes, not Pillow's, are in existing packed copies
-import { PNG } from 'pngjs'; // all PNGs: 16-bit values round as in existing packed copies, and small files take a quarter of sharp's time
-import sharp from 'sharp';
+/** Decodes image files to the RGB bytes of Pillow's `ImageOps.exif_transpose(image).convert('RGB')`; `docs/data.md` lists the exceptions. */
+import sharp, { type Sharp } from 'sharp';
 import { DatasetError, type Picture } from '../dataset.ts';
+import { headerOf } from './header/formats.ts';
+import { type Header, UnreadableImage } from './header/header.ts';
+import { decodeSmallJpeg, isSmallJpeg } from './small-jpeg.ts';
 
-/** Largest side of an image, checked in its header before decoding. */
+sharp.cache(false); // no file is decoded twice
+sharp.concurrency(1); // images are decoded in parallel, not the parts of one
+
+/** Largest side of an image that is used at its own size. */
 export const MAX_IMAGE_SIDE = 1024;
 
-/** Up to this side jpeg-js decodes, which is faster; sharp decodes larger images and other kinds of JPEG. */
-const SMALL_SIDE = 64;
+/** Memory of all images that are decoded at the same time. */
+export const MAX_DECODING_BYTES = 512 * 2 ** 20;
 
-const rgb = (rgba: Uint8Array, pixelCount: number): Uint8Array => {
-  const out = new Uint8Array(pixelCount * 3);
-  for (let i = 0, from = 0, to = 0; i < pixelCount; i++, from += 4, to += 3) {
-    out[to] = rgba[from]!;
-    out[to + 1] = rgba[from + 1]!;
-    out[to + 2] = rgba[from + 2]!;
-  }
-  return out;
+/** A picture, and how many bits its largest value uses if its file has 16 per channel. */
+export type Decoded = Picture & { bitsUsed?: number };
+
+/** By Exif orientation. sharp mirrors first, then rotates clockwise. */
+const TURNED: Readonly<Record<number, (image: Sharp) => Sharp>> = {
+  2: (image) => image.flop(),
+  3: (image) => image.rotate(180),
+  4: (image) => image.flip(),
+  5: (image) => image.flop().rotate(270),
+  6: (image) => image.rotate(90),
+  7: (image) => image.flop().rotate(90),
+  8: (image) => image.rotate(270),
 };
 
-/** `plain`: greyscale or YCbCr, without segments (APP1 Exif, APP14 Adobe) that change orientation or colours. */
-type Header = { width: number; height: number; plain: boolean };
-
-/** From the frame header and the segments before it (ITU-T T.81, B.2.2). */
-function jpegHeader(bytes: Uint8Array): Header {
-  let plain = true;
-  let at = 2;
-  while (at + 9 <= bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1]!;
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) {
-      const components = bytes[at + 9];
-      return {
-        width: bytes[at + 7]! * 256 + bytes[at + 8]!,
-        height: bytes[at + 5]! * 256 + bytes[at + 6]!,
-        plain: plain && (components === 1 || components === 3),
-      };
-    }
-    if (marker === 0xe1 || marker === 0xee) plain = false;
-    at += marker === 0xff ? 1 : 2 + bytes[at + 2]! * 256 + bytes[at + 3]!;
-  }
-  throw new Error('no frame header');
-}
-
-/** From IHDR (PNG 3rd edition, 11.2.1). */
-const pngHeader = (bytes: Uint8Array): Header => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { width: view.getUint32(16), height: view.getUint32(20), plain: true };
-};
-
-async function webpHeader(bytes: Uint8Array): Promise<Header> {
-  const { width, height } = await sharp(bytes).metadata();
-  return { width, height, plain: false };
-}
-
-/**
- * Decode with libvips. Applies Exif orientation; ignores colour profiles, as Pillow and torchvision do; converts CMYK to RGB by
- * Pillow's formula; drops transparency.
- */
-async function decodeWithSharp(bytes: Uint8Array, { plain }: Header): Promise<Picture> {
-  const image = sharp(bytes, { ignoreIcc: true, failOn: 'error', limitInputPixels: false, sequentialRead: false });
-  const isCmyk = !plain && (await image.metadata()).space === 'cmyk';
-  const { data, info } = await (isCmyk
-    ? image.autoOrient().pipelineColourspace('cmyk').toColourspace('cmyk')
-    : image.autoOrient().removeAlpha().toColourspace('srgb')
-  )
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  const wanted = isCmyk ? 4 : 3;
-  if (channels !== wanted) throw new Error(`${channels} channels`);
-  if (!isCmyk) return { width, height, pixels: data };
-  const pixels = new Uint8Array(width * height * 3);
-  for (let from = 0, to = 0; from < data.length; from += 4)
+/** Pillow's formula, from inks as libvips stores them (255 is full). Colour profiles have no influence. */
+function rgbOfCmyk(inks: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4)
     for (let channel = 0; channel < 3; channel++)
-      pixels[to++] = Math.round(((255 - data[from + channel]!) * (255 - data[from + 3]!)) / 255);
-  return { width, height, pixels };
+      pixels[to++] = Math.round(((255 - inks[from + channel]!) * (255 - inks[from + 3]!)) / 255);
+  return pixels;
 }
 
-function decodeJpeg(bytes: Uint8Array, header: Header): Picture | Promise<Picture> {
-  const { width, height, plain } = header;
-  if (!plain || width > SMALL_SIDE || height > SMALL_SIDE) return decodeWithSharp(bytes, header);
-  const { data } = decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false });
-  return { width, height, pixels: data };
+/** The high byte of each value, as Pillow takes it of RGB. Pillow clips greyscale to 255 instead, which makes it white. */
+function highBytes(values: Uint16Array): Pick<Decoded, 'pixels' | 'bitsUsed'> {
+  const pixels = new Uint8Array(values.length);
+  let used = 0;
+  for (let i = 0; i < values.length; i++) {
+    used |= values[i]!;
+    pixels[i] = values[i]! >> 8;
+  }
+  return { pixels, bitsUsed: 32 - Math.clz32(used) };
 }
 
-/** Drops transparency instead of blending it, so that alpha cannot reveal the class. */
-function decodePng(bytes: Uint8Array): Picture {
-  const { width, height, data } = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return { width, height, pixels: rgb(data, width * height) };
+/** Ignores colour profiles and gamma, and drops transparency instead of blending it, so that alpha cannot reveal the class. */
+async function decodeWithLibvips(bytes: Uint8Array, header: Header): Promise<Decoded> {
+  const { width, height, orientation, isCmyk, depth } = header;
+  const image = sharp(bytes, {
+    ignoreIcc: true,
+    failOn: 'truncated',
+    limitInputPixels: width * height, // libvips reads no other size than the one that was checked
+  });
+  const turned = TURNED[orientation]?.(image) ?? image;
+  const isDeep = depth === 16;
+  const coloured = isCmyk
+    ? turned.pipelineColourspace('cmyk').toColourspace('cmyk')
+    : turned.removeAlpha().toColourspace(isDeep ? 'rgb16' : 'srgb');
+  const { data, info } = await coloured
+    .raw({ depth: isDeep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const size = { width: info.width, height: info.height };
+  if (info.channels !== (isCmyk ? 4 : 3) || size.width * size.height !== width * height)
+    throw new Error(`${size.width}×${size.height} pixels of ${info.channels} channels, unlike the header`);
+  if (isCmyk) return { ...size, pixels: rgbOfCmyk(data) };
+  if (isDeep) return { ...size, ...highBytes(new Uint16Array(data.buffer, data.byteOffset, data.length / 2)) };
+  return { ...size, pixels: data };
 }
 
-type Format = {
-  starts: readonly (readonly [at: number, bytes: readonly number[]])[];
-  header: (bytes: Uint8Array) => Header | Promise<Header>;
-  decode: (bytes: Uint8Array, header: Header) => Picture | Promise<Picture>;
-};
-const ascii = (text: string) => [...Buffer.from(text, 'latin1')];
+/** The first line of the library's message, without its prefixes. */
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error))
+    .split('\n', 1)
+    .join()
+    .replace(/^Input buffer (has corrupt header|contains unsupported image format):? ?/, '')
+    .replace(/^\w+: /, '')
+    .trim();
 
-const formats: Format[] = [
-  { starts: [[0, [0xff, 0xd8, 0xff]]], header: jpegHeader, decode: decodeJpeg },
-  { starts: [[0, [0x89, ...ascii('PNG\r\n\u001a\n')]]], header: pngHeader, decode: decodePng },
-  {
-    starts: [
-      [0, ascii('RIFF')],
-      [8, ascii('WEBP')],
-    ],
-    header: webpHeader,
-    decode: decodeWithSharp,
-  },
-];
+async function decodePixels(bytes: Uint8Array, header: Header & { format: string }): Promise<Decoded> {
+  try {
+    const small = isSmallJpeg(header) ? await decodeSmallJpeg(bytes, header) : null;
+    if (small) return small;
+    return header.decode ? header.decode(bytes) : await decodeWithLibvips(bytes, header);
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw new UnreadableImage(`damaged or incomplete ${header.format}${reason && ` (${reason})`}`);
+  }
+}
 
-export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
+/** Memory at the peak of decoding a file; 0 if its header is refused. */
+export function decodingBytes(bytes: Uint8Array): number {
+  try {
+    const { width, height, bytesPerPixel } = headerOf(bytes);
+    return width * height * bytesPerPixel;
+  } catch (error) {
+    if (error instanceof UnreadableImage) return 0;
+    throw error;
+  }
+}
+
+const MIB = 2 ** 20;
 
 /**
- * Decode a JPEG, PNG or WebP, detected by the first bytes. Greyscale, palette and CMYK become RGB; Exif orientation is applied.
+ * Decode a JPEG, PNG, WebP, TIFF or BMP, detected by the first bytes. All colour models become RGB; Exif orientation is applied.
  * @param maxSide largest accepted width or height
  * @returns pixels (H, W, 3)
  * @throws DatasetError naming the file
  */
-export async function decodeImage(bytes: Uint8Array, name: string, maxSide = MAX_IMAGE_SIDE): Promise<Picture> {
-  if (bytes.length === 0) throw new DatasetError(`${name}: is empty`);
-  const format = formats.find(({ starts }) =>
-    starts.every(([at, wanted]) => wanted.every((byte, i) => bytes[at + i] === byte)),
-  );
-  if (!format) throw new DatasetError(`${name}: not a JPEG, PNG or WebP`);
+export async function decodeImage(bytes: Uint8Array, name: string, maxSide = MAX_IMAGE_SIDE): Promise<Decoded> {
   try {
-    const header = await format.header(bytes);
-    const { width, height } = header;
+    const header = headerOf(bytes);
+    const { width, height, bytesPerPixel } = header;
     if (width < 1 || height < 1 || width > maxSide || height > maxSide)
-      throw new Error(`${width}×${height} pixels; sides must be between 1 and ${maxSide}`);
-    return await format.decode(bytes, header);
+      throw new UnreadableImage(`${width}×${height} pixels; sides must be between 1 and ${maxSide}`);
+    const needed = width * height * bytesPerPixel;
+    if (needed > MAX_DECODING_BYTES)
+      throw new UnreadableImage(
+        `${width}×${height} pixels need ${Math.ceil(needed / MIB)} MiB to decode, above the limit of ${MAX_DECODING_BYTES / MIB} MiB; scale the image down`,
+      );
+    return await decodePixels(bytes, header);
   } catch (error) {
-    throw new DatasetError(`${name}: cannot decode (${error instanceof Error ? error.message.trim() : error})`);
+    if (error instanceof UnreadableImage) throw new DatasetError(`${name}: ${error.message}`);
+    throw error;
   }
 }

@@ -1,7 +1,9 @@
 /** Decodes batches in threads. Starting threads takes longer than decoding a small data set, so the first images are decoded here. */
 import { availableParallelism } from 'node:os';
 import { openPool, type Pool } from '../threads/pool.ts';
-import { type DecodedBatch, decodeBatch, type Undecoded } from './decode-batch.ts';
+import { openBudget } from './budget.ts';
+import { MAX_DECODING_BYTES } from './decode.ts';
+import { batchMemory, type DecodedBatch, decodeBatch, type Undecoded } from './decode-batch.ts';
 import type { DecodeTask } from './decode-task.ts';
 
 const TASK = new URL('decode-task.ts', import.meta.url);
@@ -22,13 +24,17 @@ export function openDecoder(imageSize?: number): Decoder {
   const threads = Math.min(MAX_THREADS, availableParallelism());
   let pool: Pool<DecodeTask, DecodedBatch> | undefined;
   let requested = 0;
+  const within = openBudget(MAX_DECODING_BYTES);
   return {
     ahead: 2 * threads,
     decode(samples) {
       requested += samples.length;
-      if (requested <= IMAGES_WITHOUT_THREADS) return decodeBatch(samples, imageSize);
-      pool ??= openPool(TASK, threads);
-      return pool.run({ samples, imageSize });
+      const memory = batchMemory(samples);
+      return within(memory, () => {
+        if (!pool && requested <= IMAGES_WITHOUT_THREADS) return decodeBatch(samples, { imageSize, memory });
+        pool ??= openPool(TASK, threads);
+        return pool.run({ samples, imageSize, memory });
+      });
     },
     close: async () => pool?.destroy(),
   };

@@ -3,7 +3,7 @@ import type { Preprocessing } from '@ablate/contracts';
 import { normaliser } from '../batch/batches.ts';
 import type { Picture } from '../dataset.ts';
 import { decodeImage } from './decode.ts';
-import { centreCrop, type ResizeFilter, resizeShort } from './resize.ts';
+import { type ResizeFilter, resizeAndCrop } from './resize.ts';
 import { squarePicture } from './square.ts';
 
 type Preparation = {
@@ -47,7 +47,7 @@ export type Prepared = {
 /** Resize, crop and normalise one picture for an input of `side` pixels. */
 export function prepare(picture: Picture, name: PreparationName, side: number): Prepared {
   const { interpolation, shorter, mean, deviation } = PREPARATIONS[name];
-  const seen = centreCrop(resizeShort(picture, shorter(side), interpolation), side);
+  const seen = resizeAndCrop(picture, shorter(side), side, interpolation);
   const values = Float32Array.from(
     seen.pixels,
     (value, at) => (value / 255 - (mean[at % 3] ?? 0)) / (deviation[at % 3] ?? 1),

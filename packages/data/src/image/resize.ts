@@ -22,22 +22,28 @@ const BITS = 22;
 
 const roundAway = (value: number): number => Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
 
-function tapsOf(from: number, to: number, filter: ResizeFilter): Taps {
+/** The outputs `first` to `first + count` of `to`, from a row of `from` pixels. */
+function tapsOf(from: number, to: number, filter: ResizeFilter, first = 0, count = to): Taps {
   const { support, weigh } = FILTERS[filter];
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const most = 2 * Math.ceil(support * stretch) + 1;
-  const taps: Taps = { first: new Int32Array(to), count: new Int32Array(to), weights: new Int32Array(to * most), most };
-  for (let out = 0; out < to; out++) {
-    const centre = (out + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
-    const last = Math.min(from, Math.trunc(centre + support * stretch + 0.5));
+  const taps: Taps = {
+    first: new Int32Array(count),
+    count: new Int32Array(count),
+    weights: new Int32Array(count * most),
+    most,
+  };
+  for (let out = 0; out < count; out++) {
+    const centre = (first + out + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(centre - support * stretch + 0.5));
+    const end = Math.min(from, Math.trunc(centre + support * stretch + 0.5));
     let sum = 0;
-    for (let tap = first; tap < last; tap++) sum += weigh((tap - centre + 0.5) / stretch);
-    taps.first[out] = first;
-    taps.count[out] = last - first;
-    for (let tap = first; tap < last; tap++)
-      taps.weights[out * most + tap - first] = roundAway((weigh((tap - centre + 0.5) / stretch) / sum) * 2 ** BITS);
+    for (let tap = start; tap < end; tap++) sum += weigh((tap - centre + 0.5) / stretch);
+    taps.first[out] = start;
+    taps.count[out] = end - start;
+    for (let tap = start; tap < end; tap++)
+      taps.weights[out * most + tap - start] = roundAway((weigh((tap - centre + 0.5) / stretch) / sum) * 2 ** BITS);
   }
   return taps;
 }
@@ -52,9 +58,39 @@ const MOST_TAPS = 2048;
 const BAND_BYTES = 2 ** 20;
 
 /**
- * Resizes parts of images, and caches weights between calls: first across, then down, rounded to bytes in between, as Pillow
- * does. Pixels outside the part have no influence.
+ * Resize `part` to `target`: first across, then down, rounded to bytes in between, as Pillow does. A pass without taps keeps the
+ * size. Pixels outside the part have no influence.
  */
+function resample(
+  { pixels, stride, left, top, width, height }: Part,
+  target: Picture,
+  across: Taps | null,
+  down: Taps | null,
+) {
+  const [wide, narrow] = [width * 3, target.width * 3];
+  const band = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / wide)));
+  const memory = layout([across ? band * wide : 0, height * narrow, target.height * narrow], [across, down]);
+  const [bandStart = 0, rowsStart = 0, resultStart = 0] = memory.starts;
+  const wasm = resampler(memory.bytes);
+  const copy = (row: number, to: number): void => {
+    const from = ((top + row) * stride + left) * 3;
+    wasm.bytes.set(pixels.subarray(from, from + wide), to);
+  };
+
+  const rows: Rows = { start: rowsStart, stride: narrow };
+  for (let first = 0; first < height; first += band) {
+    const count = Math.min(band, height - first);
+    for (let row = 0; row < count; row++)
+      copy(first + row, across ? bandStart + row * wide : rowsStart + (first + row) * narrow);
+    const narrowed = { start: rowsStart + first * narrow, stride: narrow };
+    if (across) wasm.across(count, { start: bandStart, stride: wide }, narrowed, across, memory.taps);
+  }
+  const result = { start: down ? resultStart : rowsStart, stride: narrow };
+  if (down) wasm.down(narrow, rows, result, down, memory.taps);
+  target.pixels.set(wasm.bytes.subarray(result.start, result.start + target.height * narrow));
+}
+
+/** Resizes parts of images, and caches weights between calls. */
 export function resizer(filter: ResizeFilter): (source: Part, target: Picture) => void {
   const known = new Map<number, Taps>();
   const taps = (from: number, to: number): Taps | null => {
@@ -65,30 +101,8 @@ export function resizer(filter: ResizeFilter): (source: Part, target: Picture) =
     known.set(key, found);
     return found;
   };
-  return ({ pixels, stride, left, top, width, height }, target) => {
-    const [across, down] = [taps(width, target.width), taps(height, target.height)];
-    const [wide, narrow] = [width * 3, target.width * 3];
-    const band = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / wide)));
-    const memory = layout([across ? band * wide : 0, height * narrow, target.height * narrow], [across, down]);
-    const [bandStart = 0, rowsStart = 0, resultStart = 0] = memory.starts;
-    const wasm = resampler(memory.bytes);
-    const copy = (row: number, to: number): void => {
-      const from = ((top + row) * stride + left) * 3;
-      wasm.bytes.set(pixels.subarray(from, from + wide), to);
-    };
-
-    const rows: Rows = { start: rowsStart, stride: narrow };
-    for (let first = 0; first < height; first += band) {
-      const count = Math.min(band, height - first);
-      for (let row = 0; row < count; row++)
-        copy(first + row, across ? bandStart + row * wide : rowsStart + (first + row) * narrow);
-      const narrowed = { start: rowsStart + first * narrow, stride: narrow };
-      if (across) wasm.across(count, { start: bandStart, stride: wide }, narrowed, across, memory.taps);
-    }
-    const result = { start: down ? resultStart : rowsStart, stride: narrow };
-    if (down) wasm.down(narrow, rows, result, down, memory.taps);
-    target.pixels.set(wasm.bytes.subarray(result.start, result.start + target.height * narrow));
-  };
+  return (source, target) =>
+    resample(source, target, taps(source.width, target.width), taps(source.height, target.height));
 }
 
 /** Resize (height, width, 3) bytes. */
@@ -98,28 +112,45 @@ export function resize(picture: Picture, width: number, height: number, filter: 
   return result;
 }
 
-/** Resize so that the shorter side is `side`; the longer is truncated to whole pixels, as in torchvision. */
-export function resizeShort(picture: Picture, side: number, filter: ResizeFilter): Picture {
-  const { width, height } = picture;
-  return width <= height
-    ? resize(picture, side, Math.trunc((side * height) / width), filter)
-    : resize(picture, Math.trunc((side * width) / height), side, filter);
-}
-
 /** Python's `round`: halves round to even. */
 export const roundEven = (value: number): number => {
   const floor = Math.floor(value);
   return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 };
 
-/** The centre square of `side` pixels (torchvision's CenterCrop). */
-export function centreCrop({ width, height, pixels }: Picture, side: number): Picture {
-  const left = roundEven((width - side) / 2);
-  const top = roundEven((height - side) / 2);
-  const out = new Uint8Array(side * side * 3);
-  for (let row = 0; row < side; row++) {
-    const from = ((top + row) * width + left) * 3;
-    out.set(pixels.subarray(from, from + side * 3), row * side * 3);
-  }
-  return { width: side, height: side, pixels: out };
+/** The pixels `start` to `end` of a source's row or column, and the taps that make `side` outputs of them. */
+type Stretch = { start: number; end: number; taps: Taps | null };
+
+/** The `side` outputs at the centre of `to`. */
+function centre(from: number, to: number, side: number, filter: ResizeFilter): Stretch {
+  const first = roundEven((to - side) / 2);
+  if (from === to) return { start: first, end: first + side, taps: null };
+  const taps = tapsOf(from, to, filter, first, side);
+  const start = taps.first[0]!;
+  const end = taps.first[side - 1]! + taps.count[side - 1]!;
+  for (let out = 0; out < side; out++) taps.first[out]! -= start;
+  return { start, end, taps };
+}
+
+/**
+ * Resize so that the shorter side is `shorter` (the longer is truncated to whole pixels), then crop the centre square of `side`
+ * pixels: torchvision's Resize and CenterCrop. Only the pixels of the crop are computed, however long the longer side.
+ * @param side at most `shorter`
+ */
+export function resizeAndCrop(picture: Picture, shorter: number, side: number, filter: ResizeFilter): Picture {
+  const { width, height, pixels } = picture;
+  const resized = (length: number): number => Math.trunc((shorter * length) / Math.min(width, height));
+  const across = centre(width, resized(width), side, filter);
+  const down = centre(height, resized(height), side, filter);
+  const part = {
+    pixels,
+    stride: width,
+    left: across.start,
+    top: down.start,
+    width: across.end - across.start,
+    height: down.end - down.start,
+  };
+  const target = { width: side, height: side, pixels: new Uint8Array(side * side * 3) };
+  resample(part, target, across.taps, down.taps);
+  return target;
 }

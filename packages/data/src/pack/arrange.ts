@@ -57,7 +57,7 @@ export function arrange(records: readonly PackRecord[]): Arranged {
   if (sets.train.length === 0 || test.length === 0)
     throw new DatasetError(
       index === 0
-        ? 'no images found; expected train/<class>/… and test/<class>/… (or val/), each with JPEG, PNG or WebP files'
+        ? 'no images found; expected train/<class>/… and test/<class>/… (or val/), each with JPEG, PNG, WebP, TIFF or BMP files'
         : `found ${sets.train.length} training and ${test.length} test images; expected train/<class>/… and test/<class>/… (or val/), so move a part of the images of each class there`,
     );
   const classes = classNames(sets.train);

@@ -13,11 +13,12 @@ import { sourceKey } from '../source/source-key.ts';
 import { DEFAULT_MEMORY_BYTES, openCacheFolder, readCache, readManifest, writeCache } from './cache.ts';
 import type { Manifest } from './files.ts';
 import { file, type PackedPath } from './files.ts';
+import { lowRangeNote } from './low-range.ts';
 import { pack } from './pack.ts';
 import { openPartialPack, removePartialPack } from './partial-pack.ts';
 
 /** Part of every packed copy's key: raise it when packing changes. */
-export const PACK_VERSION = 2;
+export const PACK_VERSION = 3;
 
 export type OpenOptions = {
   /** Search path: `dataFolders()`. */
@@ -177,7 +178,7 @@ async function packAndCache(choice: PackChoice, recipe: Recipe, { onProgress, si
         source,
         choice: packed,
         leftOut: leftOut.list(),
-        notes: [...notes, ...(copies ? [lossy] : []), ...leftOut.notes()],
+        notes: [...notes, ...(copies ? [lossy] : []), ...lowRangeNote(partial.records), ...leftOut.notes()],
       },
       { onProgress, signal },
     );

@@ -1,5 +1,6 @@
 /** Decodes samples in threads and appends their pixels to a part file, in the order of the source. */
 import { DatasetError, type OnProgress, type Sample, type SourceItem } from '../dataset.ts';
+import { decodingBytes } from '../image/decode.ts';
 import type { DecodedBatch } from '../image/decode-batch.ts';
 import { openDecoder } from '../image/decoder.ts';
 import type { PackRecord, PartialPack } from './partial-pack.ts';
@@ -18,8 +19,14 @@ export type PackOptions = {
   signal?: AbortSignal;
 };
 
-const bytesOf = (item: SourceItem): number =>
-  'unreadable' in item ? 0 : 'bytes' in item.image ? item.image.bytes.length : item.image.pixels.length;
+/** Bytes of a sample or of its result, which are in memory at the same time: a small file may be a large image. */
+function bytesOf(item: SourceItem, imageSize?: number): number {
+  if ('unreadable' in item) return 0;
+  const { image } = item;
+  const encoded = 'bytes' in image ? image.bytes.length : image.pixels.length;
+  if (imageSize !== undefined) return Math.max(encoded, imageSize * imageSize * 3);
+  return 'bytes' in image ? Math.max(encoded, decodingBytes(image.bytes)) : encoded;
+}
 
 /** Raw pixels of the right size need no decoding. */
 const isReady = ({ image }: Sample, imageSize?: number) =>
@@ -84,7 +91,8 @@ export async function pack(
           `${order}: size mismatch: ${image.size} pixels a side, ${first ?? 'earlier images'} has ${size}; set dataset.imageSize to resize all images`,
         );
       first ??= order;
-      return { set, className, ...(classIndex === undefined ? {} : { classIndex }), order, lossy: image.lossy };
+      const { lossy, bitsUsed } = image;
+      return { set, className, classIndex, order, lossy, bitsUsed };
     });
     await partial.append(size, records, pixels);
     report();
@@ -112,7 +120,7 @@ export async function pack(
         continue;
       }
       batch.push(sample);
-      bytes += bytesOf(sample);
+      bytes += bytesOf(sample, imageSize);
       if (batch.length < BATCH_IMAGES && bytes < BATCH_BYTES) continue;
       await send(batch);
       batch = [];

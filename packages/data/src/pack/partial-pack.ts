@@ -13,6 +13,8 @@ const Picture = z.strictObject({
   classIndex: z.int().min(0).optional(),
   order: z.string(),
   lossy: z.boolean(),
+  /** Of a file with 16 bits per channel: how many its largest value uses. */
+  bitsUsed: z.int().min(0).max(16).optional(),
 });
 const Broken = z.strictObject({ broken: z.string() });
 const Line = z.strictObject({ size: z.int().min(1).nullable(), records: z.array(z.union([Picture, Broken])) });

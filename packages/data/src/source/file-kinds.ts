@@ -4,27 +4,10 @@
 export type FileKind = 'image' | 'other' | 'text' | 'unknown';
 
 const EXTENSIONS: Readonly<Record<Exclude<FileKind, 'unknown'>, readonly string[]>> = {
-  image: ['jpg', 'jpeg', 'jpe', 'jif', 'jfif', 'png', 'webp'],
+  image: ['jpg', 'jpeg', 'jpe', 'jif', 'jfif', 'png', 'apng', 'webp', 'tif', 'tiff', 'bmp', 'dib'],
   other: [
-    ...['apng', 'avif', 'bmp', 'cr2', 'dcm', 'dib', 'dng', 'exr', 'gif', 'hdr', 'heic', 'heif', 'ico', 'j2k', 'jp2'],
-    ...[
-      'jpf',
-      'jpx',
-      'jxl',
-      'mng',
-      'nef',
-      'pbm',
-      'pcx',
-      'pgm',
-      'pnm',
-      'ppm',
-      'psd',
-      'svg',
-      'tga',
-      'tif',
-      'tiff',
-      'xcf',
-    ],
+    ...['avif', 'cr2', 'dcm', 'dng', 'exr', 'gif', 'hdr', 'heic', 'heif', 'ico', 'j2k', 'jp2', 'jpf', 'jpx', 'jxl'],
+    ...['mng', 'nef', 'pbm', 'pcx', 'pgm', 'pnm', 'ppm', 'psd', 'svg', 'tga', 'xcf'],
     ...['7z', 'bz2', 'gz', 'h5', 'hdf5', 'lmdb', 'npy', 'npz', 'parquet', 'rar', 'tar', 'tgz', 'xz', 'zip', 'zst'],
   ],
   text: [
