@@ -99,6 +99,13 @@ test('a hundred concurrent submissions with one key create one sweep, and all ge
   });
   assert.deepEqual([again.statusCode, again.body], [202, answers[0]?.body]);
 
+  // So it is with defaults of the model, of training and of the augmentation written out.
+  const filled = await send({
+    ...spec([1, 2, 3]),
+    ...{ model: { family: 'vit', patchSize: 4 }, train: { epochs: 10, optimizer: { beta1: 0.9 } }, augment: [] },
+  });
+  assert.deepEqual([filled.statusCode, filled.body], [202, answers[0]?.body]);
+
   const other = await send(spec([1, 2]));
   const problem = Problem.parse(other.json());
   assert.deepEqual(

@@ -55,6 +55,66 @@ test('a list of subspaces is the union of their grids, each config once', () => 
   );
 });
 
+test('a point of a union has a value on every axis, and the shared point is one that can be the baseline', () => {
+  const spec = {
+    model: { family: 'vit', depth: 2 },
+    space: [
+      { 'model.ordering': ['preNorm', 'postNorm'] },
+      { 'model.patchSize': [4, 8] },
+      { 'train.optimizer.learningRate': [0.001, 0.01] },
+      { augment: ['none', 'flip'] },
+    ],
+    baseline: {
+      'model.ordering': 'preNorm',
+      'model.patchSize': 4,
+      'train.optimizer.learningRate': 0.001,
+      augment: 'none',
+    },
+  };
+  const shared = {
+    ...{ 'model.ordering': 'preNorm', 'model.patchSize': 4 },
+    ...{ 'train.optimizer.learningRate': 0.001, augment: 'none' },
+  };
+  assert.deepEqual(axesOf(spec), [
+    shared,
+    { ...shared, 'model.ordering': 'postNorm' },
+    { ...shared, 'model.patchSize': 8 },
+    { ...shared, 'train.optimizer.learningRate': 0.01 },
+    { ...shared, augment: 'flip' },
+  ]);
+  assert.deepEqual(Object.keys(axesOf(spec)[3] ?? {}), Object.keys(shared));
+});
+
+test('in a union the shared point has the values as its axes write them', () => {
+  const space = [{ 'model.depth': [1, 6] }, { augment: ['basic', []] }];
+  assert.deepEqual(axesOf({ space }), [
+    { 'model.depth': 1, augment: 'none' },
+    { 'model.depth': 6, augment: [] },
+    { 'model.depth': 6, augment: 'basic' },
+  ]);
+});
+
+test('a point of a union has no value on an axis that its model lacks', () => {
+  const space = [
+    { 'model.family': ['vit'], 'model.patchSize': [4, 8] },
+    { 'model.family': ['resnet'], 'model.block': ['basic'] },
+  ];
+  assert.deepEqual(axesOf({ space }), [
+    { 'model.family': 'vit', 'model.patchSize': 4 },
+    { 'model.family': 'vit', 'model.patchSize': 8 },
+    { 'model.family': 'resnet', 'model.block': 'basic' },
+  ]);
+});
+
+test('a model of one subspace does not hide the field that another varies', () => {
+  const space = [{ model: [{ preset: 'resnet20' }] }, { 'model.depth': [2, 4] }];
+  assert.deepEqual(axesOf({ space }), [
+    { model: { preset: 'resnet20' } },
+    { model: { family: 'vit' }, 'model.depth': 2 },
+    { model: { family: 'vit' }, 'model.depth': 4 },
+  ]);
+});
+
 test('points that are equal after defaults are filled in become one config', () => {
   const space = { model: [{ family: 'vit' }, { family: 'vit', depth: 6 }, { family: 'vit', depth: 7 }] };
   assert.equal(points({ space }).length, 2);

@@ -1,18 +1,20 @@
 /** Turns an error of a request into a problem response. */
-import { jsonPointer, zodComplaints } from '@ablate/contracts';
+import { type PointerComplaint, pointerComplaints, zodComplaints } from '@ablate/contracts';
 import { Refusal, type RefusalCode } from '@ablate/sweeps';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
-import { ApiError, type FieldError, type ProblemCode, problem } from './errors.ts';
-import { isUnavailable } from './unavailable.ts';
+import { ApiError, type ProblemCode, problem } from './errors.ts';
+import { isDataError, isUnavailable } from './unavailable.ts';
 
-type Answer = { code: ProblemCode; detail?: string; errors?: FieldError[] };
+type Answer = { code: ProblemCode; detail?: string; errors?: PointerComplaint[] };
 
 /** Refusals of the verbs, by their code. */
-const REFUSALS: Record<RefusalCode, (message: string, errors?: FieldError[]) => Answer> = {
+const REFUSALS: Record<RefusalCode, (message: string, errors?: PointerComplaint[]) => Answer> = {
   not_found: (detail) => ({ code: 'not_found', detail }),
   conflict: (detail) => ({ code: 'conflict', detail }),
   key_reused: (detail) => ({ code: 'key_reused', errors: [{ pointer: '/headers/idempotency-key', detail }] }),
+  malformed: (detail) => ({ code: 'malformed', detail }),
+  busy: (detail) => ({ code: 'unavailable', detail }),
   invalid_spec: (detail, errors) => ({ code: 'invalid_spec', detail, errors }),
   invalid_parameter: (_, errors) => ({ code: 'invalid_request', errors }),
   bad_cursor: (detail) => ({ code: 'invalid_request', errors: [{ pointer: '/query/cursor', detail }] }),
@@ -30,10 +32,7 @@ const BY_STATUS: Record<number, ProblemCode> = {
 const ROOTS: Record<string, string[]> = { body: [], querystring: ['query'], params: ['params'], headers: ['headers'] };
 
 function answerInvalid(error: ZodError, part: string | undefined): Answer {
-  const errors = zodComplaints(error, ROOTS[part ?? 'body']).map(({ path, message }) => ({
-    pointer: jsonPointer(path),
-    detail: message,
-  }));
+  const errors = pointerComplaints(zodComplaints(error, ROOTS[part ?? 'body']));
   return { code: part === 'body' ? 'invalid_spec' : 'invalid_request', errors };
 }
 
@@ -44,8 +43,10 @@ function answerTo(error: FastifyError | Error): Answer {
     return answerInvalid(error, String(error.validationContext));
   if (isUnavailable(error)) return { code: 'unavailable', detail: 'retry in a few seconds' };
   const status = 'statusCode' in error ? error.statusCode : undefined;
-  const code = status === undefined ? undefined : BY_STATUS[status];
-  return code === undefined ? { code: 'internal' } : { code, detail: error.message };
+  if (status !== undefined && status >= 400 && status < 500)
+    return { code: BY_STATUS[status] ?? 'malformed', detail: error.message };
+  if (isDataError(error)) return { code: 'invalid_request', detail: 'the database cannot hold a value of the request' };
+  return { code: 'internal' };
 }
 
 /** Fastify's error handler. Logs errors of status 500 and above. */
@@ -54,6 +55,7 @@ export async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  if (reply.raw.destroyed) return reply.hijack(); // the client has left
   const { code, detail, errors } = answerTo(error);
   const body = problem(code, request.url, detail, errors);
   if (body.status >= 500) request.log.error({ err: error, url: request.url }, body.title);

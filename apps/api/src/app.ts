@@ -2,6 +2,7 @@
 import type { CheckpointStore } from '@ablate/checkpoints';
 import type { RunJob } from '@ablate/contracts';
 import type { Database, Retention } from '@ablate/db';
+import { openSpecReader } from '@ablate/sweeps';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
@@ -16,6 +17,7 @@ import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
 import { refuseForeignOrigins } from './origin.ts';
+import { MAX_BODY_BYTES, readStrictJson } from './read-body.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
@@ -27,8 +29,6 @@ import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { workerRoutes } from './routes/workers.ts';
 
-const MAX_BODY_BYTES = 1_000_000;
-
 export type AppOptions = {
   db: Database;
   redis: Redis;
@@ -37,8 +37,8 @@ export type AppOptions = {
   store: CheckpointStore;
   keep: Retention;
   data: AugmentationOptions['data'];
-  /** Whether only this machine can reach the server. If so, requests to any other host name are refused. */
-  loopbackOnly?: boolean;
+  /** Host names of the server beside those of this machine. */
+  allowedHosts?: readonly string[];
   log?: FastifyBaseLogger;
 };
 
@@ -50,12 +50,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
   });
-  app.removeContentTypeParser('text/plain');
+  readStrictJson(app);
   app.setErrorHandler(answerError);
   const registry = new Registry();
   observeRequests(app, registry);
   answerNoRoute(app);
-  refuseForeignOrigins(app, { loopbackOnly: options.loopbackOnly ?? true });
+  refuseForeignOrigins(app, { allowedHosts: options.allowedHosts ?? [] });
 
   await app.register(swagger, {
     openapi: {
@@ -73,6 +73,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(queueBoard(options.queue), { prefix: '/queues' });
   app.get('/', (_, reply) => reply.redirect('/docs'));
 
+  const reader = openSpecReader();
+  app.addHook('preClose', () => reader.close());
   await app.register(async (service) => {
     service.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
       const { success, data: value, error } = schema.safeParse(data);
@@ -82,9 +84,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await service.register(healthRoutes(options));
     await service.register(prometheusRoutes({ ...options, registry }));
     for (const routes of [
-      sweepRoutes(options),
+      sweepRoutes({ ...options, reader }),
       answerRoutes(options),
-      augmentationRoutes(options),
+      augmentationRoutes({ ...options, reader }),
       runRoutes(options),
       ownerRoutes(options),
       checkpointRoutes(options),

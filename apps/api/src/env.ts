@@ -14,6 +14,13 @@ export const ApiVariables = z.object({
   ...CHECKPOINT_VARIABLES,
   ABLATE_HOST: VARIABLES.ABLATE_HOST,
   ABLATE_PORT: VARIABLES.ABLATE_PORT,
+  ABLATE_ALLOWED_HOSTS: z
+    .string()
+    .regex(/^[^\s,/:]+(,[^\s,/:]+)*$/, 'must be host names without ports, separated by commas')
+    .optional()
+    .describe(
+      'Host names, separated by commas, at which the API may be reached beside localhost and the addresses of this machine: that of a proxy, or of the service in a container network. Requests to other names are refused.',
+    ),
   ABLATE_LOG: VARIABLES.ABLATE_LOG,
 });
 
@@ -31,6 +38,7 @@ export function readApiEnv(env: NodeJS.ProcessEnv) {
     },
     host: read.ABLATE_HOST,
     port: read.ABLATE_PORT,
+    allowedHosts: read.ABLATE_ALLOWED_HOSTS?.split(',') ?? [],
     logLevel: read.ABLATE_LOG,
   };
 }

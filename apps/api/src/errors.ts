@@ -1,5 +1,5 @@
 /** Every error of the API: its code, status and title. Responses are problem+json (RFC 9457). */
-import type { Problem } from '@ablate/contracts';
+import type { PointerComplaint, Problem } from '@ablate/contracts';
 
 const PROBLEMS = {
   malformed: { status: 400, title: 'Malformed request' },
@@ -11,21 +11,20 @@ const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict with the current state' },
   gone: { status: 410, title: 'The file was deleted' },
-  too_large: { status: 413, title: 'Request body larger than 1 MB' },
+  too_large: { status: 413, title: 'Request body too large' },
   unsupported_media_type: { status: 415, title: 'Request body must be application/json' },
   internal: { status: 500, title: 'Internal server error' },
   unavailable: { status: 503, title: 'A required service is unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
-export type FieldError = { pointer: string; detail: string };
 
 /** An error that a route answers with a problem. */
 export class ApiError extends Error {
   readonly code: ProblemCode;
-  readonly errors: FieldError[] | undefined;
+  readonly errors: PointerComplaint[] | undefined;
 
-  constructor(code: ProblemCode, detail: string, errors?: FieldError[]) {
+  constructor(code: ProblemCode, detail: string, errors?: PointerComplaint[]) {
     super(detail);
     this.name = 'ApiError';
     this.code = code;
@@ -34,7 +33,7 @@ export class ApiError extends Error {
 }
 
 /** The body of a problem response. `detail` and `errors` are for the client and never expose an internal error. */
-export function problem(code: ProblemCode, instance: string, detail?: string, errors?: FieldError[]): Problem {
+export function problem(code: ProblemCode, instance: string, detail?: string, errors?: PointerComplaint[]): Problem {
   const { status, title } = PROBLEMS[code];
   return {
     type: `urn:ablate:${code}`,

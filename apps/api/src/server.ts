@@ -14,7 +14,6 @@ import { isLoopback } from './origin.ts';
 
 const env = readApiEnv(process.env);
 const log = pino({ level: env.logLevel });
-const loopbackOnly = isLoopback(env.host);
 
 const db = openDatabase({ url: env.databaseUrl, onError: (error) => log.warn({ err: error }, 'database') });
 // Fail fast: /ready and /queues report an unavailable Redis, and no request waits for it.
@@ -40,7 +39,8 @@ async function openQueue(): Promise<Queue<RunJob> | undefined> {
 const queue = openQueue();
 
 const store = await openCheckpointStore(env.store, db);
-const app = await buildApp({ db, redis, queue, store, keep: env.keep, data: env.data, loopbackOnly, log });
+const { keep, data, allowedHosts } = env;
+const app = await buildApp({ db, redis, queue, store, keep, data, allowedHosts, log });
 const caretaker = startCaretaker(db, log);
 
 const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) => {
@@ -57,5 +57,5 @@ const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) =>
 process.on('disconnect', () => ending.close());
 
 await app.listen({ host: env.host, port: env.port });
-if (!loopbackOnly)
+if (!isLoopback(env.host))
   log.warn(`listening on ${env.host}: the API has no authentication, so any host that can reach it can use it`);

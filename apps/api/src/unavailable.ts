@@ -1,4 +1,4 @@
-/** Distinguishes an unavailable service from a bug. */
+/** Distinguishes an unavailable service, and a value that the database refuses, from a bug. */
 
 const CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
@@ -19,4 +19,13 @@ export function isUnavailable(error: unknown): boolean {
   if (MESSAGES.test(error.message)) return true;
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
   return isUnavailable(error.cause);
+}
+
+/** PostgreSQL: data exceptions. Prisma: a value is out of range, invalid, or does not fit. */
+const DATA = /^(22[0-9A-Z]{3}|P2000|P2007|P2020|P2023|P2033)$/;
+
+/** Whether the error, or one of its causes, means that the database cannot hold or compare a value. */
+export function isDataError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (hasCode(error) && DATA.test(String(error.code))) || isDataError(error.cause);
 }

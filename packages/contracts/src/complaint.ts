@@ -8,6 +8,25 @@ export type Complaint = { path: string[]; message: string };
 export const jsonPointer = (path: readonly string[]): string =>
   path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** A complaint whose place is an RFC 6901 pointer, as the API answers it. */
+export type PointerComplaint = { pointer: string; detail: string };
+
+/** Maximum number of complaints that a user sees at once. */
+const MAX_COMPLAINTS = 20;
+/** Maximum length of a pointer or a text: a key of the user may be a megabyte. */
+const MAX_LENGTH = 1000;
+
+const cut = (text: string): string => (text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text);
+
+/** The first complaints with pointers, and the number of further ones. */
+export function pointerComplaints(complaints: readonly Complaint[]): PointerComplaint[] {
+  const shown = complaints
+    .slice(0, MAX_COMPLAINTS)
+    .map(({ path, message }) => ({ pointer: cut(jsonPointer(path)), detail: cut(message) }));
+  const rest = complaints.length - shown.length;
+  return rest > 0 ? [...shown, { pointer: '', detail: `and ${rest} more` }] : shown;
+}
+
 type Issue = z.core.$ZodIssue;
 
 /**

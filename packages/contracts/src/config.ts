@@ -37,22 +37,50 @@ export function resolveModel(raw: unknown, dataset?: PackChoice): { model: Model
   return model.success ? { model: model.data } : { complaints: zodComplaints(model.error, ['model']) };
 }
 
-/** Fills a whole config from its parts as written. The name of an augmentation is lost: a config holds its operations. */
-export function resolveConfig(raw: Record<keyof Config, unknown>): { config: Config } | { complaints: Complaint[] } {
-  const dataset = DatasetChoice.safeParse(raw.dataset);
-  const train = Train.safeParse(raw.train);
-  const augment = Augment.safeParse(raw.augment);
-  const model = resolveModel(raw.model, dataset.data);
-  if (dataset.success && train.success && augment.success && 'model' in model)
-    return {
-      config: { dataset: dataset.data, model: model.model, train: train.data, augment: [...augmentOps(augment.data)] },
-    };
-  return {
-    complaints: [
-      ...(dataset.success ? [] : zodComplaints(dataset.error, ['dataset'])),
-      ...('model' in model ? [] : model.complaints),
-      ...(train.success ? [] : zodComplaints(train.error, ['train'])),
-      ...(augment.success ? [] : zodComplaints(augment.error, ['augment'])),
-    ],
+const AugmentOps = Augment.transform((choice) => [...augmentOps(choice)]);
+
+type Resolved = { config: Config } | { complaints: Complaint[] };
+
+/** A function that remembers its results for arguments that are objects, by identity. */
+function remembering<Value, Result>(of: (value: Value) => Result): (value: Value) => Result {
+  const known = new WeakMap<object, Result>();
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return of(value);
+    const result = known.get(value) ?? of(value);
+    known.set(value, result);
+    return result;
   };
 }
+
+/**
+ * Fills whole configs from their parts as written. A part that is the same object as in an earlier call is parsed once, as
+ * for the points of a grid; the configs share it, so nobody may modify it. The name of an augmentation is lost: a config
+ * holds its operations.
+ */
+export function configResolver(): (raw: Record<keyof Config, unknown>) => Resolved {
+  const parseDataset = remembering((raw: unknown) => DatasetChoice.safeParse(raw));
+  const parseTrain = remembering((raw: unknown) => Train.safeParse(raw));
+  const parseAugment = remembering((raw: unknown) => AugmentOps.safeParse(raw));
+  const modelOf = remembering((dataset: DatasetChoice | undefined) =>
+    remembering((raw: unknown) => resolveModel(raw, dataset)),
+  );
+  return (raw) => {
+    const dataset = parseDataset(raw.dataset);
+    const train = parseTrain(raw.train);
+    const augment = parseAugment(raw.augment);
+    const model = modelOf(dataset.data)(raw.model);
+    if (dataset.success && train.success && augment.success && 'model' in model)
+      return { config: { dataset: dataset.data, model: model.model, train: train.data, augment: augment.data } };
+    return {
+      complaints: [
+        ...(dataset.success ? [] : zodComplaints(dataset.error, ['dataset'])),
+        ...('model' in model ? [] : model.complaints),
+        ...(train.success ? [] : zodComplaints(train.error, ['train'])),
+        ...(augment.success ? [] : zodComplaints(augment.error, ['augment'])),
+      ],
+    };
+  };
+}
+
+/** Fills one config from its parts as written. */
+export const resolveConfig = (raw: Record<keyof Config, unknown>): Resolved => configResolver()(raw);

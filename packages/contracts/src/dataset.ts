@@ -1,7 +1,8 @@
 /** The `dataset` part of a spec, and facts about well-known data sets. */
 import { z } from 'zod';
+import { text } from './text.ts';
 
-const className = z.string().min(1).max(200);
+const className = text(200).min(1);
 
 export const DatasetChoice = z.strictObject({
   name: z

@@ -33,12 +33,13 @@ export {
 } from './augment-op.ts';
 export { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
 export { readAugmentText } from './augment-text.ts';
-export { type Complaint, jsonPointer, zodComplaints } from './complaint.ts';
-export { Config, resolveConfig, resolveModel } from './config.ts';
+export { type Complaint, jsonPointer, type PointerComplaint, pointerComplaints, zodComplaints } from './complaint.ts';
+export { Config, configResolver, resolveConfig, resolveModel } from './config.ts';
 export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export { jobId, queuePrefix, RUN_QUEUE, RunJob } from './job.ts';
+export { type ReadJson, readJson } from './json.ts';
 export {
   AttentionKind,
   ClipModel,
@@ -62,7 +63,7 @@ export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
 export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
-export { toStorable } from './text.ts';
+export { text, toStorable } from './text.ts';
 export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
 export {
   CheckpointFile,

@@ -6,8 +6,9 @@ import { DatasetChoice } from './dataset.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
 import { DeviceHours, OwnerName, Priority, RunLimit } from './share.ts';
+import { storable, text } from './text.ts';
 
-const scalar = z.union([z.string().max(200), z.number(), z.boolean(), z.null()], {
+const scalar = z.union([text(200), z.number(), z.boolean(), z.null()], {
   error: 'must be a string, a number, true, false or null',
 });
 
@@ -25,22 +26,32 @@ export type Range = z.infer<typeof Range>;
 
 export const AxisPath = z
   .string()
+  .max(200)
   .regex(
     /^(dataset|model|train|augment)(\.[a-zA-Z][a-zA-Z0-9]*)*$/,
     'must be a path into dataset, model, train or augment, such as "model.patchSize"',
   );
 export type AxisPath = z.infer<typeof AxisPath>;
-/** Maximum nesting of a value of an axis: a whole model has three levels. */
+/** Maximum nesting of a part of a spec, and of a value of an axis: a whole model has three levels. */
 const MAX_LEVELS = 8;
+/** Maximum number of axes of a subspace. */
+const MAX_AXES = 64;
 
 const isShallow = (value: unknown, levels = MAX_LEVELS): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
 
-const AxisValue = z
-  .unknown()
-  .refine((value) => isShallow(value), `must not be nested deeper than ${MAX_LEVELS} levels`);
+/** Characters of the JSON of a model or of training, which a point may copy. */
+const MAX_PART = 20_000;
+const isShort = (value: object): boolean => JSON.stringify(value).length <= MAX_PART;
+const TOO_LONG = `must not be longer than ${MAX_PART} characters of JSON`;
+
+const TOO_DEEP = `must not be nested deeper than ${MAX_LEVELS} levels`;
+const AxisValue = z.unknown().refine((value) => isShallow(value), TOO_DEEP);
+
+const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
+const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
 
 export const Axis = z.union([z.array(AxisValue).min(1, 'an axis needs at least one value').max(1000), Range], {
   error: 'must be a list of values, or a range { min, max } for random search',
@@ -48,7 +59,7 @@ export const Axis = z.union([z.array(AxisValue).min(1, 'an axis needs at least o
 export type Axis = z.infer<typeof Axis>;
 
 /** Axes whose product is searched. A list of subspaces is the union of their products. */
-export const Subspace = z.record(AxisPath, Axis);
+export const Subspace = z.record(AxisPath, Axis).refine(fewAxes, TOO_MANY_AXES);
 export type Subspace = z.infer<typeof Subspace>;
 export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)], {
   error: 'must be an object of axes, or a list of such objects',
@@ -78,14 +89,21 @@ export const MAX_RUNS = 100_000;
 
 export const Spec = z.strictObject({
   version: z.literal(1).describe('Version of the spec'),
-  name: z.string().trim().min(1).max(200).describe('Name of the sweep'),
+  name: storable(z.string().trim().min(1).max(200)).describe('Name of the sweep'),
   dataset: DatasetChoice.prefault({}).describe('Data set, and the part of it that is used'),
   model: z
     .looseObject({ family: Family.optional(), preset: Preset.optional() })
+    .refine((value) => isShallow(value), { error: TOO_DEEP, abort: true })
+    .refine(isShort, TOO_LONG)
     .describe('A family or a preset, and fields that differ from its defaults')
     .default({ family: 'vit' }),
   // Unparsed, like the model: defaults depend on values that an axis sets, such as the optimizer's name.
-  train: z.looseObject({}).describe('Fields of training that differ from the defaults').default({}),
+  train: z
+    .looseObject({})
+    .refine((value) => isShallow(value), { error: TOO_DEEP, abort: true })
+    .refine(isShort, TOO_LONG)
+    .describe('Fields of training that differ from the defaults')
+    .default({}),
   augment: Augment.default('none').describe('A named set, a timm string, or a list of operations'),
   seeds: z
     .array(
@@ -101,8 +119,12 @@ export const Spec = z.strictObject({
     .describe('Each config is trained once for each seed'),
   search: Search.default({ method: 'grid' }).describe('How configs are chosen from the space'),
   space: Space.default({}).describe('Axes and their values, or a list of such objects'),
+  baseline: z
+    .record(AxisPath, scalar)
+    .refine(fewAxes, TOO_MANY_AXES)
+    .optional()
+    .describe('Values of axes: the config with which others are compared'),
   baseline: z.record(AxisPath, scalar).optional().describe('Values of axes: the config with which others are compared'),
-  compare: Compare.prefault({}).describe('How configs are compared with the baseline'),
   owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
   limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),

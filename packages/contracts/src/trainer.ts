@@ -5,7 +5,8 @@ import { Cause } from './states.ts';
 import { message } from './text.ts';
 import { Stage } from './views.ts';
 
-const count = z.int().min(0);
+/** Counts are columns of type integer. */
+const count = z.int32().min(0);
 const label = message(500);
 const figure = z.number().or(z.nan()).or(z.literal(Infinity)).or(z.literal(-Infinity));
 
@@ -14,7 +15,7 @@ export const CheckpointFile = z.strictObject({
   kind: z.enum(['best', 'last']),
   file: z.string().regex(/^[a-zA-Z0-9._-]+\.safetensors$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: count,
+  bytes: z.int().min(0),
   step: count,
   epoch: count,
   valAccuracy: z.number().nullable(),
@@ -85,7 +86,7 @@ export const TrainerEvent = z.discriminatedUnion('type', [
     type: z.literal('started'),
     totalSteps: count,
     epochs: count,
-    parameters: count,
+    parameters: z.int().min(0),
     datasetHash: label,
     resumedFrom: count.nullable().describe('Step of the restored checkpoint'),
     compiled: z.boolean(),

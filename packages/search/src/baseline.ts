@@ -1,6 +1,5 @@
 /** The baseline: the point of the sweep that the others are compared with. */
-import { canonicalJson, jsonPointer, type Spec } from '@ablate/contracts';
-import type { PointerComplaint } from './complaints.ts';
+import { canonicalJson, jsonPointer, type PointerComplaint, type Spec } from '@ablate/contracts';
 import type { Method, Subspace } from './space.ts';
 
 /**

@@ -1,8 +1,6 @@
 /** Complaints about points: equal complaints about several points become one. */
-import { jsonPointer } from '@ablate/contracts';
+import { jsonPointer, type PointerComplaint } from '@ablate/contracts';
 import type { Candidate } from './space.ts';
-
-export type PointerComplaint = { pointer: string; detail: string };
 
 /** Maximum number of complaints; further ones are counted. */
 const MAX_COMPLAINTS = 10;

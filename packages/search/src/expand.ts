@@ -1,15 +1,28 @@
 /** From a spec to its configs: a pure function. */
-import { type Config, canonicalHash, configComplaints, resolveConfig, type Search, type Spec } from '@ablate/contracts';
+import {
+  type Config,
+  canonicalHash,
+  configComplaints,
+  configResolver,
+  type PointerComplaint,
+  type Search,
+  type Spec,
+} from '@ablate/contracts';
 import { baselineComplaints } from './baseline.ts';
-import { openComplaints, type PointerComplaint, sourcePointer } from './complaints.ts';
+import { openComplaints, sourcePointer } from './complaints.ts';
 import { grid } from './grid.ts';
 import { limitComplaints } from './limits.ts';
-import { overlay } from './overlay.ts';
+import { overlay, type Written } from './overlay.ts';
 import { random } from './random.ts';
+import { openRoom } from './room.ts';
+import { sharedAxes } from './shared-axes.ts';
 import { type Candidate, type Method, subspaces } from './space.ts';
 
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
 export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
+
+/** Maximum number of complaints about one point: it may have a key that is unknown for each of its bytes. */
+const MAX_BROKEN = 20;
 
 function methodOf(search: Search): Method {
   switch (search.method) {
@@ -23,7 +36,8 @@ function methodOf(search: Search): Method {
 /**
  * Every config of a sweep, in a stable order: that of the grid, or of the draws. Configs that are equal after their
  * defaults are filled in become one. If any point breaks a rule, returns complaints instead, each with a JSON pointer
- * (RFC 6901) into the submitted spec.
+ * (RFC 6901) into the submitted spec. Time and memory are bounded for every spec; a large one takes seconds, so a server
+ * calls this in a thread.
  */
 export function expand(spec: Spec): Expansion {
   const spaces = subspaces(spec);
@@ -32,13 +46,22 @@ export function expand(spec: Spec): Expansion {
   if (limits.length > 0) return { complaints: limits };
 
   const complaints = openComplaints();
+  const resolve = resolver(spec);
+  const shared = sharedAxes(spaces);
+  const room = openRoom(spec);
   const points = new Map<string, Point>();
   let broken = 0;
   for (const candidate of method.candidates(spaces)) {
-    const resolved = resolve(spec, candidate);
+    if (!room.take(candidate)) return { complaints: [room.complaint()] };
+    const resolved = resolve(candidate);
     if ('config' in resolved) {
-      const hash = canonicalHash(resolved.config);
-      if (!points.has(hash)) points.set(hash, { config: resolved.config, axes: candidate.axes, hash });
+      const { config, written } = resolved;
+      const hash = canonicalHash(config);
+      const known = points.get(hash);
+      if (known) shared.merge(known, candidate);
+      else if (room.takeConfig(config))
+        points.set(hash, { config, axes: shared.fill(candidate, { spec, written, config }), hash });
+      else return { complaints: [room.complaint()] };
     } else {
       broken++;
       for (const { pointer, detail } of resolved.complaints) complaints.add(candidate, pointer, detail);
@@ -53,14 +76,24 @@ export function expand(spec: Spec): Expansion {
   return baseline.length > 0 ? { complaints: baseline } : { points: distinct };
 }
 
-function resolve(spec: Spec, candidate: Candidate): { config: Config } | { complaints: PointerComplaint[] } {
-  const { dataset, model, train, augment } = spec;
-  const laid = overlay({ dataset, model, train, augment }, candidate.axes);
-  if ('axis' in laid) return { complaints: [{ pointer: candidate.subspace.pointer(laid.axis), detail: laid.message }] };
-  const resolved = resolveConfig(laid.written);
-  const broken = 'config' in resolved ? configComplaints(resolved.config) : resolved.complaints;
-  if ('config' in resolved && broken.length === 0) return resolved;
-  return {
-    complaints: broken.map(({ path, message }) => ({ pointer: sourcePointer(candidate, path), detail: message })),
+type Resolved = { config: Config; written: Written } | { complaints: PointerComplaint[] };
+
+/** Fills in the candidates of a spec, and checks their rules. */
+function resolver({ dataset, model, train, augment }: Spec): (candidate: Candidate) => Resolved {
+  const fixed = { dataset, model, train, augment };
+  const resolveParts = configResolver();
+  return (candidate) => {
+    const laid = overlay(fixed, candidate.axes);
+    if ('axis' in laid)
+      return { complaints: [{ pointer: candidate.subspace.pointer(laid.axis), detail: laid.message }] };
+    const { written } = laid;
+    const resolved = resolveParts(written);
+    const broken = 'config' in resolved ? configComplaints(resolved.config) : resolved.complaints;
+    if ('config' in resolved && broken.length === 0) return { ...resolved, written };
+    return {
+      complaints: broken
+        .slice(0, MAX_BROKEN)
+        .map(({ path, message }) => ({ pointer: sourcePointer(candidate, path), detail: message })),
+    };
   };
 }

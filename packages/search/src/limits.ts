@@ -1,6 +1,5 @@
 /** Complaints about a search that need no points. */
-import { MAX_CONFIGS, MAX_RUNS, type Spec } from '@ablate/contracts';
-import type { PointerComplaint } from './complaints.ts';
+import { MAX_CONFIGS, MAX_RUNS, type PointerComplaint, type Spec } from '@ablate/contracts';
 import { wholeNumbers } from './random.ts';
 import type { Method, Subspace } from './space.ts';
 

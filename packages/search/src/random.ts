@@ -4,6 +4,8 @@ import { hashedUniform } from '@ablate/random';
 import { combinationsOf, totalSize } from './grid.ts';
 import type { Candidate, Method, Subspace } from './space.ts';
 
+type RandomSearch = Pick<Extract<Search, { method: 'random' }>, 'samples' | 'seed'>;
+
 /** The whole numbers in a range; null if it has none. */
 export function wholeNumbers({ min, max }: Range): { first: number; count: number } | null {
   const first = Math.ceil(min);
@@ -27,10 +29,13 @@ const valueAt = (axis: Axis, u: number): unknown =>
 /** Number of consecutive repeated draws after which a space counts as exhausted. */
 const PATIENCE = 1000;
 
+/** Draws for each sample after which a search ends: many draws may fill in to the same config. */
+const DRAWS_PER_SAMPLE = 50;
+
 /** Distinct candidates, each from a uniformly drawn subspace, until the space is exhausted. */
-function* draws(subspaces: readonly Subspace[], seed: number): Generator<Candidate> {
+function* draws(subspaces: readonly Subspace[], { samples, seed }: RandomSearch): Generator<Candidate> {
   const drawn = new Set<string>();
-  for (let draw = 0, repeats = 0; repeats < PATIENCE; draw++) {
+  for (let draw = 0, repeats = 0; repeats < PATIENCE && draw < DRAWS_PER_SAMPLE * samples; draw++) {
     const subspace = subspaces[Math.floor(hashedUniform(seed, draw, 'subspace') * subspaces.length)];
     if (subspace === undefined) return;
     const axes = Object.fromEntries(
@@ -48,8 +53,9 @@ const isSmall = (subspaces: readonly Subspace[], samples: number): boolean =>
   subspaces.every(({ axes }) => axes.every(([, axis]) => Array.isArray(axis))) && totalSize(subspaces) <= samples;
 
 /** A space with no more points than samples is searched completely, in the order of the grid. */
-export const random = ({ samples, seed }: Extract<Search, { method: 'random' }>): Method => ({
-  candidates: (subspaces) => (isSmall(subspaces, samples) ? combinationsOf(subspaces) : draws(subspaces, seed)),
+export const random = ({ samples, seed }: RandomSearch): Method => ({
+  candidates: (subspaces) =>
+    isSmall(subspaces, samples) ? combinationsOf(subspaces) : draws(subspaces, { samples, seed }),
   size: () => samples,
   wanted: samples,
   acceptsRanges: true,

@@ -8,40 +8,72 @@ import { allQueued, SWEEP_COLUMNS, SweepRow, sweepView } from './find-sweep.ts';
 import { refusal } from './refusal.ts';
 
 /** The client's key for a submission, and the canonical hash of its spec: the same key and spec are the same sweep. */
-export type SubmissionKey = { key: string; specHash: string };
+export type Submission = {
+  key: string;
+  specHash: string;
+  /** Whether a stored spec with another hash gives the same sweep. Without it, it does not. */
+  meansTheSame?: (stored: unknown) => Promise<boolean>;
+};
 
-/** The augmentation hash of each point. A sweep has few augmentations and may have many points: each is hashed once. */
-function augmentHashes(points: readonly Point[]): string[] {
-  const known = new Map<string, string>();
-  return points.map(({ config: { augment } }) => {
-    const text = JSON.stringify(augment);
-    const hash = known.get(text) ?? augmentHash(augment);
-    known.set(text, hash);
-    return hash;
-  });
+/** Characters of configs in one statement: a statement is encoded at once, while no request is answered. */
+const STATEMENT_CHARACTERS = 2 ** 18;
+
+type ConfigRow = {
+  hash: string;
+  config: string;
+  axes: string;
+  augment: string;
+  augmentHash: string;
+  parameters: number;
+  macs: number;
+};
+
+/** A function of a value's JSON that computes each result once: the points of a sweep share their parts. */
+function oncePerText<Value, Result>(of: (value: Value) => Result): (value: Value) => Result {
+  const known = new Map<string, Result>();
+  return (value) => {
+    const text = JSON.stringify(value);
+    const result = known.get(text) ?? of(value);
+    known.set(text, result);
+    return result;
+  };
 }
 
-type Counted = { parameters: number; macs: number };
-
-/** Parameters and multiply-accumulates of each point's model. Points that differ in training share a model: each is counted once. */
-function modelCosts(points: readonly Point[]): Counted[] {
-  const known = new Map<string, Counted>();
-  return points.map(({ config: { model } }) => {
-    const text = JSON.stringify(model);
-    const cost = known.get(text) ?? modelCost(model);
-    known.set(text, cost);
-    return cost;
-  });
+/** The rows of the points in their order, in parts of at most STATEMENT_CHARACTERS; a longer row is a part of its own. */
+function* configRows(points: readonly Point[]): Generator<{ from: number; rows: ConfigRow[] }> {
+  const hashOf = oncePerText(augmentHash);
+  const costOf = oncePerText(modelCost);
+  let rows: ConfigRow[] = [];
+  let from = 0;
+  let characters = 0;
+  for (const [index, { hash, config, axes }] of points.entries()) {
+    const augment = hashOf(config.augment);
+    const { parameters, macs } = costOf(config.model);
+    const row = {
+      ...{ hash, config: JSON.stringify(config), axes: JSON.stringify(axes) },
+      ...{ augment: augmentName(augment), augmentHash: augment, parameters, macs: Math.round(macs) },
+    };
+    const length = row.config.length + row.axes.length;
+    if (rows.length > 0 && characters + length > STATEMENT_CHARACTERS) {
+      yield { from, rows };
+      from = index;
+      rows = [];
+      characters = 0;
+    }
+    rows.push(row);
+    characters += length;
+  }
+  yield { from, rows };
 }
 
 /**
- * Writes a sweep with its owner, configs, runs and outbox, all or nothing, in a fixed number of statements. Runs are ordered
+ * Writes a sweep with its owner, configs, runs and outbox, all or nothing. Runs are ordered
  * seed by seed, so that a sweep that is cut short has trained every config equally often. Of concurrent submissions with one
  * key the first writes, and all return the same sweep. Refuses (`key_reused`) a key that was used for a different spec.
  */
 export async function createSweep(
   context: Context,
-  { spec, points, submission }: { spec: Spec; points: readonly Point[]; submission?: SubmissionKey },
+  { spec, points, submission }: { spec: Spec; points: readonly Point[]; submission?: Submission },
 ): Promise<SweepView> {
   const written = await inTransaction(context.db, async (client) => {
     // Large sweeps are sorted in memory, and compiling their simple plans costs more than it saves.
@@ -65,25 +97,24 @@ export async function createSweep(
       ],
     );
     if (sweep === undefined) return null; // another submission with this key was first
-    const augments = augmentHashes(points);
-    const costs = modelCosts(points);
-    await client.query(
-      `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)
-       SELECT $1, point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment, point.augment_hash,
-         point.parameters, point.macs
-       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])
-         WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, parameters, macs, number)`,
-      [
-        sweep.id,
-        points.map(({ hash }) => hash),
-        points.map(({ config }) => JSON.stringify(config)),
-        points.map(({ axes }) => JSON.stringify(axes)),
-        augments.map(augmentName),
-        augments,
-        costs.map(({ parameters }) => parameters),
-        costs.map(({ macs }) => Math.round(macs)),
-      ],
-    );
+    for (const { from, rows } of configRows(points))
+      await client.query(
+        `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)
+         SELECT $1, $2 + point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment,
+           point.augment_hash, point.parameters, point.macs
+         FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
+           WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, parameters, macs, number)`,
+        [
+          ...[sweep.id, from],
+          rows.map(({ hash }) => hash),
+          rows.map(({ config }) => config),
+          rows.map(({ axes }) => axes),
+          rows.map(({ augment }) => augment),
+          rows.map(({ augmentHash }) => augmentHash),
+          rows.map(({ parameters }) => parameters),
+          rows.map(({ macs }) => macs),
+        ],
+      );
     const { rowCount: runs } = await client.query(
       `WITH written AS (
          INSERT INTO run (id, sweep_id, config_id, position, seed)
@@ -104,7 +135,7 @@ export async function createSweep(
 }
 
 const SubmittedRow = SweepRow.extend({
-  spec: Spec.pick({ priority: true, limits: true, budget: true }).strip(),
+  spec: Spec.pick({ priority: true, limits: true, budget: true }).loose(),
   specHash: z.string().nullable(),
   runs: z.int(),
 });
@@ -115,7 +146,7 @@ const SubmittedRow = SweepRow.extend({
  */
 export async function findSubmission(
   { db }: Context,
-  { key, specHash }: SubmissionKey,
+  { key, specHash, meansTheSame }: Submission,
 ): Promise<SweepView | undefined> {
   const [sweep] = await queryRows(
     db.pool,
@@ -126,7 +157,8 @@ export async function findSubmission(
     [key],
   );
   if (sweep === undefined) return undefined;
-  if (sweep.specHash !== specHash) throw refusal.keyReused(sweep.id);
+  const isSame = sweep.specHash === specHash || (await meansTheSame?.(sweep.spec)) === true;
+  if (!isSame) throw refusal.keyReused(sweep.id);
   const { priority, limits, budget } = sweep.spec;
   const asSubmitted = {
     ...{ priority, maxRunning: limits.running ?? null, deviceHours: budget.deviceHours ?? null },

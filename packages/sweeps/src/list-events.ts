@@ -14,7 +14,7 @@ export async function listEvents(
   context: Context,
   { limit, cursor, ...filter }: PageRequest & { sweepId?: string; runId?: string },
 ): Promise<Page<EventView>> {
-  const after = readCursor(cursor, z.int()) ?? 0;
+  const after = readCursor(cursor, z.int().min(0)) ?? 0;
   const events = await readEvents(context.db, { ...filter, after, limit: limit + 1 });
   if (events.length === 0 && after === 0) {
     if (filter.sweepId !== undefined) await requireSweep(context, filter.sweepId);

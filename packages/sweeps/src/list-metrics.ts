@@ -1,11 +1,11 @@
-import { MetricView } from '@ablate/contracts';
+import { MetricView, text } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { requireRun } from './find-run.ts';
 import { type Page, type PageRequest, readCursor, toPage } from './page.ts';
 
-const Key = z.tuple([z.string(), z.int()]);
+const Key = z.tuple([text(64), z.int32()]);
 
 /** A page of a run's metrics by name and step; only those with `name`, if given. Refuses (`not_found`) an unknown run id. */
 export async function listMetrics(

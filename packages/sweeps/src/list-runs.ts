@@ -5,7 +5,7 @@ import { runParts, runView } from './find-run.ts';
 import { requireSweep } from './find-sweep.ts';
 import { type Page, type PageRequest, readCursor, toPage } from './page.ts';
 
-const Position = z.int().min(0);
+const Position = z.int32().min(0);
 
 /** A page of a sweep's runs by position; only those in `state`, if given. Refuses (`not_found`) an unknown sweep id. */
 export async function listRuns(

@@ -1,13 +1,22 @@
-export type RefusalCode = 'not_found' | 'conflict' | 'bad_cursor' | 'key_reused' | 'invalid_spec' | 'invalid_parameter';
-export type FieldError = { pointer: string; detail: string };
+import type { PointerComplaint } from '@ablate/contracts';
+
+export type RefusalCode =
+  | 'not_found'
+  | 'conflict'
+  | 'bad_cursor'
+  | 'key_reused'
+  | 'malformed'
+  | 'invalid_spec'
+  | 'invalid_parameter'
+  | 'busy';
 
 /** Thrown by a verb that refuses its input. The API maps the code to a status. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   /** The invalid fields, if the input has any. */
-  readonly errors: FieldError[] | undefined;
+  readonly errors: PointerComplaint[] | undefined;
 
-  constructor(code: RefusalCode, message: string, errors?: FieldError[]) {
+  constructor(code: RefusalCode, message: string, errors?: PointerComplaint[]) {
     super(message);
     this.name = 'Refusal';
     this.code = code;
@@ -35,5 +44,7 @@ export const refusal = {
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),
   invalidParameter: (name: string, detail: string) =>
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
-  invalidSpec: (errors: FieldError[]) => new Refusal('invalid_spec', 'invalid spec: nothing was queued', errors),
+  malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),
+  busy: (why: string) => new Refusal('busy', `${why}: retry in a few seconds`),
+  invalidSpec: (errors: PointerComplaint[]) => new Refusal('invalid_spec', 'invalid spec: nothing was queued', errors),
 };

@@ -1,11 +1,12 @@
 import { AugmentOp } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { findSweep } from '@ablate/sweeps';
+import { findSweep, type SpecReader } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { augmentationsOf } from '../augmentations/sets.ts';
 import { openSheets } from '../augmentations/sheets.ts';
 import { contextOf } from '../caller.ts';
+import { clientLeft } from '../client-left.ts';
 import { Id, problems } from './replies.ts';
 
 const tags = ['sweeps'];
@@ -34,12 +35,13 @@ const Sets = z.strictObject({
 
 export type AugmentationOptions = {
   db: Database;
+  reader: SpecReader;
   /** Folders to search for data sets, and the folder of their packed copies. */
   data: { folders: readonly string[]; cache: string };
 };
 
 export const augmentationRoutes =
-  ({ db, data }: AugmentationOptions): FastifyPluginAsyncZod =>
+  ({ db, reader, data }: AugmentationOptions): FastifyPluginAsyncZod =>
   async (app) => {
     const context = contextOf(db);
     const sheets = openSheets(data);
@@ -52,8 +54,9 @@ export const augmentationRoutes =
         params: Id,
         response: { 200: Sets, ...problems },
       },
-      handler: async (request) => {
-        const { sets, ...of } = augmentationsOf(await findSweep(context(request), request.params.id));
+      handler: async (request, reply) => {
+        const sweep = await findSweep(context(request), request.params.id);
+        const { sets, ...of } = await augmentationsOf(sweep, { reader, signal: clientLeft(reply) });
         return { ...of, sets: sets.map((set) => ({ ...set, ops: [...set.ops] })) };
       },
     });
@@ -72,7 +75,8 @@ export const augmentationRoutes =
         },
       },
       handler: async (request, reply) => {
-        const augmentations = augmentationsOf(await findSweep(context(request), request.params.id));
+        const sweep = await findSweep(context(request), request.params.id);
+        const augmentations = await augmentationsOf(sweep, { reader, signal: clientLeft(reply) });
         const png = await sheets.draw({ ...augmentations, ...request.query });
         return reply.type('image/png').header('cache-control', 'private, max-age=3600').send(Buffer.from(png));
       },

@@ -20,6 +20,7 @@ const GarbageQuery = z.strictObject({
   graceSeconds: z.coerce
     .number()
     .min(0)
+    .max(1e9)
     .default(24 * HOUR)
     .describe('Keep files without a row that are younger than this'),
 });

@@ -1,4 +1,4 @@
-import { AttemptView, CheckpointView, MetricView, page, RunView } from '@ablate/contracts';
+import { AttemptView, CheckpointView, MetricView, page, RunView, text } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import {
   cancelRun,
@@ -11,12 +11,11 @@ import {
   runAttempts,
 } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['runs'];
-const MetricsQuery = PageQuery.extend({ name: z.string().min(1).max(64).optional().describe('Only this metric') });
+const MetricsQuery = PageQuery.extend({ name: text(64).min(1).optional().describe('Only this metric') });
 
 export const runRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>

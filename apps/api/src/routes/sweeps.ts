@@ -4,7 +4,6 @@ import {
   RetryPlan,
   RunState,
   RunView,
-  Spec,
   SweepChange,
   SweepDetail,
   SweepView,
@@ -23,11 +22,15 @@ import {
   RUN_VERBS,
   resumeSweep,
   retrySweep,
+  type SpecReader,
   submitSweep,
 } from '@ablate/sweeps';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { FastifyPluginAsyncZod, ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { contextOf } from '../caller.ts';
+import { clientLeft } from '../client-left.ts';
+import { keepJsonText } from '../read-body.ts';
+import { SpecText } from '../spec-text.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['sweeps'];
@@ -48,27 +51,32 @@ const RetryQuery = z.strictObject({
 });
 const RunsQuery = PageQuery.extend({ state: RunState.optional() });
 
+const MAX_SPEC_BYTES = 1_000_000;
+
 export const sweepRoutes =
-  ({ db }: { db: Database }): FastifyPluginAsyncZod =>
+  ({ db, reader }: { db: Database; reader: SpecReader }): FastifyPluginAsyncZod =>
   async (app) => {
     const context = contextOf(db);
-    app.post('/sweeps', {
-      schema: {
-        tags,
-        summary: 'Submit a sweep',
-        querystring: SubmitQuery,
-        headers: SubmitHeaders,
-        body: Spec,
-        response: { 200: Plan.describe('The plan of a dry run'), 202: SweepView, ...problems },
-      },
-      handler: async (request, reply) => {
-        if (request.query.dryRun === 'true') return reply.code(200).send(planSweep(context(request), request.body));
-        const sweep = await submitSweep(context(request), {
-          spec: request.body,
-          key: request.headers['idempotency-key'],
-        });
-        return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);
-      },
+    await app.register(async (submitting) => {
+      keepJsonText(submitting);
+      submitting.withTypeProvider<ZodTypeProvider>().post('/sweeps', {
+        bodyLimit: MAX_SPEC_BYTES,
+        schema: {
+          tags,
+          summary: 'Submit a sweep',
+          querystring: SubmitQuery,
+          headers: SubmitHeaders,
+          body: SpecText,
+          response: { 200: Plan.describe('The plan of a dry run'), 202: SweepView, ...problems },
+        },
+        handler: async (request, reply) => {
+          const written = { text: request.body, reader, signal: clientLeft(reply) };
+          if (request.query.dryRun === 'true') return reply.code(200).send(await planSweep(context(request), written));
+          const key = request.headers['idempotency-key'];
+          const sweep = await submitSweep(context(request), { ...written, key });
+          return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);
+        },
+      });
     });
 
     app.get('/sweeps', {

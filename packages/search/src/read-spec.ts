@@ -1,0 +1,36 @@
+/** From the text of a spec to its configs. */
+import {
+  canonicalHash,
+  type PointerComplaint,
+  pointerComplaints,
+  readJson,
+  Spec,
+  zodComplaints,
+} from '@ablate/contracts';
+import { type Expansion, expand } from './expand.ts';
+
+/**
+ * A spec with its configs, or why it is refused. `hash` is that of the spec with the defaults of its schema. `meaning` is
+ * equal for two specs that give the same configs and differ only in how they are written; null without configs.
+ */
+export type SpecReading =
+  | { malformed: string }
+  | { complaints: PointerComplaint[] }
+  | { spec: Spec; hash: string; expansion: Expansion; meaning: string | null };
+
+function meaningOf({ dataset, model, train, augment, space, ...rest }: Spec, expansion: Expansion): string | null {
+  if (!('points' in expansion)) return null;
+  return canonicalHash({ ...rest, points: expansion.points.map(({ hash, axes }) => ({ hash, axes })) });
+}
+
+/** Reads and expands a spec. Bounded for every text of limited length, but may take seconds. */
+export function readSpec(text: string): SpecReading {
+  const read = readJson(text);
+  if ('malformed' in read) return read;
+  if ('complaints' in read) return { complaints: pointerComplaints(read.complaints) };
+  const parsed = Spec.safeParse(read.value);
+  if (!parsed.success) return { complaints: pointerComplaints(zodComplaints(parsed.error)) };
+  const spec = parsed.data;
+  const expansion = expand(spec);
+  return { spec, hash: canonicalHash(spec), expansion, meaning: meaningOf(spec, expansion) };
+}
