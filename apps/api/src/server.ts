@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openCheckpointStore } from '@ablate/checkpoints';
 import { queuePrefix, RUN_QUEUE, type RunJob } from '@ablate/contracts';
 import { installationId, openDatabase } from '@ablate/db';
+import { sendBeats } from '@ablate/supervisor/beat';
 import { Queue } from 'bullmq';
 import closeWithGrace from 'close-with-grace';
 import { Redis } from 'ioredis';
@@ -55,6 +56,7 @@ const ending = closeWithGrace({ delay: 10_000, logger: log }, async ({ err }) =>
 });
 // The channel closes when the supervisor dies.
 process.on('disconnect', () => ending.close());
+sendBeats();
 
 await app.listen({ host: env.host, port: env.port });
 if (!isLoopback(env.host))

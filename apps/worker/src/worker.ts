@@ -6,6 +6,7 @@ import { collectGarbage, openCheckpointStore } from '@ablate/checkpoints';
 import { queuePrefix } from '@ablate/contracts';
 import { installationId, openAttempts, openDatabase } from '@ablate/db';
 import { REPOSITORY } from '@ablate/files';
+import { sendBeats } from '@ablate/supervisor/beat';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -68,6 +69,7 @@ const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, asy
 });
 // The worker exits with its supervisor.
 process.on('disconnect', close);
+sendBeats();
 if (env.preemption !== undefined)
   working.push(
     watchForPreemption(env.preemption, { everySeconds: env.preemptionSeconds, log, onNotice: () => void close() }),

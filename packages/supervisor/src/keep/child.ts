@@ -3,6 +3,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { identify, type ProcessIdentity } from '@ablate/files';
 import { openLog, tailLog } from '../log-file.ts';
 import { backOff, inSeconds } from './back-off.ts';
+import { watchBeats } from './beat.ts';
 
 export type ChildOptions = {
   /** In lines for the user. */
@@ -35,7 +36,8 @@ const LINES = 8;
 
 /**
  * Keeps a Node process running: when it ends, a line is reported, and it is started again after a back-off. It has an IPC
- * channel, and must exit when that closes, and its own process group, so that Ctrl-C reaches the supervisor alone.
+ * channel, sends beats over it (`sendBeats`) and must exit when it closes; a process without beats is killed. It has its own
+ * process group, so that Ctrl-C reaches the supervisor alone.
  */
 export function keepChild(options: ChildOptions): KeptChild {
   const { name, log, say } = options;
@@ -61,11 +63,17 @@ export function keepChild(options: ChildOptions): KeptChild {
     closeSync(output);
     pause.started();
     const current = child;
+    const endWatch = watchBeats(current, (seconds) => {
+      say(`${name} has been stuck for ${seconds} s: killing it`);
+      current.kill('SIGKILL'); // a stuck event loop handles no other signal
+    });
     ended = new Promise((resolve) => {
-      current.once('error', (error) => onEnd(error.message, resolve)); // it could not be started
-      current.once('exit', (code, signal) =>
-        onEnd(signal ? `was killed by ${signal}` : `exited with code ${code}`, resolve),
-      );
+      const onGone = (how: string): void => {
+        endWatch();
+        onEnd(how, resolve);
+      };
+      current.once('error', (error) => onGone(error.message)); // it could not be started
+      current.once('exit', (code, signal) => onGone(signal ? `was killed by ${signal}` : `exited with code ${code}`));
     });
   }
 
