@@ -4,14 +4,17 @@ import { test } from 'node:test';
 import {
   AttentionKind,
   CrossvitModel,
+  configComplaints,
   type Model,
   Pool,
   Positional,
   ResnetOrdering,
+  resolveConfig,
   resolveModel,
   VitOrdering,
 } from '@ablate/contracts';
 import { describeParameters } from '@ablate/models';
+import { checkpointComplaints } from '@ablate/models/checkpoint-size';
 import {
   backboneCost,
   type Cost,
@@ -22,6 +25,7 @@ import {
   modelLayers,
   totalCost,
 } from '@ablate/models/count';
+import fc from 'fast-check';
 
 function model(raw: Record<string, unknown>): Model {
   const resolved = resolveModel(raw);
@@ -169,3 +173,52 @@ for (const raw of described)
     const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
     assert.deepEqual(counted.sort(byName), declared.sort(byName));
   });
+
+test('batch size 1 is refused exactly where a batch norm sees one value per channel', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        depths: fc.array(fc.constant(1), { minLength: 1, maxLength: 6 }),
+        imageSize: fc.integer({ min: 8, max: 70 }),
+        stem: fc.constantFrom('cifar', 'imagenet'),
+        block: fc.constantFrom('basic', 'bottleneck'),
+        preActivation: fc.boolean(),
+      }),
+      ({ depths, imageSize, stem, block, preActivation }) => {
+        const written = { family: 'resnet', depths, widths: depths.map(() => 4), stem, block, imageSize, classes: 2 };
+        const ordering = preActivation && block === 'basic' ? 'preActivation' : 'v1';
+        const resolved = resolveConfig({
+          dataset: { name: 'mine' },
+          model: { ...written, ordering },
+          train: { batchSize: 1 },
+          augment: 'none',
+        });
+        assert.ok('config' in resolved, JSON.stringify(resolved));
+        const complaints = configComplaints(resolved.config);
+        fc.pre(complaints.every(({ path }) => path[0] === 'train')); // the image is smaller than the total stride
+        const pixels = modelLayers(resolved.config.model)
+          .filter(({ buffers }) => Object.keys(buffers).length > 0)
+          .map(({ name, kept, parameters }) => kept / (parameters[`${name}.weight`]?.[0] ?? Number.NaN));
+        const refused = complaints.some(({ path }) => path.join('.') === 'train.batchSize');
+        assert.equal(refused, pixels.includes(1), `batch norms over ${pixels.join(', ')} pixels`);
+      },
+    ),
+    { seed: 10, numRuns: 300 },
+  );
+});
+
+test('a model whose checkpoint cannot be read back is refused at /model', () => {
+  const check = checkpointComplaints();
+  const config = (depth: number, train = {}) => {
+    const model = { family: 'vit', imageSize: 224, classes: 1000, patchSize: 16, width: 1280, heads: 16, depth };
+    const resolved = resolveConfig({ dataset: { name: 'mine' }, model, train, augment: 'none' });
+    assert.ok('config' in resolved, JSON.stringify(resolved));
+    return resolved.config;
+  };
+  assert.deepEqual(check(config(16)), []);
+  assert.deepEqual(check(config(24, { optimizer: { name: 'sgd' } })), []);
+  const [complaint] = check(config(24));
+  assert.deepEqual(complaint?.path, ['model']);
+  assert.match(complaint?.message ?? '', /474,\d{3},\d{3} parameters with adamw .* 5\.3 GiB.*4 GiB/);
+  assert.equal(check(config(20, { optimizer: { name: 'adamw' }, ema: 0.99 })).length, 1);
+});

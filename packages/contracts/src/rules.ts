@@ -151,6 +151,10 @@ export function modelComplaints(model: Model): Complaint[] {
   return found.filter((c): c is Complaint => Boolean(c));
 }
 
+/** Side of the last feature map of a ResNet: each stride of 2 halves it, rounded up. Every stage ends with a batch norm. */
+const lastMapSide = ({ imageSize, stem, depths }: ResnetModel): number =>
+  Math.ceil(imageSize / ((stem === 'imagenet' ? 4 : 1) * 2 ** (depths.length - 1)));
+
 /** Images left for training when `samples` are split. At least one is always held out. */
 export const trainingImages = (samples: number, validation: number): number =>
   samples - Math.max(1, Math.round(samples * validation));
@@ -179,6 +183,12 @@ const whole: Check<Config>[] = [
       `batch size ${train.batchSize} is more than the ${left} images left for training`,
     );
   },
+  ({ model, train }) =>
+    complain(
+      model.family === 'resnet' && train.batchSize === 1 && lastMapSide(model) === 1,
+      'train.batchSize',
+      'batch norm needs more than one value per channel, but the last feature map is 1×1: use a batch size of at least 2, or larger images',
+    ),
   ({ dataset, model }) => {
     const { classes } = datasetFacts(dataset);
     return complain(

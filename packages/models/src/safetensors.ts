@@ -190,13 +190,14 @@ export function decodeSafetensors(bytes: Uint8Array): {
 const ORDER = ['I64', 'F32', 'I32', 'U8', 'BOOL'] as const satisfies (keyof Arrays)[];
 
 /**
- * Write a safetensors file: the same tensors and metadata give the same bytes, in any order.
+ * A safetensors file in pieces, which together may be larger than a buffer: the header, then the bytes of each tensor, which
+ * are views of its data. The same tensors and metadata give the same bytes, in any order.
  * @throws SafetensorsError if a shape does not match its data or a tensor is called `__metadata__`.
  */
-export function encodeSafetensors(
+export function safetensorsPieces(
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Record<string, string> = {},
-): Uint8Array {
+): Uint8Array[] {
   const sorted = [...tensors]
     .map(([name, tensor]) => ({ name, tensor, key: Buffer.from(name) }))
     .sort((a, b) => ORDER.indexOf(a.tensor.dtype) - ORDER.indexOf(b.tensor.dtype) || Buffer.compare(a.key, b.key));
@@ -220,14 +221,27 @@ export function encodeSafetensors(
   const json = Buffer.from(`{${entries.join(',')}}`);
   const headerBytes = Math.ceil(json.byteLength / 8) * 8;
   if (headerBytes > MAX_HEADER_BYTES) fail(`the header would have ${headerBytes} bytes, more than ${MAX_HEADER_BYTES}`);
-  const bytes = new Uint8Array(8 + headerBytes + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  bytes.set(json, 8);
-  bytes.fill(0x20, 8 + json.byteLength, 8 + headerBytes);
-  let at = 8 + headerBytes;
-  for (const { data } of sorted.map(({ tensor }) => tensor)) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  const header = new Uint8Array(8 + headerBytes);
+  new DataView(header.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  header.set(json, 8);
+  header.fill(0x20, 8 + json.byteLength);
+  return [
+    header,
+    ...sorted.map(({ tensor: { data } }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ];
+}
+
+/** The same file in one buffer. */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, TensorData>,
+  metadata: Record<string, string> = {},
+): Uint8Array {
+  const pieces = safetensorsPieces(tensors, metadata);
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
   }
   return bytes;
 }

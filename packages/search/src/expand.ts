@@ -1,5 +1,6 @@
 /** From a spec to its configs: a pure function. */
 import {
+  type Complaint,
   type Config,
   canonicalHash,
   configComplaints,
@@ -19,6 +20,8 @@ import { sharedAxes } from './shared-axes.ts';
 import { type Candidate, type Method, subspaces } from './space.ts';
 
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
+/** The broken rules of a config; paths start at its root. */
+export type ConfigCheck = (config: Config) => Complaint[];
 export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
 
 /** Maximum number of complaints about one point: it may have a key that is unknown for each of its bytes. */
@@ -38,15 +41,16 @@ function methodOf(search: Search): Method {
  * defaults are filled in become one. If any point breaks a rule, returns complaints instead, each with a JSON pointer
  * (RFC 6901) into the submitted spec. Time and memory are bounded for every spec; a large one takes seconds, so a server
  * calls this in a thread.
+ * @param check the rules of a config
  */
-export function expand(spec: Spec): Expansion {
+export function expand(spec: Spec, check: ConfigCheck = configComplaints): Expansion {
   const spaces = subspaces(spec);
   const method = methodOf(spec.search);
   const limits = limitComplaints(spec, method, spaces);
   if (limits.length > 0) return { complaints: limits };
 
   const complaints = openComplaints();
-  const resolve = resolver(spec);
+  const resolve = resolver(spec, check);
   const shared = sharedAxes(spaces);
   const room = openRoom(spec);
   const points = new Map<string, Point>();
@@ -79,7 +83,7 @@ export function expand(spec: Spec): Expansion {
 type Resolved = { config: Config; written: Written } | { complaints: PointerComplaint[] };
 
 /** Fills in the candidates of a spec, and checks their rules. */
-function resolver({ dataset, model, train, augment }: Spec): (candidate: Candidate) => Resolved {
+function resolver({ dataset, model, train, augment }: Spec, check: ConfigCheck): (candidate: Candidate) => Resolved {
   const fixed = { dataset, model, train, augment };
   const resolveParts = configResolver();
   return (candidate) => {
@@ -88,7 +92,7 @@ function resolver({ dataset, model, train, augment }: Spec): (candidate: Candida
       return { complaints: [{ pointer: candidate.subspace.pointer(laid.axis), detail: laid.message }] };
     const { written } = laid;
     const resolved = resolveParts(written);
-    const broken = 'config' in resolved ? configComplaints(resolved.config) : resolved.complaints;
+    const broken = 'config' in resolved ? check(resolved.config) : resolved.complaints;
     if ('config' in resolved && broken.length === 0) return { ...resolved, written };
     return {
       complaints: broken

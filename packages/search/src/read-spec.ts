@@ -7,7 +7,7 @@ import {
   Spec,
   zodComplaints,
 } from '@ablate/contracts';
-import { type Expansion, expand } from './expand.ts';
+import { type ConfigCheck, type Expansion, expand } from './expand.ts';
 
 /**
  * A spec with its configs, or why it is refused. `hash` is that of the spec with the defaults of its schema. `meaning` is
@@ -24,13 +24,13 @@ function meaningOf({ dataset, model, train, augment, space, ...rest }: Spec, exp
 }
 
 /** Reads and expands a spec. Bounded for every text of limited length, but may take seconds. */
-export function readSpec(text: string): SpecReading {
+export function readSpec(text: string, check?: ConfigCheck): SpecReading {
   const read = readJson(text);
   if ('malformed' in read) return read;
   if ('complaints' in read) return { complaints: pointerComplaints(read.complaints) };
   const parsed = Spec.safeParse(read.value);
   if (!parsed.success) return { complaints: pointerComplaints(zodComplaints(parsed.error)) };
   const spec = parsed.data;
-  const expansion = expand(spec);
+  const expansion = expand(spec, check);
   return { spec, hash: canonicalHash(spec), expansion, meaning: meaningOf(spec, expansion) };
 }

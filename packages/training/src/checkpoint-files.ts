@@ -1,11 +1,13 @@
 /** Checkpoint files on disk: written atomically, and read only if length and SHA-256 are those that were recorded. */
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointFile } from '@ablate/contracts';
-import { nullIfMissing, sha256, writeAtomically } from '@ablate/files';
+import { MismatchError, nullIfMissing, readVerified, writeAtomically } from '@ablate/files';
+import { MAX_CHECKPOINT_BYTES } from '@ablate/models/checkpoint-size';
 
-/** Bytes of the largest checkpoint that can be read: the limit of `readFile`. */
-const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
+/** Bytes that are hashed and written at a time: neither takes 2 GiB at once. */
+const CHUNK_BYTES = 64 * 2 ** 20;
 
 type Kind = CheckpointFile['kind'];
 type Written = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;
@@ -18,23 +20,37 @@ const attemptOf = (file: string): number | undefined => {
   return match?.[1] === undefined ? undefined : Number(match[1]);
 };
 
-/** Writes a checkpoint atomically and durably. Throws file system errors (ENOSPC, EROFS, …). */
+/**
+ * Writes a checkpoint atomically and durably: it has its name once it is whole. `pieces` must not change meanwhile.
+ * Throws file system errors (ENOSPC, EROFS, …).
+ */
 export async function writeCheckpoint(
   folder: string,
   { kind, attempt, step }: { kind: Kind; attempt: number; step: number },
-  bytes: Uint8Array,
+  pieces: readonly Uint8Array[],
 ): Promise<Written> {
   await mkdir(folder, { recursive: true });
   const file = fileName(kind, attempt, step);
   const path = join(folder, file);
-  await writeAtomically(path, bytes, { draft: `${path}.partial`, mode: 0o644, durable: true });
-  return { file, sha256: sha256(bytes), bytes: bytes.byteLength };
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
+    for (const piece of pieces)
+      for (let from = 0; from < piece.byteLength; from += CHUNK_BYTES) {
+        const chunk = piece.subarray(from, from + CHUNK_BYTES);
+        hash.update(chunk);
+        bytes += chunk.byteLength;
+        yield chunk;
+      }
+  }
+  await writeAtomically(path, chunks(), { draft: `${path}.partial`, mode: 0o644, durable: true });
+  return { file, sha256: hash.digest('hex'), bytes };
 }
 
 /** The bytes of a recorded checkpoint, or the reason why it is refused. */
 export async function readCheckpoint(
   folder: string,
-  { file, sha256: expected, bytes: size }: CheckpointFile,
+  { file, sha256, bytes: size }: CheckpointFile,
 ): Promise<{ bytes: Uint8Array } | { refused: string }> {
   const path = join(folder, file);
   try {
@@ -42,12 +58,15 @@ export async function readCheckpoint(
     if (found.size !== size) return { refused: `${file}: size mismatch: expected ${size} bytes, found ${found.size}` };
     if (size > MAX_CHECKPOINT_BYTES)
       return { refused: `${file}: larger than ${MAX_CHECKPOINT_BYTES} bytes, which is the limit` };
-    const bytes = await readFile(path);
-    const hash = sha256(bytes);
-    return hash === expected
-      ? { bytes }
-      : { refused: `${file}: SHA-256 mismatch: expected ${expected}, found ${hash}` };
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for await (const chunk of readVerified(path, { sha256, bytes: size }, { chunkBytes: CHUNK_BYTES })) {
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return { bytes };
   } catch (error) {
+    if (error instanceof MismatchError) return { refused: error.message.replace(path, file) };
     return { refused: `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

@@ -1,6 +1,6 @@
 /** Saving a learner to a checkpoint file, and restoring it from the newest valid one. */
 import type { CheckpointFile, Preprocessing, TrainCommand } from '@ablate/contracts';
-import { decodeSafetensors, encodeSafetensors } from '@ablate/models/safetensors';
+import { decodeSafetensors, safetensorsPieces } from '@ablate/models/safetensors';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files.ts';
 import type { Learner, LearnerState } from './learner.ts';
 import { fromMetadata, type Identity, newTrainingState, type TrainingState, toMetadata } from './training-state.ts';
@@ -21,8 +21,8 @@ export async function saveCheckpoint(
   }: { learner: Learning; identity: Identity; state: TrainingState; preprocessing: Preprocessing | null },
 ): Promise<CheckpointFile> {
   const { step, epoch } = state;
-  const bytes = encodeSafetensors(learner.state(), toMetadata(identity, state, preprocessing));
-  const written = await writeCheckpoint(folder, { kind, attempt, step }, bytes);
+  const pieces = safetensorsPieces(learner.state(), toMetadata(identity, state, preprocessing));
+  const written = await writeCheckpoint(folder, { kind, attempt, step }, pieces);
   return { kind, ...written, step, epoch, valAccuracy: state.best?.epoch === epoch ? state.best.valAccuracy : null };
 }
 
