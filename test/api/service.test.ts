@@ -13,10 +13,20 @@ import { post, runningApp } from './running-app.ts';
 
 const { app, db, redis, queue, checkpoints, store } = await runningApp();
 
-const OpenApi = z.looseObject({
-  openapi: z.string(),
-  paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+const Operation = z.looseObject({
+  operationId: z.string(),
+  requestBody: z
+    .looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.looseObject({ example: z.unknown().optional() }) })) })
+    .optional(),
+  responses: z.record(
+    z.string(),
+    z.looseObject({
+      links: z.record(z.string(), z.looseObject({ operationId: z.string() })).default({}),
+      content: z.record(z.string(), z.looseObject({ schema: z.unknown() })).optional(),
+    }),
+  ),
 });
+const OpenApi = z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.record(z.string(), Operation)) });
 
 /** Every schema of parameters, bodies and responses in the document. */
 function schemasOf(part: unknown): unknown[] {
@@ -67,6 +77,38 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
     'put /api/v1/checkpoints/{id}/pin',
     'put /api/v1/owners/{name}',
   ]);
+});
+
+test('the example of the API page is accepted as it stands, and the page describes models, training and events', async () => {
+  const answer = await app.inject('/docs/json');
+  assert.doesNotMatch(answer.body, /9007199254740991/);
+  const { paths } = OpenApi.parse(answer.json());
+  const body = paths['/api/v1/sweeps']?.post?.requestBody?.content['application/json']?.schema;
+  assert.ok(body?.example);
+  const sent = await app.inject(post('/api/v1/sweeps?dryRun=true', Object(body.example)));
+  assert.equal(sent.statusCode, 200, sent.body);
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const isDescribed = ajv.compile(Object(body));
+  assert.ok(isDescribed(body.example), ajv.errorsText(isDescribed.errors));
+  for (const wrong of [{ model: { family: 'vit', patchsize: 4 } }, { train: { epoch: 1 } }, { dataset: { size: 1 } }])
+    assert.equal(isDescribed({ version: 1, name: 'x', ...wrong }), false, JSON.stringify(wrong));
+  const stream = paths['/api/v1/events/stream']?.get?.responses['200']?.content?.['text/event-stream']?.schema;
+  assert.ok(ajv.validate(Object(stream), [{ id: '1', event: 'run', data: '{}' }]));
+});
+
+test('links lead from a response with an id to every operation that takes it', async () => {
+  const { paths } = OpenApi.parse((await app.inject('/docs/json')).json());
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const ids = operations.map(({ operationId }) => operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  const linked = operations
+    .flatMap(({ responses }) => Object.values(responses))
+    .flatMap(({ links }) => Object.values(links).map(({ operationId }) => operationId));
+  const taking = Object.entries(paths)
+    .filter(([path]) => path.includes('{id}'))
+    .flatMap(([, methods]) => Object.values(methods).map(({ operationId }) => operationId));
+  assert.ok(taking.length > 10);
+  assert.deepEqual([...new Set(linked)].sort(), taking.sort());
 });
 
 test('the HTML pages answer', async () => {

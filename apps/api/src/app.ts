@@ -10,12 +10,13 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Queue } from 'bullmq';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
+import { openApiOptions } from './openapi.ts';
 import { refuseForeignOrigins } from './origin.ts';
 import { MAX_BODY_BYTES, readStrictJson } from './read-body.ts';
 import { answerRoutes } from './routes/answers.ts';
@@ -57,18 +58,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerNoRoute(app);
   refuseForeignOrigins(app, { allowedHosts: options.allowedHosts ?? [] });
 
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Ablate',
-        version: '1',
-        description: 'Submit a sweep of vision models, which workers train. Read the results here or in SQL.',
-      },
-    },
-    transform: jsonSchemaTransform,
-    hideUntagged: true,
-  });
+  await app.register(swagger, openApiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(queueBoard(options.queue), { prefix: '/queues' });
   app.get('/', (_, reply) => reply.redirect('/docs'));

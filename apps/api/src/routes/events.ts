@@ -23,6 +23,14 @@ const StreamQuery = z.strictObject({
   ...Filter,
   after: eventNumber.default(0).describe('Start after this event number; 0 is the beginning'),
 });
+/** OpenAPI describes a sequence, such as an event stream, as the array of its items. */
+const Events = z.array(
+  z.strictObject({
+    id: z.string().describe('The number of the event, which an EventSource sends back as Last-Event-ID'),
+    event: EventView.shape.subject,
+    data: z.string().meta({ contentMediaType: 'application/json', contentSchema: z.toJSONSchema(EventView) }),
+  }),
+);
 const StreamHeaders = z.looseObject({
   'last-event-id': eventNumber
     .optional()
@@ -62,7 +70,7 @@ export const eventRoutes =
         response: {
           200: {
             description: 'Events',
-            content: { 'text/event-stream': { schema: z.unknown().meta({ type: 'string' }) } },
+            content: { 'text/event-stream': { schema: z.unknown().meta(z.toJSONSchema(Events)) } },
           },
           ...problems,
         },
