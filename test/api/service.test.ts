@@ -16,7 +16,9 @@ const { app, db, redis, queue, checkpoints, store } = await runningApp();
 const Operation = z.looseObject({
   operationId: z.string(),
   requestBody: z
-    .looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.looseObject({ example: z.unknown().optional() }) })) })
+    .looseObject({
+      content: z.record(z.string(), z.looseObject({ schema: z.looseObject({ example: z.unknown().optional() }) })),
+    })
     .optional(),
   responses: z.record(
     z.string(),

@@ -1,4 +1,5 @@
 /** Distinguishes an unavailable service, and a value that the database refuses, from a bug. */
+import { z } from 'zod';
 
 const CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
@@ -21,11 +22,21 @@ export function isUnavailable(error: unknown): boolean {
   return isUnavailable(error.cause);
 }
 
-/** PostgreSQL: data exceptions. Prisma: a value is out of range, invalid, or does not fit. */
-const DATA = /^(22[0-9A-Z]{3}|P2000|P2007|P2020|P2023|P2033)$/;
+/** SQLSTATE: text too long, number out of range, invalid date, date out of range, NUL, invalid value, NUL in JSON. */
+const DATA = new Set(['22001', '22003', '22007', '22008', '22021', '22P02', '22P05']);
+
+/** An error of pg or of Prisma, whose driver keeps PostgreSQL's code. */
+const SqlError = z.looseObject({
+  code: z.unknown().optional(),
+  originalCode: z.unknown().optional(),
+  cause: z.unknown().optional(),
+  meta: z.looseObject({ driverAdapterError: z.unknown().optional() }).optional(),
+});
 
 /** Whether the error, or one of its causes, means that the database cannot hold or compare a value. */
 export function isDataError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (hasCode(error) && DATA.test(String(error.code))) || isDataError(error.cause);
+  const parsed = SqlError.safeParse(error);
+  if (!parsed.success) return false;
+  const { code, originalCode, cause, meta } = parsed.data;
+  return DATA.has(String(originalCode ?? code)) || isDataError(cause) || isDataError(meta?.driverAdapterError);
 }

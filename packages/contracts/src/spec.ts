@@ -37,18 +37,18 @@ const MAX_LEVELS = 8;
 /** Maximum number of axes of a subspace. */
 const MAX_AXES = 64;
 
-const isShallow = (value: unknown, levels = MAX_LEVELS): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
+/** Maximum number of fields of an object in a spec: a point copies what an axis changes. */
+const MAX_FIELDS = 200;
 
-/** Characters of the JSON of a model or of training, which a point may copy. */
-const MAX_PART = 20_000;
-const isShort = (value: object): boolean => JSON.stringify(value).length <= MAX_PART;
-const TOO_LONG = `must not be longer than ${MAX_PART} characters of JSON`;
+const isPlain = (value: unknown, levels = MAX_LEVELS): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  const inner = Object.values(value);
+  if (levels === 0 || (!Array.isArray(value) && inner.length > MAX_FIELDS)) return false;
+  return inner.every((each) => isPlain(each, levels - 1));
+};
 
-const TOO_DEEP = `must not be nested deeper than ${MAX_LEVELS} levels`;
-const AxisValue = z.unknown().refine((value) => isShallow(value), TOO_DEEP);
+const NOT_PLAIN = `must not be nested deeper than ${MAX_LEVELS} levels or have an object of more than ${MAX_FIELDS} fields`;
+const AxisValue = z.unknown().refine((value) => isPlain(value), NOT_PLAIN);
 
 const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
 const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
@@ -93,15 +93,13 @@ export const Spec = z.strictObject({
   dataset: DatasetChoice.prefault({}).describe('Data set, and the part of it that is used'),
   model: z
     .looseObject({ family: Family.optional(), preset: Preset.optional() })
-    .refine((value) => isShallow(value), { error: TOO_DEEP, abort: true })
-    .refine(isShort, TOO_LONG)
+    .refine((value) => isPlain(value), NOT_PLAIN)
     .describe('A family or a preset, and fields that differ from its defaults')
     .default({ family: 'vit' }),
   // Unparsed, like the model: defaults depend on values that an axis sets, such as the optimizer's name.
   train: z
     .looseObject({})
-    .refine((value) => isShallow(value), { error: TOO_DEEP, abort: true })
-    .refine(isShort, TOO_LONG)
+    .refine((value) => isPlain(value), NOT_PLAIN)
     .describe('Fields of training that differ from the defaults')
     .default({}),
   augment: Augment.default('none').describe('A named set, a timm string, or a list of operations'),

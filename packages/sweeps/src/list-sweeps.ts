@@ -4,7 +4,9 @@ import type { Context } from './context.ts';
 import { allQueued, readProgress, sweepView } from './find-sweep.ts';
 import { type Page, type PageRequest, readCursor, toPage } from './page.ts';
 
-const Key = z.tuple([z.iso.datetime(), z.uuid()]);
+/** PostgreSQL has no year 0. */
+const Time = z.iso.datetime().refine((time) => time >= '0001');
+const Key = z.tuple([Time, z.uuid()]);
 
 /** A page of sweeps, newest first. */
 export async function listSweeps(context: Context, { limit, cursor }: PageRequest): Promise<Page<SweepView>> {
