@@ -146,12 +146,12 @@ test('the metrics have request durations by route and status class, and process 
   await app.inject(`/api/v1/runs/${randomUUID()}`);
   await app.inject('/nowhere');
   const { body } = await app.inject('/metrics');
-  for (const labels of [
-    'method="GET",route="/api/v1/runs/:id",status="4xx"',
-    'method="GET",route="unknown",status="4xx"',
-    'method="POST",route="/api/v1/sweeps",status="2xx"',
+  for (const [labels, count] of [
+    ['method="GET",route="/api/v1/runs/:id",status="4xx"', 1],
+    ['method="GET",route="unknown",status="4xx"', 1],
+    ['method="POST",route="/api/v1/sweeps",status="2xx"', 2],
   ])
-    assert.ok(body.includes(`ablate_http_request_duration_seconds_count{${labels}} 1\n`), body);
+    assert.ok(body.includes(`ablate_http_request_duration_seconds_count{${labels}} ${count}\n`), body);
   assert.match(body, /^process_resident_memory_bytes \d+/m);
 });
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import test from 'node:test';
 import { CheckpointView, OwnerView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
-import { claimRun, dispatch, endAttempt, recordMetrics } from '@ablate/db';
+import { claimRun, DEFAULT_RETENTION, dispatch, endAttempt, recordMetrics } from '@ablate/db';
 import { Plan } from '@ablate/sweeps';
+import { buildApp } from '../../apps/api/src/app.ts';
 import { countRows, post, runningApp } from './running-app.ts';
 
-const { app, db } = await runningApp();
+const { app, db, redis, queue, store, checkpoints } = await runningApp();
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const spec = (depths: number[]) => ({ version: 1, name: 'two', seeds: [1, 2], space: { 'model.depth': depths } });
 
@@ -220,5 +222,34 @@ test('cross-origin requests, and requests to other host names, are refused', asy
   assert.equal(await status({ host: 'localhost:3000', origin: 'https://example.org' }), 403);
   assert.equal(await status({ host: 'localhost:3000', origin: 'null' }), 403);
   assert.equal(await status({ host: 'example.org' }, 'GET'), 403);
-  for (const host of ['127.0.0.1:3000', '[::1]:3000', 'localhost']) assert.equal(await status({ host }, 'GET'), 200);
+  for (const host of ['127.0.0.1:3000', '[::1]:3000', 'localhost', 'LOCALHOST.'])
+    assert.equal(await status({ host }, 'GET'), 200);
+  assert.equal(await status({ host: 'localhost:3000', origin: 'https://example.org' }, 'GET'), 403);
+  for (const { address, family } of Object.values(networkInterfaces()).flatMap((each) => each ?? []))
+    assert.equal(await status({ host: `${family === 'IPv6' ? `[${address}]` : address}:3000` }, 'GET'), 200, address);
+  for (const host of ['192.0.2.1:3000', 'localhost.example.org', '127.0.0.1.example.org', '0.0.0.0', 'ablate.example'])
+    assert.equal(await status({ host }, 'GET'), 403, host);
+  // Also where a plug-in answers.
+  for (const url of ['/queues', '/queues/api/queues', '/docs', '/health', '/metrics', '/nowhere'])
+    assert.equal((await app.inject({ url, headers: { host: 'example.org' } })).statusCode, 403, url);
+});
+
+test('a name in ABLATE_ALLOWED_HOSTS is accepted, and its pages may call through a proxy', async (t) => {
+  const data = { folders: [], cache: checkpoints };
+  const other = await buildApp({
+    db,
+    redis,
+    queue,
+    store,
+    keep: DEFAULT_RETENTION,
+    data,
+    allowedHosts: ['Ablate.Example'],
+  });
+  t.after(() => other.close());
+  const status = async (headers: Record<string, string>) =>
+    (await other.inject({ url: '/api/v1/sweeps', headers })).statusCode;
+  assert.equal(await status({ host: 'ablate.example' }), 200);
+  assert.equal(await status({ host: 'localhost:3000', origin: 'https://ablate.example' }), 200);
+  assert.equal(await status({ host: 'sub.ablate.example' }), 403);
+  assert.equal(await status({ host: 'localhost:3000', origin: 'https://ablate.example.org' }), 403);
 });
