@@ -30,6 +30,8 @@ COPY --from=api-build /app /app
 ENV ABLATE_HOST=0.0.0.0 ABLATE_PORT=3000
 USER node
 EXPOSE 3000
+# Whether the event loop answers; docker-compose.yml asks /ready, which also needs the databases.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:3000/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--import", "tsx", "apps/api/src/server.ts"]
 
 FROM runtime AS worker

@@ -77,6 +77,11 @@ ${table(
   ['variable', 'default', 'description'],
   [
     [code('ABLATE_DATABASE_PASSWORD'), code('ablate'), 'Password of the database.'],
+    [
+      code('ABLATE_ALLOWED_HOSTS'),
+      code('localhost'),
+      'Further host names of the API, such as that of a proxy, separated by commas.',
+    ],
     [code('ABLATE_DATASETS'), code('./data'), 'Folder of data sets, mounted read-only.'],
   ],
 )}

@@ -224,6 +224,11 @@ test('only the API is reachable, from this machine, on the port that it listens 
   assert.deepEqual([probe.hostname, Number(probe.port)], ['127.0.0.1', port]);
   assert.ok(api.hasRoute({ method: 'GET', url: probe.pathname }), `${probe.pathname} is a route`);
   assert.equal(services.cli?.environment.ABLATE_API_URL, `http://api:${port}`);
+  const { allowedHosts } = readApiEnv(envOf(services.api ?? Service.parse({})));
+  assert.ok(allowedHosts.includes('api'), 'the API accepts the name by which other containers call it');
+  const inImage = new URL(/http:[^'"]+/.exec(last('api', 'HEALTHCHECK').join(' '))?.[0] ?? '');
+  assert.deepEqual([inImage.hostname, Number(inImage.port)], ['127.0.0.1', port]);
+  assert.ok(api.hasRoute({ method: 'GET', url: inImage.pathname }), `${inImage.pathname} is a route`);
 });
 
 test('addresses name the services, and their users and databases', () => {

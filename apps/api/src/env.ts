@@ -24,6 +24,9 @@ export const ApiVariables = z.object({
   ABLATE_LOG: VARIABLES.ABLATE_LOG,
 });
 
+/** Addresses that mean all addresses of the machine. */
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
 /** The API's settings. Throws UserError, naming each variable that is missing or invalid. */
 export function readApiEnv(env: NodeJS.ProcessEnv) {
   const read = parseVariables(ApiVariables, env);
@@ -38,7 +41,10 @@ export function readApiEnv(env: NodeJS.ProcessEnv) {
     },
     host: read.ABLATE_HOST,
     port: read.ABLATE_PORT,
-    allowedHosts: read.ABLATE_ALLOWED_HOSTS?.split(',') ?? [],
+    allowedHosts: [
+      ...(WILDCARDS.has(read.ABLATE_HOST) ? [] : [read.ABLATE_HOST]),
+      ...(read.ABLATE_ALLOWED_HOSTS?.split(',') ?? []),
+    ],
     logLevel: read.ABLATE_LOG,
   };
 }
