@@ -122,7 +122,7 @@ export const Spec = z.strictObject({
     .refine(fewAxes, TOO_MANY_AXES)
     .optional()
     .describe('Values of axes: the config with which others are compared'),
-  baseline: z.record(AxisPath, scalar).optional().describe('Values of axes: the config with which others are compared'),
+  compare: Compare.prefault({}).describe('How configs are compared with the baseline'),
   owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
   limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),
