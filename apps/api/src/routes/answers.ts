@@ -1,4 +1,4 @@
-import { Answer, AnswerMetric, AnswerSplit, ConfigComparison, Curves, CurveX } from '@ablate/contracts';
+import { Answer, AnswerMetric, AnswerSplit, ConfigComparison, Curves, CurveX, text } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import { compareConfigs, sweepAnswer, sweepCurves, sweepStamp } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -17,33 +17,31 @@ const Figure = z.strictObject({
 });
 
 const AnswerQuery = Figure.extend({
-  baseline: z
-    .string()
+  baseline: text(500)
     .min(1)
-    .max(500)
     .optional()
     .describe('A config’s id, position, or values such as `patchSize=8,ordering=preNorm`. Default: that of the spec'),
   limit: z.coerce.number().int().min(1).max(1000).default(200).describe('Maximum number of rows'),
 });
 
-const Text = z.string().min(1).max(20_000);
+const Text = text(20_000).min(1);
 
 /** Ids separated by commas. Values on axes have commas too, so a comma counts only before an id. */
-const splitIds = (text: string | string[]): string[] => [text].flat().flatMap((one) => one.split(/,(?=[0-9a-f]{8}-)/i));
+const splitIds = (ids: string | string[]): string[] => [ids].flat().flatMap((one) => one.split(/,(?=[0-9a-f]{8}-)/i));
 
 const CompareQuery = Figure.extend({
   configs: z
     .union([Text, z.array(Text).max(20)])
-    .refine((text) => splitIds(text).length >= 2 && splitIds(text).length <= 20, 'name 2 to 20 configs')
+    .refine((ids) => splitIds(ids).length >= 2 && splitIds(ids).length <= 20, 'name 2 to 20 configs')
     .describe('2 to 20 ids of configs, or `sweep:position`, separated by commas; the first is the baseline'),
 });
 
 const CurvesQuery = z.strictObject({
-  metric: z.string().min(1).max(64).default('val/accuracy').describe('Name of the measured values'),
+  metric: text(64).min(1).default('val/accuracy').describe('Name of the measured values'),
   x: CurveX.default('step'),
   points: z.coerce.number().int().min(2).max(2000).default(200).describe('Most points of a curve'),
   configs: Text.refine(
-    (text) => splitIds(text).length <= 50 && splitIds(text).every((id) => z.uuid().safeParse(id).success),
+    (ids) => splitIds(ids).length <= 50 && splitIds(ids).every((id) => z.uuid().safeParse(id).success),
     'must be at most 50 ids of configs, separated by commas',
   )
     .optional()
