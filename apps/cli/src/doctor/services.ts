@@ -94,7 +94,7 @@ export async function redisCheck({ redisUrl, path }: CliEnv): Promise<Check> {
 }
 
 /** A warning only: runs work once a worker is started. Empty without an API, which knows the workers. */
-export async function workersCheck({ apiUrl }: CliEnv, signal: AbortSignal): Promise<Check[]> {
+export async function workersCheck({ apiUrl }: Pick<CliEnv, 'apiUrl'>, signal: AbortSignal): Promise<Check[]> {
   try {
     const workers = await openApi(apiUrl, { signal }).workers.list();
     const alive = workers.filter(({ state }) => state === 'alive');
