@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type CheckpointView, UserError } from '@ablate/contracts';
 import { nullIfMissing } from '@ablate/files';
-import { bestCheckpoint, downloadCheckpoint } from '../checkpoint-file.ts';
 import { apiOf, asJson, type Context, examples, type Register } from '../command.ts';
 import { formatBytes, formatPercent } from '../format.ts';
 import { formatTable } from '../table.ts';
@@ -44,6 +43,7 @@ export const download: Register = (program, context) => {
     .option('--checkpoint <id>', 'one that `ablate checkpoints` lists (default: the best)')
     .addHelpText('after', examples('download 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11 --output best.safetensors'))
     .action(async (run: string, { output, checkpoint: id }: { output: string; checkpoint?: string }) => {
+      const { bestCheckpoint, downloadCheckpoint } = await import('../checkpoint-file.ts');
       if (await nullIfMissing(stat(output)))
         throw new UserError(`${output} exists: give --output another name`, 'usage');
       const checkpoint = await (id === undefined ? bestCheckpoint(run, context) : listedCheckpoint(run, id, context));

@@ -20,7 +20,8 @@ import { z } from 'zod';
 import { asJson, type Context } from '../command.ts';
 import { count, formatPercent } from '../format.ts';
 import { formatTable } from '../table.ts';
-import { DEFAULT_BATCH, ImagesOptions, parseOptions } from './options.ts';
+import { ImagesOptions, parseOptions } from './options.ts';
+import { DEFAULT_BATCH } from './preparations.ts';
 import { asUserError, labelledBatchesOf, openNetworkOf, withTokenizer } from './sources.ts';
 
 const Options = ImagesOptions.extend({
