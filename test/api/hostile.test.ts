@@ -273,11 +273,13 @@ test('odd addresses, parameters and headers are a 4xx', async () => {
     { path: '/queues', headers: { host: 'attacker.example' } },
     { path: '/queues/api/queues', headers: { host: 'attacker.example' } },
     { path: '/docs', headers: { host: '[' } },
+    { path: `/health?x=${'x'.repeat(50_000)}` },
     { path: '/api/v1/sweeps', headers: { origin: 'https://attacker.example' } },
   ];
   for (const sent of odd) {
     const { status, body } = await send(sent);
     assert.ok(status >= 400 && status < 500, `${JSON.stringify(sent).slice(0, 200)}: ${status} ${body}`);
+    assert.equal(Problem.parse(JSON.parse(body)).status, status);
   }
   assert.deepEqual(errors, []);
 });

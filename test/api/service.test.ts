@@ -91,7 +91,7 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
 
 test('the example of the API page is accepted as it stands, and the page describes models, training and events', async () => {
   const answer = await app.inject('/docs/json');
-  assert.doesNotMatch(answer.body, /9007199254740991/);
+  assert.doesNotMatch(answer.body, /9007199254740991|"items":\[|prefixItems/);
   const { paths } = OpenApi.parse(answer.json());
   const body = paths['/api/v1/sweeps']?.post?.requestBody?.content['application/json']?.schema;
   assert.ok(body?.example);

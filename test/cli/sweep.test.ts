@@ -185,6 +185,12 @@ test('a sweep from the command line', async (t) => {
     const utf16 = await spec('utf16.json', '');
     await writeFile(utf16, Buffer.from('\uFEFF{}', 'utf16le'));
     assert.match((await ablate(['submit', utf16], { env })).err, /utf16\.json is not UTF-8 text: save it as UTF-8/);
+    const twice = await spec('twice.json', '{"version":1,"name":"x","train":{"epochs":1,"epochs":2}}');
+    const repeated = await ablate(['submit', twice, '--dry-run'], { env });
+    assert.deepEqual(
+      [repeated.code, /^ {2}\/train\/epochs: key "epochs" appears twice/m.test(repeated.err)],
+      [2, true],
+    );
     const broken = await ablate(['submit', await spec('broken.json', '{ "version": 1,')], { env });
     assert.equal(broken.code, 2);
     assert.match(broken.err, /broken\.json is not valid JSON/);

@@ -1,9 +1,10 @@
 /** Turns an error of a request into a problem response. */
 
+import type { Socket } from 'node:net';
 import { type PointerComplaint, pointerComplaints, zodComplaints } from '@ablate/contracts';
 import { SqlError, type SqlProblem } from '@ablate/sql';
 import { Refusal, type RefusalCode } from '@ablate/sweeps';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { ApiError, type ProblemCode, problem } from './errors.ts';
 import { isDataError, isUnavailable } from './unavailable.ts';
@@ -72,4 +73,25 @@ export async function answerError(
   if (body.status >= 500) request.log.error({ err: error, url: request.url }, body.title);
   if (code === 'unavailable' || code === 'busy') reply.header('retry-after', '5');
   return reply.code(body.status).type('application/problem+json').send(body);
+}
+
+/** What is not HTTP, by the code of Node's error: its status, and what is wrong. */
+const CLIENT_ERRORS: Record<string, [number, string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+};
+
+/** Fastify's handler of requests that are not HTTP, or whose headers are too large: no route and no hook sees them. */
+export function answerClientError(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, title] = CLIENT_ERRORS[error.code] ?? [400, 'Bad Request'];
+  const body = JSON.stringify({ ...problem('malformed', '', error.message), status, title });
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 }

@@ -14,7 +14,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
-import { answerError } from './answer-error.ts';
+import { answerClientError, answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
 import { openApiOptions } from './openapi.ts';
 import { refuseForeignOrigins } from './origin.ts';
@@ -53,6 +53,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply), // a path that cannot be decoded
   });
   readStrictJson(app);

@@ -1,5 +1,5 @@
 /** The OpenAPI document at `/docs`, from the schemas of the routes. */
-import { isRecord } from '@ablate/contracts';
+import { canonicalJson, isRecord } from '@ablate/contracts';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -35,14 +35,22 @@ const operationId = (method: string, path: string): string =>
 
 const UNBOUNDED = new Set([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
 
-/** Without the bounds of every integer in JavaScript, which are no bounds of ours. */
-function withoutSafeBounds(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSafeBounds);
+/** A tuple of equal items as an array of that item, which every tool reads; its length has bounds of its own. */
+function withoutUniformTuple(schema: Record<string, unknown>): Record<string, unknown> {
+  const { prefixItems, ...rest } = schema;
+  if (!Array.isArray(prefixItems)) return schema;
+  const [first, ...others] = prefixItems;
+  return others.every((other) => canonicalJson(other) === canonicalJson(first)) ? { ...rest, items: first } : schema;
+}
+
+/** Without the bounds of every integer in JavaScript, which are no bounds of ours, and without uniform tuples. */
+function simplified(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(simplified);
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    Object.entries(value)
+    Object.entries(withoutUniformTuple(value))
       .filter(([key, inner]) => !((key === 'minimum' || key === 'maximum') && UNBOUNDED.has(Number(inner))))
-      .map(([key, inner]) => [key, withoutSafeBounds(inner)]),
+      .map(([key, inner]) => [key, simplified(inner)]),
   );
 }
 
@@ -72,7 +80,7 @@ export const openApiOptions: FastifyDynamicSwaggerOptions = {
   transform: jsonSchemaTransform,
   transformObject: (document) => {
     if (!('openapiObject' in document)) throw new Error('the document is OpenAPI 3');
-    const described = withoutSafeBounds(document.openapiObject);
+    const described = simplified(document.openapiObject);
     if (isRecord(described) && isRecord(described.paths))
       for (const [path, operations] of Object.entries(described.paths))
         for (const [method, operation] of Object.entries(Object(operations)))
