@@ -1,9 +1,8 @@
 /** The local model commands: only `--run` needs the API, and they write only what `--output` names. Each loads TensorFlow only when it runs. */
-import { UserError } from '@ablate/contracts';
+import { UserError } from '@ablate/contracts/user-error';
 import { type Command, Option } from 'commander';
 import { type Context, examples, type Register } from '../command.ts';
-import { DEFAULT_BATCH, PREPARATIONS } from './options.ts';
-import { withRunWeights } from './run-weights.ts';
+import { DEFAULT_BATCH, PREPARATIONS } from './choices.ts';
 
 /** Errors of the file system that are reported by their message, without a stack. */
 const PATH_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ENOSPC', 'EROFS']);
@@ -22,7 +21,10 @@ async function withPathErrors(run: () => Promise<void>): Promise<void> {
 const onWeights =
   (context: Context, load: () => Promise<(options: unknown, context: Context) => Promise<void>>) =>
   (options: unknown): Promise<void> =>
-    withPathErrors(() => withRunWeights(options, context, async (given) => (await load())(given, context)));
+    withPathErrors(async () => {
+      const { withRunWeights } = await import('./run-weights.ts');
+      await withRunWeights(options, context, async (given) => (await load())(given, context));
+    });
 
 const VOCABULARY = 'CLIP: the file bpe_simple_vocab_16e6.txt, gzipped or not';
 

@@ -1,13 +1,10 @@
 /** The options of the model commands, parsed by zod. */
 import { UserError } from '@ablate/contracts';
 import { z } from 'zod';
+import { PREPARATIONS } from './choices.ts';
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const text = z.string().min(1);
-
-/** Values of `--preprocess`. */
-export const PREPARATIONS = ['run', 'imagenet', 'clip', 'cifar10'] as const;
-export const DEFAULT_BATCH = 16;
 
 export const WeightsOptions = z.object({
   model: text.optional(),

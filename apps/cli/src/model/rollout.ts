@@ -16,7 +16,8 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
-import { DEFAULT_BATCH, ImagesOptions, parseOptions, share } from './options.ts';
+import { DEFAULT_BATCH } from './choices.ts';
+import { ImagesOptions, parseOptions, share } from './options.ts';
 import { overlay, resized } from './painting.ts';
 import { openImagesOf, openNetworkOf } from './sources.ts';
 
