@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { queuePrefix } from '@ablate/contracts';
 import { dispatch, installationId } from '@ablate/db';
 import { median } from '@ablate/statistics';
+import { localContext, nameJobs } from '@ablate/sweeps';
 import { pino } from 'pino';
 import { openRunQueue } from '../../apps/worker/src/run-queue.ts';
 import type { Installation } from './installation.ts';
@@ -38,7 +39,7 @@ export async function submission({ db, redisUrl, ask, submit, apiPeakMiB }: Inst
   for (let held = 0; held < runs; ) {
     const { jobs } = await dispatch(db, { window: 5_000, room: 5_000 });
     if (jobs.length === 0) throw new Error('the dispatcher dispatches no more runs');
-    await queue.add(jobs);
+    await queue.add(await nameJobs(localContext(db), jobs));
     held += jobs.length;
   }
   const queued = secondsSince(filled);

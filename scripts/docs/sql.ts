@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HARDENING } from '@ablate/db';
-import { builtInQueries, LIMITS } from '@ablate/sql';
+import { builtInQueries } from '@ablate/sql';
+import { LIMITS } from '@ablate/sql/limits';
 import { parameterDescriptions } from './runs-view.ts';
 import { code, table } from './table.ts';
 

@@ -94,6 +94,7 @@ async function ablate(...args: string[]): Promise<{ printed: string; said: strin
   const context = {
     env: () => readCliEnv({ ABLATE_HOME: at('home'), ABLATE_API_URL: api.apiUrl }),
     print: (text: string) => void printed.push(text),
+    write: (text: string) => void printed.push(text),
     log: (text: string) => void said.push(text),
     signal: new AbortController().signal,
   };

@@ -34,5 +34,5 @@ test('events lists the state changes of a run, of a sweep, or of all, with their
 
   const none = await ablate(['events', '00000000-0000-4000-8000-000000000000'], { env });
   assert.equal(none.code, 1);
-  assert.match(none.err, /unknown run id/);
+  assert.match(none.err, /unknown sweep or run id/);
 });

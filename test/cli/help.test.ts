@@ -6,6 +6,7 @@ import { buildProgram } from '../../apps/cli/src/program.ts';
 const program = buildProgram({
   env: () => Promise.reject(new Error('--help reads the environment')),
   print: () => undefined,
+  write: () => undefined,
   log: () => undefined,
   signal: new AbortController().signal,
 });

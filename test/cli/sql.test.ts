@@ -24,6 +24,8 @@ test('SQL from the command line', async (t) => {
       /^depth {2}seed {2}state {3}val_accuracy\n─+ .*\n {4}1 {5}1 {2}queued\n {4}1 {5}2 {2}queued\n/,
     );
     assert.match(table.out, /\(4 rows\)/);
+    const records = await ablate(['sql', '-x', "select 1 as a, E'two\\nlines' as longer"], { env });
+    assert.equal(records.out, '─── row 1 ───\na       1\nlonger  two⏎lines\n(1 row)\n');
     const csv = await ablate(['sql', '-', '--csv'], { env, input: statement });
     assert.equal(csv.out.split('\n')[4], '2,2,queued,');
     const json = await ablate(['sql', 'select axes, n, 1.5 as x, null as y, true as z from ablation', '--json'], {

@@ -11,6 +11,7 @@ import {
   dispatch,
   endAttempt,
   finishRun,
+  numberEvents,
   recordMetrics,
   startAttempt,
 } from '@ablate/db';
@@ -101,7 +102,7 @@ test('a sweep from the command line', async (t) => {
     await training;
     assert.equal(ended.code, 1);
     assert.match(ended.err, /failed \(diverged\): the loss was NaN at step 7/);
-    assert.match(ended.err, /1 of 1 runs did not succeed: `ablate show [0-9a-f-]{36}`/);
+    assert.match(ended.err, /1 of 1 run did not succeed: `ablate show [0-9a-f-]{36}`/);
     const { runs } = z.object({ runs: z.array(RunView) }).parse(JSON.parse(ended.out));
     assert.equal(runs[0]?.cause, 'diverged');
 
@@ -122,7 +123,7 @@ test('a sweep from the command line', async (t) => {
     const { id } = SweepView.parse(JSON.parse(submitted.out));
 
     const list = await ablate(['ls', '--limit', '1'], { env });
-    assert.match(list.out, new RegExp(`^${id} +to cancel +queued +4 +0 +0 +0 +4 +20`, 'm'));
+    assert.match(list.out, new RegExp(`^${id} +to cancel +queued +4 +0 +0 +0 +0 +4 +20`, 'm'));
     assert.equal(list.out.trim().split('\n').length, 3);
 
     const shown = await ablate(['show', id, '--json'], { env });
@@ -140,7 +141,81 @@ test('a sweep from the command line', async (t) => {
 
     const unknown = await ablate(['show', '00000000-0000-4000-8000-000000000000'], { env });
     assert.equal(unknown.code, 1);
-    assert.match(unknown.err, /unknown run id 00000000/);
+    assert.match(unknown.err, /unknown sweep or run id 00000000/);
+    const cancelled = await ablate(['ls', '--limit', '1'], { env });
+    assert.match(cancelled.out, /^sweep .* succeeded +failed +cancelled +running/m);
+    assert.match(cancelled.out, new RegExp(`^${id} +to cancel +cancelled +4 +0 +0 +4 +0 +0 +20`, 'm'));
+  });
+
+  await t.test('short ids: the beginning or the end of an id, wherever a command takes one', async () => {
+    const submitted = await ablate(['submit', '-', '--json'], {
+      env,
+      input: JSON.stringify({ ...SPEC, name: 'short \u001b]52;c;aGk=\u0007 👩‍💻' }),
+    });
+    const { id } = SweepView.parse(JSON.parse(submitted.out));
+    const end = id.slice(-8);
+    const shown = await ablate(['show', end], { env });
+    assertDone(shown);
+    assert.match(shown.out, /^short \uFFFD\]52;c;aGk=\uFFFD 👩‍💻 {2}\(queued: 4 queued\)$/m);
+    assert.match(
+      (await ablate(['set', end.toUpperCase(), '--priority', '3'], { env })).out,
+      new RegExp(`^sweep ${id}:`),
+    );
+    assert.match((await ablate(['pause', end], { env })).out, new RegExp(`^sweep ${id}: paused`));
+    assertDone(await ablate(['events', end], { env }));
+    const { runs } = z
+      .object({ runs: z.array(RunView) })
+      .parse(JSON.parse((await ablate(['show', id, '--json'], { env })).out));
+    const run = runs[3]?.id ?? '';
+    assert.match((await ablate(['show', run.slice(-10)], { env })).out, new RegExp(`^run +${run}$`, 'm'));
+    assert.match((await ablate(['checkpoints', run.slice(-10)], { env })).out, /no checkpoints yet/);
+
+    // The ids of a sweep's runs begin with the time.
+    const ambiguous = await ablate(['cancel', run.slice(0, 6)], { env });
+    assert.equal(ambiguous.code, 2);
+    assert.match(ambiguous.err, /is ambiguous: give more characters/);
+    assert.match(ambiguous.err, /^ {2}[0-9a-f-]{36} {2}run .* · patchSize 8 · seed 1$/m);
+    assert.ok(!ambiguous.err.includes('\u001b'));
+    for (const [text, complaint] of [
+      ['abc', /"abc" is not the id of a sweep or run: give the id, or at least 4/],
+      ['xyz1', /"xyz1" is not the id of a sweep or run/],
+      ['%%%%', /is not the id/],
+      ['ffffffffffff', /no sweep or run has an id that begins or ends with "ffffffffffff"/],
+    ] as const) {
+      const refused = await ablate(['show', text], { env });
+      assert.match(refused.err, complaint);
+      assert.equal(refused.err.trim().split('\n').length, 1);
+    }
+    assertDone(await ablate(['cancel', end], { env }));
+  });
+
+  await t.test('--wait tells of a lost attempt, and of what it waits for', async () => {
+    const file = await spec('lost.json', { ...SPEC, name: 'to lose', seeds: [1], space: {} });
+    let lost: Promise<void> | undefined;
+    let killed = false;
+    const lose = async () => {
+      const { rows } = await db.pool.query(
+        "SELECT run.id FROM run JOIN sweep ON sweep.id = sweep_id WHERE name = 'to lose'",
+      );
+      const job = (await dispatch(db, { window: 100, room: 100 })).jobs.find(({ runId }) => runId === rows[0]?.id);
+      assert.ok(job && (await claimRun(db, { ...job, worker: 'test' })));
+      await wait(1500); // the command line polls once a second
+      await endAttempt(db, { ...job, cause: 'lost', message: 'no heartbeat for 15 s\nand more' });
+      await numberEvents(db);
+    };
+    const ended = await ablate(['submit', file, '--wait'], {
+      env,
+      onErr: (text, kill) => {
+        if (text.includes('1 run queued')) lost ??= lose();
+        const lostAndWaiting = text.includes('attempt 1 lost') && text.includes('waiting: no worker');
+        if (lostAndWaiting && !killed) kill();
+        killed = lostAndWaiting;
+      },
+    });
+    await lost;
+    assert.equal(ended.code, 130);
+    assert.match(ended.err, /^as written · seed 1 {2}attempt 1 lost: no heartbeat for 15 s; the run is queued again$/m);
+    assert.match(ended.err, /^waiting: no worker/m);
   });
 
   await t.test('Ctrl-C while waiting does not cancel the sweep', async () => {
@@ -196,16 +271,24 @@ test('a sweep from the command line', async (t) => {
     assert.match(broken.err, /broken\.json is not valid JSON/);
     const missing = await ablate(['submit', join(folder.path, 'missing.json')], { env });
     assert.equal(missing.code, 2);
-    assert.match(missing.err, /cannot read .*missing\.json/);
+    assert.match(missing.err, /^cannot read .*missing\.json: no such file\n$/);
+    assert.match((await ablate(['submit', folder.path], { env })).err, /^cannot read .*: it is a folder\n$/);
+    const endless = await ablate(['submit', '/dev/zero'], { env });
+    assert.match(endless.err, /\/dev\/zero is too large for a spec/);
   });
 });
 
 test('--dry-run lists the sample’s configs without an API', async () => {
   const ended = await ablate(['submit', join(REPOSITORY, 'studies/first-run.json'), '--dry-run']);
   assertDone(ended);
-  assert.match(ended.out, /patchSize 4, ordering parallel/);
+  assert.match(ended.out, /ordering parallel, patchSize 4/);
   assert.match(ended.out, /resnet20/);
   assert.match(ended.out, /5 configs × 3 seeds = 15 runs; nothing was submitted/);
+  const one = await ablate(['submit', '-', '--dry-run'], {
+    input: JSON.stringify({ ...SPEC, seeds: [1], space: { 'train.epochs': [2], 'model.depth': [1] } }),
+  });
+  assert.match(one.out, /1 config × 1 seed = 1 run; nothing was submitted/);
+  assert.match(one.out, /depth 1, epochs 2/, 'axes are in the order of `ablate show`');
 });
 
 test('without an API, the error is one line with a remedy', async () => {
@@ -223,6 +306,7 @@ test('an invalid command, option or variable exits with 2 and is named', async (
   ]);
   assert.deepEqual([command.code, option.code, variable.code], [2, 2, 2]);
   assert.match(command.err, /unknown command 'sumbit'/);
+  assert.match((await ablate(['\u001b[2J'])).err, /unknown command '\uFFFD\[2J'/);
   assert.match(option.err, /--limit .*expected a whole number, 1 or more/);
   assert.match(variable.err, /ABLATE_API_URL: must be an http:\/\/ address/);
 });

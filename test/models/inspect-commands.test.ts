@@ -24,6 +24,7 @@ async function ablate(...args: string[]): Promise<{ printed: string; said: strin
   const context = {
     env: () => readCliEnv({ ABLATE_HOME: folder }),
     print: (text: string) => void printed.push(text),
+    write: (text: string) => void printed.push(text),
     log: (text: string) => void said.push(text),
     signal: new AbortController().signal,
   };

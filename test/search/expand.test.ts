@@ -217,7 +217,7 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     'too many points',
     { space: { 'model.depth': Array.from({ length: 200 }, (_, i) => i), 'train.epochs': Array(60).fill(1) } },
     '/space',
-    /12,000 points × 1 seeds are 12,000 runs.*10,000/,
+    /12,000 points × 1 seed are 12,000 runs.*10,000/,
   ],
   [
     'too many draws',

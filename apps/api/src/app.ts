@@ -1,14 +1,9 @@
 /** The API without its process: each route takes HTTP in, calls one verb and returns JSON. */
 import type { CheckpointStore } from '@ablate/checkpoints';
-import type { RunJob } from '@ablate/contracts';
 import type { Database, Retention } from '@ablate/db';
 import { openSpecReader } from '@ablate/sweeps';
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { FastifyAdapter } from '@bull-board/fastify';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { Queue } from 'bullmq';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
@@ -18,12 +13,14 @@ import { answerClientError, answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
 import { openApiOptions } from './openapi.ts';
 import { refuseForeignOrigins } from './origin.ts';
+import { type Opening, queueBoard } from './queue-board.ts';
 import { MAX_BODY_BYTES, readStrictJson } from './read-body.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { idRoutes } from './routes/ids.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -35,7 +32,7 @@ export type AppOptions = {
   db: Database;
   redis: Redis;
   /** Shown at /queues. The API adds no jobs: the outbox is in the database. */
-  queue: Queue<RunJob> | Promise<Queue<RunJob> | undefined>;
+  queue: Opening;
   store: CheckpointStore;
   keep: Retention;
   data: AugmentationOptions['data'];
@@ -65,7 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(swagger, openApiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  await app.register(queueBoard(options.queue), { prefix: '/queues' });
+  await app.register(queueBoard(options));
   app.get('/', (_, reply) => reply.redirect('/docs'));
 
   const reader = openSpecReader();
@@ -84,6 +81,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),
       ownerRoutes(options),
+      idRoutes(options),
       checkpointRoutes(options),
       eventRoutes(options),
       workerRoutes(options),
@@ -92,16 +90,4 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await service.register(routes, { prefix: '/api/v1' });
   });
   return app;
-}
-
-/** Bull-board, read-only: the queue follows the database, and the API has no authentication. */
-function queueBoard(queue: AppOptions['queue']) {
-  const adapter = new FastifyAdapter();
-  adapter.setBasePath('/queues');
-  const board = createBullBoard({ queues: [], serverAdapter: adapter });
-  // The name of the queue is in the database, which may still be starting.
-  void Promise.resolve(queue).then(
-    (opened) => opened && board.addQueue(new BullMQAdapter(opened, { readOnlyMode: true })),
-  );
-  return adapter.registerPlugin();
 }

@@ -2,6 +2,7 @@
 import { type CheckpointView, UserError } from '@ablate/contracts';
 import { download } from '@ablate/files';
 import { apiOf, type Context } from './command.ts';
+import { resolveId } from './resolve-id.ts';
 
 /** Saves a checkpoint as `path`, verified against its length and SHA-256. @throws UserError */
 export async function downloadCheckpoint(
@@ -19,9 +20,27 @@ export async function downloadCheckpoint(
   }
 }
 
+/** The checkpoints of the run with an id, or with its beginning or end. */
+async function checkpointsOf(text: string, context: Context) {
+  const api = await apiOf(context);
+  const { id: run } = await resolveId(api, text, ['run']);
+  return { run, found: await api.runs.checkpoints(run) };
+}
+
+/** A checkpoint of a run, by its id or the beginning or end of it. @throws UserError unless one matches */
+export async function listedCheckpoint(text: string, checkpoint: string, context: Context): Promise<CheckpointView> {
+  const { run, found } = await checkpointsOf(text, context);
+  const part = checkpoint.toLowerCase();
+  const [first, ...others] = found.filter(({ id }) => id.startsWith(part) || id.endsWith(part));
+  if (first && others.length === 0) return first;
+  throw new UserError(
+    `${first ? 'ambiguous' : 'unknown'} checkpoint ${checkpoint}: \`ablate checkpoints ${run}\` lists those of the run`,
+  );
+}
+
 /** The newest best checkpoint of a run. @throws UserError if there is none */
-export async function bestCheckpoint(run: string, context: Context): Promise<CheckpointView> {
-  const found = await (await apiOf(context)).runs.checkpoints(run);
+export async function bestCheckpoint(text: string, context: Context): Promise<CheckpointView> {
+  const { run, found } = await checkpointsOf(text, context);
   const best = found.find(({ kind, current }) => kind === 'best' && current);
   if (best) return best;
   throw new UserError(`run ${run} has no best checkpoint: the first epoch writes it. See \`ablate show ${run}\``);

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { parseVariables, VARIABLES } from '@ablate/contracts';
 import { DEFAULT_HOME } from '@ablate/files';
-import { readServices } from '@ablate/supervisor';
+import { readServices } from '@ablate/supervisor/services-file';
 import { z } from 'zod';
 
 export const CliVariables = z.object({

@@ -1,6 +1,5 @@
 /** Exit codes, and the message of an error. */
-import { Unreachable } from '@ablate/client';
-import { UserError, type UserErrorKind } from '@ablate/contracts';
+import { UserError, type UserErrorKind } from '@ablate/contracts/user-error';
 
 export const EXIT = {
   done: 0,
@@ -30,7 +29,8 @@ const EXIT_OF: Record<UserErrorKind, ExitCode> = {
 
 /** The message and the exit code of an error. Errors that a user cannot act on include their stack. */
 export function explainError(program: string, error: unknown): { message: string; exitCode: ExitCode } {
-  if (error instanceof Unreachable)
+  // The class is not imported: the client is loaded only if a command needs it.
+  if (error instanceof UserError && error.name === 'Unreachable')
     return {
       message: `${error.message}: start it with \`npm start\`, or set ABLATE_API_URL`,
       exitCode: EXIT.unreachable,

@@ -17,6 +17,3 @@ export function formatSeconds(seconds: number): string {
 
 /** A share between 0 and 1 as a percentage without its sign. */
 export const formatPercent = (share: number, digits = 2): string => (100 * share).toFixed(digits);
-
-/** `1 run`, `2 runs`. */
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -1,9 +1,10 @@
 /** `ablate`: runs one command, and turns what it throws into a message and an exit code. */
 import { CommanderError } from 'commander';
 import type { Context } from './command.ts';
-import { type CliEnv, readCliEnv } from './env.ts';
+import type { CliEnv } from './env.ts';
 import { EXIT, explainError } from './failure.ts';
 import { buildProgram } from './program.ts';
+import { terminalText } from './text.ts';
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort()); // a second Ctrl-C ends the process at once
@@ -15,11 +16,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 let env: Promise<CliEnv> | undefined;
 const context: Context = {
   env: () => {
-    env ??= readCliEnv(process.env);
+    env ??= import('./env.ts').then(({ readCliEnv }) => readCliEnv(process.env));
     return env;
   },
-  print: (text) => void process.stdout.write(`${text}\n`),
-  log: (text) => void process.stderr.write(`${text}\n`),
+  print: (text) => void process.stdout.write(`${terminalText(text)}\n`),
+  write: (text) => void process.stdout.write(`${process.stdout.isTTY ? terminalText(text) : text}\n`),
+  log: (text) => void process.stderr.write(`${terminalText(text)}\n`),
   signal: interrupted.signal,
 };
 

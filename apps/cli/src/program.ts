@@ -52,6 +52,11 @@ export function buildProgram(context: Context): Command {
     .description('Vision ablations: submit sweeps, watch them train, query the results.')
     .showHelpAfterError('(use --help for usage)')
     .addHelpText('after', EXIT_CODES_HELP)
+    // Before the commands, which inherit it.
+    .configureOutput({
+      writeOut: (text) => context.print(text.replace(/\n$/, '')),
+      writeErr: (text) => context.log(text.replace(/\n$/, '')),
+    })
     .exitOverride();
   for (const register of commands) register(program, context);
   return program;

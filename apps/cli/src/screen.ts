@@ -1,6 +1,6 @@
 /** Progress on a terminal: permanent lines, and below them live lines that are redrawn. */
 import type { WriteStream } from 'node:tty';
-import { cut, visible } from './text.ts';
+import { cut, terminalText, visible } from './text.ts';
 
 export type Screen = {
   /** Whether live lines are shown: on a terminal only. */
@@ -30,7 +30,7 @@ export function openScreen(
     isLive,
     line(text) {
       clear();
-      stream.write(`${text}\n`);
+      stream.write(`${terminalText(text)}\n`);
     },
     live(lines) {
       if (!isLive) return;

@@ -1,9 +1,10 @@
 /** The worker's BullMQ consumer: receives jobs and processes each as an attempt. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { RUN_QUEUE, RunJob } from '@ablate/contracts';
-import { UnrecoverableError, Worker } from 'bullmq';
+import { type JobEnd, type JobResult, jobId, KEPT_JOBS, RUN_QUEUE, RunJob } from '@ablate/contracts';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { type JobReport, openJobReport } from './job-report.ts';
 import { reconnectDelay } from './run-queue.ts';
 
 /** Time to report finished jobs to Redis on close: BullMQ's close never resolves if its connection breaks. */
@@ -14,9 +15,17 @@ export type Consumer = {
   close(): Promise<void>;
 };
 
+/** How a job fails whose attempt has no result. The reason is in the log and in the database already. */
+class NoResult extends UnrecoverableError {
+  override stack = '';
+}
+
 /**
- * @param prefix of the queue's keys in Redis: `queuePrefix`
+ * Finished jobs are kept for the dashboard: an attempt has its own job id, so that they block nothing.
+ *
+ * @param prefix       of the queue's keys in Redis: `queuePrefix`
  * @param leaseSeconds a job whose lock is not renewed for so long is stalled and delivered again
+ * @param process      trains an attempt; null if there is nothing to do
  */
 export function startConsumer({
   url,
@@ -31,26 +40,35 @@ export function startConsumer({
   slots: number;
   leaseSeconds: number;
   log: Logger;
-  process: (job: RunJob) => Promise<void>;
+  process: (job: RunJob, report: JobReport) => Promise<JobEnd | null>;
 }): Consumer {
   const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: reconnectDelay });
   redis.on('error', (error) => log.debug({ err: error }, 'redis'));
-  const busy = new Set<Promise<void>>();
-  const worker = new Worker<unknown>(
+  const busy = new Set<Promise<unknown>>();
+  const work = async (job: Job<unknown>): Promise<JobResult | null> => {
+    const parsed = RunJob.safeParse(job.data);
+    if (!parsed.success) throw new UnrecoverableError(`job ${job.id} has invalid data: ${parsed.error.message}`);
+    const report = openJobReport(job, log);
+    const end = await process(parsed.data, report).finally(report.close);
+    // Kept is one job for each attempt. The leader adds it if this is another, or if the attempt has ended elsewhere.
+    if (end === null || job.id !== jobId(parsed.data))
+      job.opts = { ...job.opts, removeOnComplete: true, removeOnFail: true };
+    if (end !== null && 'failure' in end) throw new NoResult(end.failure);
+    return end?.result ?? null;
+  };
+  const worker = new Worker<unknown, JobResult | null>(
     RUN_QUEUE,
-    async (job) => {
-      const parsed = RunJob.safeParse(job.data);
-      if (!parsed.success) throw new UnrecoverableError(`job ${job.id} has invalid data: ${parsed.error.message}`);
-      const work = process(parsed.data);
-      busy.add(work);
-      await work.finally(() => busy.delete(work));
+    (job) => {
+      const working = work(job);
+      busy.add(working);
+      return working.finally(() => busy.delete(working));
     },
     {
       connection: redis,
       prefix,
       concurrency: slots,
-      removeOnComplete: { count: 0 },
-      removeOnFail: { count: 0 },
+      removeOnComplete: KEPT_JOBS,
+      removeOnFail: KEPT_JOBS,
       // A stalled job is delivered again; the claim fails if there is nothing left to do.
       maxStalledCount: 100,
       lockDuration: leaseSeconds * 1000,
@@ -65,7 +83,9 @@ export function startConsumer({
     if (!connection || reachable) log.warn({ err: error }, 'queue consumer');
     reachable = !connection;
   });
-  worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'job failed'));
+  worker.on('failed', (job, error) => {
+    if (!(error instanceof NoResult)) log.error({ err: error, job: job?.id }, 'job failed');
+  });
   worker.on('active', () => {
     reachable = true;
   });

@@ -26,7 +26,17 @@ function notFinite(event: TrainerEvent): string | undefined {
 export async function followTrainer(
   attempt: Attempt,
   trainer: Trainer,
-  command: TrainCommand,
+  {
+    command,
+    show,
+    onLine,
+  }: {
+    command: TrainCommand;
+    /** Shows an event on the dashboard. */
+    show: (event: TrainerEvent) => void;
+    /** Receives what the trainer prints. */
+    onLine: (line: string) => void;
+  },
 ): Promise<End | undefined> {
   /** Metrics that are being written; they never reject, so that none goes unhandled. */
   const writing: Promise<boolean | Error>[] = [];
@@ -42,8 +52,9 @@ export async function followTrainer(
     return !results.includes(false);
   };
 
-  for await (const event of trainer.train(command)) {
+  for await (const event of trainer.train(command, onLine)) {
     attempt.heard();
+    show(event);
     const broken = notFinite(event);
     if (broken !== undefined && event.type !== 'metrics') return diverged(broken);
     if (event.type === 'metrics') writeAlongside(event);

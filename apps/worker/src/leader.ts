@@ -1,4 +1,7 @@
-/** The duties of the one worker that leads: fill the queue, reconcile it with the database, take back expired attempts, enforce budgets, store answers. */
+/**
+ * The duties of the one worker that leads: fill the queue, reconcile it with the database, restore its finished jobs, take
+ * back expired attempts, enforce budgets, store answers.
+ */
 import { jobId } from '@ablate/contracts';
 import {
   askToYield,
@@ -11,8 +14,9 @@ import {
   repairOutbox,
   tryLead,
 } from '@ablate/db';
-import { localContext, type StoreSchedule, storeAnswers } from '@ablate/sweeps';
+import { localContext, nameJobs, type StoreSchedule, storeAnswers } from '@ablate/sweeps';
 import type { Logger } from 'pino';
+import { finishedJobsKeeper } from './finished-jobs.ts';
 import { type Repeated, repeat } from './repeat.ts';
 import type { RunQueue } from './run-queue.ts';
 
@@ -58,7 +62,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     const { jobs, recalled } = await dispatch(db, { window, room, frozenSeconds });
     // A crash here leaves queue and database different; the reconciler repairs that.
     if (recalled.length > 0) await queue.remove(recalled.map(jobId));
-    if (jobs.length > 0) await queue.add(jobs);
+    if (jobs.length > 0) await queue.add(await nameJobs(localContext(db), jobs));
     if (jobs.length + recalled.length > 0) log.debug({ jobs: jobs.length, recalled: recalled.length }, 'dispatched');
     return jobs.length > 0;
   };
@@ -75,7 +79,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     }
     const missing = await queue.missing(wanted);
     if (missing.length === 0) return;
-    await queue.add(missing);
+    await queue.add(await nameJobs(localContext(db), missing));
     log.warn({ jobs: missing.length }, 'added jobs that were missing in the queue');
   };
 
@@ -106,6 +110,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     repeat('answers', ANSWER_SECONDS, whenLeading(answer), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
     repeat('reconciler', seconds.reconcileSeconds, whenLeading(reconcile), log),
+    repeat('dashboard', seconds.reconcileSeconds, whenLeading(finishedJobsKeeper(db, queue)), log),
     repeat('outbox', REPAIR_SECONDS, whenLeading(repair), log),
     repeat('limits', seconds.reconcileSeconds, whenLeading(enforceLimits), log),
   ];

@@ -1,10 +1,11 @@
 /** One attempt at a run: claim it, train it, write its end. */
-import type { RunJob, TrainCommand } from '@ablate/contracts';
+import { type JobEnd, jobFailure, type RunJob, type TrainCommand } from '@ablate/contracts';
 import { decline, isDataError } from '@ablate/db';
 import type { Logger } from 'pino';
 import { type Attempt, type AttemptOptions, type End, failed, failedBy, openAttempt } from './attempt.ts';
 import { attemptFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { followTrainer } from './follow-trainer.ts';
+import { type JobReport, showEvents } from './job-report.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 import type { Trainer } from './trainer-process.ts';
 
@@ -18,26 +19,30 @@ export type TrainRunOptions = AttemptOptions & {
   worker: string;
   /** Absolute path of the scratch folders of attempts, used if the store is not a folder. */
   scratch: string;
+  /** Shows the attempt on the dashboard. */
+  report: JobReport;
 };
 
 /**
- * Train the run of a job. Does nothing if the claim fails: the job was delivered twice, or the run cancelled or taken back. A run that this machine
- * cannot train is left to other workers, and to a later time.
+ * Train the run of a job, and return how its attempt ended; null if it belongs to another worker. Does nothing if the claim
+ * fails: the job was delivered twice, or the run cancelled or taken back. A run that this machine cannot train is left to
+ * other workers, and to a later time.
  */
-export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<void> {
+export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<JobEnd | null> {
   const log = options.log.child(job);
   const missing = await options.missing(job);
   if (missing !== null) {
     await decline(options.db, { ...job, message: missing, seconds: options.declineSeconds });
     log.info(`declined: ${missing}`);
-    return;
+    return null;
   }
   const command = await claim(job, options);
   if (command === null) {
     log.info('skipped: the attempt is already claimed, or no longer queued');
-    return;
+    return null;
   }
   log.info('attempt claimed');
+  const began = performance.now();
   const attempt = openAttempt(job, command, { ...options, log });
   let reusable = false;
   try {
@@ -46,7 +51,10 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<v
       attempt.trainer?.kill();
       return failedBy(error);
     });
-    reusable = await writeEnd(attempt, (await vanishedData(end, job, options)) ?? end, log);
+    const written = await writeEnd(attempt, (await vanishedData(end, job, options)) ?? end, log);
+    if (written === null) return null;
+    reusable = written.type === 'finished' || written.cause === attempt.stopped;
+    return jobEnd(written, (performance.now() - began) / 1000);
   } finally {
     await attempt.close();
     if (attempt.trainer) await options.trainers.giveBack(attempt.trainer, reusable);
@@ -67,7 +75,7 @@ async function claim(job: RunJob, { attempts, worker, store, scratch }: TrainRun
 async function train(
   attempt: Attempt,
   command: TrainCommand,
-  { store, trainers, patienceSeconds, log }: TrainRunOptions,
+  { store, trainers, patienceSeconds, report, log }: TrainRunOptions,
 ): Promise<End | undefined> {
   const { runId, attempt: number, folder, resume } = command;
   await prepareFolder(folder, {
@@ -82,7 +90,7 @@ async function train(
   const trainer = await borrowUnlessStopped(attempt, trainers, log);
   if (attempt.stopped !== undefined) return attempt.stoppedEnd(attempt.stopped);
   if (trainer === undefined) throw new Error('no trainer was borrowed');
-  return followTrainer(attempt, trainer, command);
+  return followTrainer(attempt, trainer, { command, show: showEvents(report), onLine: report.line });
 }
 
 /** The end of an attempt whose data set vanished after the claim: the run waits for it, instead of failing. */
@@ -108,12 +116,12 @@ async function borrowUnlessStopped(attempt: Attempt, trainers: TrainerPool, log:
   return trainer;
 }
 
-/** Write the end of an attempt. Returns whether its trainer can train another run. */
-async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger): Promise<boolean> {
+/** Write the end of an attempt. Returns it; null if the attempt was superseded. */
+async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger): Promise<End | null> {
   const end = trained && attempt.withReason(trained);
   if (end === undefined || attempt.superseded) {
     log.warn('superseded: another attempt took over');
-    return false;
+    return null;
   }
   const written = await attempt.write(end).catch((error: unknown) => {
     if (!isDataError(error)) throw error;
@@ -122,8 +130,19 @@ async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger)
   });
   if (!written) {
     log.warn('superseded: the end of the attempt was refused');
-    return false;
+    return null;
   }
   log.info(end, 'attempt ended');
-  return end.type === 'finished' || end.cause === attempt.stopped;
+  return end;
 }
+
+const jobEnd = (end: End, seconds: number): JobEnd =>
+  end.type === 'failed'
+    ? { failure: jobFailure(end.cause, end.message) }
+    : {
+        result: {
+          validationAccuracy: end.result.valAccuracy,
+          testAccuracy: end.result.testAccuracy,
+          seconds: Number(seconds.toFixed(3)),
+        },
+      };

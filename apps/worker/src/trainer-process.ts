@@ -42,8 +42,11 @@ export type Trainer = {
   readonly pid: number;
   /** What it reported when it was ready. */
   readonly ready: TrainerReady;
-  /** Train one run. Ends after `finished` or `failed`, or early if the process exits: then `exited` has the reason. */
-  train(command: TrainCommand): AsyncGenerator<TrainerEvent, void, void>;
+  /**
+   * Train one run. Ends after `finished` or `failed`, or early if the process exits: then `exited` has the reason.
+   * `onLine` receives the lines that the process prints meanwhile.
+   */
+  train(command: TrainCommand, onLine?: (line: string) => void): AsyncGenerator<TrainerEvent, void, void>;
   /** Request a stop of the current run; the trainer answers with `failed` and this cause. */
   stop(cause: StopCommand['cause']): void;
   kill(): void;
@@ -125,8 +128,13 @@ export async function startTrainer({
   const pid = child.pid;
   if (pid === undefined) throw new Error('the trainer process has no pid');
   child.on('error', (error) => log.warn({ err: error, pid }, 'trainer process'));
-  readLines(child.stdout, (line) => log.info({ pid }, `trainer: ${line}`));
-  readLines(child.stderr, (line) => log.warn({ pid }, `trainer: ${line}`));
+  let listener: ((line: string) => void) | undefined;
+  const pass = (level: 'info' | 'warn') => (line: string) => {
+    log[level]({ pid }, `trainer: ${line}`);
+    listener?.(line);
+  };
+  readLines(child.stdout, pass('info'));
+  readLines(child.stderr, pass('warn'));
   const ready = await untilReady(child, exited);
   log.info({ pid }, 'trainer ready');
 
@@ -142,8 +150,9 @@ export async function startTrainer({
     get alive() {
       return child.connected && child.exitCode === null && child.signalCode === null;
     },
-    async *train(command) {
+    async *train(command, onLine) {
       if (!child.connected) return;
+      listener = onLine;
       // Subscribed before the command is sent, so that no event is missed. 'disconnect' follows the last message.
       const messages = on(child, 'message', { close: ['disconnect'] });
       send(command);

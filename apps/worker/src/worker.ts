@@ -126,8 +126,9 @@ if (!draining.signal.aborted)
       slots: env.slots,
       leaseSeconds: env.leaseSeconds,
       log,
-      process: (job) =>
+      process: (job, report) =>
         trainRun(job, {
+          report,
           db,
           attempts,
           trainers,

@@ -6,10 +6,9 @@ export function formatValue(value: unknown): string {
   if (typeof value === 'string') return value;
   if (isRecord(value)) {
     const { preset, ...rest } = value;
-    if (typeof preset === 'string')
-      return Object.keys(rest).length === 0 ? preset : `${preset} ${JSON.stringify(rest)}`;
+    if (typeof preset === 'string') return Object.keys(rest).length === 0 ? preset : `${preset} ${canonicalJson(rest)}`;
   }
-  return JSON.stringify(value) ?? '';
+  return value === undefined ? '' : canonicalJson(value);
 }
 
 /** A value to read: a number to four digits. */

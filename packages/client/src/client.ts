@@ -10,6 +10,7 @@ import {
   type CurveX,
   EventView,
   GarbageReport,
+  IdMatches,
   MetricView,
   type OwnerChange,
   OwnerView,
@@ -94,6 +95,10 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       unpin: (id: string) => request(CheckpointView, path`/checkpoints/${id}/pin`, { method: 'DELETE' }),
       collectGarbage: (query: Query) =>
         request(GarbageReport, '/checkpoints/gc', { method: 'POST', query, timeoutMs: GARBAGE_TIMEOUT_MS }),
+    },
+    ids: {
+      /** What the ids that begin or end with `text` name: at most ten. */
+      find: (text: string) => request(IdMatches, path`/ids/${text}`),
     },
     events: {
       /** Oldest first. */

@@ -35,10 +35,25 @@ export { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
 export { readAugmentText } from './augment-text.ts';
 export { type Complaint, jsonPointer, type PointerComplaint, pointerComplaints, zodComplaints } from './complaint.ts';
 export { Config, configResolver, resolveConfig, resolveModel } from './config.ts';
+export { count } from './count.ts';
 export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
-export { jobId, queuePrefix, RUN_QUEUE, RunJob } from './job.ts';
+export {
+  type JobEnd,
+  type JobProgress,
+  type JobResult,
+  jobFailure,
+  jobId,
+  jobName,
+  KEPT_JOBS,
+  KEPT_LOG_LINES,
+  logLine,
+  type NamedJob,
+  queuePrefix,
+  RUN_QUEUE,
+  RunJob,
+} from './job.ts';
 export { type ReadJson, readJson } from './json.ts';
 export {
   AttentionKind,
@@ -61,6 +76,7 @@ export { PRESETS, Preset } from './presets.ts';
 export { isRecord } from './record.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
+export { ShortId } from './short-id.ts';
 export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
 export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
@@ -83,6 +99,9 @@ export {
   CheckpointView,
   Counts,
   EventView,
+  IdKind,
+  type IdMatch,
+  IdMatches,
   MetricView,
   OwnerView,
   Problem,

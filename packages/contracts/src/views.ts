@@ -117,6 +117,23 @@ export const EventView = z.strictObject({
 });
 export type EventView = z.infer<typeof EventView>;
 
+/** What an id names. */
+export const IdKind = z.enum(['sweep', 'config', 'run', 'checkpoint']);
+export type IdKind = z.infer<typeof IdKind>;
+
+export const IdMatch = z.strictObject({
+  kind: IdKind,
+  id: z.uuid(),
+  name: z.string().describe('Name of a sweep; with the config, and the seed of a run; kind and step of a checkpoint'),
+});
+export type IdMatch = z.infer<typeof IdMatch>;
+
+export const IdMatches = z.strictObject({
+  items: z.array(IdMatch),
+  more: z.boolean().describe('Whether there are further matches'),
+});
+export type IdMatches = z.infer<typeof IdMatches>;
+
 /** What retrying a sweep would requeue. */
 export const RetryPlan = z.strictObject({
   runs: z.int().min(1).describe('Number of runs that would be requeued'),

@@ -1,5 +1,5 @@
 /** Complaints about points: equal complaints about several points become one. */
-import { jsonPointer, type PointerComplaint } from '@ablate/contracts';
+import { count, jsonPointer, type PointerComplaint } from '@ablate/contracts';
 import type { Candidate } from './space.ts';
 
 /** Maximum number of complaints; further ones are counted. */
@@ -44,7 +44,7 @@ export function openComplaints() {
       });
       const rest = all.length - MAX_COMPLAINTS;
       return rest > 0
-        ? [...all.slice(0, MAX_COMPLAINTS), { pointer: '/space', detail: `and ${rest} more complaints` }]
+        ? [...all.slice(0, MAX_COMPLAINTS), { pointer: '/space', detail: `and ${count(rest, 'more complaint')}` }]
         : all;
     },
   };

@@ -1,9 +1,7 @@
 /** Complaints about a search that need no points. */
-import { MAX_CONFIGS, MAX_RUNS, type PointerComplaint, type Spec } from '@ablate/contracts';
+import { count, MAX_CONFIGS, MAX_RUNS, type PointerComplaint, type Spec } from '@ablate/contracts';
 import { wholeNumbers } from './random.ts';
 import type { Method, Subspace } from './space.ts';
-
-const number = (n: number): string => n.toLocaleString('en-US');
 
 function tooLarge({ seeds }: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
   const points = method.size(subspaces);
@@ -11,8 +9,8 @@ function tooLarge({ seeds }: Spec, method: Method, subspaces: readonly Subspace[
   if (points <= MAX_CONFIGS && runs <= MAX_RUNS) return [];
   const { pointer, remedy } = method.tooLarge;
   const detail =
-    `${number(points)} points × ${seeds.length} seeds are ${number(runs)} runs, but a sweep holds at most ` +
-    `${number(MAX_CONFIGS)} points and ${number(MAX_RUNS)} runs: ${remedy}`;
+    `${count(points, 'point')} × ${count(seeds.length, 'seed')} are ${count(runs, 'run')}, but a sweep holds at most ` +
+    `${count(MAX_CONFIGS, 'point')} and ${count(MAX_RUNS, 'run')}: ${remedy}`;
   return [{ pointer, detail }];
 }
 

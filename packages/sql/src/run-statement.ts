@@ -2,12 +2,9 @@
 import { Socket } from 'node:net';
 import { readerFaults } from '@ablate/db';
 import pg from 'pg';
+import { LIMITS, type Limits } from './limits.ts';
 import { explain, indexOfPoint, SqlError } from './refusal.ts';
 import { checkStatement, type Statement } from './statement.ts';
-
-/** Limits of a statement. `bytes` counts the text of the values. */
-export const LIMITS = { rows: 10_000, bytes: 10_000_000, seconds: 30 } as const;
-export type Limits = { rows: number; bytes: number; seconds: number };
 
 /** Values in PostgreSQL's text format; NULL is null. */
 export type Answer = {

@@ -6,5 +6,5 @@ export { startPostgres } from './postgres/start.ts';
 export { end, gone } from './process.ts';
 export { findRedisServer } from './redis/find.mjs';
 export { startRedis } from './redis/start.ts';
-export { PSQL_SERVICE, psqlServiceFile, readServices } from './services-file.ts';
+export { PSQL_SERVICE, psqlServiceFile } from './services-file.ts';
 export { createSupervisor } from './supervise.ts';

@@ -5,6 +5,7 @@ export { findCheckpoint, listCheckpoints, pinCheckpoint } from './checkpoints.ts
 export { compareConfigs } from './compare-configs.ts';
 export { type Context, localContext } from './context.ts';
 export { createSweep } from './create-sweep.ts';
+export { findIds } from './find-ids.ts';
 export { findRun } from './find-run.ts';
 export { findSweep } from './find-sweep.ts';
 export { listEvents } from './list-events.ts';
@@ -12,6 +13,7 @@ export { listMetrics } from './list-metrics.ts';
 export { listRuns } from './list-runs.ts';
 export { listSweeps } from './list-sweeps.ts';
 export { listWorkers } from './list-workers.ts';
+export { nameJobs, nameOf } from './name-jobs.ts';
 export { listOwners, setOwner } from './owners.ts';
 export { pauseRun, pauseSweep, resumeRun, resumeSweep } from './pause.ts';
 export { deleteQuery, findQuery, listQueries, saveQuery } from './queries.ts';

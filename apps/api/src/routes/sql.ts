@@ -1,6 +1,7 @@
 import { NewQuery, page, QueryView, SqlAnswer, SqlRequest } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { type Answer, LIMITS, runStatement, SqlError, toCsv, toJsonRows, toParquet, typeName } from '@ablate/sql';
+import { type Answer, runStatement, SqlError, toCsv, toJsonRows, toParquet, typeName } from '@ablate/sql';
+import { LIMITS } from '@ablate/sql/limits';
 import { deleteQuery, findQuery, listQueries, saveQuery } from '@ablate/sweeps';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';

@@ -2,13 +2,12 @@
 import { shortValue } from '@ablate/answers';
 import type { Answer, AnswerRow } from '@ablate/contracts';
 import { formatCsv } from '@ablate/sql';
+import { asJson } from '../command.ts';
 import { formatTable } from '../table.ts';
 import { visible } from '../text.ts';
 import { answerColumns, type Cell, cellText } from './columns.ts';
 import { legend } from './legend.ts';
-
-export const FORMATS = ['table', 'markdown', 'latex', 'csv', 'json'] as const;
-export type Format = (typeof FORMATS)[number];
+import type { Format } from './options.ts';
 
 /** The table of an answer in a terminal, with a legend below. */
 function answerTable(answer: Answer): string {
@@ -142,7 +141,7 @@ const RENDER: Readonly<Record<Format, (answer: Answer) => string>> = {
   markdown,
   latex,
   csv,
-  json: (answer) => JSON.stringify(answer, null, 2),
+  json: asJson,
 };
 
 export const formatAnswer = (answer: Answer, format: Format = 'table'): string => RENDER[format](answer);

@@ -1,6 +1,14 @@
-import { formatComparison } from '../answer/comparison.ts';
+import type { Api } from '@ablate/client';
 import { type FigureOptions, figureOptions } from '../answer/options.ts';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
+import { resolveId } from '../resolve-id.ts';
+
+/** A config as the API takes it: `config`, or `sweep:position`, whose ids may be short. */
+async function configId(api: Api, text: string): Promise<string> {
+  const [id = '', position] = text.split(':');
+  if (position === undefined) return (await resolveId(api, id, ['config'])).id;
+  return `${(await resolveId(api, id, ['sweep'])).id}:${position}`;
+}
 
 export const compare: Register = (program, context) => {
   const command = program
@@ -18,7 +26,9 @@ export const compare: Register = (program, context) => {
       examples('compare 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11:0 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11:3'),
     )
     .action(async (configs: string[], { format, json, ...query }: FigureOptions) => {
-      const comparison = await (await apiOf(context)).compare(configs, query);
+      const api = await apiOf(context);
+      const comparison = await api.compare(await Promise.all(configs.map((config) => configId(api, config))), query);
+      const { formatComparison } = await import('../answer/comparison.ts');
       context.print(json || format === 'json' ? asJson(comparison) : formatComparison(comparison));
     });
 };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { DatasetChoice, KNOWN_DATASETS, UserError } from '@ablate/contracts';
+import type { DatasetChoice } from '@ablate/contracts';
+import { UserError } from '@ablate/contracts/user-error';
 import type { Manifest, OpenOptions, PackedCopy } from '@ablate/data';
-import { REPOSITORY } from '@ablate/files';
 import type { Command } from 'commander';
 import { asJson, type Context, examples, type Register } from '../command.ts';
 import type { CliEnv } from '../env.ts';
@@ -23,20 +23,21 @@ const withChoice = (command: Command): Command =>
     .option('--skip-broken', 'skip files that cannot be decoded, and report their number')
     .option('--json', 'print JSON');
 
-function choiceOf(name: string, { imageSize, classes, imagesPerClass, skipBroken }: Choice): DatasetChoice {
+async function choiceOf(
+  name: string,
+  { imageSize, classes, imagesPerClass, skipBroken }: Choice,
+): Promise<DatasetChoice> {
+  const { DatasetChoice } = await import('@ablate/contracts');
   const parsed = DatasetChoice.safeParse({ name, imageSize, classes: classes?.split(','), imagesPerClass, skipBroken });
   if (parsed.success) return parsed.data;
   const { path = [], message } = parsed.error.issues[0] ?? {};
   throw new UserError(`dataset.${path.join('.')}: ${message}`, 'usage');
 }
 
-const foldersOf = (
-  { home, dataFolders: data }: CliEnv,
-  dataFolders: typeof import('@ablate/data').dataFolders,
-): OpenOptions => ({
-  folders: dataFolders({ data, repository: REPOSITORY, home }),
-  cache: join(home, 'cache'),
-});
+async function foldersOf({ home, dataFolders: data }: CliEnv): Promise<OpenOptions> {
+  const [{ dataFolders }, { REPOSITORY }] = await Promise.all([import('@ablate/data'), import('@ablate/files')]);
+  return { folders: dataFolders({ data, repository: REPOSITORY, home }), cache: join(home, 'cache') };
+}
 
 /** Reports a DatasetError by its message, without a stack. */
 async function withData(work: () => Promise<void>): Promise<void> {
@@ -72,6 +73,7 @@ const STATE_WORDS: Readonly<Record<Copy['state'], string>> = {
 async function stateOf(packed: PackedCopy, options: OpenOptions): Promise<Copy['state']> {
   if (!packed.manifest) return packed.state;
   const { DatasetError, inspectDataset } = await import('@ablate/data');
+  const { DatasetChoice } = await import('@ablate/contracts');
   const choice = DatasetChoice.safeParse({ ...packed.manifest.choice, name: packed.name });
   if (!choice.success) return 'outdated';
   try {
@@ -122,10 +124,11 @@ const list = (group: Command, context: Context) =>
     .addHelpText('after', examples('data list'))
     .action(({ json = false }: { json?: boolean }) =>
       withData(async () => {
-        const { dataFolders, datasetsIn, packedCopies } = await import('@ablate/data');
-        const options = foldersOf(await context.env(), dataFolders);
+        const { datasetsIn, packedCopies } = await import('@ablate/data');
+        const options = await foldersOf(await context.env());
         const { names: found, nameless } = await datasetsIn(options.folders);
         const copies = await packedCopies(options.cache);
+        const { KNOWN_DATASETS } = await import('@ablate/contracts');
         const names = new Set([...Object.keys(KNOWN_DATASETS), ...found, ...copies.map(({ name }) => name)]);
         const screen = openScreen(process.stderr);
         const rows: Row[] = [];
@@ -187,9 +190,9 @@ const show = (group: Command, context: Context) =>
     .addHelpText('after', examples('data show cifar10 --verify'))
     .action((name: string, options: Choice & { verify?: boolean }) =>
       withData(async () => {
-        const { dataFolders, inspectDataset, packCommand, packedCopies, verifyCache } = await import('@ablate/data');
-        const choice = choiceOf(name, options);
-        const places = foldersOf(await context.env(), dataFolders);
+        const { inspectDataset, packCommand, packedCopies, verifyCache } = await import('@ablate/data');
+        const choice = await choiceOf(name, options);
+        const places = await foldersOf(await context.env());
         const { recipe, manifest } = await inspectDataset(choice, places);
         if (!manifest) {
           const packed = (await packedCopies(places.cache)).filter((copy) => copy.name === name && copy.manifest);
@@ -224,8 +227,8 @@ const remove = (group: Command, context: Context) =>
     .addHelpText('after', examples('data rm photos --dry-run'))
     .action((name: string, { dryRun = false, json = false }: { dryRun?: boolean; json?: boolean }) =>
       withData(async () => {
-        const { dataFolders, packedCopies } = await import('@ablate/data');
-        const { cache } = foldersOf(await context.env(), dataFolders);
+        const { packedCopies } = await import('@ablate/data');
+        const { cache } = await foldersOf(await context.env());
         const all = await packedCopies(cache);
         const copies = all.filter((copy) => copy.name === name);
         if (copies.length === 0) {
@@ -250,10 +253,10 @@ const pack = (group: Command, context: Context) =>
     .addHelpText('after', examples('data pack cifar10', 'data pack photos --image-size 64 --skip-broken'))
     .action((name: string, options: Choice & { dryRun?: boolean }) =>
       withData(async () => {
-        const { dataFolders, inspectDataset, openDataset } = await import('@ablate/data');
-        const choice = choiceOf(name, options);
+        const { inspectDataset, openDataset } = await import('@ablate/data');
+        const choice = await choiceOf(name, options);
         const env = await context.env();
-        const places = { ...foldersOf(env, dataFolders), download: join(env.home, 'data') };
+        const places = { ...(await foldersOf(env)), download: join(env.home, 'data') };
         if (options.dryRun) {
           const { recipe, manifest } = await inspectDataset(choice, { ...places, download: undefined });
           const plan = {

@@ -1,4 +1,4 @@
-import { UserError } from '@ablate/contracts';
+import { UserError } from '@ablate/contracts/user-error';
 import { asJson, examples, type Register } from '../command.ts';
 import { formatChecks, nodeCheck } from '../doctor/check.ts';
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { GarbageReport, StoredName } from '@ablate/contracts';
+import { count } from '@ablate/contracts/count';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
 import { formatBytes } from '../format.ts';
 import { wholeNumber } from '../option.ts';
@@ -17,7 +18,7 @@ function* describe(report: GarbageReport): Generator<string> {
   ];
   for (const [what, files] of groups)
     for (const { key, bytes } of files) yield `${key}  ${formatBytes(bytes)}  ${what}`;
-  yield `${report.store}: ${report.files} files, ${formatBytes(report.bytes)} ${removed}`;
+  yield `${report.store}: ${count(report.files, 'file')}, ${formatBytes(report.bytes)} ${removed}`;
 }
 
 export const gc: Register = (program, context) => {

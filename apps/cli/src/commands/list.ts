@@ -22,6 +22,7 @@ export const list: Register = (program, context) => {
       const sweeps = await first(api.sweeps.list(), limit);
       if (json) return context.print(asJson(sweeps));
       if (sweeps.length === 0) return context.print('no sweeps yet: `ablate submit studies/first-run.json`');
+      const pruned = sweeps.some(({ counts }) => counts.pruned > 0);
       const rows = sweeps.map(({ id, name, state, counts, createdAt }) => [
         id,
         name,
@@ -29,11 +30,14 @@ export const list: Register = (program, context) => {
         Object.values(counts).reduce((a, b) => a + b, 0),
         counts.succeeded,
         counts.failed,
+        counts.cancelled,
+        ...(pruned ? [counts.pruned] : []),
         counts.running,
         counts.queued,
         createdAt.slice(0, 16).replace('T', ' '),
       ]);
-      const columns = ['sweep', 'name', 'state', 'runs', 'succeeded', 'failed', 'running', 'queued', 'created (UTC)'];
+      const finished = ['succeeded', 'failed', 'cancelled', ...(pruned ? ['pruned'] : [])];
+      const columns = ['sweep', 'name', 'state', 'runs', ...finished, 'running', 'queued', 'created (UTC)'];
       context.print(formatTable(columns, rows));
       if (sweeps.some(hasWork)) await warnWithoutWorker(api, context);
     });

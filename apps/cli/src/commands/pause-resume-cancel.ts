@@ -1,7 +1,7 @@
 /** The commands that change the state of a sweep or of a run. */
 import type { RunView, SweepView } from '@ablate/contracts';
 import { apiOf, asJson, examples, type Register } from '../command.ts';
-import { sweepOrRun } from '../sweep-or-run.ts';
+import { idHelp, resolveId } from '../resolve-id.ts';
 
 type Changed = { sweep: SweepView } | { run: RunView };
 type Verb = 'pause' | 'resume' | 'cancel';
@@ -33,17 +33,14 @@ const register =
     program
       .command(verb)
       .description(VERBS[verb].description)
-      .argument('<sweep|run>', 'id of a sweep or a run')
+      .argument('<sweep|run>', idHelp('sweep or a run'))
       .option('--json', 'print JSON')
       .addHelpText('after', examples(`${verb} 7d9f0d52-46a5-4f0e-9d6e-0b1f6a3c1c11`))
-      .action(async (id: string, { json = false }: { json?: boolean }) => {
+      .action(async (text: string, { json = false }: { json?: boolean }) => {
         const api = await apiOf(context);
-        const changed = await sweepOrRun(
-          () => api.sweeps[verb](id),
-          () => api.runs[verb](id),
-        );
-        const subject = 'sweep' in changed ? 'sweep' : 'run';
-        context.print(json ? asJson(changed) : `${subject} ${id}: ${VERBS[verb].outcome(changed, id)}`);
+        const { kind, id } = await resolveId(api, text, ['sweep', 'run']);
+        const changed = kind === 'sweep' ? { sweep: await api.sweeps[verb](id) } : { run: await api.runs[verb](id) };
+        context.print(json ? asJson(changed) : `${kind} ${id}: ${VERBS[verb].outcome(changed, id)}`);
       });
   };
 

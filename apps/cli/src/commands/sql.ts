@@ -1,14 +1,23 @@
 import { text } from 'node:stream/consumers';
-import { UserError } from '@ablate/contracts';
-import { builtInQueries, LIMITS, type ParameterValue, runStatement, toCsv, toObjects } from '@ablate/sql';
+import { count } from '@ablate/contracts/count';
+import { UserError } from '@ablate/contracts/user-error';
+import type { ParameterValue } from '@ablate/sql';
+import { LIMITS } from '@ablate/sql/limits';
 import { InvalidArgumentError, Option } from 'commander';
 import { asJson, type Context, examples, type Register } from '../command.ts';
-import { count } from '../format.ts';
 import { wholeNumber } from '../option.ts';
-import { type Cell, formatTable } from '../table.ts';
+import { type Cell, formatRecords, formatTable, tableWidth } from '../table.ts';
 
 type Parameters = Record<string, ParameterValue>;
-type Options = { limit: number; json?: boolean; csv?: boolean; query?: string; param: Parameters; url?: boolean };
+type Options = {
+  limit: number;
+  json?: boolean;
+  csv?: boolean;
+  expanded?: boolean;
+  query?: string;
+  param: Parameters;
+  url?: boolean;
+};
 
 /** Long fractions are cut in tables only: CSV and JSON keep every digit. */
 const shorten = (value: string | null): Cell => (value === null ? '' : value.replace(/^(-?\d+\.\d{6})\d+$/, '$1'));
@@ -29,6 +38,7 @@ function limit(text: string): number {
 async function statementOf(statement: string | undefined, { query }: Options): Promise<string> {
   if ((statement === undefined) === (query === undefined)) throw new UserError('give a statement, or --query', 'usage');
   if (statement !== undefined) return statement === '-' ? text(process.stdin) : statement;
+  const { builtInQueries } = await import('@ablate/sql');
   const known = await builtInQueries();
   const found = known.find(({ name }) => name === query);
   if (found) return found.sql;
@@ -58,6 +68,7 @@ export const sql: Register = (program, context) => {
     .option('--limit <rows>', 'maximum number of rows', limit, 1000)
     .addOption(new Option('--json', 'print JSON, one object per row').conflicts('csv'))
     .option('--csv', 'print CSV')
+    .option('-x, --expanded', 'print one line per value; so are rows that are wider than the terminal')
     .option('--url', 'print the address of the database with the read-only role and its password, for other programs')
     .addHelpText(
       'after',
@@ -71,22 +82,21 @@ export const sql: Register = (program, context) => {
       if (options.url) return context.print(url);
       const written = await statementOf(statement, options);
       if (written.trim() === '') throw new UserError('the statement is empty', 'usage');
-      const { limit: rows, param: parameters, json, csv } = options;
+      const { limit: rows, param: parameters, json, csv, expanded } = options;
+      const { runStatement, toCsv, toObjects } = await import('@ablate/sql');
       const answer = await runStatement(url, written, {
         parameters,
         limits: { ...LIMITS, rows },
         signal: context.signal,
       });
       if (json) context.print(asJson(toObjects(answer)));
-      else if (csv) context.print(toCsv(answer));
+      else if (csv) context.write(toCsv(answer));
       else {
         const cells = answer.rows.map((row) => row.map(shorten));
-        context.print(
-          `${formatTable(
-            answer.columns.map(({ name }) => name),
-            cells,
-          )}\n(${count(cells.length, 'row')})`,
-        );
+        const names = answer.columns.map(({ name }) => name);
+        const isWide = process.stdout.isTTY && tableWidth(names, cells) > process.stdout.columns;
+        const format = expanded || isWide ? formatRecords : formatTable;
+        context.print(`${format(names, cells)}\n(${count(cells.length, 'row')})`);
       }
       if (answer.truncated === 'rows') context.log(`truncated after ${count(rows, 'row')}; raise --limit to see more`);
       if (answer.truncated === 'bytes')

@@ -1,18 +1,25 @@
-import { formatPoint } from '@ablate/answers';
-import { type Answer, UserError } from '@ablate/contracts';
-import { formatAnswer } from '../answer/format.ts';
+import type { Answer } from '@ablate/contracts';
+import { count } from '@ablate/contracts/count';
+import { UserError } from '@ablate/contracts/user-error';
 import { apiOf, asJson, type Context, examples, type Register } from '../command.ts';
-import { count } from '../format.ts';
 import { openScreen } from '../screen.ts';
-import { expandSpec, readSpec } from '../sweep/spec-file.ts';
-import { type Watched, watchSweep } from '../sweep/watch.ts';
+import { readSpec } from '../sweep/spec-file.ts';
+import type { Watched } from '../sweep/watch.ts';
 import { formatTable } from '../table.ts';
 
 type Options = { key?: string; wait?: boolean; dryRun?: boolean; json?: boolean };
 type Output = { json: boolean; print: Context['print'] };
 
+/** Axes in the order in which PostgreSQL keeps them, so that a config has one name before and after submission. */
+const asStored = (axes: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(axes).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)));
+
 /** Print the configs of a spec. Needs no API. */
-function plan(file: string, written: unknown, { json, print }: Output): void {
+async function plan(file: string, written: unknown, { json, print }: Output): Promise<void> {
+  const [{ expandSpec }, { formatPoint }] = await Promise.all([
+    import('../sweep/expand-spec.ts'),
+    import('@ablate/answers'),
+  ]);
   const { spec, points } = expandSpec(file, written);
   const { seeds } = spec;
   const runs = points.length * seeds.length;
@@ -20,17 +27,20 @@ function plan(file: string, written: unknown, { json, print }: Output): void {
     print(asJson({ configs: points, seeds, runs }));
     return;
   }
-  const rows = points.map(({ axes, hash }, i) => [i, formatPoint(axes), hash.slice(0, 12)]);
+  const rows = points.map(({ axes, hash }, i) => [i, formatPoint(asStored(axes)), hash.slice(0, 12)]);
   print(formatTable(['#', 'config', 'hash'], rows));
-  print(`${points.length} configs × ${seeds.length} seeds = ${runs} runs; nothing was submitted`);
+  print(
+    `${count(points.length, 'config')} × ${count(seeds.length, 'seed')} = ${count(runs, 'run')}; nothing was submitted`,
+  );
 }
 
 /** Print the result of a finished sweep. @throws UserError unless every run succeeded */
-function report({ sweep, runs }: Watched, answer: Answer, { json, print }: Output): void {
+async function report({ sweep, runs }: Watched, answer: Answer, { json, print }: Output): Promise<void> {
+  const { formatAnswer } = await import('../answer/format.ts');
   print(json ? asJson({ sweep, runs, answer }) : formatAnswer(answer));
   const unsuccessful = runs.filter((run) => run.state !== 'succeeded').length;
   if (unsuccessful > 0)
-    throw new UserError(`${unsuccessful} of ${runs.length} runs did not succeed: \`ablate show ${sweep.id}\``);
+    throw new UserError(`${unsuccessful} of ${count(runs.length, 'run')} did not succeed: \`ablate show ${sweep.id}\``);
 }
 
 export const submit: Register = (program, context) => {
@@ -48,6 +58,8 @@ export const submit: Register = (program, context) => {
       const spec = await readSpec(file);
       if (dryRun) return plan(file, spec, { json, print });
       const api = await apiOf(context);
+      // Before the submission: the first runs start while it would be loaded.
+      const { watchSweep } = await import('../sweep/watch.ts');
       const sweep = await api.sweeps.create(spec, key);
       const queued = `${sweep.id}  ${count(
         Object.values(sweep.counts).reduce((a, b) => a + b, 0),
@@ -57,7 +69,7 @@ export const submit: Register = (program, context) => {
       log(queued);
       try {
         const watched = await watchSweep(api, sweep.id, { screen: openScreen(process.stderr), signal });
-        report(watched, await api.sweeps.answer(sweep.id), { json, print });
+        await report(watched, await api.sweeps.answer(sweep.id), { json, print });
       } catch (error) {
         if (signal.aborted) log(`the sweep continues: \`ablate show ${sweep.id}\`, \`ablate cancel ${sweep.id}\``);
         throw error;

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { count } from '@ablate/contracts';
 import { z } from 'zod';
 import type { CliEnv } from '../env.ts';
 import type { Check } from './check.ts';
@@ -87,7 +88,7 @@ export async function tensorflowChecks({ device }: CliEnv, signal: AbortSignal):
     {
       name: 'TensorFlow',
       state: 'ok',
-      detail: `${found.tensorflow}, device ${found.device}, ${found.threads} threads, oneDNN ${found.oneDnn ? 'on' : 'off'}`,
+      detail: `${found.tensorflow}, device ${found.device}, ${count(found.threads, 'thread')}, oneDNN ${found.oneDnn ? 'on' : 'off'}`,
     },
     {
       name: 'processor',

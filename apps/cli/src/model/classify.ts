@@ -1,6 +1,7 @@
 /** `ablate classify`: accuracy by class; of CLIP with prompts, of other networks with their head. */
 import { join } from 'node:path';
 import { UserError } from '@ablate/contracts';
+import { count } from '@ablate/contracts/count';
 import { classFolders } from '@ablate/data';
 import {
   accuracyOf,
@@ -18,10 +19,10 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import { asJson, type Context } from '../command.ts';
-import { count, formatPercent } from '../format.ts';
+import { formatPercent } from '../format.ts';
 import { formatTable } from '../table.ts';
+import { DEFAULT_BATCH } from './choices.ts';
 import { ImagesOptions, parseOptions } from './options.ts';
-import { DEFAULT_BATCH } from './preparations.ts';
 import { asUserError, labelledBatchesOf, openNetworkOf, withTokenizer } from './sources.ts';
 
 const Options = ImagesOptions.extend({

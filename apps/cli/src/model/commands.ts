@@ -1,8 +1,8 @@
 /** The local model commands: only `--run` needs the API, and they write only what `--output` names. Each loads TensorFlow only when it runs. */
-import { UserError } from '@ablate/contracts';
+import { UserError } from '@ablate/contracts/user-error';
 import { type Command, Option } from 'commander';
 import { type Context, examples, type Register } from '../command.ts';
-import { DEFAULT_BATCH, PREPARATIONS } from './preparations.ts';
+import { DEFAULT_BATCH, PREPARATIONS } from './choices.ts';
 
 /** Errors of the file system that are reported by their message, without a stack. */
 const PATH_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ENOSPC', 'EROFS']);

@@ -15,8 +15,8 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
+import { DEFAULT_BATCH } from './choices.ts';
 import { ImagesOptions, parseOptions } from './options.ts';
-import { DEFAULT_BATCH } from './preparations.ts';
 import { openImagesOf, openNetworkOf, withTokenizer } from './sources.ts';
 
 const Options = ImagesOptions.extend({

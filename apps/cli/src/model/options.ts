@@ -1,7 +1,7 @@
 /** The options of the model commands, parsed by zod. */
 import { UserError } from '@ablate/contracts';
 import { z } from 'zod';
-import { PREPARATIONS } from './preparations.ts';
+import { PREPARATIONS } from './choices.ts';
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const text = z.string().min(1);

@@ -1,10 +1,9 @@
 /** `ablate precision`: reduced precision compared with float32: time, memory, and difference of the outputs. */
-import { UserError } from '@ablate/contracts';
+import { count, UserError } from '@ablate/contracts';
 import { modelOf, PRECISIONS, relativeDifference, sameArgmax, type Timed, timeForward } from '@ablate/models';
 import { mean, standardDeviation } from '@ablate/statistics';
 import { z } from 'zod';
 import { asJson, type Context } from '../command.ts';
-import { count } from '../format.ts';
 import { formatTable } from '../table.ts';
 import { ImagesOptions, parseOptions } from './options.ts';
 import { openImagesOf, openWeightsOf } from './sources.ts';
@@ -64,7 +63,7 @@ export async function runPrecision(raw: unknown, context: Context): Promise<void
   ]);
   context.print(formatTable(['precision', 'ms per batch', 'peak MB', 'difference', 'same argmax'], cells));
   context.print(
-    `\n${count(rows, 'image')} per batch, mean ± sd of ${runs} runs. Memory is that of the process, including TensorFlow, without a GPU’s.\n` +
+    `\n${count(rows, 'image')} per batch, mean ± sd of ${count(runs, 'run')}. Memory is that of the process, including TensorFlow, without a GPU’s.\n` +
       'The difference is the largest, relative to the largest absolute value of the float32 output.',
   );
 }

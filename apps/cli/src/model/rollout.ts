@@ -16,9 +16,9 @@ import {
 } from '@ablate/models';
 import { z } from 'zod';
 import type { Context } from '../command.ts';
+import { DEFAULT_BATCH } from './choices.ts';
 import { ImagesOptions, parseOptions, share } from './options.ts';
 import { overlay, resized } from './painting.ts';
-import { DEFAULT_BATCH } from './preparations.ts';
 import { openImagesOf, openNetworkOf } from './sources.ts';
 
 const Options = ImagesOptions.extend({

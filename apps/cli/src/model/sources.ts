@@ -26,8 +26,8 @@ import {
   type WeightsFile,
 } from '@ablate/models';
 import type { Context } from '../command.ts';
+import { DEFAULT_BATCH, PREPARATIONS } from './choices.ts';
 import type { ImagesOptions, WeightsOptions } from './options.ts';
-import { DEFAULT_BATCH, PREPARATIONS } from './preparations.ts';
 
 /** Folder of downloaded weights. */
 const weightsCache =

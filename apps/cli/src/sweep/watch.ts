@@ -1,21 +1,38 @@
 /** Follow a sweep until every run has ended. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Api, all, Unreachable } from '@ablate/client';
-import { type Counts, FINISHED_STATES, isFinished, noWorker, type RunView, type SweepDetail } from '@ablate/contracts';
+import {
+  type Counts,
+  count,
+  FINISHED_STATES,
+  isFinished,
+  noWorker,
+  type RunView,
+  type SweepDetail,
+} from '@ablate/contracts';
 import type { Screen } from '../screen.ts';
-import { finishedLine, runName, runningLine } from './run-line.ts';
+import { visible } from '../text.ts';
+import { attemptLine, finishedLine, runName, runningLine } from './run-line.ts';
 
 /** Longer than a restart of the API takes. */
 const PATIENCE_MS = 60_000;
+
+/** Without a running run for so long, the sweep waits for a slot: a free worker starts a run sooner. */
+const SLOT_MS = 5_000;
 
 export type Watched = { sweep: SweepDetail; runs: RunView[] };
 
 const finishedCount = (counts: Counts): number => FINISHED_STATES.reduce((sum, state) => sum + counts[state], 0);
 
-const summary = ({ name, counts }: SweepDetail): string => {
+const summary = ({ name, counts, state }: SweepDetail): string => {
   const total = Object.values(counts).reduce((a, b) => a + b, 0);
-  const failed = counts.failed > 0 ? `, ${counts.failed} failed` : '';
-  return `${name}: ${finishedCount(counts)} of ${total} runs done${failed}, ${counts.running} running, ${counts.queued} queued`;
+  const parts = [
+    `${finishedCount(counts)} of ${count(total, 'run')} done`,
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.running > 0 ? [`${counts.running} running`] : []),
+    ...(counts.queued > 0 ? [`${counts.queued} ${state === 'paused' ? 'paused' : 'waiting for a slot'}`] : []),
+  ];
+  return `${visible(name)}: ${parts.join(', ')}`;
 };
 
 /**
@@ -30,9 +47,13 @@ export async function watchSweep(
 ): Promise<Watched> {
   const reported = new Set<string>();
   const followed = new Map<string, { epoch: number; valAccuracy: number | null; stage?: string }>();
+  /** The last attempt of each run whose end is shown. */
+  const attempts = new Map<string, number>();
   let responded = Date.now();
   let waiting = false;
   let waitsFor: string | null = null;
+  /** Since when no run is running although some are queued. */
+  let idleSince: number | null = null;
 
   const report = (run: RunView) => {
     if (!isFinished(run.state) || reported.has(run.id)) return;
@@ -41,9 +62,22 @@ export async function watchSweep(
     screen.line(finishedLine(run));
   };
 
+  /** Write a line for each attempt that was lost or preempted since the last call. */
+  async function reportAttempts(run: RunView): Promise<void> {
+    const ended = run.state === 'running' ? run.attempt - 1 : run.attempt;
+    const shown = attempts.get(run.id) ?? 0;
+    if (isFinished(run.state) || ended <= shown) return;
+    for (const { subject, state, attempt, cause, message } of await all(api.events.list({ runId: run.id })))
+      if (subject === 'attempt' && state === 'ended' && attempt !== null && attempt > shown && cause !== null) {
+        screen.line(attemptLine(run, { attempt, cause, message }));
+        attempts.set(run.id, attempt);
+      }
+  }
+
   /** The line of a running run. Its validation accuracy is requested once per epoch. */
   async function follow(run: RunView): Promise<string> {
     reported.delete(run.id); // it was retried
+    await reportAttempts(run);
     const epoch = Math.floor(run.progress?.epoch ?? 0);
     const before = followed.get(run.id);
     const stage = run.progress?.stage?.name;
@@ -63,24 +97,35 @@ export async function watchSweep(
     return line;
   }
 
-  /** Why no run of the sweep trains, although some wait; null if a worker will take one. */
-  async function waitingReason(): Promise<string | null> {
+  /** Why no run of the sweep trains, although some wait; null if a worker will soon take one. */
+  async function waitingReason({ counts, state }: SweepDetail): Promise<string | null> {
+    idleSince ??= Date.now();
+    if (state === 'paused') return 'the sweep is paused';
     const missing = noWorker(await api.workers.list());
     if (missing !== null) return missing;
-    for await (const { message } of api.sweeps.runs(sweepId, { state: 'queued' })) return message;
-    return null;
+    for await (const { message } of api.sweeps.runs(sweepId, { state: 'queued' })) {
+      if (message !== null) return visible(message);
+      break;
+    }
+    return Date.now() - idleSince < SLOT_MS ? null : `${count(counts.queued, 'run')} for a free slot of a worker`;
   }
 
   async function poll(): Promise<Watched | null> {
     const sweep = await api.sweeps.find(sweepId);
     const running = await all(api.sweeps.runs(sweepId, { state: 'running' }));
-    const ended = [...followed.keys()].filter((id) => !running.some((run) => run.id === id));
-    for (const id of ended) report(await api.runs.find(id));
+    const stopped = [...followed.keys()].filter((id) => !running.some((run) => run.id === id));
+    for (const id of stopped) {
+      const run = await api.runs.find(id);
+      report(run);
+      await reportAttempts(run);
+      if (run.state === 'queued') followed.delete(id);
+    }
     const finished = sweep.counts.queued + sweep.counts.running === 0;
     // A run may start and finish between two polls.
     const runs = finished || finishedCount(sweep.counts) > reported.size ? await all(api.sweeps.runs(sweepId)) : [];
     for (const run of runs) report(run);
-    const reason = finished || running.length > 0 ? null : await waitingReason();
+    if (running.length > 0) idleSince = null;
+    const reason = finished || running.length > 0 ? null : await waitingReason(sweep);
     const lines: string[] = reason === null ? [] : [`waiting: ${reason}`];
     if (!screen.isLive && reason !== null && reason !== waitsFor) screen.line(`waiting: ${reason}`);
     waitsFor = reason;

@@ -1,5 +1,5 @@
 /** Contact sheets of augmentation: originals in the first row, each set's versions of them below. */
-import { type AugmentOp, imageOps } from '@ablate/contracts';
+import { type AugmentOp, count, imageOps } from '@ablate/contracts';
 import { augmenter } from '../augment/augmenter.ts';
 import { normalisedBy } from '../batch/batches.ts';
 import type { Dataset, Picture } from '../dataset.ts';
@@ -47,7 +47,7 @@ export function contactSheet(
   const height = GAP + rows * (side + GAP) + sets.length * GAP;
   if (width * height > MOST_PIXELS)
     throw new SheetError(
-      `${sets.length} sets of ${epochs} rows of ${indices.length} images need ${width} × ${height} pixels, more than ${MOST_PIXELS}; request fewer images or epochs`,
+      `${count(sets.length, 'set')} of ${count(epochs, 'row')} of ${count(indices.length, 'image')} need ${width} × ${height} pixels, more than ${MOST_PIXELS}; request fewer images or epochs`,
     );
   const sheet: Picture = { width, height, pixels: new Uint8Array(width * height * 3).fill(255) };
   const source = openPixels(train.images, imageSize * imageSize * 3);
