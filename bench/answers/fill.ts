@@ -5,6 +5,7 @@ import type { Installation } from '../queue/installation.ts';
 /** Configs are the product of four axes of equal length, so `configs` is a fourth power or close to it. */
 export const SHAPES = [
   { name: 'small', levels: [2, 2, 1, 1], configs: 4, seeds: 3 },
+  { name: 'single', levels: [10, 1, 1, 1], configs: 10, seeds: 1 },
   { name: 'medium', levels: [5, 5, 8, 1], configs: 200, seeds: 5 },
   { name: 'large', levels: [10, 10, 10, 10], configs: 10_000, seeds: 10 },
 ] as const;
@@ -84,18 +85,20 @@ export async function fill({ databaseUrl, submit }: Installation, { scale }: { s
     const ids: [string, string][] = [];
     for (const { name, levels, seeds } of SHAPES) {
       const kept =
-        name === 'small' || scale === 1 ? levels : [levels[0], levels[1], Math.ceil(levels[2] / scale), levels[3]];
+        name === 'small' || name === 'single' || scale === 1
+          ? levels
+          : [levels[0], levels[1], Math.ceil(levels[2] / scale), levels[3]];
       ids.push([name, await finished(name, kept, seeds)]);
     }
-    const { small = '', medium = '', large = '' } = Object.fromEntries(ids);
+    const { small = '', single = '', medium = '', large = '' } = Object.fromEntries(ids);
     for (let i = 0; i < OTHERS; i++) await submit(spec(`other ${i}`, [2], 1));
-    await statement(MEASURE, medium);
+    for (const id of [single, medium]) await statement(MEASURE, id);
     await client.query('SELECT number_events(1000000)');
     await client.query('VACUUM ANALYZE');
     const { rows } = await client.query<{ runs: string; points: string }>(
       'SELECT (SELECT count(*) FROM run) AS runs, (SELECT sum(cardinality(steps)) FROM metric_chunk) AS points',
     );
-    return { ids: { small, medium, large }, runs: Number(rows[0]?.runs), points: Number(rows[0]?.points) };
+    return { ids: { small, single, medium, large }, runs: Number(rows[0]?.runs), points: Number(rows[0]?.points) };
   } finally {
     await client.end();
   }

