@@ -8,7 +8,7 @@ import {
   RunState,
 } from '@ablate/contracts';
 import { estimate } from '@ablate/statistics';
-import { axisNames, formatPoint, varyingAxes } from './axes.ts';
+import { axisNames, axisTexts, formatPoint, varyingAxes } from './axes.ts';
 import { beyondNoise, type Compared, compareConfigs, type Direction, directionOf } from './comparisons.ts';
 import { answerGrids } from './grids.ts';
 import { headline } from './headline.ts';
@@ -78,7 +78,8 @@ export function buildAnswer(input: AnswerInput): Answer {
             ...(input.disagreements ? { disagreements: input.disagreements } : {}),
           },
         );
-  const nameOf = ({ axes: of }: AnswerConfig) => formatPoint(onAxes(of, axes));
+  const text = axisTexts(configs);
+  const nameOf = ({ axes: of }: AnswerConfig) => formatPoint(onAxes(of, axes), { text });
   const random = spec.search.method === 'random';
   const ranked = byMean(configs, values, direction);
   const bestFirst = random || configs.length > input.limit;
@@ -128,6 +129,6 @@ export function buildAnswer(input: AnswerInput): Answer {
   const baselineFound = input.baseline?.found ?? true;
   return {
     ...answer,
-    headline: headline({ answer, configs, values, comparisons: compared.comparisons, baselineFound }),
+    headline: headline({ answer, configs, values, text, comparisons: compared.comparisons, baselineFound }),
   };
 }

@@ -11,9 +11,48 @@ export function formatValue(value: unknown): string {
   return value === undefined ? '' : canonicalJson(value);
 }
 
-/** A value to read: a number to four digits. */
-export const shortValue = (value: unknown): string =>
-  typeof value === 'number' ? `${Number(value.toPrecision(4))}` : formatValue(value);
+/** A value to read: a number to four digits, a model without a preset as its family. Not always unique: `axisTexts` is. */
+function briefValue(value: unknown): string {
+  if (typeof value === 'number') return `${Number(value.toPrecision(4))}`;
+  if (isRecord(value) && typeof value.preset !== 'string' && typeof value.family === 'string')
+    return Object.keys(value).length === 1 ? value.family : `${value.family} …`;
+  return formatValue(value);
+}
+
+/** The values of an axis as text. */
+export type ValueText = (path: string, value: unknown) => string;
+
+/** `vit, width 64`: family or preset, and the fields in which the values of an axis differ. */
+function fieldText(value: unknown, differing: readonly string[]): string {
+  if (!isRecord(value)) return formatValue(value);
+  const fields = differing.flatMap((key) => (Object.hasOwn(value, key) ? [`${key} ${formatValue(value[key])}`] : []));
+  return [value.preset ?? value.family, ...fields].filter((part) => part !== undefined).join(', ');
+}
+
+/** The shortest text of each value that is unique among those of its axis. */
+export function axisTexts(points: readonly { axes: Record<string, unknown> }[]): ValueText {
+  const seen = new Map<string, Map<string, unknown>>();
+  for (const { axes } of points)
+    for (const [path, value] of Object.entries(axes)) {
+      const values = seen.get(path) ?? new Map<string, unknown>();
+      seen.set(path, values.set(canonicalJson(value), value));
+    }
+  const texts = new Map<string, Map<string, string>>();
+  for (const [path, values] of seen) {
+    const records = [...values.values()].filter(isRecord);
+    const keys = [...new Set(records.flatMap(Object.keys))].filter((key) => key !== 'preset' && key !== 'family');
+    const differing = keys.filter(
+      (key) => new Set(records.map((record) => canonicalJson(record[key] ?? null))).size > 1,
+    );
+    const bare = (value: unknown) => (isRecord(value) ? fieldText(value, []) : briefValue(value));
+    const unique = [bare, (value: unknown) => fieldText(value, differing)].find((text) => {
+      const found = [...values.values()].map(text);
+      return new Set(found).size === found.length && !found.includes('');
+    });
+    texts.set(path, new Map([...values].map(([key, value]) => [key, (unique ?? formatValue)(value)])));
+  }
+  return (path, value) => texts.get(path)?.get(canonicalJson(value)) ?? briefValue(value);
+}
 
 /** The shortest ending of each path that is unique among the axes: `model.patchSize` is `patchSize`. */
 export function axisNames(paths: readonly string[]): string[] {
@@ -42,14 +81,20 @@ export function varyingAxes(points: readonly { axes: Record<string, unknown> }[]
   });
 }
 
-/** One line: `patchSize 4, ordering preNorm`, numbers to four digits. `wording` changes the names of the axes. */
-export function formatPoint(axes: Record<string, unknown>, wording: (name: string) => string = (name) => name): string {
+/** One line: `patchSize 4, ordering preNorm`. `wording` changes the names of the axes, `text` the values. */
+export function formatPoint(
+  axes: Record<string, unknown>,
+  {
+    text = (_, value) => briefValue(value),
+    wording = (name) => name,
+  }: { text?: ValueText; wording?: (name: string) => string } = {},
+): string {
   const paths = Object.keys(axes);
   if (paths.length === 0) return 'as written';
   const names = axisNames(paths);
   return paths
     .map((path, i) => {
-      const value = shortValue(axes[path]);
+      const value = text(path, axes[path]);
       return typeof axes[path] === 'object' && axes[path] !== null ? value : `${wording(names[i] ?? path)} ${value}`;
     })
     .join(', ');

@@ -1,7 +1,7 @@
 /** Several configs side by side, of one sweep or of several. */
 import type { AnswerMetric, AnswerRow, AnswerSplit, ComparisonView, ConfigComparison } from '@ablate/contracts';
 import { estimate, VERDICT_WORDS } from '@ablate/statistics';
-import { formatPoint } from './axes.ts';
+import { axisTexts, formatPoint } from './axes.ts';
 import { type Compared, compareConfigs, directionOf } from './comparisons.ts';
 import { comparisonWarnings, type Described, differencesOf } from './differences.ts';
 import type { AnswerConfig, Values } from './input.ts';
@@ -49,12 +49,21 @@ export function buildComparison(input: ComparisonInput): ConfigComparison {
   const [first] = chosen;
   const compared: Compared | null =
     first === undefined ? null : compareConfigs(ids, values, { baseline: first.config.id, planned, direction, margin });
+  const text = axisTexts(chosen.map(({ config }) => config));
   const rows = chosen.map(({ config, sweep }): ConfigComparison['rows'][number] => {
     const found = [...(values.get(config.id) ?? [])].sort(([a], [b]) => a - b);
     const of = estimate(found.map(([, value]) => value));
     const { id, position, hash, axes, macs, parameters, deviceSeconds, unfinished, failed } = config;
     return {
-      ...{ sweep, configId: id, position, hash, name: formatPoint(axes), axes, baseline: id === first?.config.id },
+      ...{
+        sweep,
+        configId: id,
+        position,
+        hash,
+        name: formatPoint(axes, { text }),
+        axes,
+        baseline: id === first?.config.id,
+      },
       ...{ n: of?.n ?? 0, mean: of?.mean ?? null, sd: of?.sd ?? null },
       values: found.map(([seed, value]) => ({ seed, value })),
       ...{ macs, parameters, deviceSeconds, unfinished, failed },

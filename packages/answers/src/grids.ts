@@ -9,7 +9,7 @@ import {
   pairedTest,
   standardDeviation,
 } from '@ablate/statistics';
-import { axisNames, formatValue, varyingAxes } from './axes.ts';
+import { axisNames, axisTexts, varyingAxes } from './axes.ts';
 import { type Direction, finite, intervalView } from './comparisons.ts';
 import type { AnswerConfig, Values } from './input.ts';
 
@@ -101,7 +101,7 @@ function answerGrid(
   });
   const { results, seeds } = balancedPart(all, axes);
   const kept = axes.filter((axis) => new Set(results.map(({ levels }) => levels[axis])).size > 1);
-  if (results.length === 0 || kept.length === 0) return null;
+  if (results.length === 0 || kept.length < 2) return null;
   const present = (axis: string, level: string) => results.some(({ levels }) => levels[axis] === level);
   const references = Object.fromEntries(
     kept.flatMap((axis) => {
@@ -113,7 +113,8 @@ function answerGrid(
   const grid = denseGrid(results, kept, seeds);
   const replicated = seeds.length > 1;
   const names = new Map(axisNames(axes).map((name, i) => [axes[i] ?? '', name]));
-  const text = (axis: string, level: string) => formatValue(texts.get(axis)?.get(level));
+  const textOf = axisTexts(configs);
+  const text = (axis: string, level: string) => textOf(axis, texts.get(axis)?.get(level));
 
   const compared = kept.flatMap((axis, i) =>
     (effects[axis] ?? []).map(({ level, mean, difference }) => {

@@ -1,7 +1,7 @@
 /** The answer in sentences, made from its numbers alone. None of them claims that there is no difference. */
 import type { Answer, Cause, ComparisonView, EffectView, GridView, LevelView, RunState } from '@ablate/contracts';
 import { mean } from '@ablate/statistics';
-import { axisWords, formatPoint, shortValue } from './axes.ts';
+import { axisWords, formatPoint, type ValueText } from './axes.ts';
 import type { AnswerConfig, Values } from './input.ts';
 import { amount, counted, deviceTime, level, listed, plain, sentence, signedAmount } from './quantities.ts';
 
@@ -9,6 +9,8 @@ type Facts = {
   answer: Omit<Answer, 'headline'>;
   configs: readonly AnswerConfig[];
   values: Values;
+  /** The values of the axes as text. */
+  text: ValueText;
   comparisons: ReadonlyMap<string, ComparisonView>;
   /** Whether a config has the values of the spec's baseline. */
   baselineFound: boolean;
@@ -33,41 +35,54 @@ const FINISHED: Readonly<Partial<Record<RunState, string>>> = {
   pruned: 'pruned',
 };
 
+/** `patch size 4, ordering parallel`: the values of a config on the axes that vary. */
+function configWords({ axes }: AnswerConfig, { answer, text }: Pick<Facts, 'answer' | 'text'>): string {
+  const of = answer.axes.flatMap(({ path }) => (Object.hasOwn(axes, path) ? [[path, axes[path]] as const] : []));
+  return plain(formatPoint(Object.fromEntries(of), { text, wording: axisWords }));
+}
+
 /** The words of a config at the start of a sentence. The name of a model keeps its case. */
-const starting = (config: AnswerConfig, kept: Answer['axes']): string => {
-  const words = configWords(config, kept);
-  const first = kept.find(({ path }) => Object.hasOwn(config.axes, path));
+function starting(config: AnswerConfig, facts: Pick<Facts, 'answer' | 'text'>): string {
+  const words = configWords(config, facts);
+  const first = facts.answer.axes.find(({ path }) => Object.hasOwn(config.axes, path));
   const named = first && typeof config.axes[first.path] === 'object' && config.axes[first.path] !== null;
   return named ? words : sentence(words);
-};
+}
 
 /** Values of an axis that are listed one by one. */
 const MAX_VALUES = 4;
 
-/** `patch size 4, ordering parallel`: the values of a config on the axes that vary. */
-function configWords({ axes }: AnswerConfig, kept: Answer['axes']): string {
-  const of = kept.flatMap(({ path }) => (Object.hasOwn(axes, path) ? [[path, axes[path]] as const] : []));
-  return plain(formatPoint(Object.fromEntries(of), axisWords));
-}
-
-/** `patch size (4, 8)`, `learning rate (0.001 to 0.1)`, `augment (12 values)`; one value only as `model resnet20`. */
-function variedAxis(path: string, name: string, configs: readonly AnswerConfig[]): string {
-  const seen = configs.flatMap(({ axes }) => (Object.hasOwn(axes, path) ? [axes[path]] : []));
-  const texts = [...new Set(seen.map(shortValue))];
-  const words = plain(axisWords(name));
-  if (texts.length === 1) return plain(formatPoint({ [path]: seen[0] }, () => words));
-  if (texts.length <= MAX_VALUES) return `${words} (${texts.map(plain).join(', ')})`;
-  const numbers = seen.filter((value) => typeof value === 'number');
-  if (numbers.length < seen.length) return `${words} (${texts.length} values)`;
-  const [low, high] = [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];
-  return `${words} (${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))})`;
+/** `patch size (4, 8)`, `learning rate (0.001 to 0.1)`, `augment (12 values)`; one value only as `ordering v1`. */
+function variedAxis(
+  { path, name }: Answer['axes'][number],
+  configs: readonly AnswerConfig[],
+  text: ValueText,
+): { words: string; varies: boolean } {
+  const seen = new Map<string, unknown>();
+  for (const { axes } of configs) if (Object.hasOwn(axes, path)) seen.set(text(path, axes[path]), axes[path]);
+  const axis = plain(axisWords(name));
+  const [first] = seen;
+  if (first && seen.size === 1)
+    return { words: plain(formatPoint({ [path]: first[1] }, { text, wording: () => axis })), varies: false };
+  const numbers = [...seen.values()].filter((value) => typeof value === 'number');
+  const range = () => {
+    const [low, high] = [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];
+    return `${Number(low.toPrecision(3))} to ${Number(high.toPrecision(3))}`;
+  };
+  const values =
+    seen.size <= MAX_VALUES
+      ? [...seen.keys()].map(plain).join(', ')
+      : numbers.length < seen.size
+        ? `${seen.size} values`
+        : range();
+  return { words: `${axis} (${values})`, varies: true };
 }
 
 /** Sets of axes that are named one by one. */
 const MAX_SETS = 3;
 
 /** What was varied, and how many configs and seeds that makes. A union of spaces is a list of products. */
-function varied({ answer, configs }: Facts): string {
+function varied({ answer, configs, text }: Facts): string {
   const { axes, runs } = answer;
   if (configs.length === 1) return `One config, ${counted(runs.total, 'seed')}: add an axis to \`space\` to compare.`;
   const seeds = runs.total / configs.length;
@@ -80,14 +95,15 @@ function varied({ answer, configs }: Facts): string {
     keyed.set(key, set);
     set.members.push(config);
   }
-  const named = (of: Answer['axes'], members: readonly AnswerConfig[]) =>
-    of
-      .map(({ path, name }) => variedAxis(path, name, members))
-      .join(of.length > 1 && members.length > 1 ? ' × ' : ', ');
+  const named = (of: Answer['axes'], members: readonly AnswerConfig[]) => {
+    const found = of.map((axis) => variedAxis(axis, members, text));
+    const product = found.flatMap(({ words, varies }) => (varies ? [words] : [])).join(' × ');
+    return [product, ...found.flatMap(({ words, varies }) => (varies ? [] : [words]))].filter(Boolean).join(', ');
+  };
   const spaces =
     keyed.size <= MAX_SETS
       ? [...keyed.values()].map(({ of, members }) => named(of, members) || 'as written')
-      : axes.map(({ path, name }) => variedAxis(path, name, configs));
+      : axes.map((axis) => variedAxis(axis, configs, text).words);
   const how = answer.search === 'random' ? 'Drawn at random' : 'Varied';
   return `${how}: ${keyed.size <= MAX_SETS ? spaces.join('; ') : listed(spaces, 5)}. ${size}.`;
 }
@@ -197,7 +213,7 @@ function effectSentence(
 function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | 'rest'): string[] {
   const { answer } = facts;
   const base = `the baseline (${plain(wordsOf(facts, answer.baseline?.configId))})`;
-  const name = ({ config }: Pick<Compared, 'config'>) => configWords(config, answer.axes);
+  const name = ({ config }: Pick<Compared, 'config'>) => configWords(config, facts);
   const pick = (verdict: ComparisonView['verdict']) =>
     compared
       .filter(({ comparison }) => comparison.verdict === verdict)
@@ -211,7 +227,7 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
     if (group.length <= 2)
       lines.push(
         ...[first, ...(second ? [second] : [])].map(
-          (one) => `${starting(one.config, answer.axes)} is ${word} than ${base} by ${size(one, answer)}.`,
+          (one) => `${starting(one.config, facts)} is ${word} than ${base} by ${size(one, answer)}.`,
         ),
       );
     else if (group.length === compared.length)
@@ -227,14 +243,12 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
   say(worse, 'worse');
   if (same.length > 0)
     lines.push(
-      `${same.length <= 2 ? listed(same.map(({ config }, i) => (i === 0 ? starting(config, answer.axes) : name({ config })))) : `${same.length.toLocaleString('en-US')} of ${of}`} ${same.length === 1 ? 'is' : 'are'} the same as ${base} within ${amount(answer.margin ?? 0, answer.metric)}.`,
+      `${same.length <= 2 ? listed(same.map(({ config }, i) => (i === 0 ? starting(config, facts) : name({ config })))) : `${same.length.toLocaleString('en-US')} of ${of}`} ${same.length === 1 ? 'is' : 'are'} the same as ${base} within ${amount(answer.margin ?? 0, answer.metric)}.`,
     );
   const [largest] = noise;
   if (largest) {
     if (noise.length === 1)
-      lines.push(
-        `${starting(largest.config, answer.axes)} cannot be told from ${base} (${difference(largest, answer)}).`,
-      );
+      lines.push(`${starting(largest.config, facts)} cannot be told from ${base} (${difference(largest, answer)}).`);
     else {
       const all = noise.length === compared.length;
       lines.push(
@@ -245,9 +259,9 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
   return lines;
 }
 
-const wordsOf = ({ configs, answer }: Facts, id: string | undefined): string => {
-  const config = configs.find((one) => one.id === id);
-  return config ? configWords(config, answer.axes) : '';
+const wordsOf = (facts: Facts, id: string | undefined): string => {
+  const config = facts.configs.find((one) => one.id === id);
+  return config ? configWords(config, facts) : '';
 };
 
 /** With no estimate of noise: the best mean, and why nothing is said about it. */
@@ -259,7 +273,7 @@ function withoutNoise(facts: Facts, compared: readonly Compared[]): string[] {
   const pairs = Math.max(0, ...compared.map(({ comparison }) => comparison.pairs.used));
   const why = most <= 1 ? 'one seed' : pairs <= 1 ? 'fewer than two common seeds' : 'the differences have no spread';
   const lead = compared.find(({ config }) => config === top.config);
-  const words = starting(top.config, answer.axes);
+  const words = starting(top.config, facts);
   const has = `the ${answer.better === 'higher' ? 'highest' : 'lowest'} ${figure(answer)} (${level(top.mean, answer.metric)})`;
   const base = wordsOf(facts, answer.baseline?.configId);
   const tail =
@@ -272,18 +286,18 @@ function withoutNoise(facts: Facts, compared: readonly Compared[]): string[] {
 }
 
 /** Configs that have no estimate of noise while others do. */
-function withoutEstimate({ answer }: Facts, compared: readonly Compared[]): string[] {
+function withoutEstimate(facts: Facts, compared: readonly Compared[]): string[] {
   const found = compared.filter(({ comparison }) => comparison.verdict === 'no-noise-estimate');
   if (found.length === 0) return [];
-  const each = found.map((one) => `${configWords(one.config, answer.axes)} (${difference(one, answer)})`);
+  const each = found.map((one) => `${configWords(one.config, facts)} (${difference(one, facts.answer)})`);
   return [`No estimate of noise, for too few common seeds or no spread: ${listed(each)}.`];
 }
 
 /** Configs that are left out of the pooled variance, such as one with a diverged seed. */
-function standingOut({ answer }: Facts, compared: readonly Compared[]): string[] {
+function standingOut(facts: Facts, compared: readonly Compared[]): string[] {
   const found = compared.filter(({ comparison }) => comparison.standsOut);
   if (found.length === 0) return [];
-  const names = listed(found.map(({ config }) => configWords(config, answer.axes)));
+  const names = listed(found.map(({ config }) => configWords(config, facts)));
   return [`The seeds of ${names} differ far more than those of the others: judged by their own spread only.`];
 }
 
@@ -306,7 +320,7 @@ function results(facts: Facts): string[] {
   const base = configs.find(({ id }) => id === answer.baseline?.configId);
   if (base && (values.get(base.id)?.size ?? 0) === 0)
     return [
-      `The baseline (${configWords(base, answer.axes)}) has no result, so nothing is compared; the ${answer.better === 'higher' ? 'highest' : 'lowest'} ${figure(answer)} is ${level(top.mean, answer.metric)} (${configWords(top.config, answer.axes)}).`,
+      `The baseline (${configWords(base, facts)}) has no result, so nothing is compared; the ${answer.better === 'higher' ? 'highest' : 'lowest'} ${figure(answer)} is ${level(top.mean, answer.metric)} (${configWords(top.config, facts)}).`,
     ];
   const compared = configs.flatMap((config): Compared[] => {
     const comparison = comparisons.get(config.id);
@@ -340,22 +354,24 @@ function results(facts: Facts): string[] {
 }
 
 /** How the best config stands, and how far luck carries the best of many. */
-function leader({ answer, configs, values, comparisons }: Facts): string[] {
+function leader(facts: Facts): string[] {
+  const { answer, configs, values, comparisons } = facts;
   if (answer.best === null || configs.length < 3 || answer.noise === null) return [];
   const { configId, beyondNoise, ties } = answer.best;
   const config = configs.find(({ id }) => id === configId);
   if (!config) return [];
-  const words = configWords(config, answer.axes);
+  const words = configWords(config, facts);
   const mean = level(
     [...(values.get(configId)?.values() ?? [])].reduce((a, b) => a + b, 0) / (values.get(configId)?.size ?? 1),
     answer.metric,
   );
   const base = configs.find(({ id }) => id === answer.baseline?.configId);
   const isBaseline = base === config;
-  const ratio =
-    base?.deviceSeconds && config.deviceSeconds && !isBaseline
-      ? `, ${Number((config.deviceSeconds / base.deviceSeconds).toPrecision(2))} × the device time of the baseline`
-      : '';
+  const times =
+    base?.deviceSeconds && config.deviceSeconds
+      ? Number((config.deviceSeconds / base.deviceSeconds).toPrecision(2))
+      : null;
+  const ratio = times !== null && times !== 1 && !isBaseline ? `, ${times} × the device time of the baseline` : '';
   const lines = beyondNoise
     ? [`Best by more than noise: ${words}${isBaseline ? ', the baseline' : ''} (${mean}${ratio}).`]
     : [
@@ -385,7 +401,7 @@ function explored({ answer: { importance } }: Facts): string[] {
 function implausible(facts: Facts): string[] {
   const found = facts.configs.filter(({ id }) => facts.comparisons.get(id)?.implausible != null);
   if (found.length === 0) return [];
-  const names = listed(found.map((config) => configWords(config, facts.answer.axes)));
+  const names = listed(found.map((config) => configWords(config, facts)));
   return [`The seeds of ${names} agree better than the size of the test set allows: the interval may be too narrow.`];
 }
 

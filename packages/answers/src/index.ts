@@ -1,5 +1,5 @@
 export { buildAnswer, marginOf } from './answer.ts';
-export { formatPoint, formatValue, shortValue } from './axes.ts';
+export { axisTexts, formatPoint, formatValue } from './axes.ts';
 export { namedConfig, specBaseline } from './baseline.ts';
 export { buildComparison } from './compare.ts';
 export { directionOf } from './comparisons.ts';

@@ -1,4 +1,4 @@
-import { formatPoint } from '@ablate/answers';
+import { axisTexts, formatPoint } from '@ablate/answers';
 import type { Curves, CurveX } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import type pg from 'pg';
@@ -132,6 +132,7 @@ export const sweepCurves = (context: Context, request: CurvesRequest): Promise<C
       chosen.map(({ configId }) => configId),
       request,
     );
+    const text = axisTexts(chosen);
     const drawn = chosen.map(({ configId, position, axes, batchSize, secondsPerStep }) => {
       const scale: Record<CurveX, (row: z.infer<typeof PointRow>) => number | null> = {
         step: ({ step }) => step,
@@ -141,7 +142,7 @@ export const sweepCurves = (context: Context, request: CurvesRequest): Promise<C
       };
       const found = rows.filter((row) => row.configId === configId);
       return {
-        ...{ configId, position, name: formatPoint(axes) },
+        ...{ configId, position, name: formatPoint(axes, { text }) },
         seeds: found.reduce((most, { n }) => Math.max(most, n), 0),
         points: found.flatMap((row) => {
           const at = scale[x](row);

@@ -1,5 +1,5 @@
 /** The table of an answer: its columns, whatever it is printed as. */
-import { shortValue } from '@ablate/answers';
+import { axisTexts } from '@ablate/answers';
 import type { Answer, AnswerMetric, AnswerRow } from '@ablate/contracts';
 import { VERDICT_WORDS } from '@ablate/statistics';
 
@@ -64,6 +64,7 @@ export function answerColumns({
   metric,
   split,
 }: Pick<Answer, 'axes' | 'rows' | 'metric' | 'split'>): Column[] {
+  const valueText = axisTexts(rows);
   const some = (test: (row: AnswerRow) => boolean) => rows.some(test);
   const varies = (of: (row: AnswerRow) => unknown) => new Set(rows.map(of)).size > 1;
   const compares = some(({ comparison }) => comparison?.difference != null);
@@ -76,7 +77,7 @@ export function answerColumns({
       column(
         name,
         rows.every(({ axes: of }) => !Object.hasOwn(of, path) || typeof of[path] === 'number'),
-        ({ axes: of }) => text(Object.hasOwn(of, path) ? shortValue(of[path]) : '–'),
+        ({ axes: of }) => text(Object.hasOwn(of, path) ? valueText(path, of[path]) : '–'),
       ),
     ),
     ...column('n', true, ({ n }) => number(n)),

@@ -1,5 +1,5 @@
 /** An answer as text, Markdown, LaTeX, CSV or JSON. */
-import { shortValue } from '@ablate/answers';
+import { formatValue } from '@ablate/answers';
 import type { Answer, AnswerRow } from '@ablate/contracts';
 import { formatCsv } from '@ablate/sql';
 import { asJson } from '../command.ts';
@@ -130,7 +130,7 @@ const csv = ({ axes, rows }: Answer): string =>
     rows.map((row) => [
       ...axes.map(({ path }) => {
         const value = row.axes[path];
-        return typeof value === 'number' ? value : Object.hasOwn(row.axes, path) ? shortValue(value) : null;
+        return typeof value === 'number' ? value : Object.hasOwn(row.axes, path) ? formatValue(value) : null;
       }),
       ...CSV.map(([, cell]) => cell(row)),
     ]),
