@@ -5,7 +5,7 @@ import { Answer, AttemptView, ConfigComparison, Curves, Problem, page, Spec } fr
 import { claimRun, dispatch, endAttempt, finishRun, numberEvents, recordMetrics, startAttempt } from '@ablate/db';
 import { expand } from '@ablate/search';
 import { estimate, pairedDifference, sweepVerdict } from '@ablate/statistics';
-import { createSweep, localContext } from '@ablate/sweeps';
+import { createSweep, localContext, storeAnswers } from '@ablate/sweeps';
 import fc from 'fast-check';
 import { ablate, assertDone, startApi } from '../cli/command-line.ts';
 import { RESULT, STARTED } from '../db/small-sweep.ts';
@@ -196,6 +196,49 @@ test('rows are what the raw runs give, to 1e-9', { timeout: 120_000 }, async () 
     }),
     { numRuns: 8 },
   );
+});
+
+test('SQL, the API and the spec agree: a margin of the spec, and a union of spaces', async () => {
+  const id = await trained(
+    {
+      name: 'a union',
+      compare: { margin: 0.05 },
+      space: [SPACE, { model: [{ preset: 'resnet20' }] }],
+      baseline: { 'model.patchSize': 8, 'model.ordering': 'preNorm' },
+    },
+    (config, seed) => VALUES[config]?.[seed - 1] ?? 0.9 + 0.002 * (seed % 2),
+  );
+  await storeAnswers(localContext(db));
+  const answer = await answerOf(id);
+  assert.equal(answer.margin, 0.05);
+  const { rows } = await db.pool.query(
+    `SELECT config_id, verdict, pooled_difference, holm_p, margin FROM reporting.comparisons
+     WHERE sweep_id = $1 AND metric = 'test_accuracy' ORDER BY position`,
+    [id],
+  );
+  assert.equal(rows.length, 5);
+  for (const [i, row] of answer.rows.entries()) {
+    assert.deepEqual([rows[i].config_id, rows[i].margin], [row.configId, 0.05]);
+    assert.equal(rows[i].verdict, row.comparison?.verdict ?? 'baseline');
+    if (row.comparison?.pooled?.adjusted == null) continue;
+    assert.ok(Math.abs(rows[i].holm_p - row.comparison.pooled.adjusted) < 1e-9);
+    assert.ok(Math.abs(rows[i].pooled_difference - (row.comparison.difference ?? Number.NaN)) < 1e-9);
+  }
+  assert.deepEqual(
+    answer.rows.map(({ comparison }) => comparison?.verdict),
+    [undefined, 'equivalent', 'better', 'better', 'better'],
+  );
+  const effects = await db.pool.query(
+    `SELECT axis, level::text AS level, difference FROM reporting.effects
+     WHERE sweep_id = $1 AND metric = 'test_accuracy' AND NOT reference ORDER BY axis`,
+    [id],
+  );
+  const [grid] = answer.grids;
+  assert.equal(effects.rows.length, 2);
+  for (const { axis, difference } of effects.rows) {
+    const level = grid?.effects.find((one) => one.axis === axis)?.levels.find(({ verdict }) => verdict !== 'baseline');
+    assert.ok(Math.abs(difference - (level?.difference ?? Number.NaN)) < 1e-9, axis);
+  }
 });
 
 test('the command line prints what the API returns: JSON, CSV, Markdown, LaTeX and a table', async () => {
