@@ -16,8 +16,9 @@ async function retryable(api: Api, sweepId: string, failedOnly: boolean) {
 }
 
 async function formatPlan(runs: Awaited<ReturnType<typeof retryable>>): Promise<string> {
-  const { formatPoint } = await import('@ablate/answers');
-  const rows = runs.map((run) => [run.id, formatPoint(run.axes), run.seed, run.cause, run.message]);
+  const { axisTexts, formatPoint } = await import('@ablate/answers');
+  const text = axisTexts(runs);
+  const rows = runs.map((run) => [run.id, formatPoint(run.axes, { text }), run.seed, run.cause, run.message]);
   return [
     formatTable(['run', 'config', 'seed', 'cause', 'message'], rows),
     `${count(runs.length, 'run')} would be retried; nothing was changed`,

@@ -16,7 +16,7 @@ const asStored = (axes: Record<string, unknown>): Record<string, unknown> =>
 
 /** Print the configs of a spec. Needs no API. */
 async function plan(file: string, written: unknown, { json, print }: Output): Promise<void> {
-  const [{ expandSpec }, { formatPoint }] = await Promise.all([
+  const [{ expandSpec }, { axisTexts, formatPoint }] = await Promise.all([
     import('../sweep/expand-spec.ts'),
     import('@ablate/answers'),
   ]);
@@ -27,7 +27,8 @@ async function plan(file: string, written: unknown, { json, print }: Output): Pr
     print(asJson({ configs: points, seeds, runs }));
     return;
   }
-  const rows = points.map(({ axes, hash }, i) => [i, formatPoint(asStored(axes)), hash.slice(0, 12)]);
+  const text = axisTexts(points);
+  const rows = points.map(({ axes, hash }, i) => [i, formatPoint(asStored(axes), { text }), hash.slice(0, 12)]);
   print(formatTable(['#', 'config', 'hash'], rows));
   print(
     `${count(points.length, 'config')} × ${count(seeds.length, 'seed')} = ${count(runs, 'run')}; nothing was submitted`,

@@ -1,5 +1,5 @@
 /** A sweep or a run as text. */
-import { formatPoint } from '@ablate/answers';
+import { axisTexts, formatPoint } from '@ablate/answers';
 import { type Answer, count, type MetricView, type RunView, type SweepDetail } from '@ablate/contracts';
 import { formatAnswer } from '../answer/format.ts';
 import { formatPercent } from '../format.ts';
@@ -17,9 +17,10 @@ function firstLine(message: string): string {
 }
 
 function formatRuns(runs: readonly RunView[]): string {
+  const text = axisTexts(runs);
   const rows = runs.map((run) => [
     run.id,
-    formatPoint(run.axes),
+    formatPoint(run.axes, { text }),
     run.seed,
     run.state,
     run.attempt,
