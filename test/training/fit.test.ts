@@ -145,6 +145,60 @@ for (const step of [5, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 3, 2 * STEPS_PER_EPOCH
     assert.deepEqual(figures, expected);
   });
 
+/** The predicted classes, labels and images in a file of predictions. */
+async function predictionsIn(
+  path: string,
+  { predictions: { file, sha256: expected, bytes: size } }: OfType<'predictions'>,
+) {
+  const bytes = await readFile(join(path, file));
+  assert.deepEqual([sha256(bytes), bytes.byteLength], [expected, size]);
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const of = (name: string) => [...(tensors.get(name)?.data ?? [])].map(Number);
+  const classes: unknown = JSON.parse(metadata.classes ?? 'null');
+  const [predicted, labels, rank, confidence, indices] = [
+    of('predicted'),
+    of('labels'),
+    of('rank'),
+    of('confidence'),
+    of('indices'),
+  ];
+  return { classes, predicted, labels, rank, confidence, indices };
+}
+
+test('the predictions of the best epoch have the accuracies of the result, and are the same after a resume', async () => {
+  const events = await whole;
+  const result = finished(events);
+  const [onTest, onValidation] = ofType(events, 'predictions');
+  assert.ok(onTest && onValidation);
+  const dataset = await openDataset('shapes10', data);
+  const { validation } = split(dataset, tinyConfig().dataset);
+  const share = ({ predicted, labels }: { predicted: number[]; labels: number[] }): number =>
+    predicted.filter((one, i) => one === labels[i]).length / predicted.length;
+  const [tested, held] = [
+    await predictionsIn(folder('whole'), onTest),
+    await predictionsIn(folder('whole'), onValidation),
+  ];
+  assert.equal(share(tested), result.testAccuracy);
+  assert.equal(share(held), result.valAccuracy);
+  assert.deepEqual([tested.classes, tested.indices, held.indices], [dataset.classes, [], [...validation]]);
+  assert.deepEqual(tested.labels, [...dataset.test.labels.subarray(0, dataset.test.count)]);
+  const { rank, predicted, labels, confidence } = tested;
+  assert.ok(
+    rank.every((one, i) => (one === 0) === (predicted[i] === labels[i])),
+    'ranks',
+  );
+  assert.ok(confidence.every((one) => one >= 25 && one <= 255) && new Set(confidence).size > 1, 'confidences');
+
+  // Stopped once everything is trained: the best epoch's predictions are made again from its weights.
+  const path = folder('predicted-after-resume');
+  const first = await train(tinyCommand(path), { until: atStep(2 * STEPS_PER_EPOCH) });
+  const second = await train(tinyCommand(path, { attempt: 2, resume: newest(first) }));
+  assert.deepEqual(
+    ofType(second, 'predictions').map(({ predictions }) => predictions.sha256),
+    [onTest, onValidation].map(({ predictions }) => predictions.sha256),
+  );
+});
+
 test('a preempted run saves its current step, before its next checkpoint is due', async () => {
   const until = (event: TrainerEvent) => event.type === 'started';
   const events = await train(tinyCommand(folder('preempted')), { until, checkpointSeconds: 3600 });

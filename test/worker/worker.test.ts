@@ -61,6 +61,20 @@ test('a queued run is trained: its rows have the state, metrics, checkpoints and
   for (const { file, sha256: expected } of files)
     assert.equal(sha256(await readFile(join(checkpoints, runId!, file))), expected);
   assert.deepEqual((await readdir(join(checkpoints, runId!))).sort(), files.map(({ file }) => file).sort());
+
+  const predictions = await rows<{ split: string; attempt: number; share: number; label_names: number }>(
+    `SELECT split, avg(correct::integer)::float8 AS share, count(DISTINCT label_name)::integer AS label_names
+     FROM reporting.predictions WHERE run = $1 GROUP BY split ORDER BY split`,
+    [runId],
+  );
+  assert.deepEqual(
+    predictions.map(({ split }) => split),
+    ['test', 'validation'],
+  );
+  const near = (one: number | undefined, other: number) => assert.ok(Math.abs((one ?? Number.NaN) - other) < 1e-6);
+  near(predictions[0]?.share, run.test_accuracy);
+  near(predictions[1]?.share, run.val_accuracy);
+  assert.equal(predictions[0]?.label_names, 10);
 });
 
 /** Long enough to be interrupted: 12 epochs of 45 steps. */

@@ -2,10 +2,19 @@
 import { join } from 'node:path';
 import { type CheckpointStore, checkpointKey } from '@ablate/checkpoints';
 import type { CheckpointFile, Progress, RunJob, TrainerEvent } from '@ablate/contracts';
-import { type Attempts, type Database, endAttempt, namedFiles, type Retention, recordCheckpoint } from '@ablate/db';
+import {
+  type Attempts,
+  type Database,
+  endAttempt,
+  namedFiles,
+  type Retention,
+  recordCheckpoint,
+  recordPredictions,
+} from '@ablate/db';
 import { removeCheckpoint, removeStrays } from '@ablate/training/checkpoint-files';
 import type { Logger } from 'pino';
 import type { Lease } from './lease.ts';
+import { readPredictions } from './read-predictions.ts';
 
 export type EventRecorder = (event: TrainerEvent) => Promise<boolean>;
 
@@ -80,6 +89,9 @@ export function createEventRecorder({
         }
         return true;
       }
+      case 'predictions':
+        // The file stays until the run is finished: the event may be written again.
+        return recordPredictions(db, { ...job, predictions: await readPredictions(folder, event.predictions) });
       case 'finished':
         await removeStrays(folder, job.attempt, recorded);
         return attempts.finish({ ...job, result: event.result, progress: lease.unwritten() });

@@ -1,9 +1,17 @@
 /** Garbage collection: checkpoints beyond the retention, and files without a row. */
 import type { GarbageReport, StoredName } from '@ablate/contracts';
-import { type Database, expireCheckpoints, knownRuns, namedFiles, type Retention, runningAttempts } from '@ablate/db';
+import {
+  type Database,
+  expireCheckpoints,
+  expirePredictions,
+  knownRuns,
+  namedFiles,
+  type Retention,
+  runningAttempts,
+} from '@ablate/db';
 import { type CheckpointStore, checkpointKey, type StoredFile } from './store.ts';
 
-const OURS = /^([0-9a-f-]{36})\/(?:best|last)-\d+-\d+\.safetensors(?:\.partial)?$/;
+const OURS = /^([0-9a-f-]{36})\/(?:(?:best|last)-\d+-\d+|predictions-[a-z]+-\d+)\.safetensors(?:\.partial)?$/;
 /** Files that are removed concurrently. */
 const CONCURRENCY = 16;
 const runOf = (key: string): string | undefined => OURS.exec(key)?.[1];
@@ -30,6 +38,7 @@ export async function collectGarbage(
     key: checkpointKey(runId, file),
     bytes,
   }));
+  const predictions = await expirePredictions(db, { dryRun });
   // Files are listed before rows: a file that is written meanwhile is in neither list, or in both.
   const stored = new Map<string, StoredFile>();
   for await (const file of store.list()) {
@@ -66,6 +75,7 @@ export async function collectGarbage(
     orphans: inOrder(orphans),
     foreign: inOrder(loose.filter((file) => !isOurs(file))),
     missing: inOrder(missing),
+    predictions,
     files: removed.length,
     bytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
   };

@@ -86,6 +86,7 @@ export {
   CheckpointFile,
   Environment,
   Metric,
+  PredictionFile,
   RunResult,
   StopCommand,
   TrainCommand,

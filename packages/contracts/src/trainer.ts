@@ -22,6 +22,17 @@ export const CheckpointFile = z.strictObject({
 });
 export type CheckpointFile = z.infer<typeof CheckpointFile>;
 
+/** Predictions of a split, as a file in the run's checkpoint folder. */
+export const PredictionFile = z.strictObject({
+  split: z.enum(['test', 'validation']),
+  file: z.string().regex(/^predictions-(test|validation)-\d+\.safetensors$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: count.max(256_000_000),
+  images: count.max(10_000_000),
+  width: z.literal([1, 2]).describe('Bytes that number a class'),
+});
+export type PredictionFile = z.infer<typeof PredictionFile>;
+
 /** The environment that produced a run's results; stored with the run. */
 export const Environment = z.strictObject({
   code: label.describe('Git commit, with "+" if the work tree differs, or "unknown"'),
@@ -104,6 +115,7 @@ export const TrainerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stage'), stage: Stage, secondsLeft: z.number().min(0).nullable() }),
   z.strictObject({ type: z.literal('metrics'), rows: z.array(Metric).max(10_000) }),
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: CheckpointFile }),
+  z.strictObject({ type: z.literal('predictions'), predictions: PredictionFile }),
   z.strictObject({ type: z.literal('finished'), result: RunResult }),
   z.strictObject({ type: z.literal('failed'), cause: Cause, message: message(20_000) }),
 ]);

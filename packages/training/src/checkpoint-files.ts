@@ -16,8 +16,9 @@ type Written = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;
 const fileName = (kind: Kind, attempt: number, step: number): string => `${kind}-${attempt}-${step}.safetensors`;
 
 const attemptOf = (file: string): number | undefined => {
-  const match = /^(?:best|last)-(\d+)-\d+\.safetensors(?:\.partial)?$/.exec(file);
-  return match?.[1] === undefined ? undefined : Number(match[1]);
+  const match = /^(?:(?:best|last)-(\d+)-\d+|predictions-[a-z]+-(\d+))\.safetensors(?:\.partial)?$/.exec(file);
+  const attempt = match?.[1] ?? match?.[2];
+  return attempt === undefined ? undefined : Number(attempt);
 };
 
 /**
@@ -76,7 +77,7 @@ export const removeCheckpoint = (folder: string, file: string): Promise<void> =>
   rm(join(folder, file), { force: true });
 
 /**
- * Delete the checkpoint files of attempts up to `attempt` that are not in `keep`; returns their names. Files of later
+ * Delete the checkpoint and prediction files of attempts up to `attempt` that are not in `keep`; returns their names. Files of later
  * attempts are never deleted: a worker that resumes after a freeze must not delete its successor's files.
  */
 export async function removeStrays(folder: string, attempt: number, keep: ReadonlySet<string>): Promise<string[]> {

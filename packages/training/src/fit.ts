@@ -27,6 +27,7 @@ import {
 import { type Restored, restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 import { Diverged, Stopped } from './endings.ts';
 import { createLearner, type Learner } from './learner.ts';
+import { collectPredictions, type Predictions, writePredictions } from './predictions.ts';
 import { type LearningRates, learningRate } from './schedule.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import type { Identity, TrainingState } from './training-state.ts';
@@ -109,6 +110,8 @@ type Run = Setup & {
 } & {
   state: TrainingState;
   best: CheckpointFile | null;
+  /** Of the best epoch on the validation images; null if an earlier attempt trained it. */
+  bestPredictions: Predictions | null;
   /** Step of the last checkpoint. */
   savedStep: number;
   /** Whether the learner holds the best epoch's weights instead of the newest. */
@@ -172,6 +175,7 @@ async function resume(setup: Setup): Promise<Run> {
     imagesPerEvaluation: Math.min(train.length, TRAIN_ACCURACY_IMAGES) + validation.length,
     state,
     best,
+    bestPredictions: null,
     savedStep: state.step,
     testing: false,
     reported: { compiled: false, notes: 0 },
@@ -215,10 +219,14 @@ async function* evaluateEpoch(run: Run, epoch: number): Events {
       stage: { name: 'evaluating', done: before + done, total },
       secondsLeft: secondsLeft(run, before + done),
     });
-  const over = (set: ImageSet, indices: Int32Array) => evaluationBatches(dataset, set, { indices, batchSize });
+  const over = (set: ImageSet, indices: Int32Array, keep: boolean): Evaluation => ({
+    batches: evaluationBatches(dataset, set, { indices, batchSize }),
+    images: indices.length,
+    keep,
+  });
   const seen = train.subarray(0, TRAIN_ACCURACY_IMAGES);
-  const trained = yield* measure(run, over(dataset.train, seen), report(0));
-  const held = yield* measure(run, over(heldOut, validation), report(seen.length));
+  const trained = yield* measure(run, over(dataset.train, seen, false), report(0));
+  const held = yield* measure(run, over(heldOut, validation, true), report(seen.length));
   if (!Number.isFinite(held.loss)) throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
   // Evaluation is compiled on first use: only now is it known whether it ran as requested.
   if (learner.compiled !== run.reported.compiled || learner.notes.length !== run.reported.notes) yield started(run);
@@ -242,6 +250,7 @@ async function* evaluateEpoch(run: Run, epoch: number): Events {
     const found = { epoch: epoch + 1, step: run.state.step, ...figures };
     run.state = { ...run.state, best: { ...found, sha256: null } };
     run.best = await save(run, 'best');
+    run.bestPredictions = held.predictions;
     run.state = { ...run.state, best: { ...found, sha256: run.best.sha256 } };
     yield { type: 'checkpoint', checkpoint: run.best };
   }
@@ -257,11 +266,30 @@ async function* testBest(run: Run): Events {
   run.testing = true;
   await restoreBest(folder, best, { learner, identity });
   const { batchSize } = config.train;
-  const test = yield* measure(run, evaluationBatches(dataset, dataset.test, { batchSize }), (done) => ({
-    type: 'stage',
-    stage: { name: 'testing', done, total: dataset.test.count },
-    secondsLeft: secondsLeft(run, done),
-  }));
+  const evaluated = (set: ImageSet, indices?: Int32Array) => {
+    const total = indices?.length ?? set.count;
+    const batches = evaluationBatches(dataset, set, { ...(indices ? { indices } : {}), batchSize });
+    return measure(run, { batches, images: total, keep: true }, (done) => ({
+      type: 'stage',
+      stage: { name: 'testing', done, total },
+      secondsLeft: secondsLeft(run, done),
+    }));
+  };
+  const test = yield* evaluated(dataset.test);
+  const held = run.bestPredictions ?? (yield* evaluated(run.heldOut, run.validation)).predictions;
+  const { classes } = dataset;
+  for (const { split, predictions, indices } of [
+    { split: 'test' as const, predictions: test.predictions },
+    { split: 'validation' as const, predictions: held, indices: run.validation },
+  ])
+    if (predictions)
+      yield {
+        type: 'predictions',
+        predictions: await writePredictions(run.command, split, {
+          ...{ predictions, classes },
+          ...(indices ? { indices } : {}),
+        }),
+      };
   const { trainAccuracy, valAccuracy, valLoss, epoch: bestEpoch } = state.best;
   const samplesPerSecond = watch.samplesPerSecond();
   const result = { trainAccuracy, valAccuracy, valLoss, bestEpoch, samplesPerSecond };
@@ -276,22 +304,31 @@ async function* stopEarly(run: Run, { reason, message }: Stopped): Events {
   yield { type: 'failed', cause: reason, message: `${message} at step ${state.step} of ${totalSteps}` };
 }
 
-/** Accuracy and mean cross-entropy over batches without augmentation, in evaluation mode. Yields a report about once a second. */
+type Measured = { accuracy: number; loss: number; predictions: Predictions | null };
+
+/** Batches of `images` images, and whether the prediction for each of them is kept. */
+type Evaluation = { batches: Iterable<Batch>; images: number; keep: boolean };
+
+/**
+ * Accuracy, mean cross-entropy and predictions over batches without augmentation, in evaluation mode. Yields a report about once a second.
+ */
 async function* measure(
-  { learner, watch, options }: Run,
-  batches: Iterable<Batch>,
+  { learner, watch, options, dataset }: Run,
+  { batches, images, keep }: Evaluation,
   report: (done: number) => TrainerEvent,
-): Events<{ accuracy: number; loss: number }> {
+): Events<Measured> {
   let [correct, lossSum, count] = [0, 0, 0];
+  const collected = keep ? collectPredictions(images, dataset.classes.length) : null;
   for (const batch of batches) {
     const sums = watch.evaluating(batch.count, () => learner.evaluate(batch));
     correct += sums.correct;
     lossSum += sums.lossSum;
     count += batch.count;
+    collected?.add(sums.logits, batch.labels);
     await yieldToMessages(options.stop);
     if (watch.progressDue()) yield report(count);
   }
-  return { accuracy: correct / count, loss: lossSum / count };
+  return { accuracy: correct / count, loss: lossSum / count, predictions: collected?.predictions ?? null };
 }
 
 /** What `squarePicture` and `normaliser` do to each image. */

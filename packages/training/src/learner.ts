@@ -17,8 +17,11 @@ export type Learner = {
    * config mixes images. Random masks are counted from `step`.
    */
   train(batch: Batch, at: { learningRate: number; step: number }): { loss: number; gradientNorm: number };
-  /** Sums over a batch in evaluation mode: cross-entropy, and correct predictions. A batch may be smaller than in training. */
-  evaluate(batch: Batch): { lossSum: number; correct: number };
+  /**
+   * Sums over a batch in evaluation mode: cross-entropy, and correct predictions; and the logits (B, K), of which the first `batch.count` rows
+   * count. A batch may be smaller than in training.
+   */
+  evaluate(batch: Batch): { lossSum: number; correct: number; logits: ArrayLike<number> };
   /** Copies of parameters and running statistics by the reference's names, and of optimiser slots with the prefix `optimizer.`. */
   state(): LearnerState;
   /** Throws, and changes nothing, if a tensor is missing or has a different shape. */
@@ -84,7 +87,8 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       const losses = crossEntropy(logits, labels);
       // Not a product: 0 × NaN is NaN, and the loss of padding may be NaN.
       const counted = tf.where(tf.greater(weights, 0), losses, tf.zerosLike(losses));
-      return { lossSum: tf.sum(counted), correct: tf.sum(tf.mul(correctPredictions(logits, labels), weights)) };
+      const correct = tf.sum(tf.mul(correctPredictions(logits, labels), weights));
+      return { lossSum: tf.sum(counted), correct, logits };
     };
     return optimizer.average ? optimizer.average.during(measure) : measure();
   };
@@ -139,7 +143,8 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
         labels: { shape: [batchSize], dtype: 'int32', data: padded.labels },
         weights: { shape: [batchSize], dtype: 'float32', data: padded.weights },
       });
-      return { lossSum: only(results.lossSum, 'loss'), correct: only(results.correct, 'count') };
+      const { logits = [] } = results;
+      return { lossSum: only(results.lossSum, 'loss'), correct: only(results.correct, 'count'), logits };
     },
     state: () => {
       const copies: LearnerState = new Map();
