@@ -46,7 +46,20 @@ test('a sweep is watched from waiting to completed and failed, and again after a
   await appears(trains);
   await appears(diverges);
 
-  all.workers[0]?.start();
+  const worker = all.workers[0]!;
+  worker.start();
+  await all.until('it trains', `SELECT id FROM run WHERE (progress->>'epoch')::float8 > 1`);
+  // The trainer is frozen, so that the run does not end before the page shows it.
+  const trainers = worker.children();
+  t.after(() => {
+    for (const pid of trainers)
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it has exited with its worker
+      }
+  });
+  for (const pid of trainers) process.kill(pid, 'SIGSTOP');
   await show('active');
   await appears(trains);
   await page
@@ -56,6 +69,7 @@ test('a sweep is watched from waiting to completed and failed, and again after a
     .click();
   await appears(/"?epoch"?: ?"\d+\.\d of 40"/);
 
+  for (const pid of trainers) process.kill(pid, 'SIGCONT');
   await all.finished();
   await show('completed');
   await appears(trains);
