@@ -333,7 +333,7 @@ test('a paused run saves a checkpoint and stops within ten seconds, and resumes 
 test('a run of higher priority gets the slot, and the preempted run resumes after it', async (t) => {
   const { submit, worker, finished, rows, until, db } = await service(t);
   // Longer than the queue needs to notice the other run, however fast a step is.
-  const [low] = await submit([tinyConfig({ epochs: 36 }, 1600)]);
+  const [low] = await submit([tinyConfig({ epochs: 20 }, 1600)]);
   worker();
   await until('mid-epoch', MID_EPOCH);
   const [high] = await submit([tinyConfig()]);
