@@ -229,4 +229,4 @@ COMMENT ON COLUMN "reporting"."runs"."macs" IS 'Multiply-accumulates of one imag
 COMMENT ON COLUMN "reporting"."runs"."useful_seconds" IS 'Seconds of attempts that reached a checkpoint or the result';
 COMMENT ON COLUMN "reporting"."runs"."lost_seconds" IS 'Seconds of attempts that were lost';
 COMMENT ON COLUMN "reporting"."runs"."peak_memory_bytes" IS 'Peak resident memory of the trainer in the attempt that finished; null if not measured';
-COMMENT ON COLUMN "reporting"."runs"."energy_joules" IS 'Energy of the machine’s processors and GPU while the run trained; null where the machine does not report it';
+COMMENT ON COLUMN "reporting"."runs"."energy_joules" IS 'Energy of the machine’s processors, without GPUs, in the attempt that finished; null where the machine does not report it or runs share it';

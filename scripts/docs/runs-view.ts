@@ -191,7 +191,7 @@ export const RUN_COLUMNS: readonly Column[] = [
   column(
     'energy_joules',
     'run."energy_joules"',
-    'Energy of the machine’s processors and GPU while the run trained; null where the machine does not report it',
+    'Energy of the machine’s processors, without GPUs, in the attempt that finished; null where the machine does not report it or runs share it',
   ),
 ];
 

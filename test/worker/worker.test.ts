@@ -44,6 +44,12 @@ test('a queued run is trained: its rows have the state, metrics, checkpoints and
   assert.equal(attempt?.cause, 'completed');
   assert.match(attempt?.environment.tensorflow ?? '', /^\d+\.\d+/);
 
+  const cost = await row<{ useful: number; lost: number; memory: number }>(
+    'SELECT useful_seconds AS useful, lost_seconds AS lost, peak_memory_bytes::float8 AS memory FROM run',
+  );
+  assert.ok(cost && cost.useful > 0 && cost.lost === 0, JSON.stringify(cost));
+  if (process.platform === 'linux') assert.ok(cost.memory > 50e6 && cost.memory < 20e9, `${cost.memory} bytes`);
+
   const metrics = await rows<{ name: string; step: number }>('SELECT name, step FROM metric_point ORDER BY name, step');
   const names = ['learningRate', 'samplesPerSecond', 'train/accuracy', 'train/loss', 'val/accuracy', 'val/loss'];
   assert.deepEqual(

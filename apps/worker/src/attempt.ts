@@ -14,6 +14,7 @@ import { keepLease } from './lease.ts';
 import { createEventRecorder } from './record-event.ts';
 import { retry } from './repeat.ts';
 import type { Trainer } from './trainer-process.ts';
+import { startUsageMeter, type UsageMeter } from './usage.ts';
 
 /** Why the worker ended a trainer. */
 type StopReason = StopCommand['cause'] | 'superseded' | 'silent';
@@ -53,6 +54,8 @@ export type AttemptOptions = {
   keep: Retention;
   log: Logger;
   beatSeconds: number;
+  /** Runs that this worker trains at a time. */
+  slots: number;
   /** Time for a trainer to stop as requested; then it is killed. */
   graceSeconds: number;
   /** A trainer that sends no event for so long is killed. */
@@ -94,6 +97,7 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
   let requestedFor: string | undefined;
   let trainer: Trainer | undefined;
   let grace: NodeJS.Timeout | undefined;
+  let meter: Promise<UsageMeter> | undefined;
   const stopping = new AbortController();
   const superseded = new AbortController();
   const silence = setTimeout(() => kill('silent'), options.silenceSeconds * 1000);
@@ -124,7 +128,9 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
     onLost: () => kill('superseded'),
     onStop: ({ cause, reason }) => requestStop(cause, reason),
   });
-  const record = createEventRecorder({ db, attempts, store, keep, job, folder, checkpoints: resume, lease, log });
+  const usage = async () => (await meter)?.read() ?? { peakMemoryBytes: null, energyJoules: null };
+  const recording = { db, attempts, store, keep, job, folder, checkpoints: resume, lease, usage, log };
+  const record = createEventRecorder(recording);
 
   return {
     get stopped() {
@@ -139,6 +145,7 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
     },
     assign: (borrowed) => {
       trainer = borrowed;
+      meter = startUsageMeter(borrowed.pid, { alone: options.slots === 1 });
     },
     heard: () => void silence.refresh(),
     kill,
@@ -157,6 +164,7 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
       clearTimeout(grace);
       clearTimeout(silence);
       draining.removeEventListener('abort', preempt);
+      (await meter)?.close();
       await lease.end();
     },
   };

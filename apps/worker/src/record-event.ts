@@ -15,6 +15,7 @@ import { removeCheckpoint, removeStrays } from '@ablate/training/checkpoint-file
 import type { Logger } from 'pino';
 import type { Lease } from './lease.ts';
 import { readPredictions } from './read-predictions.ts';
+import type { Usage } from './usage.ts';
 
 export type EventRecorder = (event: TrainerEvent) => Promise<boolean>;
 
@@ -35,6 +36,7 @@ export function createEventRecorder({
   folder,
   checkpoints,
   lease,
+  usage,
   log,
 }: {
   db: Database;
@@ -45,6 +47,8 @@ export function createEventRecorder({
   folder: string;
   checkpoints: readonly CheckpointFile[];
   lease: Pick<Lease, 'report' | 'unwritten'>;
+  /** What the attempt has used of its machine so far. */
+  usage: () => Promise<Usage>;
   log: Logger;
 }): EventRecorder {
   /** Files of this run that have a row. */
@@ -94,7 +98,7 @@ export function createEventRecorder({
         return recordPredictions(db, { ...job, predictions: await readPredictions(folder, event.predictions) });
       case 'finished':
         await removeStrays(folder, job.attempt, recorded);
-        return attempts.finish({ ...job, result: event.result, progress: lease.unwritten() });
+        return attempts.finish({ ...job, result: event.result, progress: lease.unwritten(), ...(await usage()) });
       case 'failed':
         return (await endAttempt(db, { ...job, cause: event.cause, message: event.message })) !== null;
     }

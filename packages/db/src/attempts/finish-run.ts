@@ -3,13 +3,19 @@ import type { Database } from '../database.ts';
 import { queryRows } from '../rows.ts';
 import { finite } from './record-metrics.ts';
 
-export type Finish = RunJob & { result: RunResult; progress?: Progress };
+export type Finish = RunJob & {
+  result: RunResult;
+  progress?: Progress;
+  /** Of the attempt that finishes the run; null for what its machine does not report. */
+  peakMemoryBytes?: number | null;
+  energyJoules?: number | null;
+};
 
 const STATEMENT = `
   WITH asked AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS asked(
       "runId" uuid, attempt integer, "valAccuracy" float8, "valLoss" float8, "trainAccuracy" float8, "testAccuracy" float8,
-      "testLoss" float8, "bestEpoch" integer, "samplesPerSecond" float8, progress jsonb)
+      "testLoss" float8, "bestEpoch" integer, "samplesPerSecond" float8, progress jsonb, "peakMemoryBytes" bigint, "energyJoules" float8)
   ), held AS MATERIALIZED (
     SELECT asked.* FROM asked JOIN run ON run.id = asked."runId" AND run.attempt = asked.attempt AND run.state = 'running'
     ORDER BY run.id FOR UPDATE OF run
@@ -17,7 +23,8 @@ const STATEMENT = `
     UPDATE run SET state = 'succeeded', cause = 'completed', finished_at = now(), stop_reason = NULL,
       val_accuracy = held."valAccuracy", val_loss = held."valLoss", train_accuracy = held."trainAccuracy",
       test_accuracy = held."testAccuracy", test_loss = held."testLoss", best_epoch = held."bestEpoch",
-      samples_per_second = held."samplesPerSecond", progress = coalesce(held.progress, run.progress)
+      samples_per_second = held."samplesPerSecond", peak_memory_bytes = held."peakMemoryBytes",
+      energy_joules = held."energyJoules", progress = coalesce(held.progress, run.progress)
     FROM held WHERE run.id = held."runId" AND run.attempt = held.attempt AND run.state = 'running'
     RETURNING run.id, run.attempt
   ), ended AS (
@@ -39,8 +46,8 @@ export async function finishRuns({ pool }: Database, finishes: readonly Finish[]
     text: STATEMENT,
     values: [
       JSON.stringify(
-        finishes.map(({ runId, attempt, result, progress }) => ({
-          ...{ runId, attempt, progress, ...result },
+        finishes.map(({ result, ...finish }) => ({
+          ...{ ...finish, ...result },
           ...{ valLoss: finite(result.valLoss), testLoss: finite(result.testLoss) },
         })),
       ),
