@@ -91,6 +91,19 @@ test('an unfiltered stream equals the list, number by number', async () => {
   stream.close();
 });
 
+test('a stream from the latest event sends only newer ones', async () => {
+  await claimedJob(db);
+  const past = page(EventView).parse((await app.inject('/api/v1/events?limit=1000')).json());
+  const stream = listen(`${address}/stream?after=latest`);
+  const news = () => stream.messages.length > 0;
+  while (!news()) {
+    await claimedJob(db);
+    await new Promise((r) => setTimeout(r, 300)); // the stream may have opened after it
+  }
+  assert.ok(stream.messages.every(({ id }) => id > (past.items.at(-1)?.number ?? 0)));
+  stream.close();
+});
+
 test('an invalid number or an unknown id is refused', async () => {
   const stream = (query: string, headers = {}) => app.inject({ url: `/api/v1/events/stream?${query}`, headers });
   const none = '00000000-0000-4000-8000-000000000000';

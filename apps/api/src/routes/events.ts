@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { EventView, page } from '@ablate/contracts';
-import { type Database, numberEvents } from '@ablate/db';
+import { type Database, lastEventNumber, numberEvents } from '@ablate/db';
 import { listEvents } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -21,7 +21,10 @@ const ListQuery = PageQuery.extend(Filter);
 const eventNumber = z.coerce.number().int().min(0);
 const StreamQuery = z.strictObject({
   ...Filter,
-  after: eventNumber.default(0).describe('Start after this event number; 0 is the beginning'),
+  after: z
+    .union([z.literal('latest'), eventNumber])
+    .default(0)
+    .describe('Start after this event number; 0 is the beginning, latest is now'),
 });
 /** OpenAPI describes a sequence, such as an event stream, as the array of its items. */
 const Events = z.array(
@@ -86,8 +89,10 @@ export const eventRoutes =
         };
         streams.add(stream);
         reply.raw.once('close', end);
+        let from: number;
         try {
           await listEvents(context(request), { ...filter, limit: 1 }); // refuses an unknown id
+          from = request.headers['last-event-id'] ?? (after === 'latest' ? await lastEventNumber(db) : after);
         } catch (error) {
           end();
           throw error;
@@ -95,7 +100,7 @@ export const eventRoutes =
         if (reply.raw.closed) end(); // closed before the listener was added
         const events = eventStream({
           ...{ db, feed, filter, heartbeatMs },
-          after: request.headers['last-event-id'] ?? after,
+          after: from,
           signal: stream.signal,
         });
         return reply
