@@ -100,7 +100,8 @@ export default {
   options: {
     parser: 'swc', // reads TypeScript without the compiler's API, which TypeScript 7 does not have
     doNotFollow: { path: '^node_modules/' },
-    exclude: { path: '/generated/' },
+    // The parser does not read JSX: biome.json has the rules for the pages.
+    exclude: { path: '/generated/|^apps/web/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],

@@ -1,0 +1,52 @@
+/** Requests to the API that serves these pages. Types come from the contracts; the API has validated what it sends. */
+import type { Problem } from '@ablate/contracts';
+
+/** What the API answered in place of a result. `status` 0: no answer. */
+export class RequestError extends Error {
+  override name = 'RequestError';
+  readonly status: number;
+  readonly problem: Problem | null;
+  constructor(status: number, message: string, problem: Problem | null = null) {
+    super(message);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && 'title' in value && 'status' in value;
+
+function explain(status: number, body: unknown): RequestError {
+  if (!isProblem(body)) return new RequestError(status, `HTTP ${status}`);
+  const fields = (body.errors ?? []).map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`);
+  return new RequestError(status, [body.detail ?? body.title, ...fields].join('\n'), body);
+}
+
+export type Options = { method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'; body?: unknown; signal?: AbortSignal };
+
+/** @throws RequestError */
+export async function request<T>(path: string, { method = 'GET', body, signal }: Options = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      signal,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+  } catch {
+    signal?.throwIfAborted();
+    throw new RequestError(0, 'The service does not answer. It may be restarting: this page tries again.', null);
+  }
+  const text = await response.text();
+  const parsed = parse(text);
+  if (!response.ok) throw explain(response.status, parsed);
+  return parsed;
+}
+
+function parse(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+/** The addresses of the pages: one builder and one parser. All state that a reader may share is in the address. */
+
+export type Route =
+  | { page: 'sweeps' }
+  | { page: 'sweep'; id: string }
+  | { page: 'run'; id: string }
+  | { page: 'compare' }
+  | { page: 'fleet' }
+  | { page: 'new' }
+  | { page: 'sql' }
+  | { page: 'unknown' };
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const SWEEP = new RegExp(`^/sweeps/(${UUID})$`, 'i');
+const RUN = new RegExp(`^/runs/(${UUID})$`, 'i');
+const SINGLE: Record<string, Route> = {
+  '/': { page: 'sweeps' },
+  '/compare': { page: 'compare' },
+  '/fleet': { page: 'fleet' },
+  '/new': { page: 'new' },
+  '/sql': { page: 'sql' },
+};
+
+export function parsePath(path: string): Route {
+  const trimmed = path.length > 1 ? path.replace(/\/+$/, '') : path;
+  const single = Object.hasOwn(SINGLE, trimmed) ? SINGLE[trimmed] : undefined;
+  if (single) return single;
+  const [, sweep] = SWEEP.exec(trimmed) ?? [];
+  if (sweep) return { page: 'sweep', id: sweep.toLowerCase() };
+  const [, run] = RUN.exec(trimmed) ?? [];
+  if (run) return { page: 'run', id: run.toLowerCase() };
+  return { page: 'unknown' };
+}
+
+export type Search = Readonly<Record<string, string | undefined>>;
+
+/** An address with its search parameters; those that are undefined or empty are left out. */
+export function address(path: string, search: Search = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) if (value) parameters.set(name, value);
+  if (parameters.size === 0) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${parameters}`;
+}
+
+export const to = {
+  sweeps: (search?: Search) => address('/', search),
+  sweep: (id: string, search?: Search) => address(`/sweeps/${id}`, search),
+  run: (id: string) => `/runs/${id}`,
+  compare: (configs: readonly string[]) => address('/compare', { c: configs.join(',') }),
+  fleet: () => '/fleet',
+  new: (search?: Search) => address('/new', search),
+  sql: (query?: string) => address('/sql', { q: query }),
+};
