@@ -9,7 +9,7 @@ WORKDIR /app
 COPY . .
 
 FROM tools AS api-build
-RUN --mount=type=cache,target=/root/.npm node scripts/setup.mjs --only npm,prisma --omit-dev
+RUN --mount=type=cache,target=/root/.npm node scripts/setup.mjs --only npm,prisma,web --omit-dev
 
 FROM tools AS worker-build
 RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache/pip \

@@ -7,6 +7,7 @@ import { explainMissing, missingTools } from './prerequisites.mjs';
 import { prismaClient } from './prisma-client.mjs';
 import { openProgress } from './progress.mjs';
 import { tensorflow } from './tensorflow.mjs';
+import { webPages } from './web.mjs';
 
 /**
  * @typedef {object} Context
@@ -18,7 +19,7 @@ import { tensorflow } from './tensorflow.mjs';
  * @property {(line: string) => void} say
  */
 
-/** @typedef {'npm' | 'tensorflow' | 'addon' | 'prisma' | 'postgres'} StepName */
+/** @typedef {'npm' | 'tensorflow' | 'addon' | 'prisma' | 'postgres' | 'web'} StepName */
 
 /**
  * @typedef {object} Step
@@ -36,6 +37,7 @@ const STEPS = {
   addon,
   prisma: prismaClient,
   postgres: postgresLinks,
+  web: webPages,
 };
 
 export const STEP_NAMES = /** @type {StepName[]} */ (Object.keys(STEPS));

@@ -13,6 +13,7 @@ import { answerClientError, answerError } from './answer-error.ts';
 import { answerNoRoute } from './no-route.ts';
 import { openApiOptions } from './openapi.ts';
 import { refuseForeignOrigins } from './origin.ts';
+import { servePages } from './pages.ts';
 import { type Opening, queueBoard } from './queue-board.ts';
 import { MAX_BODY_BYTES, readStrictJson } from './read-body.ts';
 import { answerRoutes } from './routes/answers.ts';
@@ -63,7 +64,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(swagger, openApiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(queueBoard(options));
-  app.get('/', (_, reply) => reply.redirect('/docs'));
+  await servePages(app);
 
   const reader = openSpecReader();
   app.addHook('preClose', () => reader.close());

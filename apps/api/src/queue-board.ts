@@ -47,7 +47,7 @@ class RunQueueAdapter extends BullMQAdapter {
       description: DESCRIPTION,
       externalJobUrl: ({ data }) => {
         const job = RunJob.safeParse(data);
-        return { displayText: 'Run', href: job.success ? `/api/v1/runs/${job.data.runId}` : '/docs' };
+        return { displayText: 'Run', href: job.success ? `/runs/${job.data.runId}` : '/docs' };
       },
     });
     this.#queue = queue;

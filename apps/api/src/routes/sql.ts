@@ -3,10 +3,10 @@ import type { Database } from '@ablate/db';
 import { type Answer, runStatement, SqlError, toCsv, toJsonRows, toParquet, typeName } from '@ablate/sql';
 import { LIMITS } from '@ablate/sql/limits';
 import { deleteQuery, findQuery, listQueries, saveQuery } from '@ablate/sweeps';
-import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { contextOf } from '../caller.ts';
+import { clientLeft } from '../client-left.ts';
 import { problems } from './replies.ts';
 
 const tags = ['sql'];
@@ -18,15 +18,6 @@ const MAX_STATEMENTS = 4;
 const PARQUET = 'application/vnd.apache.parquet';
 const Text = z.unknown().meta({ type: 'string' });
 const Bytes = z.unknown().meta({ type: 'string', format: 'binary' });
-
-/** Aborted when the client leaves before the reply is sent. */
-function clientLeft(reply: FastifyReply): AbortSignal {
-  const left = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) left.abort(new Error('the client left'));
-  });
-  return left.signal;
-}
 
 /** The first of these types that the client accepts; JSON if it accepts none of the others. */
 const formatOf = (accept: string | undefined): 'csv' | 'parquet' | 'json' => {

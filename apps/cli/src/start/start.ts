@@ -15,6 +15,7 @@ const shellQuoted = (path: string): string => (isPlainPath(path) ? path : `'${pa
 
 const addresses = (apiUrl: string, readerUrl: string | null, { home }: StartEnv): string =>
   [
+    ['pages', apiUrl],
     ['API', `${apiUrl}/api/v1`],
     ['API docs', `${apiUrl}/docs`],
     ['queue', `${apiUrl}/queues`],

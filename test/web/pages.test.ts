@@ -1,0 +1,175 @@
+/** The pages in a browser, as a reader uses them: a real API, a real worker, a small sweep. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ensureReader } from '@ablate/db';
+import { install } from '@ablate/harness/installation';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { noChromium, openBrowser } from '../support/chromium.ts';
+
+const SPEC = {
+  version: 1,
+  name: '<b>depth</b> of a small ViT',
+  dataset: { name: 'shapes10', samples: 400 },
+  model: { family: 'vit', patchSize: 8, width: 24, depth: 1, heads: 2, mlpRatio: 2 },
+  train: { epochs: 3, batchSize: 32, optimizer: { name: 'adamw', learningRate: 0.003 } },
+  seeds: [1, 2],
+  space: { 'model.depth': [1, 2] },
+};
+
+const SIDES = { width: 1280, height: 720 };
+
+/** An installation with the read-only role, a browser page, and what the page complained about. */
+async function opened(t: test.TestContext) {
+  const env: Record<string, string> = {};
+  const all = await install({ workers: 1, env });
+  t.after(() => all.close());
+  const reader = new URL(all.postgres.url());
+  await ensureReader(reader.href, { user: 'pages_reader', password: 'secret' });
+  Object.assign(reader, { username: 'pages_reader', password: 'secret' });
+  env.ABLATE_READER_URL = reader.href;
+  all.api.start();
+  await all.ready();
+
+  const browser = await openBrowser(t);
+  const context = await browser.newContext({ viewport: SIDES });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !styling && !/ERR_|status of 4/.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(all.origin) && !/^(data|blob):/.test(request.url())) complaints.push(request.url());
+  });
+  return { all, page, context, complaints };
+}
+
+/** axe measures with styles of its own, and Chromium styles text that replaces a selection: the pages' policy refuses both. */
+let styling = false;
+
+/** Serious findings of axe in both colour schemes. */
+async function findings(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  styling = true;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, impact, nodes } of violations)
+      if (impact === 'serious' || impact === 'critical') found.push(`${colorScheme}: ${id} at ${nodes[0]?.html}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  styling = false;
+  return found;
+}
+
+/** Replaces the text of the page's editor. */
+async function write(page: Page, text: string): Promise<void> {
+  styling = true;
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+  styling = false;
+}
+
+test('a reader submits a sweep, watches it, reads the answer, and asks SQL for the same', {
+  skip: noChromium,
+}, async (t) => {
+  const { all, page, context, complaints } = await opened(t);
+  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
+
+  await page.goto(all.origin);
+  await shows('No sweeps yet');
+  assert.deepEqual(await findings(page), []);
+
+  await page.getByRole('link', { name: 'New sweep' }).click();
+  await write(page, '{ "version": 1, ');
+  await shows('The spec is not valid JSON yet.');
+  await write(page, JSON.stringify({ ...SPEC, model: { ...SPEC.model, patchSize: 5 } }, null, 2));
+  await shows(/\/model\/patchSize/);
+  await write(page, JSON.stringify(SPEC, null, 2));
+  await shows('2 configs × 2 seeds = 4 runs');
+  assert.deepEqual(await findings(page), []);
+  await page.getByRole('button', { name: 'Submit 4 runs' }).click();
+  await shows(/provisional: 0 of 4 runs/);
+  await page.getByRole('heading', { name: SPEC.name }).waitFor();
+
+  await page.goto(`${all.origin}/fleet`);
+  await shows('No worker is alive');
+  await page.goBack();
+  all.workers[0]?.start();
+  await shows(/provisional: [12] of 4 runs/);
+  await all.finished();
+  await page.getByText(/^provisional/).waitFor({ state: 'detached' });
+  await page.getByRole('img', { name: /val\/accuracy over epoch: depth \d from/ }).waitFor();
+  assert.deepEqual(await findings(page), []);
+
+  const { id } = (await all.rows<{ id: string }>('SELECT id FROM sweep'))[0] ?? assert.fail();
+  const cells = await all.rows<{ mean: number }>(
+    `SELECT test_mean AS mean FROM reporting.ablation WHERE sweep_id = $1 ORDER BY position`,
+    [id],
+  );
+  const table = page.getByRole('table', { name: /Configs of the sweep/ });
+  for (const [i, { mean }] of cells.entries())
+    assert.match(
+      (await table
+        .getByRole('row')
+        .nth(i + 1)
+        .textContent()) ?? '',
+      new RegExp(`${(100 * mean).toFixed(2)} ±`),
+    );
+
+  const pinned = (depth: string) => table.getByRole('row').nth(1).getByRole('rowheader', { name: depth, exact: true });
+  await pinned('1').waitFor();
+  const second = table.getByRole('row').nth(2);
+  await second.hover();
+  await second.getByRole('button', { name: /compare with this/ }).click();
+  await page.waitForURL(/baseline=1/);
+  await pinned('2').waitFor();
+  await page.reload();
+  await pinned('2').waitFor();
+  await page.getByText('Validation', { exact: true }).click();
+  await page.getByRole('columnheader', { name: 'validation accuracy, %' }).waitFor();
+
+  await page.getByRole('link', { name: 'SQL for this' }).first().click();
+  await shows(/rows in \d/);
+  await write(page, 'delete from runs');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('alert').waitFor();
+  await write(page, 'select axes, test_mean from ablation where sweep_id = :sweep order by position');
+  await page.getByLabel(':sweep').fill(id);
+  await page.getByRole('button', { name: /^Run/ }).click();
+  await page.getByRole('cell', { name: String(cells[0]?.mean) }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await page.reload();
+  await page.getByRole('cell', { name: String(cells[0]?.mean) }).waitFor();
+
+  const [run] = await all.rows<{ id: string }>('SELECT id FROM run ORDER BY position');
+  await page.goto(`${all.origin}/runs/${run?.id}`);
+  await page.getByRole('img', { name: /accuracy, % over epoch: validation from/ }).waitFor();
+  await page.getByRole('button', { name: 'Show as table' }).first().click();
+  await page.getByRole('rowheader', { name: '3', exact: true }).waitFor();
+  assert.deepEqual(await findings(page), []);
+
+  await context.setOffline(true);
+  await all.api.signal('SIGKILL');
+  await shows('No connection: trying again');
+  all.api.start();
+  await all.ready();
+  await context.setOffline(false);
+  await shows('Live');
+
+  for (const [address, text] of [
+    ['/runs/00000000-0000-4000-8000-000000000000', 'Unknown run'],
+    ['/sweeps/00000000-0000-4000-8000-000000000000', 'Unknown sweep'],
+    ['/nowhere', 'Unknown page'],
+  ] as const) {
+    await page.goto(`${all.origin}${address === '/nowhere' ? '/' : address}`);
+    if (address === '/nowhere')
+      await page.evaluate("history.pushState(null, '', '/nowhere'); dispatchEvent(new PopStateEvent('popstate'))");
+    await shows(text);
+  }
+  assert.deepEqual(complaints, []);
+});
