@@ -3,6 +3,7 @@ import type {
   Answer,
   CheckpointView,
   ConfigComparison,
+  Confusion,
   Curves,
   EventView,
   MetricView,
@@ -159,4 +160,10 @@ export const savedQueriesQuery = () =>
   queryOptions({
     queryKey: ['queries'],
     queryFn: async ({ signal }) => (await request<Page<QueryView>>('/queries', { signal })).items,
+  });
+
+export const confusionQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ['confusion', runId],
+    queryFn: ({ signal }) => request<Confusion>(`/runs/${runId}/confusion`, { signal }),
   });

@@ -10,6 +10,7 @@ import { Failed, Loading } from '../../parts/states.tsx';
 import { type Curve, Curves } from '../../plots/curves.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
+import { ConfusionPanel } from './confusion.tsx';
 import css from './run-page.module.css';
 
 const ACCURACY = [
@@ -177,6 +178,7 @@ export default function RunPage({ id }: { id: string }) {
           curves={curvesOf(metrics ?? [], LOSS)}
         />
       </section>
+      {run.state === 'succeeded' && <ConfusionPanel id={id} />}
       <section>
         <h2>What happened</h2>
         {events ? <Timeline events={events} /> : <Loading what="events" />}
