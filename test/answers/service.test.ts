@@ -1,8 +1,28 @@
 /** Answers from the database, over HTTP and on the command line. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { Answer, AttemptView, ConfigComparison, Curves, Problem, page, Spec } from '@ablate/contracts';
-import { claimRun, dispatch, endAttempt, finishRun, numberEvents, recordMetrics, startAttempt } from '@ablate/db';
+import {
+  Answer,
+  AttemptView,
+  ConfigComparison,
+  Confusion,
+  Curves,
+  PredictionView,
+  Problem,
+  page,
+  Spec,
+} from '@ablate/contracts';
+import {
+  claimRun,
+  dispatch,
+  endAttempt,
+  finishRun,
+  numberEvents,
+  recordMetrics,
+  recordPredictions,
+  type StoredPredictions,
+  startAttempt,
+} from '@ablate/db';
 import { expand } from '@ablate/search';
 import { estimate, pairedDifference, sweepVerdict } from '@ablate/statistics';
 import { createSweep, localContext, storeAnswers } from '@ablate/sweeps';
@@ -27,6 +47,7 @@ type Outcome = number | null | undefined;
 async function trained(
   written: Record<string, unknown>,
   outcome: (config: number, seed: number) => Outcome,
+  predicted?: (config: number) => StoredPredictions,
 ): Promise<string> {
   const spec = Spec.parse({ version: 1, name: 'answered', seeds: [1, 2, 3], ...written });
   const expansion = expand(spec);
@@ -45,6 +66,7 @@ async function trained(
     await startAttempt(db, { ...job, ...STARTED, notes: ['drawn shapes'] });
     const at = (step: number) => ({ name: 'val/accuracy', step, epoch: step / 25, value: step / 100 + seed / 1000 });
     await recordMetrics(db, { ...job, rows: (seed === 3 ? [25, 50] : [25, 50, 75, 100]).map(at) });
+    if (predicted) await recordPredictions(db, { ...job, predictions: predicted(position) });
     if (value === null) await endAttempt(db, { ...job, cause: 'diverged', message: 'the loss was NaN at step 7' });
     else await finishRun(db, { ...job, result: { ...RESULT, testAccuracy: value, testLoss: 1 - value } });
   }
@@ -318,11 +340,84 @@ test('attempts of a run', async () => {
   );
 });
 
+/** Predictions of 1,000 images in two classes: the images of `wrong` are not recognized. */
+function predictionsOf(wrong: ReadonlySet<number>): StoredPredictions {
+  const ranks = Uint8Array.from({ length: 1000 }, (_, i) => (wrong.has(i) ? 1 : 0));
+  const confidence = new Uint8Array(1000).fill(200);
+  return {
+    ...{ split: 'test', images: 1000, width: 1, classes: ['cat', 'dog'], labels: Buffer.alloc(1000), indices: null },
+    data: Buffer.concat([ranks, confidence, ranks]),
+  };
+}
+
+/** 300 wrong images, beginning at this one. */
+const wrongFrom = (first: number) => new Set(Array.from({ length: 300 }, (_, i) => (first + i) % 1000));
+
+test('predictions: of a run, as a confusion matrix, as McNemar tests, and as a check of the spread', async () => {
+  // The differences of 0.20 and 0.21 points spread far less than 400 discordant images of 1,000 allow.
+  const values = [
+    [0.7, 0.71],
+    [0.702, 0.7121],
+    [0.69, 0.73],
+  ];
+  const id = await trained(
+    { name: 'predicted', seeds: [1, 2], space: { 'model.depth': [1, 2, 3] } },
+    (config, seed) => values[config]?.[seed - 1],
+    (config) => predictionsOf(wrongFrom(200 * config)),
+  );
+  const { rows } = await db.pool.query<{ run: string; config: string }>(
+    'SELECT run.id AS run, config_id AS config FROM run JOIN config ON config.id = config_id WHERE run.sweep_id = $1 ORDER BY config.position, seed',
+    [id],
+  );
+  const run = rows[0]?.run;
+  const first = page(PredictionView).parse(await json(`/runs/${run}/predictions?correct=false&limit=2`));
+  assert.deepEqual(
+    first.items.map(({ image, label, predictedName, correct }) => [image, label, predictedName, correct]),
+    [
+      [0, 0, 'dog', false],
+      [1, 0, 'dog', false],
+    ],
+  );
+  const next = page(PredictionView).parse(
+    await json(`/runs/${run}/predictions?correct=false&limit=1000&cursor=${first.nextCursor}`),
+  );
+  assert.deepEqual([next.items.length, next.nextCursor], [298, null]);
+  const confusion = Confusion.parse(await json(`/runs/${run}/confusion`));
+  assert.deepEqual(
+    [confusion.images, confusion.correct, confusion.cells.map(({ predicted, n }) => [predicted, n])],
+    [
+      1000,
+      700,
+      [
+        [0, 700],
+        [1, 300],
+      ],
+    ],
+  );
+
+  const answer = await answerOf(id);
+  assert.ok((answer.rows[1]?.comparison?.implausible ?? 1) < 0.02);
+  assert.equal(answer.rows[2]?.comparison?.implausible, null);
+  assert.ok(answer.headline.some((line) => line.includes('agree better than the size of the test set allows')));
+  const compared = ConfigComparison.parse(await json(`/compare?configs=${id}:0,${id}:1`));
+  assert.deepEqual(
+    compared.mcnemar.map(({ seed, images, onlyThis, onlyBaseline, p }) => [seed, images, onlyThis, onlyBaseline, p]),
+    [1, 2].map((seed) => [seed, 1000, 200, 200, 1]),
+  );
+
+  const missing = await get(`/runs/${run}/confusion?split=validation`);
+  assert.equal(missing.status, 404);
+  assert.match(Problem.parse(await missing.json()).detail ?? '', /has no predictions of split validation/);
+});
+
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const REFUSED: [path: string, status: number, pointer?: string][] = [
   [`/sweeps/${UNKNOWN}/answer`, 404],
   [`/sweeps/${UNKNOWN}/curves`, 404],
   [`/runs/${UNKNOWN}/attempts`, 404],
+  [`/runs/${UNKNOWN}/predictions`, 404],
+  [`/runs/${UNKNOWN}/confusion`, 404],
+  [`/runs/${UNKNOWN}/confusion?split=train`, 400, '/query/split'],
   [`/compare?configs=${UNKNOWN},${sweepId}:0`, 404],
   [`/sweeps/${sweepId}/answer?metric=f1`, 400, '/query/metric'],
   [`/sweeps/${sweepId}/answer?split=train&metric=loss`, 400, '/query/split'],

@@ -4,5 +4,6 @@ export { namedConfig, specBaseline } from './baseline.ts';
 export { buildComparison } from './compare.ts';
 export { directionOf } from './comparisons.ts';
 export type { Described } from './differences.ts';
+export { type CorrectRuns, disagreementsOf, mcnemarTests } from './discordance.ts';
 export { answerGrids } from './grids.ts';
 export type { AnswerConfig, AnsweredSpec, AnswerInput, Values } from './input.ts';

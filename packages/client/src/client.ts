@@ -6,6 +6,7 @@ import {
   AttemptView,
   CheckpointView,
   ConfigComparison,
+  Confusion,
   Curves,
   type CurveX,
   EventView,
@@ -14,6 +15,8 @@ import {
   MetricView,
   type OwnerChange,
   OwnerView,
+  type PredictedSplit,
+  PredictionView,
   page,
   RetryPlan,
   RunView,
@@ -35,6 +38,7 @@ const Events = page(EventView);
 const Checkpoints = page(CheckpointView);
 const Workers = page(WorkerView);
 const Attempts = page(AttemptView);
+const Predictions = page(PredictionView);
 
 /** Which events: of a sweep, of a run, or, if empty, all. */
 export type EventFilter = { sweepId?: string; runId?: string };
@@ -84,6 +88,10 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       cancel: (id: string) => request(RunView, path`/runs/${id}/cancel`, { method: 'POST' }),
       retry: (id: string) => request(RunView, path`/runs/${id}/retry`, { method: 'POST' }),
       metrics: (id: string, filter: { name?: string } = {}) => items(Metrics, path`/runs/${id}/metrics`, filter),
+      predictions: (id: string, query: { split?: PredictedSplit; correct?: boolean } = {}) =>
+        items(Predictions, path`/runs/${id}/predictions`, query),
+      confusion: (id: string, query: { split?: PredictedSplit } = {}) =>
+        request(Confusion, path`/runs/${id}/confusion`, { query }),
       attempts: async (id: string) => (await request(Attempts, path`/runs/${id}/attempts`)).items,
       checkpoints: async (id: string) => (await request(Checkpoints, path`/runs/${id}/checkpoints`)).items,
     },

@@ -7,6 +7,7 @@ export {
   Compare,
   ComparisonView,
   ConfigComparison,
+  Confusion,
   CostKind,
   Curves,
   CurveX,
@@ -19,6 +20,8 @@ export {
   IntervalView,
   LevelView,
   ParetoView,
+  PredictedSplit,
+  PredictionView,
   Verdict,
 } from './answers.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';

@@ -1,10 +1,18 @@
-import { type AnswerConfig, buildComparison, type Described, marginOf, namedConfig } from '@ablate/answers';
+import {
+  type AnswerConfig,
+  buildComparison,
+  type Described,
+  marginOf,
+  mcnemarTests,
+  namedConfig,
+} from '@ablate/answers';
 import type { AnswerMetric, AnswerSplit, ConfigComparison } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
 import { type AnsweredSweep, inSnapshot, readAnsweredSweep } from './answered-sweep.ts';
 import type { Context } from './context.ts';
+import { readCorrectImages } from './correct-images.ts';
 import { refusal } from './refusal.ts';
 
 export type CompareRequest = {
@@ -84,6 +92,8 @@ export const compareConfigs = (
       client,
       chosen.map(({ config }) => config.id),
     );
+    const ids = chosen.map(({ config }) => config.id);
+    const correct = await readCorrectImages(client, { configs: ids, split });
     const basis = sweeps.size === 1 ? 'sweep' : 'configs';
     const { metric, spec } = first.sweep;
     return buildComparison({
@@ -102,6 +112,6 @@ export const compareConfigs = (
       margin: marginOf(spec, metric),
       metric,
       split,
-      mcnemar: [],
+      mcnemar: correct === undefined ? [] : mcnemarTests(correct, first.config.id, ids),
     });
   });

@@ -21,6 +21,7 @@ export { type Gauges, readGauges } from './read-gauges.ts';
 export { Refusal, type RefusalCode } from './refusal.ts';
 export { planRetry, retryRun, retrySweep } from './retry.ts';
 export { runAttempts } from './run-attempts.ts';
+export { runConfusion, runPredictions } from './run-predictions.ts';
 export { openSpecReader, type SpecReader } from './spec-reader.ts';
 export { Plan, planSweep, submitSweep } from './submit.ts';
 export { sweepAnswer, sweepStamp } from './sweep-answer.ts';

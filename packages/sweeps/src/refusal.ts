@@ -45,6 +45,11 @@ export const refusal = {
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),
+  noPredictions: (runId: string, split: string) =>
+    new Refusal(
+      'not_found',
+      `run ${runId} has no predictions of split ${split}: they are kept for runs that succeeded`,
+    ),
   invalidParameter: (name: string, detail: string) =>
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),

@@ -1,10 +1,11 @@
-import { buildAnswer, namedConfig } from '@ablate/answers';
+import { buildAnswer, disagreementsOf, namedConfig } from '@ablate/answers';
 import { type Answer, type AnswerMetric, type AnswerSplit, Cause, Counts, RunState } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
 import { type AnsweredSweep, inSnapshot, readAnsweredSweep } from './answered-sweep.ts';
 import type { Context } from './context.ts';
+import { readCorrectImages } from './correct-images.ts';
 import { refusal } from './refusal.ts';
 
 export type AnswerRequest = {
@@ -92,6 +93,9 @@ export const sweepAnswer = (context: Context, request: AnswerRequest): Promise<A
     const sweep = await readAnsweredSweep(client, request.sweepId, request);
     const baseline = baselineOf(sweep, request.baseline);
     const { usefulSeconds, lostSeconds, medianSeconds, ...counts } = await readTotals(client, sweep.id);
+    const configs = sweep.configs.map(({ id }) => id);
+    const correct =
+      sweep.metric === 'accuracy' ? await readCorrectImages(client, { configs, split: sweep.split }) : undefined;
     return buildAnswer({
       sweep: { id: sweep.id, name: sweep.name },
       spec: sweep.spec,
@@ -104,6 +108,7 @@ export const sweepAnswer = (context: Context, request: AnswerRequest): Promise<A
       cost: { usefulSeconds: usefulSeconds ?? 0, lostSeconds: lostSeconds ?? 0, medianSeconds },
       failures: await readFailures(client, sweep.id),
       notes: await readNotes(client, sweep.id),
+      ...(correct && baseline ? { disagreements: disagreementsOf(correct, baseline.id) } : {}),
       limit: request.limit,
     });
   });

@@ -1,4 +1,14 @@
-import { AttemptView, CheckpointView, MetricView, page, RunView, text } from '@ablate/contracts';
+import {
+  AttemptView,
+  CheckpointView,
+  Confusion,
+  MetricView,
+  PredictedSplit,
+  PredictionView,
+  page,
+  RunView,
+  text,
+} from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import {
   cancelRun,
@@ -9,12 +19,23 @@ import {
   resumeRun,
   retryRun,
   runAttempts,
+  runConfusion,
+  runPredictions,
 } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { contextOf } from '../caller.ts';
 import { Id, PageQuery, problems } from './replies.ts';
 
 const tags = ['runs'];
+const ConfusionQuery = z.strictObject({ split: PredictedSplit.default('test') });
+const PredictionsQuery = PageQuery.extend({
+  split: PredictedSplit.default('test'),
+  correct: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Only images that are classified correctly, or only the others'),
+});
 const MetricsQuery = PageQuery.extend({ name: text(64).min(1).optional().describe('Only this metric') });
 
 export const runRoutes =
@@ -35,6 +56,32 @@ export const runRoutes =
         response: { 200: page(MetricView), ...problems },
       },
       handler: async (request) => listMetrics(context(request), { runId: request.params.id, ...request.query }),
+    });
+
+    app.get('/runs/:id/predictions', {
+      schema: {
+        tags,
+        summary: 'List what the model of a run said of each image of a split',
+        params: Id,
+        querystring: PredictionsQuery,
+        response: { 200: page(PredictionView), ...problems },
+      },
+      handler: async (request) => {
+        const { correct, ...query } = request.query;
+        const only = correct === undefined ? {} : { correct: correct === 'true' };
+        return runPredictions(context(request), { runId: request.params.id, ...query, ...only });
+      },
+    });
+
+    app.get('/runs/:id/confusion', {
+      schema: {
+        tags,
+        summary: 'Get the confusion matrix of a run on a split',
+        params: Id,
+        querystring: ConfusionQuery,
+        response: { 200: Confusion, ...problems },
+      },
+      handler: async (request) => runConfusion(context(request), { runId: request.params.id, ...request.query }),
     });
 
     app.get('/runs/:id/attempts', {
