@@ -13,7 +13,7 @@ import { beyondNoise, type Compared, compareConfigs, type Direction, directionOf
 import { answerGrids } from './grids.ts';
 import { headline } from './headline.ts';
 import { axisImportance } from './importance.ts';
-import type { AnswerConfig, AnswerInput, Values } from './input.ts';
+import { type AnswerConfig, type AnswerInput, meansOf, type Values } from './input.ts';
 import { paretoFronts } from './pareto.ts';
 import { undecided } from './undecided.ts';
 
@@ -32,17 +32,16 @@ export function marginOf({ compare }: { compare: Compare }, metric: AnswerMetric
 const onAxes = (axes: Record<string, unknown>, kept: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(kept.flatMap((path) => (Object.hasOwn(axes, path) ? [[path, axes[path]]] : [])));
 
-/** Ids by mean, best first; configs without a result last, by position. */
-function byMean(configs: readonly AnswerConfig[], values: Values, direction: Direction): AnswerConfig[] {
-  const means = new Map(
-    configs.map(({ id }) => [id, estimate([...(values.get(id)?.values() ?? [])])?.mean ?? null] as const),
-  );
-  return configs.toSorted((a, b) => {
-    const [x, y] = [means.get(a.id) ?? null, means.get(b.id) ?? null];
-    if (x === null || y === null) return Number(x === null) - Number(y === null) || a.position - b.position;
+type Means = ReadonlyMap<string, number>;
+
+/** Configs by mean, best first; those without a result last, by position. */
+const byMean = (configs: readonly AnswerConfig[], means: Means, direction: Direction): AnswerConfig[] =>
+  configs.toSorted((a, b) => {
+    const [x, y] = [means.get(a.id), means.get(b.id)];
+    if (x === undefined || y === undefined)
+      return Number(x === undefined) - Number(y === undefined) || a.position - b.position;
     return direction * (y - x) || a.position - b.position;
   });
-}
 
 /** The best config, and which others cannot be told from it. */
 function bestOf(ranked: readonly AnswerConfig[], values: Values, compared: Compared): Answer['best'] {
@@ -81,7 +80,8 @@ export function buildAnswer(input: AnswerInput): Answer {
   const text = axisTexts(configs);
   const nameOf = ({ axes: of }: AnswerConfig) => formatPoint(onAxes(of, axes), { text });
   const random = spec.search.method === 'random';
-  const ranked = byMean(configs, values, direction);
+  const means = meansOf(values);
+  const ranked = byMean(configs, means, direction);
   const bestFirst = random || configs.length > input.limit;
   const first = (bestFirst ? ranked : configs).slice(0, input.limit);
   const shown = baseline === null || first.includes(baseline) ? first : [...first.slice(0, -1), baseline];
@@ -98,7 +98,7 @@ export function buildAnswer(input: AnswerInput): Answer {
     };
   });
   const names = axisNames(axes);
-  const withResult = configs.filter(({ id }) => (values.get(id)?.size ?? 0) > 0).length;
+  const withResult = configs.filter(({ id }) => means.has(id)).length;
   const answer: Omit<Answer, 'headline'> = {
     sweep,
     status: counts.queued + counts.running > 0 ? 'provisional' : 'final',
@@ -118,8 +118,13 @@ export function buildAnswer(input: AnswerInput): Answer {
     noise: compared.noise,
     luck: compared.luck === null || withResult < 2 ? null : { configs: withResult, lead: compared.luck },
     grids: random ? [] : answerGrids(configs, values, { baseline, direction, margin }),
-    importance: random ? axisImportance(configs, values, { axes, space: spec.space, direction }) : null,
-    pareto: paretoFronts(configs, values, { direction, compared, shown: new Set(shown.map(({ id }) => id)) }),
+    importance: random ? axisImportance(configs, means, { axes, space: spec.space, direction }) : null,
+    pareto: paretoFronts(configs, values, {
+      means,
+      direction,
+      compared,
+      shown: new Set(shown.map(({ id }) => id)),
+    }),
     cost: input.cost,
     undecided: undecided({ compared, configs, values, margin, cost: input.cost }),
     failures: [...input.failures],
@@ -129,6 +134,6 @@ export function buildAnswer(input: AnswerInput): Answer {
   const baselineFound = input.baseline?.found ?? true;
   return {
     ...answer,
-    headline: headline({ answer, configs, values, text, comparisons: compared.comparisons, baselineFound }),
+    headline: headline({ answer, configs, values, means, text, comparisons: compared.comparisons, baselineFound }),
   };
 }

@@ -1,6 +1,5 @@
 /** The answer in sentences, made from its numbers alone. None of them claims that there is no difference. */
 import type { Answer, Cause, ComparisonView, EffectView, GridView, LevelView, RunState } from '@ablate/contracts';
-import { mean } from '@ablate/statistics';
 import { axisWords, formatPoint, type ValueText } from './axes.ts';
 import type { AnswerConfig, Values } from './input.ts';
 import { amount, counted, deviceTime, level, listed, plain, sentence, signedAmount } from './quantities.ts';
@@ -9,6 +8,7 @@ type Facts = {
   answer: Omit<Answer, 'headline'>;
   configs: readonly AnswerConfig[];
   values: Values;
+  means: ReadonlyMap<string, number>;
   /** The values of the axes as text. */
   text: ValueText;
   comparisons: ReadonlyMap<string, ComparisonView>;
@@ -143,13 +143,14 @@ const direction = ({ better }: Pick<Answer, 'better'>): 1 | -1 => (better === 'h
 const METRICS = { accuracy: 'accuracy', loss: 'loss' } as const;
 const figure = ({ split, metric }: Pick<Answer, 'split' | 'metric'>): string => `${split} ${METRICS[metric]}`;
 
-function best({ answer, configs, values }: Facts): { config: AnswerConfig; mean: number } | null {
-  const scored = configs.flatMap((config) => {
-    const found = values.get(config.id);
-    return found && found.size > 0 ? [{ config, mean: mean([...found.values()]) }] : [];
-  });
-  if (scored.length === 0) return null;
-  return scored.reduce((top, one) => (direction(answer) * (one.mean - top.mean) > 0 ? one : top));
+/** The config with the best mean; the first of equal ones. */
+function best({ answer, configs, means }: Facts): { config: AnswerConfig; mean: number } | null {
+  let top: { config: AnswerConfig; mean: number } | null = null;
+  for (const config of configs) {
+    const mean = means.get(config.id);
+    if (mean !== undefined && (top === null || direction(answer) * (mean - top.mean) > 0)) top = { config, mean };
+  }
+  return top;
 }
 
 /** One sentence for each axis of a grid. */
@@ -355,16 +356,13 @@ function results(facts: Facts): string[] {
 
 /** How the best config stands, and how far luck carries the best of many. */
 function leader(facts: Facts): string[] {
-  const { answer, configs, values, comparisons } = facts;
+  const { answer, configs, means, comparisons } = facts;
   if (answer.best === null || configs.length < 3 || answer.noise === null) return [];
   const { configId, beyondNoise, ties } = answer.best;
   const config = configs.find(({ id }) => id === configId);
   if (!config) return [];
   const words = configWords(config, facts);
-  const mean = level(
-    [...(values.get(configId)?.values() ?? [])].reduce((a, b) => a + b, 0) / (values.get(configId)?.size ?? 1),
-    answer.metric,
-  );
+  const mean = level(means.get(configId) ?? Number.NaN, answer.metric);
   const base = configs.find(({ id }) => id === answer.baseline?.configId);
   const isBaseline = base === config;
   const times =

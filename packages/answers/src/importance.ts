@@ -1,9 +1,9 @@
 /** Which axes of a random search matter: exploration, not a test. */
 import { type Axis, canonicalJson, type ImportanceView, type Range, type Space } from '@ablate/contracts';
-import { mean, pedAnova, type SearchAxis, type Trial } from '@ablate/statistics';
+import { pedAnova, type SearchAxis, type Trial } from '@ablate/statistics';
 import { axisNames } from './axes.ts';
 import type { Direction } from './comparisons.ts';
-import type { AnswerConfig, Values } from './input.ts';
+import type { AnswerConfig } from './input.ts';
 
 /** Fewer top configs than this say nothing (Optuna's documentation of PED-ANOVA). */
 const MIN_TOP = 5;
@@ -29,12 +29,12 @@ function searchAxis(name: string, space: Space, seen: readonly unknown[]): Searc
 /** The share of each axis in what makes a config one of the best; null with fewer than ten configs with a result. */
 export function axisImportance(
   configs: readonly AnswerConfig[],
-  values: Values,
+  means: ReadonlyMap<string, number>,
   { axes, space, direction }: { axes: readonly string[]; space: Space; direction: Direction },
 ): ImportanceView | null {
   const done = configs.flatMap((config) => {
-    const found = values.get(config.id);
-    return found && found.size > 0 ? [{ config, result: direction * mean([...found.values()]) }] : [];
+    const found = means.get(config.id);
+    return found === undefined ? [] : [{ config, result: direction * found }];
   });
   if (done.length < MIN_CONFIGS || axes.length === 0) return null;
   const drawn = axes.map((name) =>

@@ -18,6 +18,17 @@ export type AnswerConfig = {
 /** By config: the value of each seed that has one. */
 export type Values = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
+/** The mean over seeds of every config with a value. */
+export function meansOf(values: Values): Map<string, number> {
+  const means = new Map<string, number>();
+  for (const [config, found] of values) {
+    let sum = 0;
+    for (const value of found.values()) sum += value;
+    if (found.size > 0) means.set(config, sum / found.size);
+  }
+  return means;
+}
+
 /** By config: on how many images it and the baseline disagree, on average over the seeds of both. */
 export type Disagreements = ReadonlyMap<string, { discordant: number; images: number }>;
 

@@ -1,23 +1,28 @@
 /** Which configs are worth their cost. */
 import { CostKind, type ParetoView } from '@ablate/contracts';
-import { mean, paretoFront } from '@ablate/statistics';
+import { paretoFront } from '@ablate/statistics';
 import { beyondNoise, type Compared, type Direction } from './comparisons.ts';
 import type { AnswerConfig, Values } from './input.ts';
 
-type Options = { direction: Direction; compared: Compared; shown: ReadonlySet<string> };
+type Options = {
+  means: ReadonlyMap<string, number>;
+  direction: Direction;
+  compared: Compared;
+  shown: ReadonlySet<string>;
+};
 
 /** The front of one cost, and the configs with a row that it dominates. Null with fewer than two different costs. */
 function front(
   cost: CostKind,
   configs: readonly AnswerConfig[],
   values: Values,
-  { direction, compared, shown }: Options,
+  { means, direction, compared, shown }: Options,
 ): ParetoView | null {
   const points = configs.flatMap((config) => {
-    const found = values.get(config.id);
+    const found = means.get(config.id);
     const price = config[cost];
-    if (price === null || !found || found.size === 0) return [];
-    return [{ id: config.id, cost: price, value: direction * mean([...found.values()]) }];
+    if (price === null || found === undefined) return [];
+    return [{ id: config.id, cost: price, value: direction * found }];
   });
   if (new Set(points.map((point) => point.cost)).size < 2) return null;
   const kept = new Set(paretoFront(points));
