@@ -132,6 +132,17 @@ test('a diverged seed does not drown the others: its config leaves the pool', ()
   );
 });
 
+test('configs that agree to the last image do not make another stand out', () => {
+  const { rows, noise } = sweepVerdict(table({ base: [70.1, 70.4], same: [70.3, 70.6], other: [70.2, 70.8] }), {
+    baseline: 'base',
+  });
+  assert.deepEqual(
+    rows.map(({ standsOut }) => standsOut),
+    [false, false, false],
+  );
+  assert.ok(noise !== null && noise.sd > 0.05);
+});
+
 test('a baseline with a diverged seed is better or worse than nothing', () => {
   assert.deepEqual(
     new Set(Object.values(verdicts({ ...sweep, base: [70.1, 10, 69.9, 70.2] }))),

@@ -94,6 +94,9 @@ export type SweepVerdict = {
 /** A spread stands out below this p of its F test, divided by the number of configs. */
 const STANDS_OUT = 0.0001;
 
+/** Others whose variance is below this share of a config's agree to the last image, by chance: they estimate no noise. */
+const AGREEMENT = 1e-9;
+
 /** A residual variance below this share of the values' squares is rounding. */
 const ROUNDING = 1e-24;
 
@@ -164,7 +167,7 @@ function pool(rows: readonly { values: ReadonlyMap<number, number> }[], referenc
     const found = within.filter((i) => {
       if (i === reference || fit.counts[i]! < 2 || within.length < 3) return false;
       const { apart, freedom, others, othersFreedom } = varianceApart(fit, i, within.length);
-      if (!(othersFreedom > 0)) return false;
+      if (!(othersFreedom > 0) || others < AGREEMENT * apart) return false;
       const ratio = (apart * (within.length - 1)) / within.length / others;
       return fisherSurvival(ratio, freedom, othersFreedom) * within.length < STANDS_OUT;
     });
