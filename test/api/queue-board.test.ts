@@ -46,8 +46,10 @@ test('queued runs are listed with names, priorities and pauses, also those that 
   const { counts, jobs } = await board('waiting');
   assert.equal(counts.waiting, 4);
   assert.equal(jobs[0]?.name, 'first <b>sweep</b> · depth 1 · seed 1');
-  const link = await app.inject(jobs[0]?.externalUrl.href ?? '');
-  assert.deepEqual([link.statusCode, link.json().sweepId], [200, plain]);
+  const href = jobs[0]?.externalUrl.href ?? '';
+  assert.equal((await app.inject(href)).statusCode, 200, 'the link works with and without the pages');
+  const run = await app.inject(`/api/v1/runs/${href.split('/').at(-1)}`);
+  assert.deepEqual([run.statusCode, run.json().sweepId], [200, plain]);
 
   await submit({ name: 'urgent', priority: 7 });
   const urgent = await board('prioritized');

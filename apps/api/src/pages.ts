@@ -36,10 +36,15 @@ const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
+const documentOf = (folder: string): string => join(folder, 'index.html');
+
+/** Whether the pages are built. */
+export const hasPages = (folder = BUILT): boolean => existsSync(documentOf(folder));
+
 /** Without a build, `/` leads to the API's documentation. */
 export async function servePages(app: FastifyInstance, folder = BUILT): Promise<void> {
-  const document = join(folder, 'index.html');
-  if (!existsSync(document)) {
+  const document = documentOf(folder);
+  if (!hasPages(folder)) {
     app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
     return;
   }

@@ -7,6 +7,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { Job, type Queue } from 'bullmq';
 import type { FastifyPluginAsync } from 'fastify';
+import { hasPages } from './pages.ts';
 
 const PATH = '/queues';
 
@@ -47,7 +48,8 @@ class RunQueueAdapter extends BullMQAdapter {
       description: DESCRIPTION,
       externalJobUrl: ({ data }) => {
         const job = RunJob.safeParse(data);
-        return { displayText: 'Run', href: job.success ? `/runs/${job.data.runId}` : '/docs' };
+        const runs = hasPages() ? '/runs' : '/api/v1/runs';
+        return { displayText: 'Run', href: job.success ? `${runs}/${job.data.runId}` : '/docs' };
       },
     });
     this.#queue = queue;
