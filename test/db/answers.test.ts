@@ -5,7 +5,7 @@ import { claimRun, type Database, finishRun, openDatabase } from '@ablate/db';
 import { modelCost } from '@ablate/models/count';
 import { expand } from '@ablate/search';
 import { factorialAnova, paretoFront, sweepVerdict } from '@ablate/statistics';
-import { createSweep, localContext, storeAnswers, sweepAnswer } from '@ablate/sweeps';
+import { createSweep, localContext, openAnswerBuilder, storeAnswers, sweepAnswer } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { RESULT, waitingJobs } from './small-sweep.ts';
 
@@ -13,6 +13,8 @@ const { url } = await testDatabase({ after });
 const db: Database = openDatabase({ url });
 const context = localContext(db);
 after(() => db.close());
+const builder = openAnswerBuilder();
+after(() => builder.close());
 
 /** Reproducible noise around effects of both axes, and of both together. */
 const accuracy = (depth: number, ordering: string, seed: number): number =>
@@ -114,7 +116,13 @@ test('effects and interactions: SQL shows what the answer of the API has, and fa
   const { terms, effects } = factorialAnova(results, axes, {
     references: { 'model.depth': '2', 'model.ordering': '"preNorm"' },
   });
-  const answer = await sweepAnswer(context, { sweepId: sweep.id, metric: 'accuracy', split: 'test', limit: 100 });
+  const answer = await sweepAnswer(context, {
+    sweepId: sweep.id,
+    metric: 'accuracy',
+    split: 'test',
+    limit: 100,
+    builder,
+  });
   const [grid] = answer.grids;
   const rows = await rowsOf('effects');
   assert.equal(rows.length, 5);

@@ -1,7 +1,7 @@
 /** The API without its process: each route takes HTTP in, calls one verb and returns JSON. */
 import type { CheckpointStore } from '@ablate/checkpoints';
 import type { Database, Retention } from '@ablate/db';
-import { openSpecReader } from '@ablate/sweeps';
+import { openAnswerBuilder, openSpecReader } from '@ablate/sweeps';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -68,6 +68,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   const reader = openSpecReader();
   app.addHook('preClose', () => reader.close());
+  const builder = openAnswerBuilder();
+  app.addHook('onClose', () => builder.close());
   await app.register(async (service) => {
     service.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
       const { success, data: value, error } = schema.safeParse(data);
@@ -77,7 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await service.register(healthRoutes(options));
     await service.register(prometheusRoutes({ ...options, registry }));
     for (const routes of [
-      answerRoutes(options),
+      answerRoutes({ ...options, builder }),
       sweepRoutes({ ...options, reader }),
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),

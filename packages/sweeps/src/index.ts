@@ -1,3 +1,4 @@
+export { type AnswerBuilder, openAnswerBuilder } from './answer-builder.ts';
 export { type StoreSchedule, storeAnswers } from './answers/store-answers.ts';
 export { cancelRun, cancelSweep } from './cancel.ts';
 export { changeSweep } from './change-sweep.ts';

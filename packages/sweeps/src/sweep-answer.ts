@@ -1,8 +1,9 @@
-import { buildAnswer, disagreementsOf, namedConfig } from '@ablate/answers';
+import { type AnswerInput, disagreementsOf, namedConfig } from '@ablate/answers';
 import { type Answer, type AnswerMetric, type AnswerSplit, Cause, Counts, RunState } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
+import type { AnswerBuilder } from './answer-builder.ts';
 import { type AnsweredSweep, inSnapshot, readAnsweredSweep } from './answered-sweep.ts';
 import type { Context } from './context.ts';
 import { readCorrectImages } from './correct-images.ts';
@@ -88,15 +89,18 @@ function baselineOf({ configs, baseline }: AnsweredSweep, name: string | undefin
 }
 
 /** The answer of a sweep. Refuses (`not_found`) an unknown id, (`invalid_parameter`) a figure or a baseline that it does not have. */
-export const sweepAnswer = (context: Context, request: AnswerRequest): Promise<Answer> =>
-  inSnapshot(context, async (client) => {
+export async function sweepAnswer(
+  context: Context,
+  { builder, ...request }: AnswerRequest & { builder: AnswerBuilder },
+): Promise<Answer> {
+  const input = await inSnapshot(context, async (client): Promise<AnswerInput> => {
     const sweep = await readAnsweredSweep(client, request.sweepId, request);
     const baseline = baselineOf(sweep, request.baseline);
     const { usefulSeconds, lostSeconds, medianSeconds, ...counts } = await readTotals(client, sweep.id);
     const configs = sweep.configs.map(({ id }) => id);
     const correct =
       sweep.metric === 'accuracy' ? await readCorrectImages(client, { configs, split: sweep.split }) : undefined;
-    return buildAnswer({
+    return {
       sweep: { id: sweep.id, name: sweep.name },
       spec: sweep.spec,
       configs: sweep.configs,
@@ -110,8 +114,10 @@ export const sweepAnswer = (context: Context, request: AnswerRequest): Promise<A
       notes: await readNotes(client, sweep.id),
       ...(correct && baseline ? { disagreements: disagreementsOf(correct, baseline.id) } : {}),
       limit: request.limit,
-    });
+    };
   });
+  return builder.build(input);
+}
 
 const StampRow = z.object({ numbered: z.string().nullable(), unnumbered: z.string().nullable() });
 

@@ -1,6 +1,6 @@
 import { Answer, AnswerMetric, AnswerSplit, ConfigComparison, Curves, CurveX, text } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { compareConfigs, sweepAnswer, sweepCurves, sweepStamp } from '@ablate/sweeps';
+import { type AnswerBuilder, compareConfigs, sweepAnswer, sweepCurves, sweepStamp } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { contextOf } from '../caller.ts';
@@ -49,7 +49,7 @@ const CurvesQuery = z.strictObject({
 });
 
 export const answerRoutes =
-  ({ db }: { db: Database }): FastifyPluginAsyncZod =>
+  ({ db, builder }: { db: Database; builder: AnswerBuilder }): FastifyPluginAsyncZod =>
   async (app) => {
     const context = contextOf(db);
     app.get('/sweeps/:id/answer', {
@@ -65,7 +65,7 @@ export const answerRoutes =
         if (answeredUnchanged(request, reply, entityTag(stamp, [request.params, request.query]))) return reply;
         return reply
           .code(200)
-          .send(await sweepAnswer(context(request), { sweepId: request.params.id, ...request.query }));
+          .send(await sweepAnswer(context(request), { sweepId: request.params.id, ...request.query, builder }));
       },
     });
 
