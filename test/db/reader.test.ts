@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test from 'node:test';
 import { ensureReader, migrate, openDatabase } from '@ablate/db';
+import { temporaryFolder } from '@ablate/harness/temporary';
+import { startPostgres } from '@ablate/supervisor';
 import { testDatabase } from '../support/postgres.ts';
 import { newSweep } from './small-sweep.ts';
 
@@ -141,4 +143,54 @@ test('an owner without superuser rights can migrate and create a reader, which i
   t.after(() => reader.close());
   assert.deepEqual((await reader.pool.query('SELECT * FROM runs')).rows, []);
   await assert.rejects(reader.pool.query('SELECT * FROM public.run'), /permission denied/);
+});
+
+test('on a server of Ablate alone, the role enters no other database, and what it changed of itself is put back', async (t) => {
+  const home = temporaryFolder();
+  const server = await startPostgres({ home: home.path, durable: false });
+  t.after(async () => {
+    await server.stop();
+    home.remove();
+  });
+  const at = (database: string, user?: string) => {
+    const address = new URL(server.url);
+    address.pathname = `/${database}`;
+    return Object.assign(address, user === undefined ? {} : { username: user, password: 'x' }).href;
+  };
+  await migrate(server.url);
+  const owner = openDatabase({ url: server.url });
+  t.after(() => owner.close());
+  await owner.pool.query('CREATE DATABASE other');
+  await ensureReader(server.url, { user: 'reader', password: 'x' });
+  const mine = new URL(server.url).pathname.slice(1);
+  for (const database of ['other', 'postgres', 'template1']) {
+    const stranger = openDatabase({ url: at(database, 'reader') });
+    await assert.rejects(stranger.pool.query('SELECT 1'), /permission denied for database/, database);
+    await stranger.close();
+  }
+
+  const settings = async () => {
+    const reader = openDatabase({ url: at(mine, 'reader') });
+    const { rows } = await reader.pool.query(
+      `SELECT current_setting('statement_timeout') AS timeout, current_setting('work_mem') AS memory`,
+    );
+    await reader.close();
+    return rows[0];
+  };
+  const reader = openDatabase({ url: at(mine, 'reader'), max: 1 });
+  await assert.rejects(reader.pool.query(`ALTER ROLE reader SET statement_timeout = 0`), /read-only/);
+  await reader.pool.query('SET default_transaction_read_only = off');
+  await reader.pool.query('ALTER ROLE reader SET statement_timeout = 0');
+  await reader.pool.query(`ALTER ROLE reader IN DATABASE ${mine} SET work_mem = '1GB'`);
+  await reader.close();
+  assert.equal((await settings()).memory, '1GB', 'a role may change its own defaults');
+  await ensureReader(server.url, { user: 'reader', password: 'x' });
+  assert.deepEqual(await settings(), { timeout: '30s', memory: '16MB' });
+
+  await owner.pool.query('CREATE ROLE other_user LOGIN');
+  await owner.pool.query('CREATE DATABASE shared');
+  await ensureReader(server.url, { user: 'reader', password: 'x' });
+  const shared = openDatabase({ url: at('shared', 'reader') });
+  assert.equal((await shared.pool.query('SELECT 1')).rowCount, 1, 'a server with other users is left as it is');
+  await shared.close();
 });
