@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import test from 'node:test';
 import { canonicalHash, canonicalJson } from '@ablate/contracts';
+import { REPOSITORY } from '@ablate/files';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 
 test('contracts bundle for a browser: no Node module is imported', async () => {
-  const entry = new URL('../../packages/contracts/src/index.ts', import.meta.url).pathname;
+  const entry = join(REPOSITORY, 'packages', 'contracts', 'src', 'index.ts');
   const { errors, outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -164,7 +164,7 @@ test('decoding needs no more memory than its header makes expect', {
   const kinds = ['small', ...Object.keys(LARGE)];
   const files = [plainPng(8, 8), ...(await Promise.all(Object.values(LARGE).map((make) => make())))]; // the first loads libvips
   await Promise.all(files.map((file, i) => writeFile(join(path, kinds[i]!), file)));
-  const child = new URL('decode-child.ts', import.meta.url).pathname;
+  const child = join(import.meta.dirname, 'decode-child.ts');
   const paths = kinds.map((kind) => join(path, kind));
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--import', 'tsx', child, ...paths]);
   const found = stdout

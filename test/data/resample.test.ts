@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { resize, resizer } from '@ablate/data';
+import { REPOSITORY } from '@ablate/files';
 import { countedRandom, randomKey } from '@ablate/random';
 import { assemble } from '../../scripts/build-wasm.mjs';
 
-const folder = new URL('../../packages/data/src/image/resample/', import.meta.url);
+const folder = join(REPOSITORY, 'packages', 'data', 'src', 'image', 'resample');
 
 test('resample.wasm is assembled from resample.wat', async () => {
-  const made = await assemble(new URL('resample.wat', folder).pathname);
-  assert.deepEqual(Buffer.from(made), await readFile(new URL('resample.wasm', folder)));
+  const made = await assemble(join(folder, 'resample.wat'));
+  assert.deepEqual(Buffer.from(made), await readFile(join(folder, 'resample.wasm')));
 });
 
 const noise = (width: number, height: number, seed = 1) => {

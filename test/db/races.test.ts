@@ -113,7 +113,8 @@ const CASES: Case[] = Object.entries(VERBS).flatMap(([first, { from }]) =>
 type Arena = { db: Database; first: Database; second: Database; holder: pg.Client; folder: string };
 
 async function openArena(): Promise<Arena> {
-  const { url } = await testDatabase({ after });
+  const drops: (() => Promise<void>)[] = []; // hooks run in the order of registration: close before the database is dropped
+  const { url } = await testDatabase({ after: (done) => drops.push(done) });
   const named = (name: string) => `${url}?application_name=${name}`;
   const [db, first, second] = [named('test'), named('first'), named('second')].map((one) =>
     openDatabase({ url: one, max: 3 }),
@@ -126,6 +127,7 @@ async function openArena(): Promise<Arena> {
     await holder.end();
     await Promise.all([db.close(), first.close(), second.close()]);
     folder.remove();
+    for (const drop of drops) await drop();
   });
   return { db, first, second, holder, folder: folder.path };
 }

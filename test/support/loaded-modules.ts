@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { REPOSITORY } from '@ablate/files';
 
@@ -20,5 +21,6 @@ export async function loadedModules(module: string): Promise<string[]> {
     { cwd: REPOSITORY, env: { PATH: process.env.PATH, HOME: process.env.HOME }, maxBuffer: 2 ** 26 },
   );
   const urls: string[] = JSON.parse(stdout.slice(stdout.lastIndexOf('\n')));
-  return urls.flatMap((url) => url.replace(/^file:\/\//, '').split(`${REPOSITORY}/`)[1] ?? []);
+  const paths = urls.map((url) => (url.startsWith('file:') ? fileURLToPath(url) : url)); // CommonJS has paths
+  return paths.flatMap((path) => path.split(`${REPOSITORY}/`)[1] ?? []);
 }
