@@ -30,16 +30,14 @@ export {
   type ImageOp,
   Interpolation,
   type MixOp,
-  type NormaliseOp,
   TimmPolicy,
   TimmTransforms,
 } from './augment-op.ts';
 export { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
-export { readAugmentText } from './augment-text.ts';
 export { type Complaint, jsonPointer, type PointerComplaint, pointerComplaints, zodComplaints } from './complaint.ts';
 export { Config, configResolver, resolveConfig, resolveModel } from './config.ts';
 export { count } from './count.ts';
-export { DatasetChoice, type DatasetFacts, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
+export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export {
@@ -57,13 +55,12 @@ export {
   RUN_QUEUE,
   RunJob,
 } from './job.ts';
-export { type ReadJson, readJson } from './json.ts';
+export { readJson } from './json.ts';
 export {
   AttentionKind,
   ClipModel,
   CrossvitBranch,
   CrossvitModel,
-  Dropout,
   Family,
   Model,
   Pool,
@@ -80,7 +77,7 @@ export { isRecord } from './record.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
 export { ShortId } from './short-id.ts';
-export { Axis, AxisPath, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec, Subspace } from './spec.ts';
+export { Axis, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec } from './spec.ts';
 export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
 export { text, toStorable } from './text.ts';

@@ -15,14 +15,13 @@ export type Pool = z.infer<typeof Pool>;
 export const ResnetOrdering = z.enum(['v1', 'v2', 'v3', 'bnAfterAdd', 'preActivation']);
 export type ResnetOrdering = z.infer<typeof ResnetOrdering>;
 
-export const Dropout = z.strictObject({
+const Dropout = z.strictObject({
   position: rate.default(0).describe('Dropout rate after the positional embedding'),
   attention: rate.default(0).describe('Dropout rate of attention probabilities'),
   projection: rate.default(0).describe('Dropout rate after the output projection of attention'),
   mlp: rate.default(0).describe('Dropout rate after each linear layer of the MLP'),
   path: rate.default(0).describe('Drop rate of whole residual branches (stochastic depth)'),
 });
-export type Dropout = z.infer<typeof Dropout>;
 
 const mlpRatio = z.number().min(0.25).max(16).default(4).describe('Hidden size of the MLP relative to the width');
 const layerNormEpsilon = z.number().positive().max(0.1).default(1e-6).describe('Added to the variance in layer norm');

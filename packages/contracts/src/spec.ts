@@ -24,14 +24,13 @@ export const Range = z
   .refine((r) => r.scale === 'linear' || r.min > 0, { path: ['min'], error: 'must be greater than 0 on a log scale' });
 export type Range = z.infer<typeof Range>;
 
-export const AxisPath = z
+const AxisPath = z
   .string()
   .max(200)
   .regex(
     /^(dataset|model|train|augment)(\.[a-zA-Z][a-zA-Z0-9]*)*$/,
     'must be a path into dataset, model, train or augment, such as "model.patchSize"',
   );
-export type AxisPath = z.infer<typeof AxisPath>;
 /** Maximum nesting of a part of a spec, and of a value of an axis: a whole model has three levels. */
 const MAX_LEVELS = 8;
 /** Maximum number of axes of a subspace. */
@@ -59,8 +58,7 @@ export const Axis = z.union([z.array(AxisValue).min(1, 'an axis needs at least o
 export type Axis = z.infer<typeof Axis>;
 
 /** Axes whose product is searched. A list of subspaces is the union of their products. */
-export const Subspace = z.record(AxisPath, Axis).refine(fewAxes, TOO_MANY_AXES);
-export type Subspace = z.infer<typeof Subspace>;
+const Subspace = z.record(AxisPath, Axis).refine(fewAxes, TOO_MANY_AXES);
 export const Space = z.union([Subspace, z.array(Subspace).min(1).max(50)], {
   error: 'must be an object of axes, or a list of such objects',
 });
