@@ -293,10 +293,9 @@ const EXPECTED: Record<string, string[]> = {
   ],
   ties: [
     'Varied: patch size (8, 4, 2). 3 configs, 3 seeds.',
-    'Patch size 2 cannot be told from the baseline (patch size 8) (+0.00 ± 4.97 points).',
-    'No estimate of noise, for too few common seeds or no spread: patch size 4 (+0.00 points).',
-    'The seeds of patch size 2 differ far more than those of the others: judged by their own spread only.',
-    'To decide the rest: 127 more seeds per config (381 runs) would show 0.50 points.',
+    'None of 2 other configs can be told from the baseline (patch size 8); the largest difference is +0.00 ± 2.62 points (patch size 4).',
+    'Best mean: patch size 8, the baseline (51.00 %); 2 configs cannot be told from it.',
+    'To decide the rest: 107 more seeds per config (321 runs) would show 0.50 points.',
     'Intervals are over initialisation, order and augmentation; one split.',
   ],
   '13 configs': [
@@ -340,18 +339,17 @@ const EXPECTED: Record<string, string[]> = {
   ],
   'implausible spread': [
     'Varied: patch size (8, 4, 2). 3 configs, 2 seeds.',
-    'Patch size 2 cannot be told from the baseline (patch size 8) (−0.08 ± 3.30 points).',
-    'No estimate of noise, for too few common seeds or no spread: patch size 4 (+0.28 points).',
-    'The seeds of patch size 2 differ far more than those of the others: judged by their own spread only.',
+    'None of 2 other configs can be told from the baseline (patch size 8); the largest difference is +0.28 ± 0.91 points (patch size 4).',
+    'Best mean: patch size 4 (50.84 %); 2 configs cannot be told from it.',
     'The seeds of patch size 4 agree better than the size of the test set allows: the interval may be too narrow.',
-    'To decide the rest: 5 more seeds per config (15 runs) would show 0.50 points; 168 more seeds per config (504 runs) would show 0.08 points.',
+    'To decide the rest: 4 more seeds per config (12 runs) would show 0.50 points; 11 more seeds per config (33 runs) would show 0.28 points.',
     'Intervals are over initialisation, order and augmentation; one split.',
   ],
   'hostile names': [
     'Varied: preset (<img src=x onerror=alert(1)>, �[31mred�evil�, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…). 3 configs, 2 seeds.',
-    'Preset �[31mred�evil� is better than the baseline (preset <img src=x onerror=alert(1)>) by 10.50 ± 6.35 points.',
-    'No estimate of noise, for too few common seeds or no spread: preset xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (+10.00 points).',
-    'The seeds of preset �[31mred�evil� differ far more than those of the others: judged by their own spread only.',
+    'Preset �[31mred�evil� is better than the baseline (preset <img src=x onerror=alert(1)>) by 10.50 ± 1.76 points.',
+    'Preset xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… is better than the baseline (preset <img src=x onerror=alert(1)>) by 10.00 ± 1.76 points.',
+    'Best mean: preset �[31mred�evil� (61.00 %); 1 config cannot be told from it.',
     'Intervals are over initialisation, order and augmentation; one split.',
   ],
   interaction: [

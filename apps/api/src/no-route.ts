@@ -21,9 +21,11 @@ export function answerNoRoute(app: FastifyInstance): void {
     const allowed = [...routes.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => [...methods]);
-    const code = allowed.length === 0 ? 'not_found' : 'method_not_allowed';
-    const detail = allowed.length === 0 ? 'unknown path: see /docs' : `allowed: ${allowed.join(', ')}`;
-    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    // A path of files matches also where there is no file.
+    const isUnknown = allowed.length === 0 || allowed.includes(request.method);
+    const code = isUnknown ? 'not_found' : 'method_not_allowed';
+    const detail = isUnknown ? 'unknown path: see /docs' : `allowed: ${allowed.join(', ')}`;
+    if (!isUnknown) reply.header('allow', allowed.join(', '));
     const body = problem(code, request.url, detail);
     return reply.code(body.status).type('application/problem+json').send(body);
   });

@@ -87,7 +87,9 @@ export const MAX_RUNS = 100_000;
 
 export const Spec = z.strictObject({
   version: z.literal(1).describe('Version of the spec'),
-  name: storable(z.string().trim().min(1).max(200)).describe('Name of the sweep'),
+  name: storable(z.string().trim().min(1).max(200))
+    .refine((name) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), 'must have a visible character')
+    .describe('Name of the sweep'),
   dataset: DatasetChoice.prefault({}).describe('Data set, and the part of it that is used'),
   model: z
     .looseObject({ family: Family.optional(), preset: Preset.optional() })
