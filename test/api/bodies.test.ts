@@ -1,4 +1,4 @@
-/** Bodies that are no UTF-8, names that nobody sees, files that do not exist. */
+/** Bodies that are no UTF-8, invisible names, files that do not exist. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';

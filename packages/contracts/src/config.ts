@@ -54,7 +54,7 @@ function remembering<Value, Result>(of: (value: Value) => Result): (value: Value
 
 /**
  * Fills whole configs from their parts as written. A part that is the same object as in an earlier call is parsed once, as
- * for the points of a grid; the configs share it, so nobody may modify it. The name of an augmentation is lost: a config
+ * for the points of a grid; the configs share it, so it must not be modified. The name of an augmentation is lost: a config
  * holds its operations.
  */
 export function configResolver(): (raw: Record<keyof Config, unknown>) => Resolved {

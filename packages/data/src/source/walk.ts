@@ -1,4 +1,4 @@
-/** Lists the files of a folder. Links are followed: whoever may write into a data folder decides what is in it. */
+/** Lists the files of a folder. Links are followed: those who may write into a data folder decide what is in it. */
 import { type Dirent, type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
