@@ -16,11 +16,7 @@ export const CliVariables = z.object({
   ABLATE_HOME: VARIABLES.ABLATE_HOME,
   ABLATE_DATA: VARIABLES.ABLATE_DATA,
   // Parsed by `doctor` alone: the parser loads the database client.
-  ABLATE_CHECKPOINTS: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('As for the API and the workers; `ablate doctor` checks it.'),
+  ABLATE_CHECKPOINTS: VARIABLES.ABLATE_CHECKPOINTS.optional(),
   ABLATE_DEVICE: z.string().default('auto').describe('Device that trains. auto is the GPU if TensorFlow sees one.'),
   PATH: VARIABLES.PATH,
   PARITY_PYTHON: z

@@ -1,5 +1,6 @@
 /** Environment variables about checkpoints: the API and all workers need the same values. */
 import { join } from 'node:path';
+import { VARIABLES } from '@ablate/contracts';
 import { DEFAULT_RETENTION, type Retention } from '@ablate/db';
 import { z } from 'zod';
 import { StoreAddress } from './address.ts';
@@ -7,9 +8,7 @@ import { StoreAddress } from './address.ts';
 const kept = z.coerce.number().int().min(1).max(1000);
 
 export const CHECKPOINT_VARIABLES = {
-  ABLATE_CHECKPOINTS: StoreAddress.optional().describe(
-    'Where checkpoints are stored: a folder, `postgres:`, or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`. Default: `checkpoints` in ABLATE_HOME.',
-  ),
+  ABLATE_CHECKPOINTS: StoreAddress.optional().describe(VARIABLES.ABLATE_CHECKPOINTS.description ?? ''),
   ABLATE_KEEP_BEST: kept.default(DEFAULT_RETENTION.best).describe('Best checkpoints that a run keeps.'),
   ABLATE_KEEP_LAST: kept.default(DEFAULT_RETENTION.last).describe('Last checkpoints that a run keeps.'),
 };

@@ -26,6 +26,12 @@ export const VARIABLES = {
     .describe(
       'Folder of local databases, checkpoints, logs, downloads and packed data sets. Default: `.ablate` in the checkout.',
     ),
+  ABLATE_CHECKPOINTS: z
+    .string()
+    .min(1)
+    .describe(
+      'Where checkpoints are stored: a folder, `postgres:`, or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`. Default: `checkpoints` in ABLATE_HOME.',
+    ),
   ABLATE_DATA: z
     .string()
     .min(1)

@@ -110,8 +110,9 @@ async function launch({ state, data, binaries, account, log, durable }: Launch):
   closeSync(output);
   child.unref();
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  const server = child.pid === undefined ? null : identify(child.pid);
-  if (!server) return failed;
+  if (child.pid === undefined) return failed;
+  const server = identify(child.pid);
+  if (!server) throw new Error(`PostgreSQL exited at its start. Its log ${log} ends:\n${tailLog(log, from, 5)}`);
   try {
     await Promise.race([ready(state, server), failed]);
   } catch (cause) {

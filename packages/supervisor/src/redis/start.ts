@@ -84,9 +84,9 @@ async function launch(state: State, binary: string, config: string, log: string)
   const child = spawn(binary, [config], { detached: true, stdio: ['ignore', output, output], cwd: '/' });
   closeSync(output);
   child.unref();
-  const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  const server = child.pid === undefined ? null : identify(child.pid);
-  if (!server) return failed;
+  if (child.pid === undefined) return new Promise<never>((_, reject) => child.once('error', reject));
+  const server = identify(child.pid);
+  if (!server) throw new ExitedAtStart(tailLog(log, from, 5));
 
   const deadline = performance.now() + READY_SECONDS * 1000;
   while ((await answering(state))?.pid !== server.pid) {
