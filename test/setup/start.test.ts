@@ -45,8 +45,14 @@ function processesOf(home: string): ProcessIdentity[] {
     .flatMap((pid) => identify(Number(pid)) ?? []);
 }
 
-const commandOf = ({ pid }: ProcessIdentity): string =>
-  readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+/** Empty once the process has ended: PostgreSQL's come and go. */
+function commandOf({ pid }: ProcessIdentity): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
 
 async function newHome(t: TestContext): Promise<{ home: string; port: number }> {
   const { path, remove } = temporaryFolder();
@@ -118,8 +124,7 @@ test('npm start serves, keeps passwords to itself, survives kill -9 of any proce
   assert.equal(second.process.exitCode, 1);
   assert.match(second.output(), new RegExp(`already running \\(process ${first.process.pid},`));
 
-  const find = (word: string) =>
-    processesOf(home).filter(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
+  const find = (word: string) => processesOf(home).filter((each) => commandOf(each).includes(word));
   for (const [word, line] of [
     ['server.ts', /api was killed by SIGKILL; restarting/],
     ['redis', /Redis has ended; restarting/],
