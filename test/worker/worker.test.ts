@@ -83,10 +83,10 @@ test('a queued run is trained: its rows have the state, metrics, checkpoints and
   assert.equal(predictions[0]?.label_names, 10);
 });
 
-/** Long enough to be interrupted: 12 epochs of 45 steps. */
-const LONG_EPOCH = 45;
-const longConfig = tinyConfig({ epochs: 12 }, 1600);
-const LONG_METRICS = 12 * 6;
+/** Long enough to be interrupted, with epochs that last longer than a poll: 6 epochs of 135 steps. */
+const LONG_EPOCH = 135;
+const longConfig = tinyConfig({ epochs: 6 }, 4800);
+const LONG_METRICS = 6 * 6;
 const MID_EPOCH = `SELECT id FROM run WHERE state = 'running' AND EXISTS (
   SELECT FROM checkpoint WHERE run_id = run.id AND kind = 'last' AND step > ${LONG_EPOCH} AND step % ${LONG_EPOCH} <> 0)`;
 
@@ -339,7 +339,7 @@ test('a paused run saves a checkpoint and stops within ten seconds, and resumes 
 test('a run of higher priority gets the slot, and the preempted run resumes after it', async (t) => {
   const { submit, worker, finished, rows, until, db } = await service(t);
   // Longer than the queue needs to notice the other run, however fast a step is.
-  const [low] = await submit([tinyConfig({ epochs: 20 }, 1600)]);
+  const [low] = await submit([tinyConfig({ epochs: 12 }, 4800)]);
   worker();
   await until('mid-epoch', MID_EPOCH);
   const [high] = await submit([tinyConfig()]);
