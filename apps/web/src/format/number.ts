@@ -53,5 +53,11 @@ export function axisValue(value: unknown): string {
 export const axisName = (path: string): string =>
   (path.split('.').at(-1) ?? path).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
+/** The values of a config on its axes: "patch size 4, ordering preNorm"; nothing without axes. */
+export const pointName = (axes: Readonly<Record<string, unknown>>): string =>
+  Object.entries(axes)
+    .map(([path, value]) => `${axisName(path)} ${axisValue(value)}`)
+    .join(', ');
+
 /** "p = 0.012", "p < 0.001". */
 export const pValue = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(2)}`);

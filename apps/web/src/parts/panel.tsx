@@ -12,14 +12,16 @@ export type PanelProps = {
   file: string;
   /** The statement that gives the same numbers. */
   sql?: string;
+  /** Whether the content is a picture in SVG, which can be saved; a canvas is none. */
+  picture?: boolean;
   children: ReactNode;
 };
 
 /** A part of a page with its exports: the first picture in it as SVG and PNG, its numbers as SQL. */
-export function Panel({ title, explains, file, sql, children }: PanelProps) {
+export function Panel({ title, explains, file, sql, picture = true, children }: PanelProps) {
   const id = useId();
   const body = useRef<HTMLDivElement>(null);
-  const picture = (use: (svg: SVGSVGElement) => void) => () => {
+  const withPicture = (use: (svg: SVGSVGElement) => void) => () => {
     const svg = body.current?.querySelector<SVGSVGElement>('svg[data-plot]');
     if (svg) use(svg);
   };
@@ -28,12 +30,16 @@ export function Panel({ title, explains, file, sql, children }: PanelProps) {
       <div className={css.head}>
         <h2 id={id}>{title}</h2>
         <div className={css.tools}>
-          <button type="button" onClick={picture((svg) => saveSvg(file, svg))}>
-            SVG
-          </button>
-          <button type="button" onClick={picture((svg) => void savePng(file, svg))}>
-            PNG
-          </button>
+          {picture && (
+            <>
+              <button type="button" onClick={withPicture((svg) => saveSvg(file, svg))}>
+                SVG
+              </button>
+              <button type="button" onClick={withPicture((svg) => void savePng(file, svg))}>
+                PNG
+              </button>
+            </>
+          )}
           {sql && <Link href={to.sql(sql)}>SQL for this</Link>}
         </div>
       </div>

@@ -2,7 +2,7 @@ import type { OwnerView, RunView, SweepView, WorkerView } from '@ablate/contract
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { ownersQuery, runningQuery, sweepsQuery, workersQuery } from '../../data/queries.ts';
-import { axisName, axisValue, duration, plural } from '../../format/number.ts';
+import { duration, plural, pointName } from '../../format/number.ts';
 import { Time } from '../../format/time.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
@@ -65,8 +65,7 @@ function Workers({ workers }: { workers: readonly WorkerView[] }) {
   );
 }
 
-const point = ({ axes, seed }: RunView): string =>
-  [...Object.entries(axes).map(([path, value]) => `${axisName(path)} ${axisValue(value)}`), `seed ${seed}`].join(', ');
+const point = ({ axes, seed }: RunView): string => [pointName(axes), `seed ${seed}`].filter(Boolean).join(', ');
 
 function Running({ sweeps }: { sweeps: readonly SweepView[] }) {
   const found = useQueries({ queries: sweeps.map(({ id }) => runningQuery(id)) });

@@ -2,7 +2,7 @@ import type { CheckpointView, EventView, MetricView, RunView } from '@ablate/con
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { checkpointsQuery, eventsQuery, metricsQuery, runQuery, sweepQuery } from '../../data/queries.ts';
-import { axisName, axisValue, compact, count, duration, percent } from '../../format/number.ts';
+import { compact, count, duration, percent, pointName } from '../../format/number.ts';
 import { Time } from '../../format/time.tsx';
 import { RunActions } from '../../parts/actions.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
@@ -121,11 +121,7 @@ export default function RunPage({ id }: { id: string }) {
   const { data: metrics } = useQuery({ ...metricsQuery(id, live), enabled: run !== undefined });
   const { data: events } = useQuery({ ...eventsQuery(id), enabled: run !== undefined });
   const { data: checkpoints } = useQuery({ ...checkpointsQuery(id), enabled: run !== undefined });
-  const point = run
-    ? Object.entries(run.axes)
-        .map(([path, value]) => `${axisName(path)} ${axisValue(value)}`)
-        .join(', ')
-    : '';
+  const point = run ? pointName(run.axes) : '';
   useEffect(() => {
     document.title = run ? `${point || 'run'}, seed ${run.seed} · Ablate` : 'Run · Ablate';
   }, [run, point]);

@@ -42,7 +42,8 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
       title="Curves"
       explains="Mean over the seeds of each config; the band reaches from the least to the greatest."
       file={`curves-${id.slice(0, 8)}`}
-      sql={`select * from curves where sweep_id = '${id}'`}
+      sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.sweep_id = '${id}'`}
+      picture={false}
     >
       <div className={css.choices}>
         <label>

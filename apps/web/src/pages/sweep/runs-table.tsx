@@ -1,17 +1,14 @@
 import type { RunView } from '@ablate/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { sweepRunsQuery } from '../../data/queries.ts';
-import { axisName, axisValue, percent } from '../../format/number.ts';
+import { percent, pointName } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
 import css from './runs-table.module.css';
 
-const point = ({ axes }: RunView): string =>
-  Object.entries(axes)
-    .map(([path, value]) => `${axisName(path)} ${axisValue(value)}`)
-    .join(', ') || 'as written';
+const point = ({ axes }: RunView): string => pointName(axes) || 'as written';
 
 const share = (value: number | null): string => (value === null ? '–' : percent(value));
 
