@@ -10,7 +10,6 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { temporaryFolder } from '@ablate/harness/temporary';
+import { removeAtExit, temporaryFolder } from '@ablate/harness/temporary';
 import { findBinaries, gone, type Service, startPostgres } from '@ablate/supervisor';
 import pg from 'pg';
 import { makeCluster } from '../../packages/supervisor/src/postgres/cluster.ts';
@@ -167,7 +166,7 @@ test('root keeps the data outside a home that the account cannot enter', { skip:
 
   const service = await start(t, home);
   const { folder } = stateOf(home);
-  t.after(() => rmSync(folder, { recursive: true }));
+  removeAtExit(folder);
   assert.match(folder, /^\/var\/lib\/ablate\//);
   assert.equal(realpathSync(join(home, 'postgres')), folder);
   await query(service.url, 'CREATE TABLE kept AS SELECT 42 AS answer');

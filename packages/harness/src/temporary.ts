@@ -9,6 +9,11 @@ const remove = (path: string) => rmSync(path, { recursive: true, force: true, ma
 
 process.on('exit', () => folders.forEach(remove));
 
+/** Removes a folder or file when this process exits: after every `t.after`, which may still stop a server in it. */
+export function removeAtExit(path: string): void {
+  folders.add(path);
+}
+
 /**
  * A new temporary folder that other accounts may enter (PostgreSQL does not run as root). It is removed when this process
  * exits, not in `t.after`: those hooks run in the order of registration, and a server may still use the folder. A process
@@ -17,7 +22,7 @@ process.on('exit', () => folders.forEach(remove));
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'ablate-'));
   chmodSync(path, 0o711);
-  folders.add(path);
+  removeAtExit(path);
   return {
     path,
     remove: () => {
