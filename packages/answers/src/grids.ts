@@ -2,6 +2,7 @@
 import { canonicalJson, type EffectView, type GridView, type InteractionView, type LevelView } from '@ablate/contracts';
 import {
   balancedPart,
+  distinctLevels,
   equivalenceP,
   factorialAnova,
   type GridResult,
@@ -44,16 +45,18 @@ function byAxes(configs: readonly GridConfig[]): GridConfig[][] {
 type Dense = { values: Float64Array; levels: string[][]; strides: number[] };
 
 function denseGrid(results: readonly GridResult[], axes: readonly string[], seeds: readonly number[]): Dense {
-  const levels = axes.map((axis) => [...new Set(results.map((result) => result.levels[axis] ?? ''))]);
+  const { sets, of } = distinctLevels(results);
+  const levels = axes.map((axis) => [...new Set(sets.map((set) => set[axis] ?? ''))]);
   const strides = levels.map((_, i) => levels.slice(i + 1).reduce((size, { length }) => size * length, seeds.length));
   const places = levels.map((of) => new Map(of.map((level, at) => [level, at])));
   const columns = new Map(seeds.map((seed, at) => [seed, at]));
   const values = new Float64Array(results.length);
-  for (const { levels: of, seed, value } of results) {
-    let at = columns.get(seed) ?? 0;
-    for (let i = 0; i < axes.length; i++) at += (places[i]?.get(of[axes[i] ?? ''] ?? '') ?? 0) * (strides[i] ?? 0);
-    values[at] = value;
-  }
+  const starts = sets.map((set) =>
+    axes.reduce((at, axis, i) => at + (places[i]?.get(set[axis] ?? '') ?? 0) * (strides[i] ?? 0), 0),
+  );
+  results.forEach(({ seed, value }, r) => {
+    values[(starts[of[r] ?? 0] ?? 0) + (columns.get(seed) ?? 0)] = value;
+  });
   return { values, levels, strides };
 }
 
@@ -100,9 +103,10 @@ function answerGrid(
     return [...(values.get(config.id) ?? [])].map(([seed, value]) => ({ levels, seed, value: direction * value }));
   });
   const { results, seeds } = balancedPart(all, axes);
-  const kept = axes.filter((axis) => new Set(results.map(({ levels }) => levels[axis])).size > 1);
+  const { sets } = distinctLevels(results);
+  const kept = axes.filter((axis) => new Set(sets.map((levels) => levels[axis])).size > 1);
   if (results.length === 0 || kept.length < 2) return null;
-  const present = (axis: string, level: string) => results.some(({ levels }) => levels[axis] === level);
+  const present = (axis: string, level: string) => sets.some((levels) => levels[axis] === level);
   const references = Object.fromEntries(
     kept.flatMap((axis) => {
       const level = baseline && Object.hasOwn(baseline.axes, axis) ? canonicalJson(baseline.axes[axis]) : undefined;

@@ -27,19 +27,25 @@ export type Factorial = {
   results: number;
 };
 
-const levelOf = ({ levels }: GridResult, axis: string): string => levels[axis] ?? '';
-
 /** Distinct values in order of first appearance. */
 const distinct = <T>(values: Iterable<T>): T[] => [...new Set(values)];
 
-/** The levels of a result on the axes as one text. Results that share their levels object share the work. */
-function cellKeys(axes: readonly string[]): (result: GridResult) => string {
-  const known = new Map<GridResult['levels'], string>();
-  return (result) => {
-    const found = known.get(result.levels) ?? JSON.stringify(axes.map((axis) => levelOf(result, axis)));
-    known.set(result.levels, found);
-    return found;
-  };
+type Levels = GridResult['levels'];
+
+/** The distinct `levels` objects of results, and the index of each result's: results of one config may share theirs, and so the work. */
+export function distinctLevels(results: readonly GridResult[]): { sets: Levels[]; of: Int32Array } {
+  const index = new Map<Levels, number>();
+  const of = new Int32Array(results.length);
+  for (let r = 0; r < results.length; r++) {
+    const { levels } = results[r]!;
+    let at = index.get(levels);
+    if (at === undefined) {
+      at = index.size;
+      index.set(levels, at);
+    }
+    of[r] = at;
+  }
+  return { sets: [...index.keys()], of };
 }
 
 /**
@@ -51,28 +57,36 @@ export function balancedPart(
   all: readonly GridResult[],
   axes: readonly string[],
 ): { results: GridResult[]; seeds: number[] } {
-  const cellKey = cellKeys(axes);
-  let results = all.filter(({ levels, value }) => Number.isFinite(value) && axes.every((axis) => axis in levels));
+  const finite = all.filter(({ value }) => Number.isFinite(value));
+  let cells = new Map(
+    distinctLevels(finite)
+      .sets.filter((levels) => axes.every((axis) => axis in levels))
+      .map((levels) => [levels, axes.map((axis) => levels[axis] ?? '')]),
+  );
   for (;;) {
-    const cells = new Map(results.map((result) => [cellKey(result), result]));
-    const levels = axes.map((axis) => {
+    const combinations = new Map([...cells.values()].map((cell) => [JSON.stringify(cell), cell]));
+    const levels = axes.map((_, i) => {
       const found = new Map<string, number>();
-      for (const cell of cells.values()) found.set(levelOf(cell, axis), (found.get(levelOf(cell, axis)) ?? 0) + 1);
+      for (const cell of combinations.values()) found.set(cell[i]!, (found.get(cell[i]!) ?? 0) + 1);
       return found;
     });
     const size = levels.reduce((product, { size: count }) => product * count, 1);
-    if (cells.size === size) break;
+    if (combinations.size === size) {
+      const results = finite.filter(({ levels: of }) => cells.has(of));
+      const bySeed = new Map<number, number>();
+      for (const { seed } of results) bySeed.set(seed, (bySeed.get(seed) ?? 0) + 1);
+      const common = new Set([...bySeed].flatMap(([seed, count]) => (count === size ? [seed] : [])));
+      return {
+        results: results.filter(({ seed }) => common.has(seed)),
+        seeds: [...common].sort((one, other) => one - other),
+      };
+    }
     const candidates = levels.flatMap((found, i) =>
-      [...found].map(([level, count]) => ({ axis: axes[i]!, level, share: (count * found.size) / size })),
+      [...found].map(([level, count]) => ({ i, level, share: (count * found.size) / size })),
     );
-    const { axis, level } = candidates.reduce((worst, one) => (one.share < worst.share ? one : worst));
-    results = results.filter((result) => levelOf(result, axis) !== level);
+    const { i, level } = candidates.reduce((worst, one) => (one.share < worst.share ? one : worst));
+    cells = new Map([...cells].filter(([, cell]) => cell[i] !== level));
   }
-  const bySeed = new Map<number, number>();
-  for (const { seed } of results) bySeed.set(seed, (bySeed.get(seed) ?? 0) + 1);
-  const cells = new Set(results.map(cellKey)).size;
-  const seeds = [...bySeed].flatMap(([seed, count]) => (count === cells ? [seed] : [])).sort((a, b) => a - b);
-  return { results: results.filter(({ seed }) => seeds.includes(seed)), seeds };
 }
 
 /**
@@ -89,83 +103,86 @@ export function factorialAnova(
   { references = {}, alpha = 0.05 }: { references?: Readonly<Record<string, string>>; alpha?: number } = {},
 ): Factorial {
   const n = results.length;
-  const levels = axes.map((axis) => distinct(results.map((result) => levelOf(result, axis))));
+  const { sets, of } = distinctLevels(results);
+  const levels = axes.map((axis) => distinct(sets.map((set) => set[axis] ?? '')));
   const seeds = distinct(results.map(({ seed }) => seed));
+  const seedAt = new Map(seeds.map((seed, at) => [seed, at]));
   const size = levels.reduce((product, { length }) => product * length, seeds.length);
   /** Index of each result's level, by axis; then that of its seed. */
   const places = [
     ...axes.map((axis, i) => {
       const index = new Map(levels[i]!.map((level, at) => [level, at]));
-      return Int32Array.from(results, (result) => index.get(levelOf(result, axis))!);
+      const places = sets.map((set) => index.get(set[axis] ?? '')!);
+      return of.map((set) => places[set]!);
     }),
-    Int32Array.from(results, (result) => seeds.indexOf(result.seed)),
+    Int32Array.from(results, ({ seed }) => seedAt.get(seed)!),
   ];
   const sizes = [...levels.map(({ length }) => length), seeds.length];
-  const combinations = new Set<number>();
-  for (let r = 0; r < n; r++) combinations.add(places.reduce((at, place, i) => at * sizes[i]! + place[r]!, 0));
-  if (n === 0 || size !== n || combinations.size !== n)
+  /** Combinations of levels and seed: numbered from 0 to `size`, so that marks of a balanced grid need one byte each. */
+  const found = size === n ? new Uint8Array(n) : null;
+  if (found) for (let r = 0; r < n; r++) found[places.reduce((at, place, i) => at * sizes[i]! + place[r]!, 0)] = 1;
+  const present = found?.reduce((sum, one) => sum + one, 0);
+  if (n === 0 || present !== n)
     throw new RangeError(
-      `the grid is not balanced: ${size} combinations of levels and seeds, ${combinations.size} of them have results, ${n} results`,
+      `the grid is not balanced: ${size} combinations of levels and seeds, ${n} results${present === undefined ? '' : `, ${present} of them different`}`,
     );
   const values = Float64Array.from(results, ({ value }) => value);
   const grand = values.reduce((sum, value) => sum + value, 0) / n;
 
   /** Means over the groups that `group` numbers, less the grand mean. */
-  const effectsBy = (groups: number, group: (r: number) => number): Float64Array => {
+  const effectsBy = (groups: number, group: Int32Array): Float64Array => {
     const sums = new Float64Array(groups);
-    for (let r = 0; r < n; r++) sums[group(r)]! += values[r]! - grand;
+    for (let r = 0; r < n; r++) sums[group[r]!]! += values[r]! - grand;
     return sums.map((sum) => (sum * groups) / n);
   };
-  const main = axes.map((_, i) => effectsBy(sizes[i]!, (r) => places[i]![r]!));
+  const main = axes.map((_, i) => effectsBy(sizes[i]!, places[i]!));
   const seedPlaces = places[axes.length]!;
-  const seedEffects = effectsBy(seeds.length, (r) => seedPlaces[r]!);
+  const seedEffects = effectsBy(seeds.length, seedPlaces);
   const pairs = axes.flatMap((_, i) => axes.slice(i + 1).map((__, j) => [i, i + 1 + j] as const));
 
-  type Part = Pick<AnovaTerm, 'kind' | 'axes' | 'freedom'> & { effect: (r: number) => number };
+  /** A term: the effect of each of its groups, and the group of each result. All groups of a term have equally many results. */
+  type Part = Pick<AnovaTerm, 'kind' | 'axes' | 'freedom'> & { effects: Float64Array; group: Int32Array };
   const parts: Part[] = [
-    { kind: 'seed', axes: [], freedom: seeds.length - 1, effect: (r) => seedEffects[seedPlaces[r]!]! },
+    { kind: 'seed', axes: [], freedom: seeds.length - 1, effects: seedEffects, group: seedPlaces },
     ...axes.map(
       (axis, i): Part => ({
         kind: 'main',
         axes: [axis],
         freedom: sizes[i]! - 1,
-        effect: (r) => main[i]![places[i]![r]!]!,
+        effects: main[i]!,
+        group: places[i]!,
       }),
     ),
     ...pairs.map(([i, j]): Part => {
-      const cell = (r: number): number => places[i]![r]! * sizes[j]! + places[j]![r]!;
-      const joint = effectsBy(sizes[i]! * sizes[j]!, cell);
+      const columns = sizes[j]!;
+      const group = places[i]!.map((place, r) => place * columns + places[j]![r]!);
+      const joint = effectsBy(sizes[i]! * columns, group);
       return {
         kind: 'interaction',
         axes: [axes[i]!, axes[j]!],
-        freedom: (sizes[i]! - 1) * (sizes[j]! - 1),
-        effect: (r) => joint[cell(r)]! - main[i]![places[i]![r]!]! - main[j]![places[j]![r]!]!,
+        freedom: (sizes[i]! - 1) * (columns - 1),
+        effects: joint.map((effect, at) => effect - main[i]![Math.floor(at / columns)]! - main[j]![at % columns]!),
+        group,
       };
     }),
   ];
-  const squares = parts.map(() => 0);
-  let residualSquares = 0;
-  for (let r = 0; r < n; r++) {
-    let rest = values[r]! - grand;
-    for (let part = 0; part < parts.length; part++) {
-      const effect = parts[part]!.effect(r);
-      squares[part]! += effect ** 2;
-      rest -= effect;
-    }
-    residualSquares += rest ** 2;
-  }
+  const rest = values.map((value) => value - grand);
+  for (const { effects, group } of parts) for (let r = 0; r < n; r++) rest[r]! -= effects[group[r]!]!;
+  const sumOfSquares = (of: Float64Array): number => of.reduce((sum, one) => sum + one * one, 0);
+  const squares = parts.map(({ effects }) => (sumOfSquares(effects) * n) / effects.length);
+  const residualSquares = sumOfSquares(rest);
   const residual = {
     squares: residualSquares,
     freedom: n - 1 - parts.reduce((sum, { freedom }) => sum + freedom, 0),
   };
   const error = residual.freedom > 0 ? residual.squares / residual.freedom : Number.NaN;
 
-  const terms = parts.map(({ kind, axes: of, freedom }, i): AnovaTerm => {
+  const terms = parts.map(({ kind, axes: named, freedom }, i): AnovaTerm => {
     const meanSquare = freedom > 0 ? squares[i]! / freedom : Number.NaN;
     const f = meanSquare / error;
     return {
       kind,
-      axes: of,
+      axes: named,
       squares: squares[i]!,
       freedom,
       meanSquare,

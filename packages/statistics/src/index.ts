@@ -5,6 +5,7 @@ export { equivalenceP } from './equivalence.ts';
 export { estimate, geometricMean, mean, median, standardDeviation } from './estimate.ts';
 export {
   balancedPart,
+  distinctLevels,
   factorialAnova,
   type GridResult,
 } from './factorial.ts';

@@ -69,8 +69,10 @@ const readNotes = async (client: pg.PoolClient, sweepId: string): Promise<string
   const rows = await queryRows(
     client,
     NoteRow,
-    `SELECT DISTINCT noted.note FROM run JOIN attempt ON attempt.run_id = run.id CROSS JOIN LATERAL unnest(attempt.notes) AS noted(note)
-     WHERE run.sweep_id = $1 AND attempt.notes <> '{}' ORDER BY noted.note LIMIT ${MAX_NOTES}`,
+    `SELECT DISTINCT noted.note FROM (
+       SELECT DISTINCT attempt.notes FROM run JOIN attempt ON attempt.run_id = run.id
+       WHERE run.sweep_id = $1 AND attempt.notes <> '{}'
+     ) same CROSS JOIN LATERAL unnest(same.notes) AS noted(note) ORDER BY noted.note LIMIT ${MAX_NOTES}`,
     [sweepId],
   );
   return rows.map(({ note }) => note);
