@@ -1,4 +1,5 @@
 /** Sweeps of several shapes, submitted as a user would, and finished in SQL. */
+import { summariseCurves } from '@ablate/db';
 import pg from 'pg';
 import type { Installation } from '../queue/installation.ts';
 
@@ -92,7 +93,11 @@ export async function fill({ databaseUrl, submit }: Installation, { scale }: { s
     }
     const { small = '', single = '', medium = '', large = '' } = Object.fromEntries(ids);
     for (let i = 0; i < OTHERS; i++) await submit(spec(`other ${i}`, [2], 1));
-    for (const id of [single, medium]) await statement(MEASURE, id);
+    for (const id of [single, medium]) {
+      await statement(MEASURE, id);
+      const { rows } = await client.query<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [id]);
+      for (const run of rows) await summariseCurves(client, run.id);
+    }
     await client.query('SELECT number_events(1000000)');
     await client.query('VACUUM ANALYZE');
     const { rows } = await client.query<{ runs: string; points: string }>(

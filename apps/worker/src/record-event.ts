@@ -10,6 +10,7 @@ import {
   type Retention,
   recordCheckpoint,
   recordPredictions,
+  summariseCurves,
 } from '@ablate/db';
 import { removeCheckpoint, removeStrays } from '@ablate/training/checkpoint-files';
 import type { Logger } from 'pino';
@@ -98,7 +99,10 @@ export function createEventRecorder({
         return recordPredictions(db, { ...job, predictions: await readPredictions(folder, event.predictions) });
       case 'finished':
         await removeStrays(folder, job.attempt, recorded);
-        return attempts.finish({ ...job, result: event.result, progress: lease.unwritten(), ...(await usage()) });
+        if (!(await attempts.finish({ ...job, result: event.result, progress: lease.unwritten(), ...(await usage()) })))
+          return false;
+        await summariseCurves(db.pool, job.runId);
+        return true;
       case 'failed':
         return (await endAttempt(db, { ...job, cause: event.cause, message: event.message })) !== null;
     }

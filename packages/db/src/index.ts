@@ -9,6 +9,7 @@ export { DEFAULT_RETENTION, type Retention, recordCheckpoint } from './attempts/
 export { recordAllMetrics, recordMetrics } from './attempts/record-metrics.ts';
 export { recordPredictions, type StoredPredictions } from './attempts/record-predictions.ts';
 export { type Started, startAttempt } from './attempts/start-attempt.ts';
+export { SUMMARY_BUCKETS, summariseCurves } from './attempts/summarise-curves.ts';
 export { expireCheckpoints } from './checkpoints/expire-checkpoints.ts';
 export { expirePredictions } from './checkpoints/expire-predictions.ts';
 export { knownRuns, namedFiles, runningAttempts } from './checkpoints/stored-checkpoints.ts';

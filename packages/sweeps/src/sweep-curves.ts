@@ -1,6 +1,6 @@
 import { axisTexts, formatPoint } from '@ablate/answers';
 import type { Curves, CurveX } from '@ablate/contracts';
-import { queryRows } from '@ablate/db';
+import { queryRows, SUMMARY_BUCKETS } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
 import { inSnapshot } from './answered-sweep.ts';
@@ -77,32 +77,48 @@ const readConfigs = (client: pg.PoolClient, { sweepId, configs }: CurvesRequest)
     [sweepId, configs ?? null, configs?.length ?? MAX_CURVES],
   );
 
-/** Buckets of steps: in each, the mean of a run's values, and over the runs of a config their mean, least, greatest and number. */
+/**
+ * Buckets of steps: in each, the mean of a run's values, and over the runs of a config their mean, least, greatest and number. A run's
+ * summary stands for its values if it is fine enough.
+ */
 const readPoints = (client: pg.PoolClient, configs: readonly string[], { metric, points }: CurvesRequest) =>
   queryRows(
     client,
     PointRow,
-    `WITH range AS MATERIALIZED (
+    `WITH chosen AS MATERIALIZED (
+       SELECT run.config_id, run.id FROM run WHERE run.config_id = ANY ($1::uuid[]) AND run.attempt > 0
+     ), summary AS MATERIALIZED (
+       SELECT chosen.config_id, curve.* FROM chosen JOIN curve_summary curve ON curve.run_id = chosen.id
+       WHERE $3 <= ${SUMMARY_BUCKETS} AND curve.measure_id = (SELECT id FROM measure WHERE name = $2)
+     ), raw AS MATERIALIZED (
+       SELECT * FROM chosen WHERE NOT EXISTS (SELECT FROM summary WHERE summary.run_id = chosen.id)
+     ), range AS MATERIALIZED (
        SELECT greatest(1, ceil((max(last) + 1)::float8 / $3))::integer AS width FROM (
-         SELECT chunk.last FROM run JOIN metric_chunk chunk ON chunk.run_id = run.id WHERE run.config_id = ANY ($1::uuid[])
-         UNION ALL SELECT metric.step FROM run JOIN metric ON metric.run_id = run.id WHERE run.config_id = ANY ($1::uuid[])
+         SELECT last_step AS last FROM summary
+         UNION ALL SELECT chunk.last FROM raw JOIN metric_chunk chunk ON chunk.run_id = raw.id
+         UNION ALL SELECT metric.step FROM raw JOIN metric ON metric.run_id = raw.id
        ) steps
      ), bucketed AS (
-       SELECT measured.config_id, measured.run_id, measured.step / range.width AS bucket, avg(measured.reading) AS reading,
-         avg(measured.step) AS step, avg(measured.epoch) AS epoch
+       SELECT measured.config_id, measured.run_id, floor(measured.step / range.width) AS bucket,
+         sum(measured.reading * measured.points) / sum(measured.points) AS reading,
+         sum(measured.step * measured.points) / sum(measured.points) AS step,
+         sum(measured.epoch * measured.points) / sum(measured.points) AS epoch
        FROM range CROSS JOIN (
-         SELECT run.config_id, run.id AS run_id, point.step, point.epoch, point.reading
-         FROM run JOIN metric_chunk chunk ON chunk.run_id = run.id
-         CROSS JOIN LATERAL unnest(chunk.measures, chunk.steps, chunk.epochs, chunk.readings) AS point(measure, step, epoch, reading)
-         WHERE run.config_id = ANY ($1::uuid[]) AND point.measure = (SELECT id FROM measure WHERE name = $2)
-           AND point.reading IS NOT NULL
+         SELECT summary.config_id, summary.run_id, bucket.step, bucket.epoch, bucket.reading, bucket.points
+         FROM summary
+         CROSS JOIN LATERAL unnest(summary.steps, summary.epochs, summary.means, summary.points) AS bucket(step, epoch, reading, points)
          UNION ALL
-         SELECT run.config_id, run.id, metric.step, metric.epoch, metric.value FROM run JOIN metric ON metric.run_id = run.id
-         WHERE run.config_id = ANY ($1::uuid[]) AND metric.name = $2 AND metric.value IS NOT NULL
+         SELECT raw.config_id, raw.id, point.step, point.epoch, point.reading, 1
+         FROM raw JOIN metric_chunk chunk ON chunk.run_id = raw.id
+         CROSS JOIN LATERAL unnest(chunk.measures, chunk.steps, chunk.epochs, chunk.readings) AS point(measure, step, epoch, reading)
+         WHERE point.measure = (SELECT id FROM measure WHERE name = $2) AND point.reading IS NOT NULL
+         UNION ALL
+         SELECT raw.config_id, raw.id, metric.step, metric.epoch, metric.value, 1 FROM raw JOIN metric ON metric.run_id = raw.id
+         WHERE metric.name = $2 AND metric.value IS NOT NULL
        ) measured
        GROUP BY measured.config_id, measured.run_id, bucket
      )
-     SELECT config_id AS "configId", avg(step)::float8 AS step, avg(epoch) AS epoch, count(*)::integer AS n, avg(reading) AS mean,
+     SELECT config_id AS "configId", avg(step) AS step, avg(epoch) AS epoch, count(*)::integer AS n, avg(reading) AS mean,
        min(reading) AS min, max(reading) AS max
      FROM bucketed GROUP BY config_id, bucket ORDER BY config_id, bucket`,
     [configs, metric, points],

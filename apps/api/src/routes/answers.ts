@@ -39,7 +39,7 @@ const CompareQuery = Figure.extend({
 const CurvesQuery = z.strictObject({
   metric: text(64).min(1).default('val/accuracy').describe('Name of the measured values'),
   x: CurveX.default('step'),
-  points: z.coerce.number().int().min(2).max(2000).default(200).describe('Most points of a curve'),
+  points: z.coerce.number().int().min(2).max(2000).default(256).describe('Most points of a curve'),
   configs: Text.refine(
     (ids) => splitIds(ids).length <= 50 && splitIds(ids).every((id) => z.uuid().safeParse(id).success),
     'must be at most 50 ids of configs, separated by commas',
