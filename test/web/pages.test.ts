@@ -1,7 +1,6 @@
 /** The pages in a browser, as a reader uses them: a real API, a real worker, a small sweep. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ensureReader } from '@ablate/db';
 import { install } from '@ablate/harness/installation';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
@@ -21,13 +20,8 @@ const SIDES = { width: 1280, height: 720 };
 
 /** An installation with the read-only role, a browser page, and what the page complained about. */
 async function opened(t: test.TestContext) {
-  const env: Record<string, string> = {};
-  const all = await install({ workers: 1, env });
+  const all = await install({ workers: 1, sql: true });
   t.after(() => all.close());
-  const reader = new URL(all.postgres.url());
-  await ensureReader(reader.href, { user: 'pages_reader', password: 'secret' });
-  Object.assign(reader, { username: 'pages_reader', password: 'secret' });
-  env.ABLATE_READER_URL = reader.href;
   all.api.start();
   await all.ready();
 

@@ -1,19 +1,20 @@
 /** A whole installation that a test or benchmark may disturb: PostgreSQL and Redis behind proxies, an API and workers as processes. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Spec, SweepView } from '@ablate/contracts';
-import { migrate, openDatabase } from '@ablate/db';
+import { SweepView } from '@ablate/contracts';
+import { ensureReader, migrate, openDatabase } from '@ablate/db';
 import { PYTHON_ENVIRONMENT, REPOSITORY } from '@ablate/files';
-import { expand } from '@ablate/search';
 import { findRedisServer, freePort, gone, type Service, startPostgres, startRedis } from '@ablate/supervisor';
-import { createSweep, localContext } from '@ablate/sweeps';
 import pg from 'pg';
 import { KERNEL_VARIABLES, TEST_HOME } from './environment.ts';
 import { type KeptProcess, keptProcess } from './kept-process.ts';
 import { type BadNetwork, startProxy } from './proxy.ts';
+import { queueSweep } from './queue-sweep.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const LONGEST_WAIT_MS = 90_000;
+
+const READER = { user: 'installation_reader', password: 'secret' };
 
 /** A server that can be killed and restarted on its data; clients reach it through its proxy. */
 export type KeptServer = {
@@ -102,15 +103,18 @@ export const QUICK = {
  * Start the servers and create the database; API and workers are not started.
  *
  * @param workers  number of workers
+ * @param sql      whether the API has a read-only role, for SQL
  * @param env      variables of the API and of all workers
  * @param settings intervals of the workers; `{}` for the defaults
  */
 export async function install({
   workers = 1,
+  sql = false,
   env = {},
   settings = QUICK,
 }: {
   workers?: number;
+  sql?: boolean;
   env?: Record<string, string>;
   settings?: Record<string, string>;
 } = {}): Promise<Installation> {
@@ -120,8 +124,13 @@ export async function install({
   // Durable, as in production: what was committed before a kill must survive it.
   const postgres = await keepServer(() => startPostgres({ home: home.path }));
   const redis = await keepServer(() => startRedis({ home: home.path, binary: redisBinary.binary }));
+  const reader = new URL(postgres.url());
   try {
     await migrate(postgres.url());
+    if (sql) {
+      await ensureReader(reader.href, READER);
+      Object.assign(reader, { username: READER.user, password: READER.password });
+    }
   } catch (error) {
     await Promise.all([postgres.stop(), redis.stop()]); // running servers would keep the process alive
     throw error;
@@ -140,6 +149,7 @@ export async function install({
     ABLATE_CHECKPOINTS: checkpoints,
     ABLATE_PORT: String(port),
     ABLATE_DEVICE: 'cpu',
+    ...(sql ? { ABLATE_READER_URL: reader.href } : {}),
     ...settings,
     ...env,
   });
@@ -207,10 +217,7 @@ export async function install({
     queue: async (spec) => {
       const db = openDatabase({ url: postgres.url(), max: 1 });
       try {
-        const parsed = Spec.parse(spec);
-        const expansion = expand(parsed);
-        if (!('points' in expansion)) throw new Error(JSON.stringify(expansion));
-        return (await createSweep(localContext(db), { spec: parsed, points: expansion.points })).id;
+        return await queueSweep(db, spec);
       } finally {
         await db.close();
       }

@@ -1,0 +1,36 @@
+/** Pictures of one page, whole, in every mode. */
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { MODES } from './modes.ts';
+
+/** A page that is longer is cut off: its end repeats its middle. */
+const MAX_HEIGHT = 5000;
+
+const LOADED = "!/Loading .*…/.test(document.body.innerText) && !document.querySelector('canvas[data-drawing]')";
+
+/** Opens `address` and writes a PNG for each mode into `folder`; returns the names of the files. */
+export async function photograph(
+  page: Page,
+  { address, shows, name }: { address: string; shows: string | RegExp; name: string },
+  folder: string,
+): Promise<string[]> {
+  const files: string[] = [];
+  for (const mode of MODES) {
+    await page.setViewportSize({ width: mode.width, height: mode.height });
+    await page.emulateMedia({ colorScheme: mode.colorScheme, media: mode.media, reducedMotion: 'reduce' });
+    if (files.length === 0) await page.goto(address);
+    await page.getByText(shows).first().waitFor();
+    await page.waitForFunction(LOADED);
+    const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
+    const file = `${name}.${mode.name}.png`;
+    await page.screenshot({
+      path: join(folder, file),
+      animations: 'disabled',
+      caret: 'hide',
+      fullPage: true,
+      clip: { x: 0, y: 0, width: mode.width, height: Math.min(MAX_HEIGHT, Math.max(mode.height, height)) },
+    });
+    files.push(file);
+  }
+  return files;
+}
