@@ -5,7 +5,7 @@ const LAYERS = [
   ['contracts'],
   ['files', 'random'],
   ['engine'],
-  ['data', 'db', 'models', 'search', 'statistics'],
+  ['data', 'db', 'models', 'plots', 'search', 'statistics'],
   ['answers', 'checkpoints', 'sql'],
   ['client', 'supervisor', 'sweeps', 'training'],
   ['harness'],

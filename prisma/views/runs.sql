@@ -111,7 +111,8 @@ SELECT
   run."useful_seconds" AS "useful_seconds",
   run."lost_seconds" AS "lost_seconds",
   run."peak_memory_bytes" AS "peak_memory_bytes",
-  run."energy_joules" AS "energy_joules"
+  run."energy_joules" AS "energy_joules",
+  c #>> '{train,evaluate,with}' AS "evaluate_with"
 FROM "run" run
 JOIN "sweep" sweep ON sweep."id" = run."sweep_id"
 JOIN "config" config ON config."id" = run."config_id"
@@ -126,7 +127,7 @@ COMMENT ON COLUMN "reporting"."runs"."cause" IS 'How the last attempt ended; nul
 COMMENT ON COLUMN "reporting"."runs"."attempt" IS 'Number of the newest attempt; 0 before the first';
 COMMENT ON COLUMN "reporting"."runs"."seed" IS 'Seed of the run';
 COMMENT ON COLUMN "reporting"."runs"."val_accuracy" IS 'Validation accuracy of the best epoch, a share from 0 to 1';
-COMMENT ON COLUMN "reporting"."runs"."train_accuracy" IS 'Training accuracy of the best epoch, under the test transform';
+COMMENT ON COLUMN "reporting"."runs"."train_accuracy" IS 'Training accuracy of the best epoch, without augmentation unless evaluate_with is augmented';
 COMMENT ON COLUMN "reporting"."runs"."test_accuracy" IS 'Test accuracy of the best epoch, measured once';
 COMMENT ON COLUMN "reporting"."runs"."val_loss" IS 'Validation cross-entropy of the best epoch';
 COMMENT ON COLUMN "reporting"."runs"."test_loss" IS 'Test cross-entropy of the best epoch';
@@ -230,3 +231,4 @@ COMMENT ON COLUMN "reporting"."runs"."useful_seconds" IS 'Seconds of attempts th
 COMMENT ON COLUMN "reporting"."runs"."lost_seconds" IS 'Seconds of attempts that were lost';
 COMMENT ON COLUMN "reporting"."runs"."peak_memory_bytes" IS 'Peak resident memory of the trainer in the attempt that finished; null if not measured';
 COMMENT ON COLUMN "reporting"."runs"."energy_joules" IS 'Energy of the machine’s processors, without GPUs, in the attempt that finished; null where the machine does not report it or runs share it';
+COMMENT ON COLUMN "reporting"."runs"."evaluate_with" IS 'train.evaluate.with of the config';

@@ -65,7 +65,11 @@ export const RUN_COLUMNS: readonly Column[] = [
   column('attempt', 'run."attempt"', 'Number of the newest attempt; 0 before the first'),
   column('seed', 'run."seed"', 'Seed of the run'),
   column('val_accuracy', 'run."val_accuracy"', 'Validation accuracy of the best epoch, a share from 0 to 1'),
-  column('train_accuracy', 'run."train_accuracy"', 'Training accuracy of the best epoch, under the test transform'),
+  column(
+    'train_accuracy',
+    'run."train_accuracy"',
+    'Training accuracy of the best epoch, without augmentation unless evaluate_with is augmented',
+  ),
   column('test_accuracy', 'run."test_accuracy"', 'Test accuracy of the best epoch, measured once'),
   column('val_loss', 'run."val_loss"', 'Validation cross-entropy of the best epoch'),
   column('test_loss', 'run."test_loss"', 'Test cross-entropy of the best epoch'),
@@ -193,6 +197,7 @@ export const RUN_COLUMNS: readonly Column[] = [
     'run."energy_joules"',
     'Energy of the machine’s processors, without GPUs, in the attempt that finished; null where the machine does not report it or runs share it',
   ),
+  parameter('evaluate_with', 'train.evaluate.with'),
 ];
 
 /** What the columns of hyperparameters hold, by their names, from the descriptions of the spec. */

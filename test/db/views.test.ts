@@ -171,6 +171,7 @@ test('runs: one row per run with its parameters, figures and environment', async
     lost_seconds: 0,
     peak_memory_bytes: null,
     energy_joules: null,
+    evaluate_with: null,
   });
   const failed = rows.find((r) => r.run === a4?.runId);
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);

@@ -252,6 +252,21 @@ test('a damaged checkpoint is refused with a note, and the next older one is use
   assert.deepEqual(shas([...first, ...second]), shas(await whole));
 });
 
+test('train.evaluate.with changes train accuracy and nothing else, and a note says so', async () => {
+  const events = await train(
+    tinyCommand(folder('augmented'), { config: tinyConfig({ evaluate: { with: 'augmented' } }) }),
+  );
+  const byName = (rows: ReturnType<typeof metrics>, name: string) => rows.filter((row) => row.name === name);
+  const plain = metrics(await whole);
+  const augmented = metrics(events);
+  for (const name of ['train/loss', 'val/loss', 'val/accuracy'])
+    assert.deepEqual(byName(augmented, name), byName(plain, name), name);
+  assert.notDeepEqual(byName(augmented, 'train/accuracy'), byName(plain, 'train/accuracy'));
+  assert.deepEqual(finished(events).testAccuracy, finished(await whole).testAccuracy);
+  assert.match(ofType(events, 'started')[0]?.notes.join('\n') ?? '', /train accuracy is of augmented images/);
+  assert.doesNotMatch(ofType(await whole, 'started')[0]?.notes.join('\n') ?? '', /augmented images/);
+});
+
 test('a checkpoint of a different config is refused, and training starts from the beginning', async () => {
   const resume = newest(await whole);
   const events = await train(tinyCommand(folder('whole'), { config: tinyConfig({ epochs: 1 }), attempt: 2, resume }));

@@ -37,6 +37,16 @@ export type Schedule = z.infer<typeof Schedule>;
 export const Precision = z.enum(['fp32', 'bf16']);
 export type Precision = z.infer<typeof Precision>;
 
+/** Without it, a config has the hash that it had before there was a choice. */
+const Evaluate = z.strictObject({
+  with: z
+    .enum(['plain', 'augmented'])
+    .default('plain')
+    .describe(
+      'Images on which train accuracy is measured. plain: as validation and test; augmented: through the augmentation, a common mistake, to measure what it does. Never changes validation, test or training',
+    ),
+});
+
 export const Train = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(10).describe('Passes over the training images'),
   batchSize: z
@@ -62,5 +72,6 @@ export const Train = z.strictObject({
     .default(null)
     .describe('Decay of the moving average of the weights; null for none'),
   precision: Precision.default('fp32').describe('Precision of matrix products and convolutions'),
+  evaluate: Evaluate.optional().describe('How train accuracy is measured; default: with plain images'),
 });
 export type Train = z.infer<typeof Train>;

@@ -211,7 +211,8 @@ async function* trainEpoch(run: Run, epoch: number): Events {
 /** Measure train and validation accuracy after an epoch, and save the last checkpoint and, if it is the best so far, the best. */
 async function* evaluateEpoch(run: Run, epoch: number): Events {
   const { learner, watch, dataset, train, validation, heldOut, rates, imagesPerEvaluation: total } = run;
-  const { batchSize } = run.command.config.train;
+  const { config, seed } = run.command;
+  const { batchSize } = config.train;
   const report =
     (before: number) =>
     (done: number): TrainerEvent => ({
@@ -219,14 +220,12 @@ async function* evaluateEpoch(run: Run, epoch: number): Events {
       stage: { name: 'evaluating', done: before + done, total },
       secondsLeft: secondsLeft(run, before + done),
     });
-  const over = (set: ImageSet, indices: Int32Array, keep: boolean): Evaluation => ({
-    batches: evaluationBatches(dataset, set, { indices, batchSize }),
-    images: indices.length,
-    keep,
-  });
   const seen = train.subarray(0, TRAIN_ACCURACY_IMAGES);
-  const trained = yield* measure(run, over(dataset.train, seen, false), report(0));
-  const held = yield* measure(run, over(heldOut, validation, true), report(seen.length));
+  const augmented = measuresAugmented(config) ? { augment: augmentOps(config.augment), seed, epoch } : undefined;
+  const trainImages = evaluationBatches(dataset, dataset.train, { indices: seen, batchSize, augmented });
+  const heldImages = evaluationBatches(dataset, heldOut, { indices: validation, batchSize });
+  const trained = yield* measure(run, { batches: trainImages, images: seen.length, keep: false }, report(0));
+  const held = yield* measure(run, { batches: heldImages, images: validation.length, keep: true }, report(seen.length));
   if (!Number.isFinite(held.loss)) throw new Diverged(`the validation loss was ${held.loss} in epoch ${epoch + 1}`);
   // Evaluation is compiled on first use: only now is it known whether it ran as requested.
   if (learner.compiled !== run.reported.compiled || learner.notes.length !== run.reported.notes) yield started(run);
@@ -353,6 +352,12 @@ async function save(run: Run, kind: CheckpointFile['kind']): Promise<CheckpointF
   return checkpoint;
 }
 
+/** Whether train accuracy is measured through the augmentation. */
+const measuresAugmented = ({ train }: TrainCommand['config']): boolean => train.evaluate?.with === 'augmented';
+
+const AUGMENTED_NOTE =
+  'train accuracy is of augmented images (train.evaluate.with): it is lower than on the images of validation and test';
+
 function started(run: Run): TrainerEvent {
   const { command, options, dataset, learner, restored, totalSteps } = run;
   const { epochs, precision } = command.config.train;
@@ -365,7 +370,12 @@ function started(run: Run): TrainerEvent {
     datasetHash: dataset.hash,
     resumedFrom: restored.resumedFrom,
     compiled: learner.compiled,
-    notes: [...(dataset.note ? [dataset.note] : []), ...restored.notes, ...learner.notes],
+    notes: [
+      ...(dataset.note ? [dataset.note] : []),
+      ...(measuresAugmented(command.config) ? [AUGMENTED_NOTE] : []),
+      ...restored.notes,
+      ...learner.notes,
+    ],
     environment: { ...options.environment, precision },
   };
 }

@@ -106,14 +106,23 @@ export function openBatchMaker(plan: BatchPlan): BatchMaker {
   };
 }
 
-/** Evaluation batches: in the given order (default: all images), without augmentation; the last one may be smaller. */
+type EvaluationSpec = {
+  indices?: Int32Array;
+  batchSize: number;
+  /** Operations on the images, which evaluation has only to show what they do to a figure; drawn as in training of that epoch. */
+  augmented?: { augment: readonly AugmentOp[]; seed: number; epoch: number };
+};
+
+/** Evaluation batches: in the given order (default: all images), without augmentation unless asked for; the last one may be smaller. */
 export function* evaluationBatches(
   normalisation: Normalisation,
   { images, labels, count }: ImageSet,
-  { indices, batchSize }: { indices?: Int32Array; batchSize: number },
+  { indices, batchSize, augmented }: EvaluationSpec,
 ): Generator<Batch> {
-  const bytes = normalisation.imageSize ** 2 * 3;
+  const { imageSize, mean, std } = normalisation;
+  const bytes = imageSize ** 2 * 3;
   const normalise = normaliser(normalisation);
+  const change = augmented && augmenter(augmented.augment, { size: imageSize, seed: augmented.seed, mean, std });
   const into = { images: new Float32Array(batchSize * bytes), labels: new Int32Array(batchSize) };
   const total = indices?.length ?? count;
   const pixels = openPixels(images, bytes);
@@ -122,7 +131,8 @@ export function* evaluationBatches(
       const size = Math.min(batchSize, total - start);
       for (let slot = 0; slot < size; slot++) {
         const index = indices ? indices[start + slot]! : start + slot;
-        normalise(pixels.at(index), into.images, slot * bytes);
+        const image = pixels.at(index);
+        normalise(change ? change(image, augmented.epoch, index) : image, into.images, slot * bytes);
         into.labels[slot] = labels[index]!;
       }
       yield { images: into.images.subarray(0, size * bytes), labels: into.labels.subarray(0, size), count: size };

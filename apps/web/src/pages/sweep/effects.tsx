@@ -1,8 +1,8 @@
 /** The effect of each axis: means of its values over everything else in the balanced part of the grid. */
 import type { Answer, EffectView, GridView, LevelView } from '@ablate/contracts';
+import { extent, linear } from '@ablate/plots';
 import { axisName, pValue } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { extent, linear } from '../../plots/scale.ts';
 import { VerdictMark, VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import css from './effects.module.css';
 import { type Figures, figuresOf } from './figures.ts';

@@ -1,6 +1,6 @@
 /** Differences from the baseline on one axis, in the rows of the table: interval, mean, and a dot for each seed. */
 import type { Answer, AnswerRow } from '@ablate/contracts';
-import { extent, linear, type Scale } from '../../plots/scale.ts';
+import { extent, linear, type Scale } from '@ablate/plots';
 import { VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import type { Figures } from './figures.ts';
 import css from './interval-plot.module.css';

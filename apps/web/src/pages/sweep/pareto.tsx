@@ -1,9 +1,9 @@
 /** Accuracy against cost, and the configs that no cheaper one reaches. */
 import type { Answer } from '@ablate/contracts';
+import { extent, linear, logarithmic } from '@ablate/plots';
 import { compact, duration } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { seriesColor } from '../../plots/colors.ts';
-import { extent, linear, logarithmic } from '../../plots/scale.ts';
 import { useSearch } from '../../router/location.ts';
 import { figuresOf } from './figures.ts';
 import css from './pareto.module.css';
