@@ -2,12 +2,15 @@
 import {
   AUGMENT_SETS,
   AugmentOp,
+  ConditionalValues,
   DatasetChoice,
   KNOWN_DATASETS,
+  Link,
   MAX_CONFIGS,
   MAX_RUNS,
   Model,
   Optimizer,
+  Permutation,
   PRESETS,
   Range,
   Search,
@@ -134,10 +137,46 @@ ${Search.options.map((method) => variant('###', 'method', method)).join('\n\n')}
 ## space
 
 An object of axes. The name of an axis is a path into \`dataset\`, \`model\`, \`train\` or \`augment\`,
-such as \`model.patchSize\`; its value is a list of values or, for random search, a range. A list of
+such as \`model.patchSize\`; its value is a list of values or one of the objects below. A list of
 such objects is the union of their spaces.
 
 ### range
 
+Numbers between two ends, for a search that draws; a grid takes a range with a \`step\`.
+
 ${fieldTable(fieldsOf(Range))}
+
+### values
+
+A list with a condition.
+
+${fieldTable(fieldsOf(ConditionalValues))}
+
+### permutation
+
+Every order of some items.
+
+${fieldTable(fieldsOf(Permutation))}
+
+### link
+
+A value that follows from others. It is no axis of its own: it multiplies no points.
+
+${fieldTable(fieldsOf(Link))}
+
+### expressions
+
+Conditions (\`when\`), links (\`=\`) and \`constraints\` are expressions in [CEL](https://cel.dev):
+\`train.optimizer.name == "sgd" && model.depth > 4\`. They name paths into \`dataset\`, \`model\`, \`train\` and
+\`augment\`, and use \`+ - * / %\`, \`== != < <= > >=\`, \`&& || !\`, \`? :\`, \`in\`, lists, \`has(path)\`, \`size\`, \`int\`,
+\`double\`, \`string\`, \`startsWith\`, \`endsWith\` and \`contains\`. Numbers are doubles, as in JSON; only
+literals without a point and results of \`int\` and \`size\` divide as whole numbers, so write
+\`1.0 / 2\`.
+
+- A **condition** or a **link** reads the other axes of its space and what the spec writes, not
+  defaults. An axis whose condition is false has no value, nor has one whose condition or link needs
+  it; \`||\` and \`&&\` ignore a side without a value where the other decides.
+- A **constraint** reads the whole config with its defaults. Points that it rejects are left out;
+  one that names a field that a config lacks, such as \`model.depth\` of a ResNet, says nothing about
+  that config.
 `;

@@ -44,7 +44,7 @@ function list({ items, prefixItems, minItems = 0, maxItems }: Json): string {
 }
 
 /** What a schema accepts, in words: its type, then its limits. */
-export function accepts(json: Json): string {
+function accepts(json: Json): string {
   if (json.const !== undefined) return code(json.const);
   if (json.enum) return json.enum.map(code).join(', ');
   const branches = json.anyOf ?? json.oneOf;

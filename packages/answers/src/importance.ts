@@ -15,7 +15,7 @@ function searchAxis(name: string, space: Space, seen: readonly unknown[]): Searc
     const axis = subspace[name];
     return axis === undefined ? [] : [axis];
   });
-  const ranges = written.filter((axis): axis is Range => !Array.isArray(axis));
+  const ranges = written.filter((axis): axis is Range => 'min' in axis);
   const numbers = seen.filter((value) => typeof value === 'number');
   if (ranges.length > 0 && numbers.length === seen.length) {
     const ends = [...ranges.flatMap(({ min, max }) => [min, max]), ...numbers];

@@ -77,7 +77,18 @@ export { isRecord } from './record.ts';
 export { configComplaints, modelComplaints, trainingImages } from './rules.ts';
 export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts';
 export { ShortId } from './short-id.ts';
-export { Axis, MAX_CONFIGS, MAX_RUNS, Range, Search, Space, Spec } from './spec.ts';
+export {
+  Axis,
+  ConditionalValues,
+  Link,
+  MAX_CONFIGS,
+  MAX_RUNS,
+  Permutation,
+  Range,
+  Search,
+  Space,
+  Spec,
+} from './spec.ts';
 export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
 export { text, toStorable } from './text.ts';

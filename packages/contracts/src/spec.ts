@@ -12,16 +12,37 @@ const scalar = z.union([text(200), z.number(), z.boolean(), z.null()], {
   error: 'must be a string, a number, true, false or null',
 });
 
-/** A range of numbers, for random search. */
+/** A CEL expression: https://cel.dev. `packages/search` limits what it may do. */
+const Expression = text(500).min(1, 'must not be empty');
+const when = Expression.optional().describe(
+  'Condition on other axes; where it is false, the point has no value on this axis',
+);
+
+/** A range of numbers, for a search that draws. */
 export const Range = z
   .strictObject({
     min: z.number().describe('Lower end; greater than 0 on a log scale'),
     max: z.number().describe('Upper end; greater than min'),
     scale: z.enum(['linear', 'log']).default('linear').describe('log: equal ratios are equally likely'),
     integer: z.boolean().default(false).describe('Draw whole numbers only'),
+    step: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Draw min, min + step, min + 2 × step … only; needs a linear scale. A grid takes all of these'),
+    when,
   })
   .refine((r) => r.min < r.max, { path: ['max'], error: 'must be greater than min' })
-  .refine((r) => r.scale === 'linear' || r.min > 0, { path: ['min'], error: 'must be greater than 0 on a log scale' });
+  .refine((r) => r.scale === 'linear' || r.min > 0, { path: ['min'], error: 'must be greater than 0 on a log scale' })
+  .refine((r) => r.scale === 'linear' || r.step === undefined, { path: ['step'], error: 'needs a linear scale' })
+  .refine((r) => r.step === undefined || r.step <= r.max - r.min, {
+    path: ['step'],
+    error: 'must be at most max - min',
+  })
+  .refine((r) => r.step === undefined || !r.integer || Number.isInteger(r.step), {
+    path: ['step'],
+    error: 'must be a whole number, since integer is true',
+  });
 export type Range = z.infer<typeof Range>;
 
 const AxisPath = z
@@ -49,11 +70,36 @@ const isPlain = (value: unknown, levels = MAX_LEVELS): boolean => {
 const NOT_PLAIN = `must not be nested deeper than ${MAX_LEVELS} levels or have an object of more than ${MAX_FIELDS} fields`;
 const AxisValue = z.unknown().refine((value) => isPlain(value), NOT_PLAIN);
 
+const AxisValues = z.array(AxisValue).min(1, 'an axis needs at least one value').max(1000);
+
+/** A list of values with a condition. */
+export const ConditionalValues = z.strictObject({ values: AxisValues.describe('Values, as in a list'), when });
+
+/** Maximum number of items of a permutation: 12! orders are numbered exactly. */
+const MAX_ITEMS = 12;
+
+/** Every order of some items. */
+export const Permutation = z.strictObject({
+  permutation: z
+    .array(AxisValue)
+    .min(2, 'needs at least two items')
+    .max(MAX_ITEMS)
+    .refine((items) => new Set(items.map((item) => JSON.stringify(item))).size === items.length, 'has an item twice')
+    .describe('Items; a value of the axis is a list of them in some order'),
+  when,
+});
+
+/** A value that follows from those of other axes. */
+export const Link = z.strictObject({
+  '=': Expression.describe('Expression over other axes and what the spec writes, such as "64 * model.heads"'),
+  when,
+});
+
 const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
 const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
 
-export const Axis = z.union([z.array(AxisValue).min(1, 'an axis needs at least one value').max(1000), Range], {
-  error: 'must be a list of values, or a range { min, max } for random search',
+export const Axis = z.union([AxisValues, Range, ConditionalValues, Permutation, Link], {
+  error: 'must be a list of values, a range { min, max }, { values, when }, { permutation } or a link { "=": … }',
 });
 export type Axis = z.infer<typeof Axis>;
 
@@ -117,6 +163,11 @@ export const Spec = z.strictObject({
     .describe('Each config is trained once for each seed'),
   search: Search.default({ method: 'grid' }).describe('How configs are chosen from the space'),
   space: Space.default({}).describe('Axes and their values, or a list of such objects'),
+  constraints: z
+    .array(Expression)
+    .max(16)
+    .optional()
+    .describe('Conditions on whole configs, such as "model.width % model.heads == 0"; other points are left out'),
   compare: Compare.prefault({}).describe('How configs are compared with the baseline'),
   baseline: z
     .record(AxisPath, scalar)

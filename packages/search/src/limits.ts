@@ -1,36 +1,54 @@
-/** Complaints about a search that need no points. */
+/** Complaints about a search that need no points, and about too many points. */
 import { count, MAX_CONFIGS, MAX_RUNS, type PointerComplaint, type Spec } from '@ablate/contracts';
-import { wholeNumbers } from './random.ts';
+import type { Axes } from './axes.ts';
+import { domainOf } from './domain.ts';
 import type { Method, Subspace } from './space.ts';
 
-function tooLarge({ seeds }: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
-  const points = method.size(subspaces);
+/** Candidates of a space with constraints, which may leave few of them. */
+const MAX_CANDIDATES = 10 * MAX_CONFIGS;
+
+/** Complaints about more points or runs than a sweep holds. */
+export function tooLarge(
+  { seeds }: Spec,
+  { tooLarge: { pointer, remedy } }: Method,
+  points: number,
+): PointerComplaint[] {
   const runs = points * seeds.length;
   if (points <= MAX_CONFIGS && runs <= MAX_RUNS) return [];
-  const { pointer, remedy } = method.tooLarge;
   const detail =
     `${count(points, 'point')} × ${count(seeds.length, 'seed')} are ${count(runs, 'run')}, but a sweep holds at most ` +
     `${count(MAX_CONFIGS, 'point')} and ${count(MAX_RUNS, 'run')}: ${remedy}`;
   return [{ pointer, detail }];
 }
 
-const invalidRanges = ({ search }: Spec, { acceptsRanges }: Method, { axes, pointer }: Subspace): PointerComplaint[] =>
+function tooManyCandidates(spec: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
+  const isConstrained = spec.constraints !== undefined && spec.constraints.length > 0;
+  const most = isConstrained ? MAX_CANDIDATES : MAX_CONFIGS;
+  const points = method.size(subspaces, most + 1);
+  if (!isConstrained && points !== most + 1) return tooLarge(spec, method, points);
+  if (points <= most) return [];
+  const { pointer, remedy } = method.tooLarge;
+  const held = isConstrained ? 'a space with constraints has' : 'a sweep holds';
+  return [{ pointer, detail: `more than ${count(most, 'point')}, but ${held} at most as many: ${remedy}` }];
+}
+
+const invalidRanges = ({ search }: Spec, { acceptsRanges }: Method, { axes, pointer }: Axes): PointerComplaint[] =>
   axes.flatMap(([path, axis]) => {
-    if (Array.isArray(axis)) return [];
-    if (!acceptsRanges)
+    if (!('min' in axis)) return [];
+    if (!acceptsRanges && axis.step === undefined)
       return [
         {
           pointer: pointer(path),
-          detail: `${search.method} search needs a list of values; a range needs random search`,
+          detail: `${search.method} search needs a list of values or a range with a step; a range needs random search`,
         },
       ];
-    if (axis.integer && wholeNumbers(axis) === null)
+    if (domainOf(axis) === null)
       return [{ pointer: pointer(path), detail: `no whole number between ${axis.min} and ${axis.max}` }];
     return [];
   });
 
 /** Complaints about invalid ranges, and about too many runs. */
-export const limitComplaints = (spec: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] => [
-  ...subspaces.flatMap((subspace) => invalidRanges(spec, method, subspace)),
-  ...tooLarge(spec, method, subspaces),
-];
+export function limitComplaints(spec: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
+  const invalid = subspaces.flatMap((subspace) => invalidRanges(spec, method, subspace));
+  return invalid.length > 0 ? invalid : tooManyCandidates(spec, method, subspaces);
+}
