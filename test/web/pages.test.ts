@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { install } from '@ablate/harness/installation';
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
-import { noChromium, openBrowser } from '../support/chromium.ts';
+import { noChromium } from '../support/chromium.ts';
+import { type WatchedPage, watchedPage } from './watched-page.ts';
 
 const SPEC = {
   version: 1,
@@ -18,74 +17,42 @@ const SPEC = {
 
 const SIDES = { width: 1280, height: 720 };
 
-/** An installation with the read-only role, a browser page, and what the page complained about. */
+/** An installation with the read-only role, and a browser page. */
 async function opened(t: test.TestContext) {
   const all = await install({ workers: 1, sql: true });
   t.after(() => all.close());
   all.api.start();
   await all.ready();
-
-  const browser = await openBrowser(t);
-  const context = await browser.newContext({ viewport: SIDES });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !styling && !/ERR_|status of 4/.test(message.text()))
-      complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(all.origin) && !/^(data|blob):/.test(request.url())) complaints.push(request.url());
-  });
-  return { all, page, context, complaints };
-}
-
-/** axe measures with styles of its own, and Chromium styles text that replaces a selection: the pages' policy refuses both. */
-let styling = false;
-
-/** Serious findings of axe in both colour schemes. */
-async function findings(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  styling = true;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical') found.push(`${colorScheme}: ${id} at ${nodes[0]?.html}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  styling = false;
-  return found;
+  return { all, ...(await watchedPage(t, all.origin, SIDES)) };
 }
 
 /** Replaces the text of the page's editor. */
-async function write(page: Page, text: string): Promise<void> {
-  styling = true;
-  await page.locator('.cm-content').click();
-  await page.keyboard.press('Control+a');
-  await page.keyboard.insertText(text);
-  styling = false;
-}
+const write = ({ page, styling }: WatchedPage, text: string): Promise<void> =>
+  styling(async () => {
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+  });
 
 test('a reader submits a sweep, watches it, reads the answer, and asks SQL for the same', {
   skip: noChromium,
 }, async (t) => {
-  const { all, page, context, complaints } = await opened(t);
+  const watched = await opened(t);
+  const { all, page, context, complaints, findings } = watched;
   const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
 
   await page.goto(all.origin);
   await shows('No sweeps yet');
-  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await findings(), []);
 
   await page.getByRole('link', { name: 'New sweep' }).click();
-  await write(page, '{ "version": 1, ');
+  await write(watched, '{ "version": 1, ');
   await shows('The spec is not valid JSON yet.');
-  await write(page, JSON.stringify({ ...SPEC, model: { ...SPEC.model, patchSize: 5 } }, null, 2));
+  await write(watched, JSON.stringify({ ...SPEC, model: { ...SPEC.model, patchSize: 5 } }, null, 2));
   await shows(/\/model\/patchSize/);
-  await write(page, JSON.stringify(SPEC, null, 2));
+  await write(watched, JSON.stringify(SPEC, null, 2));
   await shows('2 configs × 2 seeds = 4 runs');
-  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await findings(), []);
   await page.getByRole('button', { name: 'Submit 4 runs' }).click();
   await shows(/provisional: 0 of 4 runs/);
   await page.getByRole('heading', { name: SPEC.name }).waitFor();
@@ -98,7 +65,7 @@ test('a reader submits a sweep, watches it, reads the answer, and asks SQL for t
   await all.finished();
   await page.getByText(/^provisional/).waitFor({ state: 'detached' });
   await page.getByRole('img', { name: /val\/accuracy over epoch: depth \d from/ }).waitFor();
-  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await findings(), []);
 
   const { id } = (await all.rows<{ id: string }>('SELECT id FROM sweep'))[0] ?? assert.fail();
   const cells = await all.rows<{ mean: number }>(
@@ -134,14 +101,14 @@ test('a reader submits a sweep, watches it, reads the answer, and asks SQL for t
     await page.goto(`${all.origin}${statement}`);
     await shows(/[1-9]\d* rows? in \d/);
   }
-  await write(page, 'delete from runs');
+  await write(watched, 'delete from runs');
   await page.keyboard.press('Control+Enter');
   await page.getByRole('alert').waitFor();
-  await write(page, 'select axes, test_mean from ablation where sweep_id = :sweep order by position');
+  await write(watched, 'select axes, test_mean from ablation where sweep_id = :sweep order by position');
   await page.getByLabel(':sweep').fill(id);
   await page.getByRole('button', { name: /^Run/ }).click();
   await page.getByRole('cell', { name: String(cells[0]?.mean) }).waitFor();
-  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await findings(), []);
   await page.reload();
   await page.getByRole('cell', { name: String(cells[0]?.mean) }).waitFor();
 
@@ -150,7 +117,7 @@ test('a reader submits a sweep, watches it, reads the answer, and asks SQL for t
   await page.getByRole('img', { name: /accuracy, % over epoch: validation from/ }).waitFor();
   await page.getByRole('button', { name: 'Show as table' }).first().click();
   await page.getByRole('rowheader', { name: '3', exact: true }).waitFor();
-  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await findings(), []);
 
   await context.setOffline(true);
   await all.api.signal('SIGKILL');

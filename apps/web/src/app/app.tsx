@@ -4,6 +4,7 @@ import { SweepsPage } from '../pages/sweeps/sweeps-page.tsx';
 import { Loading } from '../parts/states.tsx';
 import { usePath } from '../router/location.ts';
 import { parsePath, type Route } from '../router/routes.ts';
+import { Boundary } from './boundary.tsx';
 import { type Section, Shell } from './shell.tsx';
 
 type Page = { section: Section | null; content: ComponentType<{ id: string }> };
@@ -29,9 +30,11 @@ export function App() {
   const id = 'id' in route ? route.id : '';
   return (
     <Shell section={section}>
-      <Suspense fallback={<Loading what="the page" />}>
-        <Content key={path} id={id} />
-      </Suspense>
+      <Boundary key={path}>
+        <Suspense fallback={<Loading what="the page" />}>
+          <Content id={id} />
+        </Suspense>
+      </Boundary>
     </Shell>
   );
 }

@@ -1,5 +1,6 @@
 /** Requests to the API that serves these pages. Types come from the contracts; the API has validated what it sends. */
 import type { Problem } from '@ablate/contracts';
+import { parseVisible } from '../format/visible.ts';
 
 /** What the API answered in place of a result. `status` 0: no answer. */
 export class RequestError extends Error {
@@ -45,7 +46,7 @@ export async function request<T>(path: string, { method = 'GET', body, signal }:
 
 function parse(text: string) {
   try {
-    return JSON.parse(text);
+    return parseVisible(text);
   } catch {
     return undefined;
   }
