@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import test from 'node:test';
-import { CheckpointView, OwnerView, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
+import { CheckpointView, OwnerView, Plan, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
 import { claimRun, DEFAULT_RETENTION, dispatch, endAttempt, recordMetrics } from '@ablate/db';
-import { Plan } from '@ablate/sweeps';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { countRows, post, runningApp } from './running-app.ts';
 
@@ -36,6 +35,8 @@ test('a dry run returns the plan and writes nothing', async () => {
   const answer = await app.inject(post('/api/v1/sweeps?dryRun=true', spec(depths)));
   const plan = Plan.parse(answer.json());
   assert.deepEqual([answer.statusCode, plan.configs, plan.runs, plan.points.length], [200, 25, 50, 20]);
+  assert.deepEqual([plan.plan.runs, plan.plan.device, plan.plan.detectable?.source], [50, null, 'assumption']);
+  assert.ok((plan.points[19]?.macs ?? 0) > (plan.points[0]?.macs ?? 0));
   assert.equal(await countRows(db), before);
 });
 

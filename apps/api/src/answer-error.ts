@@ -44,7 +44,7 @@ const ROOTS: Record<string, string[]> = { body: [], querystring: ['query'], para
 
 function answerInvalid(error: ZodError, part: string | undefined): Answer {
   const errors = pointerComplaints(zodComplaints(error, ROOTS[part ?? 'body']));
-  return { code: part === 'body' ? 'invalid_spec' : 'invalid_request', errors };
+  return { code: part === 'body' ? 'invalid_body' : 'invalid_request', errors };
 }
 
 function answerTo(error: FastifyError | Error): Answer {

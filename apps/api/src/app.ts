@@ -19,6 +19,7 @@ import { MAX_BODY_BYTES, readStrictJson } from './read-body.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
+import { confusionRoutes } from './routes/confusion.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { idRoutes } from './routes/ids.ts';
@@ -81,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     for (const routes of [
       answerRoutes({ ...options, builder }),
       sweepRoutes({ ...options, reader }),
+      confusionRoutes(options),
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),
       ownerRoutes(options),

@@ -5,6 +5,7 @@ const PROBLEMS = {
   malformed: { status: 400, title: 'Malformed request' },
   invalid_request: { status: 400, title: 'Invalid parameter' },
   invalid_spec: { status: 422, title: 'Invalid spec' },
+  invalid_body: { status: 422, title: 'Invalid request body' },
   invalid_sql: { status: 422, title: 'Invalid SQL' },
   sql_timeout: { status: 422, title: 'SQL statement took too long' },
   busy: { status: 429, title: 'Too many requests at once' },

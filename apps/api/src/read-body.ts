@@ -29,7 +29,7 @@ export function readStrictJson(app: FastifyInstance): void {
     const read = readJson(bodyText(body, request.headers['content-encoding']));
     if ('malformed' in read) throw new ApiError('malformed', `the body is not valid JSON: ${read.malformed}`);
     if ('complaints' in read)
-      throw new ApiError('invalid_spec', 'invalid JSON value', pointerComplaints(read.complaints));
+      throw new ApiError('invalid_body', 'invalid JSON value', pointerComplaints(read.complaints));
     return read.value;
   });
 }

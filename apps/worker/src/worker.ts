@@ -18,6 +18,7 @@ import { startLeader } from './leader.ts';
 import { missingDataset } from './missing-dataset.ts';
 import { watchForPreemption } from './preemption.ts';
 import { repeat, retry } from './repeat.ts';
+import { openRunLogs } from './run-logs.ts';
 import { openRunQueue } from './run-queue.ts';
 import { trainRun } from './train-run.ts';
 import { createTrainerPool, listGpus } from './trainer-pool.ts';
@@ -36,6 +37,7 @@ const db = openDatabase({
   onError: (error) => log.warn({ err: error }, 'database connection lost'),
 });
 const attempts = openAttempts(db);
+const logs = openRunLogs(db, log);
 const store = await openCheckpointStore(env.store, db);
 const trainerEnv = { ...process.env, ABLATE_THREADS: String(env.threads) };
 const trainers = createTrainerPool({
@@ -63,6 +65,7 @@ const { close } = closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, asy
   else log.info({ signal }, 'shutting down: running attempts go back to the queue');
   draining.abort();
   await Promise.all(working.map((part) => part.close()));
+  await logs.close();
   await Promise.all([trainers.close(), queue.close()]);
   await store.close();
   await db.close();
@@ -126,9 +129,14 @@ if (!draining.signal.aborted)
       slots: env.slots,
       leaseSeconds: env.leaseSeconds,
       log,
-      process: (job, report) =>
-        trainRun(job, {
-          report,
+      process: (job, report) => {
+        const keep = logs.open(job);
+        const line = (text: string) => {
+          report.line(text);
+          keep(text);
+        };
+        return trainRun(job, {
+          report: { ...report, line },
           db,
           attempts,
           trainers,
@@ -144,7 +152,8 @@ if (!draining.signal.aborted)
           draining: draining.signal,
           ...env,
           store,
-        }),
+        });
+      },
     }),
   );
 if (!draining.signal.aborted && store.folder === null)

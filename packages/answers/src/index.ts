@@ -7,3 +7,7 @@ export type { Described } from './differences.ts';
 export { type CorrectRuns, disagreementsOf, mcnemarTests } from './discordance.ts';
 export { answerGrids } from './grids.ts';
 export type { AnswerConfig, AnsweredSpec, AnswerInput, Values } from './input.ts';
+export type { MeasuredRun } from './plan/device-time.ts';
+export type { EarlierSweep } from './plan/noise.ts';
+export { buildPlan } from './plan/plan.ts';
+export { datasetKey, type Work, workOf } from './plan/work.ts';

@@ -3,6 +3,7 @@ import type { GarbageReport, StoredName } from '@ablate/contracts';
 import {
   type Database,
   expireCheckpoints,
+  expireLogs,
   expirePredictions,
   knownRuns,
   namedFiles,
@@ -39,6 +40,7 @@ export async function collectGarbage(
     bytes,
   }));
   const predictions = await expirePredictions(db, { dryRun });
+  const logs = await expireLogs(db, { dryRun });
   // Files are listed before rows: a file that is written meanwhile is in neither list, or in both.
   const stored = new Map<string, StoredFile>();
   for await (const file of store.list()) {
@@ -76,6 +78,7 @@ export async function collectGarbage(
     foreign: inOrder(loose.filter((file) => !isOurs(file))),
     missing: inOrder(missing),
     predictions,
+    logs,
     files: removed.length,
     bytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
   };

@@ -4,21 +4,26 @@ import {
   type AnswerMetric,
   type AnswerSplit,
   AttemptView,
+  CellImages,
   CheckpointView,
   ConfigComparison,
   Confusion,
+  ConfusionView,
   Curves,
   type CurveX,
   EventView,
+  FleetView,
   GarbageReport,
   IdMatches,
   MetricView,
   type OwnerChange,
   OwnerView,
+  Plan,
   type PredictedSplit,
   PredictionView,
   page,
   RetryPlan,
+  RunLog,
   RunView,
   type SweepChange,
   SweepDetail,
@@ -47,6 +52,7 @@ export type EventFilter = { sweepId?: string; runId?: string };
 type RetryFilter = { state?: 'failed' | 'cancelled' };
 type FigureQuery = { metric?: AnswerMetric; split?: AnswerSplit };
 export type AnswerQuery = FigureQuery & { baseline?: string; limit?: number };
+type ConfusionQuery = { run?: string; config?: string; with?: string; split?: PredictedSplit };
 type CurvesQuery = { metric?: string; x?: CurveX; points?: number; configs?: string };
 
 export type Api = ReturnType<typeof openApi>;
@@ -63,6 +69,8 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       /** A spec that is sent again with the same `key` returns the sweep that it created before. */
       create: (spec: unknown, key?: string) =>
         request(SweepView, '/sweeps', { method: 'POST', body: spec, idempotencyKey: key }),
+      /** What the spec would submit, cost and show. */
+      plan: (spec: unknown) => request(Plan, '/sweeps', { method: 'POST', body: spec, query: { dryRun: true } }),
       /** Newest first. */
       list: () => items(Sweeps, '/sweeps'),
       find: (id: string) => request(SweepDetail, path`/sweeps/${id}`),
@@ -93,11 +101,19 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       confusion: (id: string, query: { split?: PredictedSplit } = {}) =>
         request(Confusion, path`/runs/${id}/confusion`, { query }),
       attempts: async (id: string) => (await request(Attempts, path`/runs/${id}/attempts`)).items,
+      /** What the trainer of an attempt printed; by default of the newest. */
+      log: (id: string, query: { attempt?: number } = {}) => request(RunLog, path`/runs/${id}/log`, { query }),
       checkpoints: async (id: string) => (await request(Checkpoints, path`/runs/${id}/checkpoints`)).items,
     },
     /** Configs, by id or as `sweep:position`, against the first of them. */
     compare: (configs: readonly string[], query: FigureQuery = {}) =>
       request(ConfigComparison, '/compare', { query: { configs: configs.join(','), ...query } }),
+    confusion: {
+      /** Of a run, of all seeds of a config, or of a config beside another. */
+      find: (query: ConfusionQuery) => request(ConfusionView, '/confusion', { query }),
+      images: (query: ConfusionQuery & { label: number; predicted: number; limit?: number }) =>
+        request(CellImages, '/confusion/images', { query }),
+    },
     checkpoints: {
       pin: (id: string) => request(CheckpointView, path`/checkpoints/${id}/pin`, { method: 'PUT' }),
       unpin: (id: string) => request(CheckpointView, path`/checkpoints/${id}/pin`, { method: 'DELETE' }),
@@ -119,6 +135,8 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       /** Those that are alive, then the others, newest heartbeat first. */
       list: async () => (await request(Workers, '/workers')).items,
     },
+    /** What runs where, and what waits and why. */
+    fleet: () => request(FleetView, '/fleet'),
     owners: {
       list: async () => (await request(Owners, '/owners')).items,
       set: (name: string, change: OwnerChange) =>

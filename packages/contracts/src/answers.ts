@@ -333,6 +333,14 @@ export const AttemptView = z.strictObject({
 });
 export type AttemptView = z.infer<typeof AttemptView>;
 
+/** What an attempt's trainer printed, and a line for each of its events. */
+export const RunLog = z.strictObject({
+  attempt: whole.describe('0: no attempt has started'),
+  dropped: whole.describe('Lines before the first that are not kept: the last 64 KiB are'),
+  lines: z.array(z.strictObject({ at: z.iso.datetime(), text: z.string() })),
+});
+export type RunLog = z.infer<typeof RunLog>;
+
 /** Splits whose predictions are kept. */
 export const PredictedSplit = z.enum(['test', 'validation']);
 export type PredictedSplit = z.infer<typeof PredictedSplit>;

@@ -22,6 +22,7 @@ export {
   ParetoView,
   PredictedSplit,
   PredictionView,
+  RunLog,
   Verdict,
 } from './answers.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
@@ -36,8 +37,10 @@ export {
 export { AUGMENT_SETS, AugmentSet } from './augment-sets.ts';
 export { type Complaint, jsonPointer, type PointerComplaint, pointerComplaints, zodComplaints } from './complaint.ts';
 export { Config, configResolver, resolveConfig, resolveModel } from './config.ts';
+export { CellImages, ConfusionSide, ConfusionView } from './confusion.ts';
 export { count } from './count.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
+export { FleetView, WaitCause } from './fleet.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export {
@@ -71,6 +74,7 @@ export {
   VitOrdering,
 } from './model.ts';
 export { isOutOfMemory, usedMemory } from './out-of-memory.ts';
+export { Plan, SweepPlan } from './plan.ts';
 export { Preprocessing } from './preprocessing.ts';
 export { PRESETS, Preset } from './presets.ts';
 export { isRecord } from './record.ts';

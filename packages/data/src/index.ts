@@ -42,6 +42,8 @@ export { packCommand } from './pack/pack-command.ts';
 export { openPixels } from './pack/pixels.ts';
 export { SheetError } from './sheet/contact-sheet.ts';
 export { drawSheet, drawSheetInThread, type SheetRequest } from './sheet/draw-sheet.ts';
+export { SPRITE_COLUMNS } from './sheet/sprite.ts';
+export { openSprites } from './sheet/sprites.ts';
 export { download } from './source/download.ts';
 export { folderEntries, tarEntries } from './source/entries.ts';
 export { IMAGE_EXTENSIONS, isImageFile } from './source/file-kinds.ts';

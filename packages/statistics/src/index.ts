@@ -22,7 +22,7 @@ export {
   pairedDifferences,
   pairedTest,
 } from './paired.ts';
-export { detectableEffect, seedsNeeded, testPower } from './power.ts';
+export { detectableEffect, detectableInSweep, seedsNeeded, testPower } from './power.ts';
 export { studentCdf, studentCritical, studentQuantile, studentSurvival, studentTwoSided } from './student.ts';
 export { spreadProbability } from './test-set-noise.ts';
 export { fitTwoWay } from './two-way.ts';

@@ -47,6 +47,22 @@ export const detectableEffect = ({
   freedom = n - 1,
 }: Design & { n: number; freedom?: number }): number => detectableShift(freedom, alpha, power) / Math.sqrt(n);
 
+/**
+ * The smallest true difference from a baseline that a sweep of `configs` configs with `n` seeds shows, in units of the sd of differences: by the
+ * weaker of a config's own paired test and of the test with the pooled variance, at Holm's first level.
+ */
+export const detectableInSweep = ({
+  n,
+  configs,
+  comparisons = configs - 1,
+  alpha,
+  power,
+}: Design & { n: number; configs: number; comparisons?: number }): number =>
+  Math.max(
+    detectableEffect({ n, alpha, power }),
+    detectableEffect({ n, alpha: alpha / Math.max(1, comparisons), power, freedom: (configs - 1) * (n - 1) }),
+  );
+
 /** Numbers of seeds considered: 2 to 100, then to two digits up to 1,000. */
 const CANDIDATES = [
   ...Array.from({ length: 99 }, (_, i) => i + 2),

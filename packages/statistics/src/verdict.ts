@@ -15,7 +15,7 @@ import { type Estimate, estimate, standardDeviation } from './estimate.ts';
 import { fisherSurvival } from './fisher.ts';
 import { holm } from './holm.ts';
 import { type DifferenceTest, differenceTest, pairedDifferences, pairedTest } from './paired.ts';
-import { detectableEffect, seedsNeeded } from './power.ts';
+import { detectableEffect, detectableInSweep, seedsNeeded } from './power.ts';
 import { type Disagreement, IMPLAUSIBLE, spreadProbability } from './test-set-noise.ts';
 import { type Cell, fitTwoWay, type TwoWayFit } from './two-way.ts';
 
@@ -226,11 +226,8 @@ export function sweepVerdict(
   const shown = new Map<number, number>();
   /** Difference that n seeds would show with the pooled variance, by the weaker of the first two tests. */
   const detectable = (n: number): number => {
-    const freedom = (within.length - 1) * (n - 1);
     const found =
-      shown.get(n) ??
-      pooledDeviation *
-        Math.max(detectableEffect({ n, alpha, power }), detectableEffect({ n, alpha: level, power, freedom }));
+      shown.get(n) ?? pooledDeviation * detectableInSweep({ n, configs: within.length, comparisons, alpha, power });
     shown.set(n, found);
     return found;
   };

@@ -45,11 +45,14 @@ export const refusal = {
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),
-  noPredictions: (runId: string, split: string) =>
-    new Refusal(
-      'not_found',
-      `run ${runId} has no predictions of split ${split}: they are kept for runs that succeeded`,
-    ),
+  noPredictions: (of: string, split: string) =>
+    new Refusal('not_found', `${of} has no predictions of split ${split}: they are kept for runs that succeeded`),
+  otherClasses: () =>
+    new Refusal('conflict', 'the configs have different classes: their confusions cannot be compared'),
+  otherImages: () =>
+    new Refusal('conflict', 'the two configs were measured on different images: look at one of them at a time'),
+  noDataset: (runId: string) =>
+    new Refusal('not_found', `run ${runId} has no data set that this version of Ablate can read`),
   invalidParameter: (name: string, detail: string) =>
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),

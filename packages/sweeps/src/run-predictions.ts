@@ -21,7 +21,7 @@ async function requirePredictions(context: Context, { runId, split }: RunSplit):
   );
   if (rows.length > 0) return;
   await requireRun(context, runId);
-  throw refusal.noPredictions(runId, split);
+  throw refusal.noPredictions(`run ${runId}`, split);
 }
 
 /** A page of what a run's model said of each image of a split, by image; only the wrong or the right ones, if given. */

@@ -1,6 +1,7 @@
 /** Reads and expands specs in threads: a hostile or a large spec takes seconds, and the event loop must not wait for it. */
 import { openPool, type Pool } from '@ablate/data/threads';
 import type { SpecReading } from '@ablate/search';
+import type { SpecResult, SpecTask } from './read-spec-task.ts';
 import { refusal } from './refusal.ts';
 
 /** Two, so that one hostile spec does not block the others. */
@@ -16,6 +17,8 @@ export type SpecReader = {
    * aborts.
    */
   read(text: string, signal: AbortSignal): Promise<SpecReading>;
+  /** The same, with the work of the configs, those that cost the same together. */
+  plan(text: string, signal: AbortSignal): Promise<SpecResult>;
   /** Ends the threads and rejects what waits for them. */
   close(): Promise<void>;
 };
@@ -23,7 +26,7 @@ export type SpecReader = {
 /** The threads start with the first spec. */
 export function openSpecReader(): SpecReader {
   const closing = new AbortController();
-  let pool: Pool<string, SpecReading> | undefined;
+  let pool: Pool<SpecTask, SpecResult> | undefined;
   let characters = 0;
 
   async function replacePool(): Promise<void> {
@@ -32,23 +35,27 @@ export function openSpecReader(): SpecReader {
     await broken?.destroy();
   }
 
+  async function run(task: SpecTask, signal: AbortSignal): Promise<SpecResult> {
+    const { length } = task.text;
+    if (characters + length > MAX_CHARACTERS) throw refusal.busy('too many specs wait to be read');
+    const timeout = AbortSignal.timeout(MAX_SECONDS * 1000);
+    characters += length;
+    try {
+      pool ??= openPool(new URL('read-spec-task.ts', import.meta.url), THREADS);
+      return await pool.run(task, { signal: AbortSignal.any([signal, timeout, closing.signal]) });
+    } catch (error) {
+      if (closing.signal.aborted) throw refusal.busy('the server is shutting down');
+      if (timeout.aborted) throw refusal.busy(`the spec was not read within ${MAX_SECONDS} s`);
+      if (!signal.aborted) await replacePool(); // a thread has died, and the pool with it
+      throw error;
+    } finally {
+      characters -= length;
+    }
+  }
+
   return {
-    async read(text, signal) {
-      if (characters + text.length > MAX_CHARACTERS) throw refusal.busy('too many specs wait to be read');
-      const timeout = AbortSignal.timeout(MAX_SECONDS * 1000);
-      characters += text.length;
-      try {
-        pool ??= openPool(new URL('read-spec-task.ts', import.meta.url), THREADS);
-        return await pool.run(text, { signal: AbortSignal.any([signal, timeout, closing.signal]) });
-      } catch (error) {
-        if (closing.signal.aborted) throw refusal.busy('the server is shutting down');
-        if (timeout.aborted) throw refusal.busy(`the spec was not read within ${MAX_SECONDS} s`);
-        if (!signal.aborted) await replacePool(); // a thread has died, and the pool with it
-        throw error;
-      } finally {
-        characters -= text.length;
-      }
-    },
+    read: async (text, signal) => (await run({ text, work: false }, signal)).reading,
+    plan: (text, signal) => run({ text, work: true }, signal),
     async close() {
       closing.abort();
       await replacePool();

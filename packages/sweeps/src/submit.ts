@@ -1,46 +1,27 @@
 /** Turns a spec into a sweep. An invalid spec is refused before anything is written. */
 import type { Spec, SweepView } from '@ablate/contracts';
 import type { Expansion, Point, SpecReading } from '@ablate/search';
-import { z } from 'zod';
 import type { Context } from './context.ts';
 import { createSweep, findSubmission, type Submission } from './create-sweep.ts';
 import { refusal } from './refusal.ts';
 import type { SpecReader } from './spec-reader.ts';
 
-const PLANNED = 20;
-
-/** The configs and runs that a spec would submit. */
-export const Plan = z.strictObject({
-  configs: z.int().min(0),
-  runs: z.int().min(0),
-  points: z
-    .array(z.strictObject({ axes: z.record(z.string(), z.unknown()), hash: z.string(), config: z.unknown() }))
-    .describe(`The first ${PLANNED} configs`),
-});
-export type Plan = z.infer<typeof Plan>;
-
 /** The text of a spec, what reads it, and the signal that its sender has left. */
-type Written = { text: string; reader: SpecReader; signal: AbortSignal };
+export type Written = { text: string; reader: SpecReader; signal: AbortSignal };
 
-type Read = Extract<SpecReading, { spec: Spec }>;
+export type Read = Extract<SpecReading, { spec: Spec }>;
 
-async function readOrRefuse({ text, reader, signal }: Written): Promise<Read> {
-  const reading = await reader.read(text, signal);
+/** The spec that was read. Refuses one that is not JSON (`malformed`) or not a spec (`invalid_spec`). */
+export function readOrRefuse(reading: SpecReading): Read {
   if ('malformed' in reading) throw refusal.malformedSpec(reading.malformed);
   if ('complaints' in reading) throw refusal.invalidSpec(reading.complaints);
   return reading;
 }
 
-function pointsOrRefuse(expansion: Expansion): Point[] {
+/** The points of a spec. Refuses (`invalid_spec`) one that cannot be expanded. */
+export function pointsOrRefuse(expansion: Expansion): Point[] {
   if ('points' in expansion) return expansion.points;
   throw refusal.invalidSpec(expansion.complaints);
-}
-
-/** Plans a sweep without submitting it. Refuses a spec that is not JSON (`malformed`) or cannot be expanded (`invalid_spec`). */
-export async function planSweep(_: Context, written: Written): Promise<Plan> {
-  const { spec, expansion } = await readOrRefuse(written);
-  const points = pointsOrRefuse(expansion);
-  return { configs: points.length, runs: points.length * spec.seeds.length, points: points.slice(0, PLANNED) };
 }
 
 /**
@@ -52,8 +33,8 @@ export async function submitSweep(
   context: Context,
   { key, ...written }: Written & { key?: string },
 ): Promise<SweepView> {
-  const { reader, signal } = written;
-  const { spec, hash, meaning, expansion } = await readOrRefuse(written);
+  const { text, reader, signal } = written;
+  const { spec, hash, meaning, expansion } = readOrRefuse(await reader.read(text, signal));
   const meansTheSame = async (stored: unknown): Promise<boolean> => {
     const earlier = await reader.read(JSON.stringify(stored), signal);
     return meaning !== null && 'meaning' in earlier && earlier.meaning === meaning;

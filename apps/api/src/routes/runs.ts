@@ -6,6 +6,7 @@ import {
   PredictedSplit,
   PredictionView,
   page,
+  RunLog,
   RunView,
   text,
 } from '@ablate/contracts';
@@ -20,6 +21,7 @@ import {
   retryRun,
   runAttempts,
   runConfusion,
+  runLog,
   runPredictions,
 } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -35,6 +37,9 @@ const PredictionsQuery = PageQuery.extend({
     .enum(['true', 'false'])
     .optional()
     .describe('Only images that are classified correctly, or only the others'),
+});
+const LogQuery = z.strictObject({
+  attempt: z.coerce.number().int().min(1).max(2_147_483_647).optional().describe('Default: the newest attempt'),
 });
 const MetricsQuery = PageQuery.extend({ name: text(64).min(1).optional().describe('Only this metric') });
 
@@ -92,6 +97,17 @@ export const runRoutes =
         response: { 200: page(AttemptView), ...problems },
       },
       handler: async (request) => ({ items: await runAttempts(context(request), request.params.id), nextCursor: null }),
+    });
+
+    app.get('/runs/:id/log', {
+      schema: {
+        tags,
+        summary: 'Get the last lines that the trainer of an attempt printed, and one for each of its events',
+        params: Id,
+        querystring: LogQuery,
+        response: { 200: RunLog, ...problems },
+      },
+      handler: async (request) => runLog(context(request), { runId: request.params.id, ...request.query }),
     });
 
     app.get('/runs/:id/checkpoints', {

@@ -1,5 +1,6 @@
 import {
   IdempotencyKey,
+  Plan,
   page,
   RetryPlan,
   RunState,
@@ -15,7 +16,6 @@ import {
   findSweep,
   listRuns,
   listSweeps,
-  Plan,
   pauseSweep,
   planRetry,
   planSweep,

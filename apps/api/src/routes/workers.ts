@@ -1,6 +1,6 @@
-import { page, WorkerView } from '@ablate/contracts';
+import { FleetView, page, WorkerView } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { listWorkers } from '@ablate/sweeps';
+import { fleet, listWorkers } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { contextOf } from '../caller.ts';
 import { problems } from './replies.ts';
@@ -16,5 +16,14 @@ export const workerRoutes =
         response: { 200: page(WorkerView), ...problems },
       },
       handler: async (request) => ({ items: await listWorkers(context(request)), nextCursor: null }),
+    });
+
+    app.get('/fleet', {
+      schema: {
+        tags: ['workers'],
+        summary: 'Get what runs where, and what waits and why; at most 200 runs and 200 sweeps',
+        response: { 200: FleetView, ...problems },
+      },
+      handler: async (request) => fleet(context(request)),
     });
   };

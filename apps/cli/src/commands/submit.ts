@@ -14,22 +14,30 @@ type Output = { json: boolean; print: Context['print'] };
 const asStored = (axes: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(axes).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)));
 
-/** Print the configs of a spec. Needs no API. */
-async function plan(file: string, written: unknown, { json, print }: Output): Promise<void> {
-  const [{ expandSpec }, { axisTexts, formatPoint }] = await Promise.all([
+/** Print the configs of a spec, what they cost and what their seeds can show. Without an API, the plan knows no earlier runs. */
+async function plan(
+  file: string,
+  written: unknown,
+  { json, context }: { json: boolean; context: Context },
+): Promise<void> {
+  const { print } = context;
+  const [{ expandSpec }, { axisTexts, formatPoint }, { planSpec }] = await Promise.all([
     import('../sweep/expand-spec.ts'),
     import('@ablate/answers'),
+    import('../sweep/plan-spec.ts'),
   ]);
   const { spec, points } = expandSpec(file, written);
+  const planned = await planSpec({ spec, points, written }, await apiOf(context));
   const { seeds } = spec;
   const runs = points.length * seeds.length;
   if (json) {
-    print(asJson({ configs: points, seeds, runs }));
+    print(asJson({ configs: points, seeds, runs, plan: planned }));
     return;
   }
   const text = axisTexts(points);
   const rows = points.map(({ axes, hash }, i) => [i, formatPoint(asStored(axes), { text }), hash.slice(0, 12)]);
   print(formatTable(['#', 'config', 'hash'], rows));
+  for (const line of planned.lines.slice(1)) print(line);
   print(
     `${count(points.length, 'config')} × ${count(seeds.length, 'seed')} = ${count(runs, 'run')}; nothing was submitted`,
   );
@@ -51,13 +59,16 @@ export const submit: Register = (program, context) => {
     .argument('<spec.json>', 'file of the spec; - reads stdin')
     .option('--key <text>', 'idempotency key: submitting the spec again with it returns the same sweep')
     .option('--wait', 'show progress until every run has finished, then the table of results')
-    .option('--dry-run', 'validate the spec and list its configs; needs no API')
+    .option(
+      '--dry-run',
+      'validate the spec, list its configs, and say what they cost and what the seeds can show; submits nothing',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('submit studies/first-run.json --wait'))
     .action(async (file: string, { key, wait = false, dryRun = false, json = false }: Options) => {
       const { print, log, signal } = context;
       const spec = await readSpec(file);
-      if (dryRun) return plan(file, spec, { json, print });
+      if (dryRun) return plan(file, spec, { json, context });
       const api = await apiOf(context);
       // Before the submission: the first runs start while it would be loaded.
       const { watchSweep } = await import('../sweep/watch.ts');

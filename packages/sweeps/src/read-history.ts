@@ -1,0 +1,95 @@
+/** What earlier runs say of a sweep that is planned: how fast like runs trained, and how much their results spread. */
+import { datasetKey, type EarlierSweep, type MeasuredRun } from '@ablate/answers';
+import { type AnswerMetric, DatasetChoice, figureName } from '@ablate/contracts';
+import { queryRows } from '@ablate/db';
+import { z } from 'zod';
+import type { Context } from './context.ts';
+
+/** Sweeps that are read, the newest, and of each the first configs: the time does not grow with the database. */
+const [SWEEPS, CONFIGS] = [60, 40];
+/** Runs of a config whose times are read, and of all. */
+const [RUNS_OF_CONFIG, RUNS] = [3, 400];
+
+/** Runs that see up to twice as many or half as many images are as long. */
+const LIKE_LENGTH = 2;
+
+const TimedRow = z.object({
+  family: z.string(),
+  macs: z.number(),
+  dataset: DatasetChoice.catch(DatasetChoice.parse({})),
+  batchSize: z.int(),
+  totalSteps: z.int(),
+  epochs: z.int(),
+  seconds: z.number(),
+});
+
+const CellRow = z.object({
+  sweepId: z.string(),
+  configId: z.string(),
+  seeds: z.array(z.int()),
+  values: z.array(z.number()),
+  samples: z.int().nullable(),
+  epochs: z.int(),
+});
+
+const RECENT = `(SELECT id, created_at FROM sweep ORDER BY created_at DESC, id DESC LIMIT ${SWEEPS}) recent
+  CROSS JOIN LATERAL (SELECT id, config, macs FROM config WHERE sweep_id = recent.id ORDER BY position LIMIT ${CONFIGS}) config`;
+
+/** Runs of these families that succeeded, of the newest sweeps first. */
+export async function readMeasuredRuns({ db }: Context, families: readonly string[]): Promise<MeasuredRun[]> {
+  const rows = await queryRows(
+    db.pool,
+    TimedRow,
+    `SELECT config.config #>> '{model,family}' AS family, config.macs::float8 AS macs, config.config -> 'dataset' AS dataset,
+       (config.config #>> '{train,batchSize}')::integer AS "batchSize", run.total_steps AS "totalSteps", run.epochs, run.seconds
+     FROM ${RECENT} CROSS JOIN LATERAL (
+       SELECT run.useful_seconds AS seconds, attempt.total_steps, attempt.epochs
+       FROM run JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
+       WHERE run.config_id = config.id AND run.state = 'succeeded' AND run.useful_seconds > 0
+         AND attempt.total_steps > 0 AND attempt.epochs > 0
+       LIMIT $2
+     ) run WHERE config.macs > 0 AND config.config #>> '{model,family}' = ANY ($1)
+     ORDER BY recent.created_at DESC LIMIT $3`,
+    [families, RUNS_OF_CONFIG, RUNS],
+  );
+  return rows.map(({ family, macs, dataset, batchSize, totalSteps, epochs, seconds }) => ({
+    ...{ family, macs, epochs, seconds, dataset: datasetKey(dataset) },
+    epochImages: (totalSteps / epochs) * batchSize,
+  }));
+}
+
+/** Results on the test images of a data set, by sweep. `length`: epochs × samples of the runs that are planned. */
+export async function readEarlierSweeps(
+  { db }: Context,
+  {
+    dataset,
+    metric,
+    length,
+  }: { dataset: string; metric: AnswerMetric; length: { samples: number | null; epochs: number } },
+): Promise<EarlierSweep[]> {
+  const rows = await queryRows(
+    db.pool,
+    CellRow,
+    `SELECT cell.sweep_id AS "sweepId", cell.config_id AS "configId", cell.seeds, cell."values",
+       (config.config #>> '{dataset,samples}')::integer AS samples, (config.config #>> '{train,epochs}')::integer AS epochs
+     FROM ${RECENT} JOIN cell ON cell.config_id = config.id AND cell.metric = $1 AND cell.n > 1
+     WHERE config.config #>> '{dataset,name}' = $2`,
+    [figureName(metric, 'test') ?? '', dataset],
+  );
+  const sweeps = new Map<string, { values: Map<string, Map<number, number>>; alike: boolean }>();
+  for (const { sweepId, configId, seeds, values, samples, epochs } of rows) {
+    // All images if both leave their number out; else the numbers compare.
+    const share =
+      samples !== null && length.samples !== null ? samples / length.samples : samples === length.samples ? 1 : 0;
+    const ratio = (share * epochs) / length.epochs;
+    const alike = ratio >= 1 / LIKE_LENGTH && ratio <= LIKE_LENGTH;
+    const key = `${sweepId} ${alike}`;
+    const sweep = sweeps.get(key) ?? { values: new Map<string, Map<number, number>>(), alike };
+    sweeps.set(key, sweep);
+    sweep.values.set(
+      configId,
+      new Map(seeds.flatMap((seed, i) => (values[i] === undefined ? [] : [[seed, values[i]]]))),
+    );
+  }
+  return [...sweeps.values()];
+}
