@@ -54,6 +54,8 @@ const ablate =
   async ({ spec, folder }) => {
     const service = await install({ env: { ABLATE_SLOTS: String(slots) }, settings: {} });
     try {
+      service.api.start();
+      for (const worker of service.workers) worker.start();
       await service.ready();
       await service.until('a worker is ready', 'SELECT id FROM worker WHERE stopped_at IS NULL LIMIT 1');
       const file = join(folder, 'sweep.json');

@@ -11,22 +11,30 @@ export function formatValue(value: unknown): string {
   return value === undefined ? '' : canonicalJson(value);
 }
 
-/** A value to read: a number to four digits, a model without a preset as its family. Not always unique: `axisTexts` is. */
+/** Fields that name what an object is: a model's preset or family, the name of an optimizer or a schedule. */
+const TITLES = ['preset', 'family', 'name'];
+
+const titleOf = (value: Record<string, unknown>): string | undefined => {
+  const title = TITLES.map((key) => value[key]).find((found) => typeof found === 'string');
+  return typeof title === 'string' ? title : undefined;
+};
+
+/** A value to read: a number to four digits, an object without a preset as its family or name. Not always unique: `axisTexts` is. */
 function briefValue(value: unknown): string {
   if (typeof value === 'number') return `${Number(value.toPrecision(4))}`;
-  if (isRecord(value) && typeof value.preset !== 'string' && typeof value.family === 'string')
-    return Object.keys(value).length === 1 ? value.family : `${value.family} …`;
+  const title = isRecord(value) && typeof value.preset !== 'string' ? titleOf(value) : undefined;
+  if (isRecord(value) && title !== undefined) return Object.keys(value).length === 1 ? title : `${title} …`;
   return formatValue(value);
 }
 
 /** The values of an axis as text. */
 export type ValueText = (path: string, value: unknown) => string;
 
-/** `vit, width 64`: family or preset, and the fields in which the values of an axis differ. */
+/** `vit, width 64`: its title, and the fields in which the values of an axis differ. */
 function fieldText(value: unknown, differing: readonly string[]): string {
   if (!isRecord(value)) return formatValue(value);
   const fields = differing.flatMap((key) => (Object.hasOwn(value, key) ? [`${key} ${formatValue(value[key])}`] : []));
-  return [value.preset ?? value.family, ...fields].filter((part) => part !== undefined).join(', ');
+  return [titleOf(value), ...fields].filter((part) => part !== undefined).join(', ');
 }
 
 /** The shortest text of each value that is unique among those of its axis. */
@@ -40,7 +48,7 @@ export function axisTexts(points: readonly { axes: Record<string, unknown> }[]):
   const texts = new Map<string, Map<string, string>>();
   for (const [path, values] of seen) {
     const records = [...values.values()].filter(isRecord);
-    const keys = [...new Set(records.flatMap(Object.keys))].filter((key) => key !== 'preset' && key !== 'family');
+    const keys = [...new Set(records.flatMap(Object.keys))].filter((key) => !TITLES.includes(key));
     const differing = keys.filter(
       (key) => new Set(records.map((record) => canonicalJson(record[key] ?? null))).size > 1,
     );
