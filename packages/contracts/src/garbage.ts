@@ -12,6 +12,7 @@ export const GarbageReport = z.strictObject({
   foreign: z.array(StoredName).describe('Files of unknown runs, or with an unknown name: never removed'),
   missing: z.array(StoredName).describe('Rows whose file is missing or has the wrong length: never removed'),
   predictions: z.int().min(0).describe('Predictions of finished runs whose best checkpoint is gone'),
+  insides: z.int().min(0).describe('What finished runs looked at whose best checkpoint is gone'),
   files: z.int().min(0).describe('Number of files removed, or to remove in a dry run'),
   bytes: z.int().min(0).describe('Total size of these files'),
   packedCopies: z

@@ -40,6 +40,7 @@ export { count } from './count.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
+export { INSIDE_IMAGES, InsideHeader } from './inside.ts';
 export {
   type JobEnd,
   type JobProgress,
@@ -96,6 +97,7 @@ export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
 export {
   CheckpointFile,
   Environment,
+  InsideFiles,
   Metric,
   PredictionFile,
   RunResult,

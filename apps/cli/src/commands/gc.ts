@@ -20,6 +20,8 @@ function* describe(report: GarbageReport): Generator<string> {
     for (const { key, bytes } of files) yield `${key}  ${formatBytes(bytes)}  ${what}`;
   if (report.predictions > 0)
     yield `predictions of ${count(report.predictions, 'split')}  ${removed}: no best checkpoint is left`;
+  if (report.insides > 0)
+    yield `what ${count(report.insides, 'run')} looked at  ${removed}: no best checkpoint is left`;
   yield `${report.store}: ${count(report.files, 'file')}, ${formatBytes(report.bytes)} ${removed}`;
 }
 
