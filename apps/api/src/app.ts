@@ -22,6 +22,7 @@ import { checkpointRoutes } from './routes/checkpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { idRoutes } from './routes/ids.ts';
+import { insideRoutes } from './routes/inside.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -83,6 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       sweepRoutes({ ...options, reader }),
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),
+      insideRoutes(options),
       ownerRoutes(options),
       idRoutes(options),
       checkpointRoutes(options),

@@ -22,6 +22,7 @@ export { type Gauges, readGauges } from './read-gauges.ts';
 export { Refusal, type RefusalCode } from './refusal.ts';
 export { planRetry, retryRun, retrySweep } from './retry.ts';
 export { runAttempts } from './run-attempts.ts';
+export { runInside } from './run-inside.ts';
 export { runConfusion, runPredictions } from './run-predictions.ts';
 export { openSpecReader, type SpecReader } from './spec-reader.ts';
 export { Plan, planSweep, submitSweep } from './submit.ts';

@@ -50,6 +50,11 @@ export const refusal = {
       'not_found',
       `run ${runId} has no predictions of split ${split}: they are kept for runs that succeeded`,
     ),
+  noInside: (runId: string) =>
+    new Refusal(
+      'not_found',
+      `no look inside run ${runId} is stored: there is one for a run that succeeded, as long as its best checkpoint is there`,
+    ),
   invalidParameter: (name: string, detail: string) =>
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),
