@@ -61,6 +61,8 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
     'get /api/v1/runs/{id}/attempts',
     'get /api/v1/runs/{id}/checkpoints',
     'get /api/v1/runs/{id}/confusion',
+    'get /api/v1/runs/{id}/inside',
+    'get /api/v1/runs/{id}/inside.png',
     'get /api/v1/runs/{id}/metrics',
     'get /api/v1/runs/{id}/predictions',
     'get /api/v1/sweeps',

@@ -4,12 +4,12 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { augmentOps, type CheckpointFile, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
-import { evaluationBatches, inspectDataset, openDataset, split } from '@ablate/data';
+import { augmentOps, type CheckpointFile, InsideHeader, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
+import { decodeImage, evaluationBatches, inspectDataset, normaliser, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { sha256 } from '@ablate/files';
 import { temporaryFolder } from '@ablate/harness/temporary';
-import { buildModel, decodeSafetensors } from '@ablate/models';
+import { buildModel, decodeSafetensors, encodeSafetensors, lookInside, openNetwork } from '@ablate/models';
 import { Diverged, fit, Stopped } from '@ablate/training';
 import { testEnvironment } from '../support/run-environment.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
@@ -199,6 +199,67 @@ test('the predictions of the best epoch have the accuracies of the result, and a
   );
 });
 
+/** Assert that the run's maps are those of its best checkpoint, read anew, on the pictures that it wrote. */
+async function assertInside(path: string, events: TrainerEvent[]): Promise<InsideHeader> {
+  const [{ inside } = assert.fail('no look inside')] = ofType(events, 'inside');
+  const [maps, png] = [await readFile(join(path, inside.maps.file)), await readFile(join(path, inside.images.file))];
+  assert.deepEqual([sha256(maps), sha256(png)], [inside.maps.sha256, inside.images.sha256]);
+  const { tensors, metadata } = decodeSafetensors(maps);
+  const header = InsideHeader.parse(JSON.parse(metadata.inside ?? 'null'));
+  const strip = await decodeImage(png, 'strip', 16 * 32);
+  const [count, side] = [header.images.length, 32];
+  assert.deepEqual([strip.width, strip.height], [count * side, side]);
+  const values = new Float32Array(count * side * side * 3);
+  const dataset = await openDataset('shapes10', data);
+  const normalise = normaliser(dataset);
+  for (let image = 0; image < count; image++)
+    for (let row = 0; row < side; row++) {
+      const from = (row * strip.width + image * side) * 3;
+      normalise(strip.pixels.subarray(from, from + side * 3), values, (image * side + row) * side * 3);
+    }
+  const best = newest(events).find(({ kind }) => kind === 'best') ?? assert.fail();
+  const weights = join(path, best.file);
+  const opened = await openNetwork({ weights }, { cache: async () => path, report: () => {} });
+  const images = { dtype: 'F32' as const, shape: [count, side, side, 3], data: values };
+  const again = lookInside(opened.network, images, { batch: count });
+  opened.network.dispose();
+  const expected = decodeSafetensors(encodeSafetensors(again.tensors)).tensors;
+  assert.deepEqual([...tensors.keys()], [...expected.keys()]);
+  for (const [name, tensor] of expected) {
+    const found = tensors.get(name)?.data ?? [];
+    for (const [at, value] of [...tensor.data].map(Number).entries())
+      assert.ok(Math.abs(Number(found[at]) - value) <= 2e-3 * Math.max(0.01, Math.abs(value)), `${name} at ${at}`);
+  }
+  return header;
+}
+
+test('a run ends with a look inside the best epoch on sixteen validation images of all classes', async () => {
+  const header = await assertInside(folder('whole'), await whole);
+  const dataset = await openDataset('shapes10', data);
+  const { validation } = split(dataset, tinyConfig().dataset);
+  const { images, query } = header;
+  assert.equal(query, 'class token');
+  assert.equal(new Set(images.map(({ label }) => label)).size, 10);
+  for (const { index, label, labelName, top } of images) {
+    assert.ok(validation.includes(index ?? -1));
+    assert.deepEqual([label, labelName], [dataset.train.labels[index ?? 0], dataset.classes[label ?? 0]]);
+    assert.ok((top[0]?.probability ?? 0) >= (top[1]?.probability ?? 1));
+  }
+  const other = await train(tinyCommand(folder('other-seed'), { config: tinyConfig({ epochs: 1 }), seed: 9 }));
+  assert.deepEqual(
+    ofType(other, 'inside').map(({ inside }) => inside.images.sha256),
+    ofType(await whole, 'inside').map(({ inside }) => inside.images.sha256),
+    'the pictures are the same for every run of a split',
+  );
+});
+
+test('a run that cannot look inside its model succeeds with a note', async () => {
+  await mkdir(join(folder('blind'), 'inside-1.safetensors'), { recursive: true });
+  const events = await train(tinyCommand(folder('blind'), { config: tinyConfig({ epochs: 1 }) }));
+  assert.deepEqual([ofType(events, 'inside'), ofType(events, 'finished').length], [[], 1]);
+  assert.match(ofType(events, 'started').at(-1)?.notes.join() ?? '', /no look inside the model: EISDIR/);
+});
+
 test('a preempted run saves its current step, before its next checkpoint is due', async () => {
   const until = (event: TrainerEvent) => event.type === 'started';
   const events = await train(tinyCommand(folder('preempted')), { until, checkpointSeconds: 3600 });
@@ -215,6 +276,7 @@ test('with SGD, an average of the weights and clipping, resuming is exact too', 
     clipNorm: 1,
   });
   const once = await train(tinyCommand(folder('sgd'), { config }));
+  await assertInside(folder('sgd'), once);
   const first = await train(tinyCommand(folder('sgd-stopped'), { config }), { until: atStep(4) });
   const second = await train(tinyCommand(folder('sgd-stopped'), { config, attempt: 2, resume: newest(first) }));
   assert.deepEqual(shas([...first, ...second]), shas(once));

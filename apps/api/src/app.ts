@@ -23,6 +23,7 @@ import { confusionRoutes } from './routes/confusion.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { idRoutes } from './routes/ids.ts';
+import { insideRoutes } from './routes/inside.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -85,6 +86,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       confusionRoutes(options),
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),
+      insideRoutes(options),
       ownerRoutes(options),
       idRoutes(options),
       checkpointRoutes(options),

@@ -1,29 +1,19 @@
 /** Reads the predictions that a trainer wrote: hostile until their length, hash and contents are checked. */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PredictionFile } from '@ablate/contracts';
 import type { StoredPredictions } from '@ablate/db';
-import { sha256 } from '@ablate/files';
 import { decodeSafetensors } from '@ablate/models/safetensors';
 import { z } from 'zod';
+import { readVerifiedFile } from './verified-file.ts';
 
 const Classes = z.array(z.string().max(1000)).min(2).max(65_536);
 
 /** The predictions in a file of `folder`. Throws, naming the file, if it is damaged. */
-export async function readPredictions(
-  folder: string,
-  { split, file, sha256: expected, bytes: size, images, width }: PredictionFile,
-): Promise<StoredPredictions> {
+export async function readPredictions(folder: string, reported: PredictionFile): Promise<StoredPredictions> {
+  const { split, file, images, width } = reported;
   const refuse = (why: string): never => {
     throw new Error(`${file}: ${why}`);
   };
-  const path = join(folder, file);
-  const found = await stat(path);
-  if (found.size !== size) refuse(`size mismatch: expected ${size} bytes, found ${found.size}`);
-  const bytes = await readFile(path);
-  const hash = sha256(bytes);
-  if (hash !== expected) refuse(`SHA-256 mismatch: expected ${expected}, found ${hash}`);
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { tensors, metadata } = decodeSafetensors(await readVerifiedFile(folder, reported));
   const classes = Classes.parse(JSON.parse(metadata.classes ?? 'null'));
   const plane = (name: string, length: number): Buffer => {
     const tensor = tensors.get(name);

@@ -9,17 +9,21 @@ import {
   namedFiles,
   type Retention,
   recordCheckpoint,
+  recordInside,
   recordPredictions,
+  type Started,
   summariseCurves,
 } from '@ablate/db';
 import { removeCheckpoint, removeStrays } from '@ablate/training/checkpoint-files';
 import type { Logger } from 'pino';
 import type { Lease } from './lease.ts';
+import { readInside } from './read-inside.ts';
 import { readPredictions } from './read-predictions.ts';
 import type { Usage } from './usage.ts';
 
 export type EventRecorder = (event: TrainerEvent) => Promise<boolean>;
 
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /**
@@ -55,15 +59,17 @@ export function createEventRecorder({
   /** Files of this run that have a row. */
   const recorded = new Set(checkpoints.map(({ file }) => file));
   const idle = { step: 0, epoch: 0, loss: null, samplesPerSecond: null, secondsLeft: null };
+  let started: Started | undefined;
   let progress: Progress = { ...idle, totalSteps: 0, epochs: 0 };
 
   return async (event) => {
     switch (event.type) {
       case 'started': {
-        const { type: _, ...started } = event;
+        const { type: _, ...rest } = event;
+        started = rest;
         progress = { ...progress, totalSteps: event.totalSteps, epochs: event.epochs };
         for (const note of event.notes) log.warn(note);
-        return attempts.start({ ...job, ...started });
+        return attempts.start({ ...job, ...rest });
       }
       case 'progress': {
         const { step, epoch, samplesPerSecond, secondsLeft } = event;
@@ -97,6 +103,14 @@ export function createEventRecorder({
       case 'predictions':
         // The file stays until the run is finished: the event may be written again.
         return recordPredictions(db, { ...job, predictions: await readPredictions(folder, event.predictions) });
+      case 'inside': {
+        const inside = await readInside(folder, event.inside).catch(asError);
+        if (!(inside instanceof Error)) return recordInside(db, { ...job, inside });
+        // It is no part of the result: the run succeeds without it.
+        const note = `no look inside the model: ${inside.message}`;
+        log.warn(note);
+        return started === undefined || attempts.start({ ...job, ...started, notes: [...started.notes, note] });
+      }
       case 'finished':
         await removeStrays(folder, job.attempt, recorded);
         if (!(await attempts.finish({ ...job, result: event.result, progress: lease.unwritten(), ...(await usage()) })))

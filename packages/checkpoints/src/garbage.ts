@@ -3,6 +3,7 @@ import type { GarbageReport, StoredName } from '@ablate/contracts';
 import {
   type Database,
   expireCheckpoints,
+  expireInside,
   expireLogs,
   expirePredictions,
   knownRuns,
@@ -12,7 +13,8 @@ import {
 } from '@ablate/db';
 import { type CheckpointStore, checkpointKey, type StoredFile } from './store.ts';
 
-const OURS = /^([0-9a-f-]{36})\/(?:(?:best|last)-\d+-\d+|predictions-[a-z]+-\d+)\.safetensors(?:\.partial)?$/;
+const OURS =
+  /^([0-9a-f-]{36})\/(?:(?:best|last)-\d+-\d+|(?:predictions-[a-z]+|inside)-\d+)\.(?:safetensors|png)(?:\.partial)?$/;
 /** Files that are removed concurrently. */
 const CONCURRENCY = 16;
 const runOf = (key: string): string | undefined => OURS.exec(key)?.[1];
@@ -41,6 +43,7 @@ export async function collectGarbage(
   }));
   const predictions = await expirePredictions(db, { dryRun });
   const logs = await expireLogs(db, { dryRun });
+  const insides = await expireInside(db, { dryRun });
   // Files are listed before rows: a file that is written meanwhile is in neither list, or in both.
   const stored = new Map<string, StoredFile>();
   for await (const file of store.list()) {
@@ -79,6 +82,7 @@ export async function collectGarbage(
     missing: inOrder(missing),
     predictions,
     logs,
+    insides,
     files: removed.length,
     bytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
   };

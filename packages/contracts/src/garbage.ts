@@ -13,6 +13,7 @@ export const GarbageReport = z.strictObject({
   missing: z.array(StoredName).describe('Rows whose file is missing or has the wrong length: never removed'),
   predictions: z.int().min(0).describe('Predictions of finished runs whose best checkpoint is gone'),
   logs: z.int().min(0).describe('Logs of runs that were finished a week ago and have no checkpoint left'),
+  insides: z.int().min(0).describe('What finished runs looked at whose best checkpoint is gone'),
   files: z.int().min(0).describe('Number of files removed, or to remove in a dry run'),
   bytes: z.int().min(0).describe('Total size of these files'),
   packedCopies: z

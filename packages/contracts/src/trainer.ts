@@ -8,13 +8,14 @@ import { Stage } from './views.ts';
 /** Counts are columns of type integer. */
 const count = z.int32().min(0);
 const label = message(500);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const figure = z.number().or(z.nan()).or(z.literal(Infinity)).or(z.literal(-Infinity));
 
 /** A checkpoint file on disk, named relative to the run's checkpoint folder. */
 export const CheckpointFile = z.strictObject({
   kind: z.enum(['best', 'last']),
   file: z.string().regex(/^[a-zA-Z0-9._-]+\.safetensors$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256,
   bytes: z.int().min(0),
   step: count,
   epoch: count,
@@ -26,12 +27,30 @@ export type CheckpointFile = z.infer<typeof CheckpointFile>;
 export const PredictionFile = z.strictObject({
   split: z.enum(['test', 'validation']),
   file: z.string().regex(/^predictions-(test|validation)-\d+\.safetensors$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256,
   bytes: count.max(256_000_000),
   images: count.max(10_000_000),
   width: z.literal([1, 2]).describe('Bytes that number a class'),
 });
 export type PredictionFile = z.infer<typeof PredictionFile>;
+
+/** What the model looks at, and the images on which it was asked, as files in the run's checkpoint folder. */
+export const InsideFiles = z.strictObject({
+  maps: z.strictObject({
+    file: z.string().regex(/^inside-\d+\.safetensors$/),
+    sha256,
+    bytes: count.max(16_000_000),
+  }),
+  images: z.strictObject({
+    file: z
+      .string()
+      .regex(/^inside-\d+\.png$/)
+      .describe('The images from left to right'),
+    sha256,
+    bytes: count.max(16_000_000),
+  }),
+});
+export type InsideFiles = z.infer<typeof InsideFiles>;
 
 /** The environment that produced a run's results; stored with the run. */
 export const Environment = z.strictObject({
@@ -116,6 +135,7 @@ export const TrainerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('metrics'), rows: z.array(Metric).max(10_000) }),
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: CheckpointFile }),
   z.strictObject({ type: z.literal('predictions'), predictions: PredictionFile }),
+  z.strictObject({ type: z.literal('inside'), inside: InsideFiles }),
   z.strictObject({ type: z.literal('finished'), result: RunResult }),
   z.strictObject({ type: z.literal('failed'), cause: Cause, message: message(20_000) }),
 ]);

@@ -22,6 +22,7 @@ export { openRing, type RingMemory, ringMemory } from './batch/loader/ring.ts';
 export { startThreads, type ThreadInput } from './batch/loader/threads.ts';
 export { mixer, oneHot } from './batch/mix.ts';
 export { split } from './batch/split.ts';
+export { spreadOverClasses } from './batch/spread.ts';
 export {
   type Dataset,
   DatasetError,

@@ -38,7 +38,8 @@ const lambdaStart = (l: number): number => 0.8 - 0.6 * Math.exp(-0.3 * l);
 
 /**
  * Ye et al. 2024 (arXiv:2410.05258): the difference of two maps, (softmax(q₁k₁ᵀ/√d) − λ softmax(q₂k₂ᵀ/√d)) v with d = D/H/2,
- * RMS norm in each head (gain shared by the heads), times 1 − λ's start. The map shown is the signed difference.
+ * RMS norm in each head (gain shared by the heads), times 1 − λ's start. The map shown is the signed difference; `first.` and `second.`
+ * before its name show the two maps.
  */
 const differentialMixer: Mixer = (s, { heads, width, layer, map, rates }) => {
   const half = width / heads / 2;
@@ -69,6 +70,8 @@ const differentialMixer: Mixer = (s, { heads, width, layer, map, rates }) => {
     if (!first || !second) throw new Error('expected two attention maps');
     const difference = first.sub(second.mul(lambda()));
     context.look?.(map, difference);
+    context.look?.(`first.${map}`, first);
+    context.look?.(`second.${map}`, second);
     const mixed = ops.rmsNorm(ops.batchMatMul(difference, v), gain(), 1e-5);
     return mergeHeads(mixed.mul(1 - start));
   };

@@ -84,7 +84,11 @@ export function crossvit(s: Scope, model: CrossvitModel): (images: tf.Tensor, co
 
   return (images, context) => {
     let [small, large] = [embedSmall(images, context), embedLarge(images, context)];
-    for (const stage of body) [small, large] = stage([small, large], context);
+    for (const [index, stage] of body.entries()) {
+      if (index === stages - 1)
+        [small, large] = [context.replace?.('small', small) ?? small, context.replace?.('large', large) ?? large];
+      [small, large] = stage([small, large], context);
+    }
     const [a, b] = [norms[0](tokenAt(small, 0), context), norms[1](tokenAt(large, 0), context)];
     context.look?.('features', a.concat(b, 1));
     return combinations[model.combine](heads[0](a, context), heads[1](b, context));

@@ -28,6 +28,8 @@ export type ForwardContext = {
   random: engine.Random;
   /** Receives attention maps and features by name. The tensors live no longer than the pass: read them inside, or keep them. */
   look?: (name: string, value: tf.Tensor) => void;
+  /** Receives the last map of a ResNet, or the tokens that enter the last block or stage, by name; the pass goes on from what it returns. */
+  replace?: (name: string, value: tf.Tensor) => tf.Tensor;
 };
 
 export type Context = ForwardContext & { ops: Ops };

@@ -115,7 +115,8 @@ export function resnet(s: Scope, model: ResnetModel): (images: tf.Tensor, contex
   const head = plainLinear(s.at('fc'), inputs, model.classes);
 
   return (images, context) => {
-    const features = body(images, context).mean([1, 2]);
+    const last = body(images, context);
+    const features = (context.replace?.('map', last) ?? last).mean([1, 2]);
     context.look?.('features', features);
     return head(features, context);
   };

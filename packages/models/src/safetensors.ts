@@ -4,7 +4,15 @@
  */
 import { z } from 'zod';
 
-type Arrays = { F32: Float32Array; I32: Int32Array; I64: BigInt64Array; U8: Uint8Array; BOOL: Uint8Array };
+type Arrays = {
+  F32: Float32Array;
+  I32: Int32Array;
+  I64: BigInt64Array;
+  /** Bits of half precision: only written, and read as F32. */
+  F16: Uint16Array;
+  U8: Uint8Array;
+  BOOL: Uint8Array;
+};
 
 /** A tensor in memory: `shape` in elements, `data` row-major. BOOL is a byte an element, 0 or 1. */
 export type TensorData = {
@@ -41,6 +49,33 @@ function halfToFloat(half: number): number {
   if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+const single = new Float32Array(1);
+const bitsOfSingle = new Uint32Array(single.buffer);
+
+/** float32 to the nearest half, of two the even one; beyond 65,504 infinite. */
+function floatToHalf(value: number): number {
+  single[0] = value;
+  const bits = bitsOfSingle[0] ?? 0;
+  const sign = (bits >>> 16) & 0x8000;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return sign | 0x7e00;
+  if (size >= 65_520) return sign | 0x7c00;
+  const exponent = Math.max(-14, ((bits >>> 23) & 0xff) - 127);
+  const scaled = size * 2 ** (10 - exponent);
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const rounded = floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0);
+  // A fraction that is rounded up to the next power of two carries into the exponent.
+  return sign | (((exponent + 14) << 10) + rounded);
+}
+
+/** A tensor in half precision, which takes half the bytes. */
+export const halved = ({ shape, data }: { shape: number[]; data: Float32Array }): TensorData => ({
+  dtype: 'F16',
+  shape: [...shape],
+  data: Uint16Array.from(data, floatToHalf),
+});
 
 function fromHalf(bytes: Uint8Array): Float32Array {
   const halves = words(bytes);
@@ -187,7 +222,7 @@ export function decodeSafetensors(bytes: Uint8Array): {
 }
 
 /** The reference's order of data: widest type first, so that everything is aligned; then by name, in bytes. */
-const ORDER = ['I64', 'F32', 'I32', 'U8', 'BOOL'] as const satisfies (keyof Arrays)[];
+const ORDER = ['I64', 'F32', 'I32', 'F16', 'U8', 'BOOL'] as const satisfies (keyof Arrays)[];
 
 /**
  * A safetensors file in pieces, which together may be larger than a buffer: the header, then the bytes of each tensor, which

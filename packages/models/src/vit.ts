@@ -54,7 +54,10 @@ export function vit(s: Scope, model: VitModel): (images: tf.Tensor, context: Con
   return (images, context) => {
     let x = withPositions(embed(images, context), cls, table(context.ops));
     x = dropPositions(x, context);
-    for (const layer of blocks) x = layer(x, context);
+    for (const [index, layer] of blocks.entries()) {
+      if (index === depth - 1) x = context.replace?.('tokens', x) ?? x;
+      x = layer(x, context);
+    }
     const features = pool.features(x, norm, context);
     context.look?.('features', features);
     return head(features, context);

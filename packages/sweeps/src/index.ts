@@ -26,6 +26,7 @@ export { Refusal, type RefusalCode } from './refusal.ts';
 export { planRetry, retryRun, retrySweep } from './retry.ts';
 export { runAttempts } from './run-attempts.ts';
 export { runDataset } from './run-dataset.ts';
+export { runInside } from './run-inside.ts';
 export { runLog } from './run-log.ts';
 export { runConfusion, runPredictions } from './run-predictions.ts';
 export { openSpecReader, type SpecReader } from './spec-reader.ts';

@@ -53,6 +53,11 @@ export const refusal = {
     new Refusal('conflict', 'the two configs were measured on different images: look at one of them at a time'),
   noDataset: (runId: string) =>
     new Refusal('not_found', `run ${runId} has no data set that this version of Ablate can read`),
+  noInside: (runId: string) =>
+    new Refusal(
+      'not_found',
+      `no look inside run ${runId} is stored: there is one for a run that succeeded, as long as its best checkpoint is there`,
+    ),
   invalidParameter: (name: string, detail: string) =>
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),

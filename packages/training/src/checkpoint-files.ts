@@ -16,7 +16,8 @@ type Written = Pick<CheckpointFile, 'file' | 'sha256' | 'bytes'>;
 const fileName = (kind: Kind, attempt: number, step: number): string => `${kind}-${attempt}-${step}.safetensors`;
 
 const attemptOf = (file: string): number | undefined => {
-  const match = /^(?:(?:best|last)-(\d+)-\d+|predictions-[a-z]+-(\d+))\.safetensors(?:\.partial)?$/.exec(file);
+  const match =
+    /^(?:(?:best|last)-(\d+)-\d+|(?:predictions-[a-z]+|inside)-(\d+))\.(?:safetensors|png)(?:\.partial)?$/.exec(file);
   const attempt = match?.[1] ?? match?.[2];
   return attempt === undefined ? undefined : Number(attempt);
 };
@@ -77,7 +78,7 @@ export const removeCheckpoint = (folder: string, file: string): Promise<void> =>
   rm(join(folder, file), { force: true });
 
 /**
- * Delete the checkpoint and prediction files of attempts up to `attempt` that are not in `keep`; returns their names. Files of later
+ * Delete the files of attempts up to `attempt` that are not in `keep`; returns their names. Files of later
  * attempts are never deleted: a worker that resumes after a freeze must not delete its successor's files.
  */
 export async function removeStrays(folder: string, attempt: number, keep: ReadonlySet<string>): Promise<string[]> {

@@ -26,6 +26,7 @@ import {
 } from '@ablate/data';
 import { type Restored, restoreBest, restoreNewest, saveCheckpoint } from './checkpoints.ts';
 import { Diverged, Stopped } from './endings.ts';
+import { writeInside } from './inside.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { collectPredictions, type Predictions, writePredictions } from './predictions.ts';
 import { type LearningRates, learningRate } from './schedule.ts';
@@ -116,6 +117,8 @@ type Run = Setup & {
   savedStep: number;
   /** Whether the learner holds the best epoch's weights instead of the newest. */
   testing: boolean;
+  /** What could not be done at the end. */
+  notes: string[];
   /** What the last `started` reported. */
   reported: { compiled: boolean; notes: number };
 };
@@ -178,6 +181,7 @@ async function resume(setup: Setup): Promise<Run> {
     bestPredictions: null,
     savedStep: state.step,
     testing: false,
+    notes: [],
     reported: { compiled: false, notes: 0 },
   };
 }
@@ -289,10 +293,23 @@ async function* testBest(run: Run): Events {
           ...(indices ? { indices } : {}),
         }),
       };
+  yield* look(run);
   const { trainAccuracy, valAccuracy, valLoss, epoch: bestEpoch } = state.best;
   const samplesPerSecond = watch.samplesPerSecond();
   const result = { trainAccuracy, valAccuracy, valLoss, bestEpoch, samplesPerSecond };
   yield { type: 'finished', result: { ...result, testAccuracy: test.accuracy, testLoss: test.loss } };
+}
+
+/** Look inside the model of the best epoch, which the learner holds. A failure is a note: the figures are measured already. */
+async function* look(run: Run): Events {
+  const { command, learner, dataset, validation, heldOut } = run;
+  try {
+    const images = { dataset, set: heldOut, indices: validation };
+    yield { type: 'inside', inside: await writeInside(command, images, (values) => learner.look(values)) };
+  } catch (error) {
+    run.notes.push(`no look inside the model: ${error instanceof Error ? error.message : error}`);
+    yield started(run);
+  }
 }
 
 /** Save what is not saved yet, and report the stop. */
@@ -375,6 +392,7 @@ function started(run: Run): TrainerEvent {
       ...(measuresAugmented(command.config) ? [AUGMENTED_NOTE] : []),
       ...restored.notes,
       ...learner.notes,
+      ...run.notes,
     ],
     environment: { ...options.environment, precision },
   };

@@ -2,7 +2,7 @@
 import { augmentOps, type Config, mixOps } from '@ablate/contracts';
 import type { Batch } from '@ablate/data';
 import { createOptimizer, crossEntropy, type Optimizer, openProgram, type StepFunction, tf } from '@ablate/engine';
-import { buildModel, type Network, type TensorData } from '@ablate/models';
+import { buildModel, type Float, type Inside, lookInside, type Network, type TensorData } from '@ablate/models';
 
 export type LearnerState = Map<string, TensorData>;
 
@@ -22,6 +22,8 @@ export type Learner = {
    * count. A batch may be smaller than in training.
    */
   evaluate(batch: Batch): { lossSum: number; correct: number; logits: ArrayLike<number> };
+  /** What the network looks at on normalised images (N, S, S, 3), with the weights that `evaluate` uses. Only after `restore`, before `train`. */
+  look(images: Float): Inside;
   /** Copies of parameters and running statistics by the reference's names, and of optimiser slots with the prefix `optimizer.`. */
   state(): LearnerState;
   /** Throws, and changes nothing, if a tensor is missing or has a different shape. */
@@ -145,6 +147,10 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       });
       const { logits = [] } = results;
       return { lossSum: only(results.lossSum, 'loss'), correct: only(results.correct, 'count'), logits };
+    },
+    look: (images) => {
+      const look = () => lookInside(network, images, { batch: batchSize });
+      return optimizer.average ? optimizer.average.during(look) : look();
     },
     state: () => {
       const copies: LearnerState = new Map();

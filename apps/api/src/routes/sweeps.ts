@@ -49,7 +49,10 @@ const RetryQuery = z.strictObject({
     .describe('Only runs in this state; default: all failed and cancelled runs'),
   dryRun: z.enum(['true', 'false']).default('false').describe('Return the plan without requeueing'),
 });
-const RunsQuery = PageQuery.extend({ state: RunState.optional() });
+const RunsQuery = PageQuery.extend({
+  state: RunState.optional(),
+  configId: z.uuid().optional().describe('Only the runs of this config'),
+});
 
 const MAX_SPEC_BYTES = 1_000_000;
 

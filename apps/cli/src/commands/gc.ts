@@ -22,6 +22,8 @@ function* describe(report: GarbageReport): Generator<string> {
     yield `predictions of ${count(report.predictions, 'split')}  ${removed}: no best checkpoint is left`;
   if (report.logs > 0)
     yield `${count(report.logs, 'log')} of attempts  ${removed}: a week old, and no checkpoint is left`;
+  if (report.insides > 0)
+    yield `what ${count(report.insides, 'run')} looked at  ${removed}: no best checkpoint is left`;
   yield `${report.store}: ${count(report.files, 'file')}, ${formatBytes(report.bytes)} ${removed}`;
 }
 

@@ -14,6 +14,8 @@ const PAGES: Record<Route['page'], Page> = {
   sweeps: { section: 'sweeps', content: SweepsPage },
   sweep: { section: 'sweeps', content: lazy(() => import('../pages/sweep/sweep-page.tsx')) },
   run: { section: 'sweeps', content: lazy(() => import('../pages/run/run-page.tsx')) },
+  inside: { section: 'sweeps', content: lazy(() => import('../pages/inside/inside-page.tsx')) },
+  insideSweep: { section: 'sweeps', content: lazy(() => import('../pages/inside/inside-sweep.tsx')) },
   compare: { section: 'compare', content: lazy(() => import('../pages/compare/compare-page.tsx')) },
   fleet: { section: 'fleet', content: lazy(() => import('../pages/fleet/fleet-page.tsx')) },
   new: { section: 'new', content: lazy(() => import('../pages/new/new-page.tsx')) },

@@ -25,23 +25,34 @@ function explain(status: number, body: unknown): RequestError {
 
 export type Options = { method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'; body?: unknown; signal?: AbortSignal };
 
-/** @throws RequestError */
-export async function request<T>(path: string, { method = 'GET', body, signal }: Options = {}): Promise<T> {
-  let response: Response;
+async function send(path: string, { method = 'GET', body, signal }: Options): Promise<Response> {
+  const sent =
+    body === undefined
+      ? {}
+      : body instanceof Blob
+        ? { body, headers: { 'content-type': body.type } }
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
+    return await fetch(`/api/v1${path}`, { method, signal, ...sent });
   } catch {
     signal?.throwIfAborted();
     throw new RequestError(0, 'The service does not answer. It may be restarting: this page tries again.', null);
   }
-  const text = await response.text();
-  const parsed = parse(text);
+}
+
+/** `body` is sent as JSON, a file as it is. @throws RequestError */
+export async function request<T>(path: string, options: Options = {}): Promise<T> {
+  const response = await send(path, options);
+  const parsed = parse(await response.text());
   if (!response.ok) throw explain(response.status, parsed);
   return parsed;
+}
+
+/** A file. @throws RequestError */
+export async function requestFile(path: string, options: Options = {}): Promise<Blob> {
+  const response = await send(path, options);
+  if (!response.ok) throw explain(response.status, parse(await response.text()));
+  return response.blob();
 }
 
 function parse(text: string) {

@@ -4,6 +4,8 @@ export type Route =
   | { page: 'sweeps' }
   | { page: 'sweep'; id: string }
   | { page: 'run'; id: string }
+  | { page: 'inside'; id: string }
+  | { page: 'insideSweep'; id: string }
   | { page: 'compare' }
   | { page: 'fleet' }
   | { page: 'new' }
@@ -13,6 +15,8 @@ export type Route =
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const SWEEP = new RegExp(`^/sweeps/(${UUID})$`, 'i');
 const RUN = new RegExp(`^/runs/(${UUID})$`, 'i');
+const INSIDE = new RegExp(`^/runs/(${UUID})/inside$`, 'i');
+const INSIDE_SWEEP = new RegExp(`^/sweeps/(${UUID})/inside$`, 'i');
 const SINGLE: Record<string, Route> = {
   '/': { page: 'sweeps' },
   '/compare': { page: 'compare' },
@@ -29,6 +33,10 @@ export function parsePath(path: string): Route {
   if (sweep) return { page: 'sweep', id: sweep.toLowerCase() };
   const [, run] = RUN.exec(trimmed) ?? [];
   if (run) return { page: 'run', id: run.toLowerCase() };
+  const [, inside] = INSIDE.exec(trimmed) ?? [];
+  if (inside) return { page: 'inside', id: inside.toLowerCase() };
+  const [, insideSweep] = INSIDE_SWEEP.exec(trimmed) ?? [];
+  if (insideSweep) return { page: 'insideSweep', id: insideSweep.toLowerCase() };
   return { page: 'unknown' };
 }
 
@@ -46,6 +54,9 @@ export const to = {
   sweeps: (search?: Search) => address('/', search),
   sweep: (id: string, search?: Search) => address(`/sweeps/${id}`, search),
   run: (id: string) => `/runs/${id}`,
+  inside: (runId: string, search?: Search) => address(`/runs/${runId}/inside`, search),
+  /** The first run of a config that succeeded. */
+  insideConfig: (sweepId: string, config: string) => address(`/sweeps/${sweepId}/inside`, { config }),
   compare: (configs: readonly string[]) => address('/compare', { c: configs.join(',') }),
   fleet: () => '/fleet',
   new: (search?: Search) => address('/new', search),

@@ -19,6 +19,9 @@ function mapBytes(model: Model): number {
 export const batchForMaps = (model: Model, batch: number): number =>
   Math.max(1, Math.min(batch, Math.floor(PASS_BYTES / Math.max(1, mapBytes(model)))));
 
+/** Whether a pass may return the maps of one image. */
+export const mapsFit = (model: Model): boolean => mapBytes(model) <= PASS_BYTES;
+
 /** @throws UserError if the maps of `images` images exceed 4 GiB */
 export function checkMapMemory(model: Model, images: number): void {
   const bytes = images * mapBytes(model);

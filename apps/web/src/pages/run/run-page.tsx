@@ -174,6 +174,11 @@ export default function RunPage({ id }: { id: string }) {
           curves={curvesOf(metrics ?? [], LOSS)}
         />
       </section>
+      {run.state === 'succeeded' && (
+        <p>
+          <Link href={to.inside(id)}>Look inside: what the model looks at</Link>
+        </p>
+      )}
       {run.state === 'succeeded' && <ConfusionPanel id={id} />}
       <section>
         <h2>What happened</h2>

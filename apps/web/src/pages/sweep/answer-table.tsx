@@ -3,6 +3,8 @@ import { axisName, axisValue, compact, duration } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { seriesColor } from '../../plots/colors.ts';
 import { VerdictMark } from '../../plots/verdict-mark.tsx';
+import { Link } from '../../router/link.tsx';
+import { to } from '../../router/routes.ts';
 import css from './answer-table.module.css';
 import { type Figures, figuresOf } from './figures.ts';
 import { differenceScale, IntervalAxis, IntervalCell, shownInterval } from './interval-plot.tsx';
@@ -79,6 +81,9 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                 <th scope="col">verdict</th>
               </>
             )}
+            <th scope="col">
+              <span className="visually-hidden">what it looks at</span>
+            </th>
             <th scope="col" className={css.number}>
               MACs
             </th>
@@ -153,6 +158,7 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                     </td>
                   </>
                 )}
+                <td>{row.n > 0 && <Link href={to.insideConfig(answer.sweep.id, row.configId)}>look inside</Link>}</td>
                 <td className={css.number}>{row.macs === null ? '–' : compact(row.macs)}</td>
                 <td className={css.number}>{row.parameters === null ? '–' : compact(row.parameters)}</td>
                 <td className={css.number}>{row.deviceSeconds === null ? '–' : duration(row.deviceSeconds)}</td>
