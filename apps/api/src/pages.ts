@@ -13,7 +13,7 @@ const NONCE = '%NONCE%';
 const NONCE_BYTES = 16;
 
 /** The paths of the pages: each is answered with the same document, whose script reads the address. */
-const PATHS = ['/', '/sweeps/:id', '/runs/:id', '/compare', '/fleet', '/new', '/sql'];
+const PATHS = ['/', '/sweeps/:id', '/runs/:id', '/compare', '/confusion', '/fleet', '/new', '/sql'];
 
 /** Everything comes from this server. The editor adds a style sheet, which carries the nonce of the document. */
 const policy = (nonce?: string): string =>

@@ -15,6 +15,7 @@ const PAGES: Record<Route['page'], Page> = {
   sweep: { section: 'sweeps', content: lazy(() => import('../pages/sweep/sweep-page.tsx')) },
   run: { section: 'sweeps', content: lazy(() => import('../pages/run/run-page.tsx')) },
   compare: { section: 'compare', content: lazy(() => import('../pages/compare/compare-page.tsx')) },
+  confusion: { section: 'sweeps', content: lazy(() => import('../pages/confusion/confusion-page.tsx')) },
   fleet: { section: 'fleet', content: lazy(() => import('../pages/fleet/fleet-page.tsx')) },
   new: { section: 'new', content: lazy(() => import('../pages/new/new-page.tsx')) },
   sql: { section: 'sql', content: lazy(() => import('../pages/sql/sql-page.tsx')) },

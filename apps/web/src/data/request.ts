@@ -25,11 +25,9 @@ function explain(status: number, body: unknown): RequestError {
 
 export type Options = { method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'; body?: unknown; signal?: AbortSignal };
 
-/** @throws RequestError */
-export async function request<T>(path: string, { method = 'GET', body, signal }: Options = {}): Promise<T> {
-  let response: Response;
+async function ask(path: string, { method = 'GET', body, signal }: Options): Promise<Response> {
   try {
-    response = await fetch(`/api/v1${path}`, {
+    return await fetch(`/api/v1${path}`, {
       method,
       signal,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -38,10 +36,21 @@ export async function request<T>(path: string, { method = 'GET', body, signal }:
     signal?.throwIfAborted();
     throw new RequestError(0, 'The service does not answer. It may be restarting: this page tries again.', null);
   }
-  const text = await response.text();
-  const parsed = parse(text);
+}
+
+/** @throws RequestError */
+export async function request<T>(path: string, options: Options = {}): Promise<T> {
+  const response = await ask(path, options);
+  const parsed = parse(await response.text());
   if (!response.ok) throw explain(response.status, parsed);
   return parsed;
+}
+
+/** The address of a picture, which stays valid as long as the page. @throws RequestError with the API's reason if there is none */
+export async function picture(path: string, signal: AbortSignal): Promise<string> {
+  const response = await ask(path, { signal });
+  if (!response.ok) throw explain(response.status, parse(await response.text()));
+  return URL.createObjectURL(await response.blob());
 }
 
 function parse(text: string) {

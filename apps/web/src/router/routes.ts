@@ -5,6 +5,7 @@ export type Route =
   | { page: 'sweep'; id: string }
   | { page: 'run'; id: string }
   | { page: 'compare' }
+  | { page: 'confusion' }
   | { page: 'fleet' }
   | { page: 'new' }
   | { page: 'sql' }
@@ -16,6 +17,7 @@ const RUN = new RegExp(`^/runs/(${UUID})$`, 'i');
 const SINGLE: Record<string, Route> = {
   '/': { page: 'sweeps' },
   '/compare': { page: 'compare' },
+  '/confusion': { page: 'confusion' },
   '/fleet': { page: 'fleet' },
   '/new': { page: 'new' },
   '/sql': { page: 'sql' },
@@ -47,6 +49,7 @@ export const to = {
   sweep: (id: string, search?: Search) => address(`/sweeps/${id}`, search),
   run: (id: string) => `/runs/${id}`,
   compare: (configs: readonly string[]) => address('/compare', { c: configs.join(',') }),
+  confusion: (search: { run?: string; config?: string; with?: string }) => address('/confusion', search),
   fleet: () => '/fleet',
   new: (search?: Search) => address('/new', search),
   sql: (query?: string) => address('/sql', { q: query }),
