@@ -20,6 +20,7 @@ const PATHS = [
   '/runs/:id/inside',
   '/sweeps/:id/inside',
   '/compare',
+  '/confusion',
   '/fleet',
   '/new',
   '/sql',

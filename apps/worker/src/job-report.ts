@@ -80,6 +80,8 @@ function linesOf(event: TrainerEvent, stage: string | undefined): string[] {
       return [`checkpoint ${event.checkpoint.kind} at step ${event.checkpoint.step}`];
     case 'finished':
       return [`finished: validation ${percent(event.result.valAccuracy)}, test ${percent(event.result.testAccuracy)}`];
+    case 'failed':
+      return [`ended: ${event.cause}: ${event.message}`];
     default:
       return [];
   }

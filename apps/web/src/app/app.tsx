@@ -17,6 +17,7 @@ const PAGES: Record<Route['page'], Page> = {
   inside: { section: 'sweeps', content: lazy(() => import('../pages/inside/inside-page.tsx')) },
   insideSweep: { section: 'sweeps', content: lazy(() => import('../pages/inside/inside-sweep.tsx')) },
   compare: { section: 'compare', content: lazy(() => import('../pages/compare/compare-page.tsx')) },
+  confusion: { section: 'sweeps', content: lazy(() => import('../pages/confusion/confusion-page.tsx')) },
   fleet: { section: 'fleet', content: lazy(() => import('../pages/fleet/fleet-page.tsx')) },
   new: { section: 'new', content: lazy(() => import('../pages/new/new-page.tsx')) },
   sql: { section: 'sql', content: lazy(() => import('../pages/sql/sql-page.tsx')) },

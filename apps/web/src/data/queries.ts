@@ -1,23 +1,25 @@
 /** Every question that the pages ask, with its key: [kind, id of a sweep or run, …]. */
 import type {
   Answer,
+  AttemptView,
+  CellImages,
   CheckpointView,
   ConfigComparison,
-  Confusion,
+  ConfusionView,
   Curves,
   EventView,
+  FleetView,
   MetricView,
-  OwnerView,
   QueryView,
+  RunLog,
   RunView,
   SqlAnswer,
   SweepDetail,
   SweepView,
-  WorkerView,
 } from '@ablate/contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { address } from '../router/routes.ts';
-import { request } from './request.ts';
+import { picture, request } from './request.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };
 
@@ -56,7 +58,7 @@ export const runQuery = (id: string) =>
   });
 
 /** A run of a thousand epochs has six thousand points: they come in pages of a thousand. */
-async function everything<T>(path: string, signal: AbortSignal): Promise<T[]> {
+async function everything<T>(path: string, signal?: AbortSignal): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
@@ -67,17 +69,41 @@ async function everything<T>(path: string, signal: AbortSignal): Promise<T[]> {
   return items;
 }
 
+/** The metrics that the page of a run draws. */
+const DRAWN = ['val/accuracy', 'train/accuracy', 'val/loss', 'train/loss'];
+
 export const metricsQuery = (id: string, live: boolean) =>
   queryOptions({
     queryKey: ['metrics', id],
-    queryFn: ({ signal }) => everything<MetricView>(`/runs/${id}/metrics`, signal),
-    refetchInterval: live ? PROGRESS_MS : false,
+    queryFn: async ({ signal }) => {
+      const path = `/runs/${id}/metrics`;
+      return (await Promise.all(DRAWN.map((name) => everything<MetricView>(address(path, { name }), signal)))).flat();
+    },
+    // The longer a run, the less a few seconds add to it.
+    refetchInterval: ({ state }) => (live ? Math.max(PROGRESS_MS, state.data?.length ?? 0) : false),
   });
+
+export const allMetrics = (id: string): Promise<MetricView[]> => everything(`/runs/${id}/metrics`);
 
 export const eventsQuery = (runId: string) =>
   queryOptions({
     queryKey: ['events', runId],
     queryFn: ({ signal }) => everything<EventView>(address('/events', { runId }), signal),
+  });
+
+export const attemptsQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ['attempts', runId],
+    queryFn: async ({ signal }) => (await request<Page<AttemptView>>(`/runs/${runId}/attempts`, { signal })).items,
+  });
+
+export const logQuery = (runId: string, attempt: number | undefined, live: boolean) =>
+  queryOptions({
+    queryKey: ['log', runId, attempt ?? 'newest'],
+    queryFn: ({ signal }) =>
+      request<RunLog>(address(`/runs/${runId}/log`, { attempt: attempt?.toString() }), { signal }),
+    refetchInterval: live ? PROGRESS_MS : false,
+    placeholderData: (previous) => previous,
   });
 
 export const checkpointsQuery = (runId: string) =>
@@ -115,25 +141,10 @@ export const comparisonQuery = (configs: string, parameters: { metric?: string; 
 
 const FLEET_MS = 5000;
 
-export const workersQuery = () =>
+export const fleetQuery = () =>
   queryOptions({
-    queryKey: ['fleet', 'workers'],
-    queryFn: async ({ signal }) => (await request<Page<WorkerView>>('/workers', { signal })).items,
-    refetchInterval: FLEET_MS,
-  });
-
-export const ownersQuery = () =>
-  queryOptions({
-    queryKey: ['fleet', 'owners'],
-    queryFn: async ({ signal }) => (await request<Page<OwnerView>>('/owners', { signal })).items,
-    refetchInterval: FLEET_MS,
-  });
-
-export const runningQuery = (sweepId: string) =>
-  queryOptions({
-    queryKey: ['running', sweepId],
-    queryFn: async ({ signal }) =>
-      (await request<Page<RunView>>(address(`/sweeps/${sweepId}/runs`, { state: 'running' }), { signal })).items,
+    queryKey: ['fleet'],
+    queryFn: ({ signal }) => request<FleetView>('/fleet', { signal }),
     refetchInterval: FLEET_MS,
   });
 
@@ -162,8 +173,27 @@ export const savedQueriesQuery = () =>
     queryFn: async ({ signal }) => (await request<Page<QueryView>>('/queries', { signal })).items,
   });
 
-export const confusionQuery = (runId: string) =>
+/** A run, a config, or a config and the one beside it. */
+export type ConfusionParameters = { run?: string; config?: string; with?: string; split: string };
+
+export const confusionQuery = (parameters: ConfusionParameters) =>
   queryOptions({
-    queryKey: ['confusion', runId],
-    queryFn: ({ signal }) => request<Confusion>(`/runs/${runId}/confusion`, { signal }),
+    queryKey: ['confusion', parameters],
+    queryFn: ({ signal }) => request<ConfusionView>(address('/confusion', parameters), { signal }),
+    placeholderData: (previous) => previous,
+  });
+
+export const cellImagesQuery = (parameters: ConfusionParameters & { label: string; predicted: string }) =>
+  queryOptions({
+    queryKey: ['cell', parameters],
+    queryFn: ({ signal }) => request<CellImages>(address('/confusion/images', parameters), { signal }),
+  });
+
+/** A picture of images of a run's data set, as an address that `<img>` and styles can use. */
+export const spriteQuery = (runId: string, split: string, images: readonly number[]) =>
+  queryOptions({
+    queryKey: ['sprite', runId, split, images],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY, // the address stays valid as long as the page
+    queryFn: ({ signal }) => picture(address(`/runs/${runId}/images.png`, { split, images: images.join(',') }), signal),
   });

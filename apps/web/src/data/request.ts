@@ -55,6 +55,11 @@ export async function requestFile(path: string, options: Options = {}): Promise<
   return response.blob();
 }
 
+/** The address of a picture, which stays valid as long as the page. @throws RequestError with the API's reason if there is none */
+export async function picture(path: string, signal: AbortSignal): Promise<string> {
+  return URL.createObjectURL(await requestFile(path, { signal }));
+}
+
 function parse(text: string) {
   try {
     return parseVisible(text);

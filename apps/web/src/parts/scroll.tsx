@@ -1,11 +1,25 @@
-import type { ReactNode } from 'react';
+import type { KeyboardEventHandler, ReactNode } from 'react';
+import css from './scroll.module.css';
+
+type Props = {
+  label: string;
+  className?: string | undefined;
+  onKeyDown?: KeyboardEventHandler;
+  children: ReactNode;
+};
 
 /** What may be wider or higher than the page: it scrolls by itself, also with the keyboard. */
-export function Scroll({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
+export function Scroll({ label, className, onKeyDown, children }: Props) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
     // biome-ignore lint/a11y/useSemanticElements: a section would be a landmark for each table
-    <div role="group" aria-label={label} tabIndex={0} className={className}>
+    <div
+      role="group"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+      tabIndex={0}
+      className={`${css.scroll} ${className ?? ''}`}
+      onKeyDown={onKeyDown}
+    >
       {children}
     </div>
   );

@@ -143,16 +143,17 @@ function CurvesTable({ curves, xLabel, format = String }: CurvesProps) {
 export function Curves(props: CurvesProps) {
   const box = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
-  const { curves } = props;
+  const { title, xLabel, yLabel, curves, height, format } = props;
   useEffect(() => {
     const element = box.current;
-    if (!element) return;
+    if (asTable || !element) return;
+    const drawn = { title, xLabel, yLabel, curves, height, format };
     const { data, banded } = columns(curves);
     element.toggleAttribute('data-banded', banded);
-    const draw = () => new uPlot(options(props, banded, Math.max(240, element.clientWidth)), data, element);
+    const draw = () => new uPlot(options(drawn, banded, Math.max(240, element.clientWidth)), data, element);
     let plot = draw();
     const resized = new ResizeObserver(() =>
-      plot.setSize({ width: Math.max(240, element.clientWidth), height: props.height ?? 260 }),
+      plot.setSize({ width: Math.max(240, element.clientWidth), height: height ?? 260 }),
     );
     resized.observe(element);
     const scheme = window.matchMedia('(prefers-color-scheme: dark)');
@@ -166,7 +167,7 @@ export function Curves(props: CurvesProps) {
       resized.disconnect();
       plot.destroy();
     };
-  }, [props, curves]);
+  }, [title, xLabel, yLabel, curves, height, format, asTable]);
   return (
     <figure className={css.figure}>
       <figcaption className={css.caption}>

@@ -7,6 +7,7 @@ export type Route =
   | { page: 'inside'; id: string }
   | { page: 'insideSweep'; id: string }
   | { page: 'compare' }
+  | { page: 'confusion' }
   | { page: 'fleet' }
   | { page: 'new' }
   | { page: 'sql' }
@@ -20,6 +21,7 @@ const INSIDE_SWEEP = new RegExp(`^/sweeps/(${UUID})/inside$`, 'i');
 const SINGLE: Record<string, Route> = {
   '/': { page: 'sweeps' },
   '/compare': { page: 'compare' },
+  '/confusion': { page: 'confusion' },
   '/fleet': { page: 'fleet' },
   '/new': { page: 'new' },
   '/sql': { page: 'sql' },
@@ -58,6 +60,7 @@ export const to = {
   /** The first run of a config that succeeded. */
   insideConfig: (sweepId: string, config: string) => address(`/sweeps/${sweepId}/inside`, { config }),
   compare: (configs: readonly string[]) => address('/compare', { c: configs.join(',') }),
+  confusion: (search: { run?: string; config?: string; with?: string }) => address('/confusion', search),
   fleet: () => '/fleet',
   new: (search?: Search) => address('/new', search),
   sql: (query?: string) => address('/sql', { q: query }),

@@ -1,40 +1,55 @@
-import type { CheckpointView, EventView, MetricView, RunView } from '@ablate/contracts';
+import type { RunView } from '@ablate/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { checkpointsQuery, eventsQuery, metricsQuery, runQuery, sweepQuery } from '../../data/queries.ts';
-import { compact, count, duration, percent, pointName } from '../../format/number.ts';
+import { metricsQuery, runQuery, sweepQuery } from '../../data/queries.ts';
+import { count, duration, percent, pointName } from '../../format/number.ts';
 import { Time } from '../../format/time.tsx';
 import { RunActions } from '../../parts/actions.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
-import { type Curve, Curves } from '../../plots/curves.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
-import { ConfusionPanel } from './confusion.tsx';
+import { Baseline } from './baseline.tsx';
+import { Checkpoints } from './checkpoints.tsx';
+import { Environment } from './environment.tsx';
+import { RunCurves } from './run-curves.tsx';
+import { RunLog } from './run-log.tsx';
 import css from './run-page.module.css';
+import { Timeline } from './timeline.tsx';
 
-const ACCURACY = [
-  ['val/accuracy', 'validation', 'var(--series-0)'],
-  ['train/accuracy', 'training', 'var(--series-1)'],
-] as const;
-const LOSS = [
-  ['val/loss', 'validation', 'var(--series-0)'],
-  ['train/loss', 'training, while it changes', 'var(--series-1)'],
-] as const;
-
-const curvesOf = (metrics: readonly MetricView[], wanted: readonly (readonly [string, string, string])[]): Curve[] =>
-  wanted.map(([metric, name, color]) => ({
-    name,
-    color,
-    points: metrics.filter((point) => point.name === metric).map(({ epoch, value }) => ({ x: epoch, y: value })),
-  }));
-
-function Figure({ name, value }: { name: string; value: string }) {
+function Figure({ name, value, note }: { name: string; value: number | null; note?: string | undefined }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{value === null ? '–' : `${percent(value)} %`}</dd>
+      {note && <dd className={css.note}>{note}</dd>}
     </div>
+  );
+}
+
+/** The best and the last epoch on validation, and the test images, which the best epoch saw once. */
+function Figures({ run, live }: { run: RunView; live: boolean }) {
+  const { data: metrics = [] } = useQuery(metricsQuery(run.id, live));
+  const validation = metrics.filter(({ name, value }) => name === 'val/accuracy' && value !== null);
+  const last = validation.at(-1);
+  let best: (typeof validation)[number] | undefined;
+  for (const point of validation) if (!best || (point.value ?? 0) > (best.value ?? 0)) best = point;
+  const epoch = (point: typeof best) => point && `epoch ${count(point.epoch)}`;
+  return (
+    <dl className={css.figures}>
+      <Figure
+        name="test"
+        value={run.testAccuracy}
+        note={run.testAccuracy === null ? 'measured at the end' : 'of the best epoch'}
+      />
+      <Figure name="best validation" value={run.valAccuracy ?? best?.value ?? null} note={epoch(best)} />
+      <Figure name="last validation" value={last?.value ?? null} note={epoch(last)} />
+      <Figure
+        name="training"
+        value={run.trainAccuracy}
+        note={run.trainAccuracy === null ? undefined : 'of the best epoch'}
+      />
+    </dl>
   );
 }
 
@@ -49,68 +64,21 @@ function Progress({ run }: { run: RunView }) {
       <span>
         {stage ? stage.name : 'training'}, epoch {progress.epoch.toFixed(1)} of {count(progress.epochs)}, step{' '}
         {count(progress.step)} of {count(progress.totalSteps)}
+        {progress.samplesPerSecond !== null && `, ${count(Math.round(progress.samplesPerSecond))} images/s`}
         {progress.secondsLeft !== null && `, about ${duration(progress.secondsLeft)} left`}
       </span>
     </div>
   );
 }
 
-function Timeline({ events }: { events: readonly EventView[] }) {
+function State({ run }: { run: RunView }) {
+  const attempts = run.attempt === 1 ? '1 attempt' : `${run.attempt} attempts`;
   return (
-    <ol className={css.timeline}>
-      {events.map((event) => (
-        <li key={event.number}>
-          <Time at={event.at} />
-          <span>
-            {event.subject === 'attempt' ? `attempt ${event.attempt}` : event.subject}: <strong>{event.state}</strong>
-            {event.cause && event.cause !== event.state && ` (${event.cause.replaceAll('_', ' ')})`}
-            {event.message && (
-              <>
-                {': '}
-                <bdi>{event.message}</bdi>
-              </>
-            )}
-          </span>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function Checkpoints({ checkpoints }: { checkpoints: readonly CheckpointView[] }) {
-  if (checkpoints.length === 0) return <p className={css.quiet}>No checkpoint is stored.</p>;
-  return (
-    <div className={css.scroll}>
-      <table className={css.table}>
-        <thead>
-          <tr>
-            <th scope="col">kind</th>
-            <th scope="col">epoch</th>
-            <th scope="col">step</th>
-            <th scope="col">validation %</th>
-            <th scope="col">size</th>
-            <th scope="col">id</th>
-          </tr>
-        </thead>
-        <tbody>
-          {checkpoints.map((checkpoint) => (
-            <tr key={checkpoint.id}>
-              <th scope="row">
-                {checkpoint.kind}
-                {checkpoint.pinned && ', pinned'}
-              </th>
-              <td>{checkpoint.epoch}</td>
-              <td>{count(checkpoint.step)}</td>
-              <td>{checkpoint.valAccuracy === null ? '–' : percent(checkpoint.valAccuracy)}</td>
-              <td>{compact(checkpoint.bytes)}B</td>
-              <td>
-                <code>{checkpoint.id}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <p className={css.state}>
+      <strong>{run.paused && run.state === 'queued' ? 'paused' : run.state}</strong>
+      {run.cause && run.cause !== 'completed' && run.cause !== run.state && ` (${run.cause.replaceAll('_', ' ')})`},{' '}
+      {attempts}, {run.finishedAt ? 'finished' : 'created'} <Time at={run.finishedAt ?? run.createdAt} />
+    </p>
   );
 }
 
@@ -118,17 +86,12 @@ export default function RunPage({ id }: { id: string }) {
   const { data: run, error, isPending, refetch } = useQuery(runQuery(id));
   const { data: sweep } = useQuery({ ...sweepQuery(run?.sweepId ?? ''), enabled: run !== undefined });
   const live = run?.state === 'running';
-  const { data: metrics } = useQuery({ ...metricsQuery(id, live), enabled: run !== undefined });
-  const { data: events } = useQuery({ ...eventsQuery(id), enabled: run !== undefined });
-  const { data: checkpoints } = useQuery({ ...checkpointsQuery(id), enabled: run !== undefined });
   const point = run ? pointName(run.axes) : '';
   useEffect(() => {
     document.title = run ? `${point || 'run'}, seed ${run.seed} · Ablate` : 'Run · Ablate';
   }, [run, point]);
   if (isPending) return <Loading what="the run" />;
   if (!run) return <Failed error={error} what="run" retry={() => void refetch()} />;
-  const share = (value: number | null) => (value === null ? '–' : `${percent(value)} %`);
-  const attempts = run.attempt === 1 ? '1 attempt' : `${run.attempt} attempts`;
   return (
     <>
       <p className={css.path}>
@@ -142,67 +105,32 @@ export default function RunPage({ id }: { id: string }) {
         </h1>
         <RunActions run={run} />
       </div>
-      <p className={css.state}>
-        <strong>{run.state}</strong>
-        {run.cause && run.cause !== 'completed' && run.cause !== run.state && ` (${run.cause.replaceAll('_', ' ')})`},{' '}
-        {attempts}, created <Time at={run.createdAt} />
-      </p>
+      <State run={run} />
       {run.message && (
-        <p className={css.message}>
+        <p className={css.message} data-bad={run.state === 'failed' || undefined}>
           <bdi>{run.message}</bdi>
         </p>
       )}
       <Progress run={run} />
-      <dl className={css.figures}>
-        <Figure name="test" value={share(run.testAccuracy)} />
-        <Figure name="best validation" value={share(run.valAccuracy)} />
-        <Figure name="training, at the best epoch" value={share(run.trainAccuracy)} />
-      </dl>
-      <section className={css.plots}>
-        <Curves
-          title="Accuracy"
-          xLabel="epoch"
-          yLabel="accuracy, %"
-          format={(value) => percent(value)}
-          curves={curvesOf(metrics ?? [], ACCURACY)}
-        />
-        <Curves
-          title="Loss"
-          xLabel="epoch"
-          yLabel="loss"
-          format={(value) => value.toPrecision(3)}
-          curves={curvesOf(metrics ?? [], LOSS)}
-        />
-      </section>
-      {run.state === 'succeeded' && (
-        <p>
-          <Link href={to.inside(id)}>Look inside: what the model looks at</Link>
-        </p>
-      )}
-      {run.state === 'succeeded' && <ConfusionPanel id={id} />}
-      <section>
-        <h2>What happened</h2>
-        {events ? <Timeline events={events} /> : <Loading what="events" />}
-        {run.notes.length > 0 && (
-          <ul className={css.notes}>
-            {run.notes.map((note) => (
-              <li key={note}>
-                <bdi>{note}</bdi>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
-      <section>
-        <h2>Checkpoints</h2>
-        {checkpoints ? <Checkpoints checkpoints={checkpoints} /> : <Loading what="checkpoints" />}
-      </section>
-      <section>
-        <h2>Config</h2>
-        <Scroll label="Config" className={css.config}>
+      <div className={css.summary}>
+        <Figures run={run} live={live} />
+        <Baseline run={run} />
+      </div>
+      <RunCurves id={id} live={live} ended={run.finishedAt !== null} />
+      <div className={css.columns}>
+        <Timeline run={run} />
+        <div className={css.column}>
+          <Checkpoints id={id} />
+          <Environment run={run} />
+        </div>
+      </div>
+      <RunLog run={run} />
+      <details className={css.config}>
+        <summary>Config</summary>
+        <Scroll label="Config" className={css.json}>
           <pre>{JSON.stringify(run.config, null, 2)}</pre>
         </Scroll>
-      </section>
+      </details>
     </>
   );
 }
