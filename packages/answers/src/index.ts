@@ -18,3 +18,4 @@ export { curvesTable } from './tables/curves-table.ts';
 export { failuresTable } from './tables/failures-table.ts';
 export { effectsTable, interactionsTable } from './tables/grid-tables.ts';
 export { paretoTable } from './tables/pareto-table.ts';
+export { variesWords } from './varies.ts';

@@ -127,6 +127,8 @@ export {
   RunView,
   Stage,
   SweepDetail,
+  SweepItem,
+  SweepOrder,
   SweepView,
   WorkerView,
 } from './views.ts';

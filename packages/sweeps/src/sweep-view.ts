@@ -1,8 +1,6 @@
-import { Counts, isFinished, RunState, type SweepDetail, type SweepState, type SweepView } from '@ablate/contracts';
+import { Counts, isFinished, RunState, type SweepState, type SweepView } from '@ablate/contracts';
 import { type Queryable, queryRows } from '@ablate/db';
 import { z } from 'zod';
-import type { Context } from './context.ts';
-import { refusal } from './refusal.ts';
 
 /** What the API shows of a sweep's row. */
 export const SweepRow = z.object({
@@ -25,23 +23,12 @@ export const SWEEP_COLUMNS = `id, name, owner AS "ownerName", priority, max_runn
 /** The runs of a sweep in each state, and whether it has work left. */
 type Progress = { counts: Counts; finished: boolean };
 
-const ProgressRow = z.object({ sweepId: z.string(), finished: z.boolean(), ...Counts.shape });
+export const ProgressRow = z.object({ finished: z.boolean(), ...Counts.shape });
 
-/** The progress of each of these sweeps. */
-export const readProgress = ({ db }: Context, sweepIds: string[]): Promise<Map<string, Progress>> =>
-  progressOf(db.pool, sweepIds);
-
-async function progressOf(db: Queryable, sweepIds: string[]): Promise<Map<string, Progress>> {
-  const counts = RunState.options.map((state) => `count(*) FILTER (WHERE run.state = '${state}')::integer AS ${state}`);
-  const rows = await queryRows(
-    db,
-    ProgressRow,
-    `SELECT sweep.id AS "sweepId", sweep_finished(sweep.id) AS finished, ${counts.join(', ')}
-     FROM sweep LEFT JOIN run ON run.sweep_id = sweep.id WHERE sweep.id = ANY($1::uuid[]) GROUP BY sweep.id`,
-    [sweepIds],
-  );
-  return new Map(rows.map(({ sweepId, finished, ...of }) => [sweepId, { counts: of, finished }]));
-}
+/** The columns of `Counts`, of rows of `run`. */
+export const PROGRESS_COLUMNS = RunState.options
+  .map((state) => `count(*) FILTER (WHERE run.state = '${state}')::integer AS ${state}`)
+  .join(', ');
 
 /** The progress of a sweep whose runs are all queued. */
 export const allQueued = (runs: number): Progress => ({
@@ -71,8 +58,15 @@ export async function lockedState(db: Queryable, sweepId: string): Promise<Sweep
     `SELECT cancelled_at AS "cancelledAt", paused_at AS "pausedAt" FROM sweep WHERE id = $1 FOR UPDATE`,
     [sweepId],
   );
-  const progress = (await progressOf(db, [sweepId])).get(sweepId);
-  return sweep && progress && sweepState(sweep, progress);
+  const [progress] = await queryRows(
+    db,
+    ProgressRow,
+    `SELECT sweep_finished($1) AS finished, ${PROGRESS_COLUMNS} FROM run WHERE run.sweep_id = $1`,
+    [sweepId],
+  );
+  if (sweep === undefined || progress === undefined) return undefined;
+  const { finished, ...counts } = progress;
+  return sweepState(sweep, { counts, finished });
 }
 
 /** A sweep's row as the API returns it. */
@@ -87,22 +81,3 @@ export const sweepView = (sweep: SweepRow, progress: Progress): SweepView => ({
   budget: { deviceHours: sweep.deviceHours },
   createdAt: sweep.createdAt.toISOString(),
 });
-
-/** A sweep with its spec. Refuses (`not_found`) an unknown id. */
-export async function findSweep(context: Context, sweepId: string): Promise<SweepDetail> {
-  const sweep = await context.db.prisma.sweep.findUnique({ where: { id: sweepId } });
-  const progress = (await readProgress(context, [sweepId])).get(sweepId);
-  if (sweep === null || progress === undefined) throw refusal.unknown('sweep', sweepId);
-  return { ...sweepView(sweep, progress), spec: sweep.spec };
-}
-
-/** A sweep without its spec. Refuses (`not_found`) an unknown id. */
-export async function readSweep(context: Context, sweepId: string): Promise<SweepView> {
-  const { spec: _, ...view } = await findSweep(context, sweepId);
-  return view;
-}
-
-/** Refuses (`not_found`) an unknown sweep id. */
-export async function requireSweep({ db }: Context, sweepId: string): Promise<void> {
-  if ((await db.prisma.sweep.count({ where: { id: sweepId } })) === 0) throw refusal.unknown('sweep', sweepId);
-}

@@ -7,7 +7,11 @@ import {
   RunView,
   SweepChange,
   SweepDetail,
+  SweepItem,
+  SweepOrder,
+  SweepState,
   SweepView,
+  text,
 } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import {
@@ -49,6 +53,12 @@ const RetryQuery = z.strictObject({
     .describe('Only runs in this state; default: all failed and cancelled runs'),
   dryRun: z.enum(['true', 'false']).default('false').describe('Return the plan without requeueing'),
 });
+const SweepsQuery = PageQuery.extend({
+  state: SweepState.optional(),
+  owner: text(200).min(1).optional().describe('Only the sweeps of this owner'),
+  search: text(200).min(1).optional().describe('Part of the name or of the owner, or the start of the id'),
+  order: SweepOrder.default('newest'),
+});
 const RunsQuery = PageQuery.extend({ state: RunState.optional() });
 
 const MAX_SPEC_BYTES = 1_000_000;
@@ -82,9 +92,9 @@ export const sweepRoutes =
     app.get('/sweeps', {
       schema: {
         tags,
-        summary: 'List sweeps, newest first',
-        querystring: PageQuery,
-        response: { 200: page(SweepView), ...problems },
+        summary: 'List sweeps, newest first, with what each varies and found',
+        querystring: SweepsQuery,
+        response: { 200: page(SweepItem), ...problems },
       },
       handler: async (request) => listSweeps(context(request), request.query),
     });
