@@ -42,17 +42,10 @@ export async function readItems({ db }: Context, ids: readonly string[]): Promis
     rows.map(({ finished, varies, verdict, deviceSeconds, meanSeconds, known, elapsed, left, ...row }) => {
       const { queued, running, succeeded, failed, cancelled, pruned, ...sweep } = row;
       const counts = { queued, running, succeeded, failed, cancelled, pruned };
-      return [
-        sweep.id,
-        {
-          ...sweepView(sweep, { counts, finished }),
-          ...{ varies, verdict, deviceSeconds: deviceSeconds ?? 0 },
-          secondsLeft: timeLeft({
-            ...{ queued, running, meanSeconds },
-            known: { runs: known, elapsed: elapsed ?? 0, left: left ?? 0 },
-          }),
-        },
-      ];
+      const view = sweepView(sweep, { counts, finished });
+      const outlook = { queued, running, meanSeconds, known: { runs: known, elapsed: elapsed ?? 0, left: left ?? 0 } };
+      const secondsLeft = view.state === 'running' ? timeLeft(outlook) : null;
+      return [sweep.id, { ...view, varies, verdict, deviceSeconds: deviceSeconds ?? 0, secondsLeft }];
     }),
   );
 }

@@ -12,7 +12,7 @@ import type {
   RunView,
   SqlAnswer,
   SweepDetail,
-  SweepView,
+  SweepItem,
   WorkerView,
 } from '@ablate/contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
@@ -21,13 +21,22 @@ import { request } from './request.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };
 
-export const sweepsQuery = () =>
+/** Which sweeps, and in which order; as in the address of the page. */
+export type SweepsFilter = { search?: string; state?: string; owner?: string; order?: string };
+
+/** Time left and device time are no events: ask again while something runs. */
+const RUNNING_MS = 10_000;
+
+export const sweepsQuery = (filter: SweepsFilter = {}) =>
   infiniteQueryOptions({
-    queryKey: ['sweeps'],
+    queryKey: ['sweeps', filter],
     queryFn: ({ pageParam, signal }) =>
-      request<Page<SweepView>>(address('/sweeps', { limit: '50', cursor: pageParam }), { signal }),
+      request<Page<SweepItem>>(address('/sweeps', { limit: '50', cursor: pageParam, ...filter }), { signal }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+    placeholderData: (previous) => previous,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ items }) => items.some((sweep) => sweep.state === 'running')) ? RUNNING_MS : false,
   });
 
 export const sweepQuery = (id: string) =>

@@ -88,7 +88,7 @@ async function storeSummary(
   });
   await client.query(
     `INSERT INTO sweep_summary (sweep_id, varies, verdict) VALUES ($1, $2, $3)
-     ON CONFLICT (sweep_id) DO UPDATE SET varies = excluded.varies, verdict = excluded.verdict`,
+     ON CONFLICT (sweep_id) DO UPDATE SET verdict = excluded.verdict`,
     [id, variesWords(spec, { configs: configs.length }), verdict],
   );
 }
