@@ -3,6 +3,16 @@ import { networkInterfaces } from 'node:os';
 import test from 'node:test';
 import { CheckpointView, OwnerView, Plan, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
 import { CheckpointView, OwnerView, Problem, page, RunView, SweepDetail, SweepItem, SweepView } from '@ablate/contracts';
+import {
+  CheckpointView,
+  OwnerView,
+  Problem,
+  page,
+  RunView,
+  SweepDetail,
+  SweepItem,
+  SweepView,
+} from '@ablate/contracts';
 import { claimRun, DEFAULT_RETENTION, dispatch, endAttempt, recordMetrics } from '@ablate/db';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { countRows, post, runningApp } from './running-app.ts';

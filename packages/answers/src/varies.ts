@@ -5,7 +5,9 @@ import { counted, listed, plain } from './quantities.ts';
 /** Sets of axes, and axes of a set, that are named one by one. */
 const MAX_NAMED = 4;
 
-const varies = (axis: Axis | undefined): boolean => !Array.isArray(axis) || axis.length > 1;
+/** Whether an axis has a choice: a link follows from other axes. */
+const varies = (axis: Axis | undefined): boolean =>
+  Array.isArray(axis) ? axis.length > 1 : axis !== undefined && !('=' in axis);
 
 /** `ordering × patch size × 5 seeds`: what a sweep varies. The sets of axes of a union of spaces are joined by `+`. */
 export function variesWords(

@@ -15,7 +15,7 @@ export type Table = {
 };
 
 /** Full precision, one value each, with names for a program. */
-export type TableData = {
+type TableData = {
   columns: readonly string[];
   rows: readonly (readonly (string | number | boolean | null)[])[];
 };

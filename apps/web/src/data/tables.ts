@@ -1,5 +1,5 @@
 /** Tables of the pages and how they become files. Loaded when a reader saves one. */
-export {
+import {
   answerTable,
   comparisonTable,
   curvesTable,
@@ -9,4 +9,21 @@ export {
   interactionsTable,
   paretoTable,
 } from '@ablate/answers';
-export { formatCsv, formatLatex, formatMarkdown } from '@ablate/tables';
+import { formatCsv, formatLatex, formatMarkdown, type Table } from '@ablate/tables';
+
+export const TABLES = {
+  answer: answerTable,
+  comparison: comparisonTable,
+  curves: curvesTable,
+  differences: differencesTable,
+  effects: effectsTable,
+  failures: failuresTable,
+  interactions: interactionsTable,
+  pareto: paretoTable,
+};
+
+export const FORMATS = {
+  CSV: { ending: 'csv', type: 'text/csv', format: ({ data }: Table) => formatCsv(data.columns, data.rows) },
+  Markdown: { ending: 'md', type: 'text/markdown', format: formatMarkdown },
+  LaTeX: { ending: 'tex', type: 'text/x-tex', format: formatLatex },
+};

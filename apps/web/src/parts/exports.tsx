@@ -6,7 +6,7 @@ import { to } from '../router/routes.ts';
 import { savePng, saveText } from './download.ts';
 import css from './exports.module.css';
 
-export type Tables = typeof import('../data/tables.ts');
+type Tables = typeof import('../data/tables.ts')['TABLES'];
 
 export type ExportsProps = {
   /** Base name of the files. */
@@ -21,23 +21,12 @@ export type ExportsProps = {
   anchor: string;
 };
 
-const TEXTS = {
-  CSV: { ending: 'csv', type: 'text/csv' },
-  Markdown: { ending: 'md', type: 'text/markdown' },
-  LaTeX: { ending: 'tex', type: 'text/x-tex' },
-} as const;
-type TextFormat = keyof typeof TEXTS;
+type Format = keyof typeof import('../data/tables.ts')['FORMATS'];
 
-async function saveTable(name: string, format: TextFormat, table: (tables: Tables) => Table): Promise<void> {
-  const tables = await import('../data/tables.ts');
-  const of = table(tables);
-  const formats: Record<TextFormat, () => string> = {
-    CSV: () => tables.formatCsv(of.data.columns, of.data.rows),
-    Markdown: () => tables.formatMarkdown(of),
-    LaTeX: () => tables.formatLatex(of),
-  };
-  const { ending, type } = TEXTS[format];
-  saveText(`${name}.${ending}`, `${formats[format]()}\n`, type);
+async function saveTable(name: string, format: Format, table: (tables: Tables) => Table): Promise<void> {
+  const { TABLES, FORMATS } = await import('../data/tables.ts');
+  const { ending, type, format: write } = FORMATS[format];
+  saveText(`${name}.${ending}`, `${write(table(TABLES))}\n`, type);
 }
 
 /** A link to the panel. Followed, it also copies its whole address. */

@@ -45,7 +45,7 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
       sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.sweep_id = '${id}'`}
       anchor="curves"
       picture={null}
-      table={data && (({ curvesTable }) => curvesTable(data))}
+      table={data && (({ curves: table }) => table(data))}
     >
       <div className={css.choices}>
         <label>

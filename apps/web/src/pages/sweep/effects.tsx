@@ -102,7 +102,7 @@ export function Effects({ answer }: { answer: Answer }) {
       explains={`Mean ${figures.title} of each value over all others and the seeds, and its difference from the first value in ${figures.unit}, with a 95 % interval.`}
       anchor="effects"
       file={`effects-${answer.sweep.id.slice(0, 8)}`}
-      table={({ effectsTable }) => effectsTable(answer)}
+      table={({ effects }) => effects(answer)}
       sql={`select * from effects where sweep_id = '${answer.sweep.id}'`}
     >
       {grids.map((grid) => (

@@ -78,7 +78,7 @@ export function Interactions({ answer }: { answer: Answer }) {
       explains={`By how many ${figures.unit} a cell's mean lies above or below the sum of the two main effects.`}
       anchor="interactions"
       file={`interactions-${answer.sweep.id.slice(0, 8)}`}
-      table={({ interactionsTable }) => interactionsTable(answer)}
+      table={({ interactions: table }) => table(answer)}
       sql={`select * from interactions where sweep_id = '${answer.sweep.id}'`}
     >
       <div className={css.grid}>
