@@ -3,7 +3,6 @@ import { useCallback, useEffect, useRef } from 'react';
 import { ownersQuery, type SweepsFilter, sweepsQuery } from '../../data/queries.ts';
 import { useShortcut } from '../../parts/shortcuts.ts';
 import { Empty, Failed, isRefused, Loading } from '../../parts/states.tsx';
-import { Link } from '../../router/link.tsx';
 import { navigate, useSearch } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
 import { NoSweeps } from './no-sweeps.tsx';
@@ -102,9 +101,9 @@ export function SweepsPage() {
             change({ ...changed, ...('search' in changed ? { q } : {}) }, { replace: true })
           }
         />
-        <Link className={css.new} href={to.new()} aria-keyshortcuts="n">
-          New sweep <kbd>n</kbd>
-        </Link>
+        <p className={css.keys}>
+          <kbd>/</kbd> searches, <kbd>n</kbd> starts a sweep
+        </p>
       </div>
       {error && (!data || isRefused(error)) && <Failed error={error} what="sweeps" retry={() => void refetch()} />}
       {isPending && <Loading what="sweeps" />}
