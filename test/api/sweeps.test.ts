@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import test from 'node:test';
-import { CheckpointView, OwnerView, Plan, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
-import { CheckpointView, OwnerView, Problem, page, RunView, SweepDetail, SweepItem, SweepView } from '@ablate/contracts';
 import {
   CheckpointView,
   OwnerView,
+  Plan,
   Problem,
   page,
   RunView,

@@ -1,7 +1,6 @@
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { NotFound } from '../pages/not-found/not-found.tsx';
 import { SweepsPage } from '../pages/sweeps/sweeps-page.tsx';
-import { Boundary } from '../parts/boundary.tsx';
 import { Loading } from '../parts/states.tsx';
 import { usePath } from '../router/location.ts';
 import { parsePath, type Route } from '../router/routes.ts';
@@ -34,9 +33,6 @@ export function App() {
       <Boundary key={path}>
         <Suspense fallback={<Loading what="the page" />}>
           <Content id={id} />
-      <Boundary at={path}>
-        <Suspense fallback={<Loading what="the page" />}>
-          <Content key={path} id={id} />
         </Suspense>
       </Boundary>
     </Shell>
