@@ -3,7 +3,7 @@
 /** Packages from the lowest layer to the highest. A package imports packages of lower layers only. */
 const LAYERS = [
   ['contracts'],
-  ['files', 'random'],
+  ['files', 'random', 'tables'],
   ['engine'],
   ['data', 'db', 'models', 'plots', 'search', 'statistics'],
   ['answers', 'checkpoints', 'sql'],

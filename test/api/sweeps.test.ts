@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import test from 'node:test';
-import { CheckpointView, OwnerView, Plan, Problem, page, RunView, SweepDetail, SweepView } from '@ablate/contracts';
+import {
+  CheckpointView,
+  OwnerView,
+  Plan,
+  Problem,
+  page,
+  RunView,
+  SweepDetail,
+  SweepItem,
+  SweepView,
+} from '@ablate/contracts';
 import { claimRun, DEFAULT_RETENTION, dispatch, endAttempt, recordMetrics } from '@ablate/db';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { countRows, post, runningApp } from './running-app.ts';
@@ -42,8 +52,8 @@ test('a dry run returns the plan and writes nothing', async () => {
 
 test('lists are paginated', async () => {
   const made = [await submit([1]), await submit([1]), await submit([1])].map(({ id }) => id).reverse();
-  const first = page(SweepView).parse(await get('/api/v1/sweeps?limit=2'));
-  const second = page(SweepView).parse(await get(`/api/v1/sweeps?limit=2&cursor=${first.nextCursor}`));
+  const first = page(SweepItem).parse(await get('/api/v1/sweeps?limit=2'));
+  const second = page(SweepItem).parse(await get(`/api/v1/sweeps?limit=2&cursor=${first.nextCursor}`));
   assert.deepEqual([...first.items, ...second.items].map(({ id }) => id).slice(0, 3), made);
 });
 

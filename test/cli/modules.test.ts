@@ -24,5 +24,6 @@ test('`ablate --help` and a refused command line load no schemas, clients or ser
     'packages/contracts/src/count.ts',
     'packages/contracts/src/user-error.ts',
     'packages/sql/src/limits.ts',
+    'packages/tables/src/visible.ts',
   ]);
 });

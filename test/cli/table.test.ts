@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { visible } from '@ablate/tables/visible';
 import { formatTable } from '../../apps/cli/src/table.ts';
-import { cut, visible } from '../../apps/cli/src/text.ts';
+import { cut } from '../../apps/cli/src/text.ts';
 
 test('a table aligns words left and numbers right', () => {
   const rows = [

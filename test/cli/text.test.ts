@@ -1,11 +1,12 @@
 /** Text for a terminal, with random Unicode. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { terminalText, visible } from '@ablate/tables/visible';
 import fc from 'fast-check';
 import { asJson, asJsonLine } from '../../apps/cli/src/command.ts';
 import { openScreen } from '../../apps/cli/src/screen.ts';
 import { formatRecords, formatTable } from '../../apps/cli/src/table.ts';
-import { cut, terminalText, visible, widthOf } from '../../apps/cli/src/text.ts';
+import { cut, widthOf } from '../../apps/cli/src/text.ts';
 
 /** Random Unicode, rich in what a terminal interprets and in sequences that are one grapheme. */
 const text = fc

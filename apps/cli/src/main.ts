@@ -1,10 +1,11 @@
 /** `ablate`: runs one command, and turns what it throws into a message and an exit code. */
+
+import { terminalText } from '@ablate/tables/visible';
 import { CommanderError } from 'commander';
 import type { Context } from './command.ts';
 import type { CliEnv } from './env.ts';
 import { EXIT, explainError } from './failure.ts';
 import { buildProgram } from './program.ts';
-import { terminalText } from './text.ts';
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort()); // a second Ctrl-C ends the process at once

@@ -1,6 +1,7 @@
 /** Progress on a terminal: permanent lines, and below them live lines that are redrawn. */
 import type { WriteStream } from 'node:tty';
-import { cut, terminalText, visible } from './text.ts';
+import { terminalText, visible } from '@ablate/tables/visible';
+import { cut } from './text.ts';
 
 export type Screen = {
   /** Whether live lines are shown: on a terminal only. */

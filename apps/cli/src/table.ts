@@ -1,5 +1,6 @@
 /** Tables for a terminal. */
-import { padEnd, padStart, visible, widthOf } from './text.ts';
+import { visible } from '@ablate/tables/visible';
+import { padEnd, padStart, widthOf } from './text.ts';
 
 export type Cell = string | number | boolean | null | undefined;
 

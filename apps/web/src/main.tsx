@@ -11,7 +11,10 @@ const MAX_RETRIES = 2;
 
 const queries = new QueryClient({
   defaultOptions: {
+    mutations: { networkMode: 'always' },
     queries: {
+      // A service on this machine answers without a network.
+      networkMode: 'always',
       staleTime: 30_000,
       refetchOnWindowFocus: false,
       // A refusal stays one; a service that restarts answers soon.

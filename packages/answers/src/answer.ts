@@ -11,7 +11,7 @@ import { estimate } from '@ablate/statistics';
 import { axisNames, axisTexts, formatPoint, varyingAxes } from './axes.ts';
 import { beyondNoise, type Compared, compareConfigs, type Direction, directionOf } from './comparisons.ts';
 import { answerGrids } from './grids.ts';
-import { headline } from './headline.ts';
+import { type Facts, headline, verdictLine } from './headline.ts';
 import { axisImportance } from './importance.ts';
 import { type AnswerConfig, type AnswerInput, meansOf, type Values } from './input.ts';
 import { paretoFronts } from './pareto.ts';
@@ -99,7 +99,7 @@ export function buildAnswer(input: AnswerInput): Answer {
   });
   const names = axisNames(axes);
   const withResult = configs.filter(({ id }) => means.has(id)).length;
-  const answer: Omit<Answer, 'headline'> = {
+  const answer: Facts['answer'] = {
     sweep,
     status: counts.queued + counts.running > 0 ? 'provisional' : 'final',
     runs: { total: RunState.options.reduce((sum, state) => sum + counts[state], 0), ...counts },
@@ -132,8 +132,6 @@ export function buildAnswer(input: AnswerInput): Answer {
     notes: [...input.notes],
   };
   const baselineFound = input.baseline?.found ?? true;
-  return {
-    ...answer,
-    headline: headline({ answer, configs, values, means, text, comparisons: compared.comparisons, baselineFound }),
-  };
+  const facts = { answer, configs, values, means, text, comparisons: compared.comparisons, baselineFound };
+  return { ...answer, headline: headline(facts), verdict: verdictLine(facts) };
 }

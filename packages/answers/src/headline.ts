@@ -4,8 +4,8 @@ import { axisWords, formatPoint, type ValueText } from './axes.ts';
 import type { AnswerConfig, Values } from './input.ts';
 import { amount, counted, deviceTime, level, listed, plain, sentence, signedAmount } from './quantities.ts';
 
-type Facts = {
-  answer: Omit<Answer, 'headline'>;
+export type Facts = {
+  answer: Omit<Answer, 'headline' | 'verdict'>;
   configs: readonly AnswerConfig[];
   values: Values;
   means: ReadonlyMap<string, number>;
@@ -431,6 +431,21 @@ function next({ answer, configs, values, comparisons }: Facts): string[] {
     return [`To decide the rest: more seeds; these show ${amount(open.detectable, answer.metric)} or more.`];
   }
   return [`To decide the rest: ${options.join('; ')}.`];
+}
+
+/** Characters of a verdict in one line. */
+const LINE = 180;
+
+/** The results in one line, for a list: as many sentences as fit, at least the first; null without a result. */
+export function verdictLine(facts: Facts): string | null {
+  const [first, ...others] = results(facts);
+  if (first === undefined) return null;
+  let line = first;
+  for (const other of others) {
+    if (line.length + 1 + other.length > LINE) break;
+    line += ` ${other}`;
+  }
+  return line;
 }
 
 /** The sentences of an answer, in the order in which they matter. */

@@ -27,6 +27,7 @@ import {
   RunView,
   type SweepChange,
   SweepDetail,
+  SweepItem,
   SweepView,
   WorkerView,
 } from '@ablate/contracts';
@@ -35,7 +36,7 @@ import { openConnection, path, type Query } from './connection.ts';
 /** Listing and deleting stored files takes as long as the store does. Node's fetch waits no longer for a response. */
 const GARBAGE_TIMEOUT_MS = 300_000;
 
-const Sweeps = page(SweepView);
+const Sweeps = page(SweepItem);
 const Runs = page(RunView);
 const Metrics = page(MetricView);
 const Owners = page(OwnerView);

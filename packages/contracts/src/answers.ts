@@ -174,6 +174,7 @@ export const Answer = z.strictObject({
   sweep: z.strictObject({ id: z.uuid(), name: z.string() }),
   status: z.enum(['provisional', 'final']).describe('provisional: some runs are queued or running'),
   headline: z.array(z.string()).describe('The answer in sentences'),
+  verdict: z.string().nullable().describe('The result in one line; null without a result'),
   runs: z.strictObject({ total: whole, ...Counts.shape }),
   metric: AnswerMetric,
   split: AnswerSplit,

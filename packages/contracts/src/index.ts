@@ -129,6 +129,8 @@ export {
   RunView,
   Stage,
   SweepDetail,
+  SweepItem,
+  SweepOrder,
   SweepView,
   WorkerView,
 } from './views.ts';

@@ -21,8 +21,29 @@ export const SweepView = z.strictObject({
   createdAt: time,
 });
 export type SweepView = z.infer<typeof SweepView>;
-export const SweepDetail = SweepView.extend({ spec: z.unknown() });
+
+/** A sweep in a list: what it varies, what it found, what it cost and how long it takes. */
+export const SweepItem = SweepView.extend({
+  varies: z.string().nullable().describe('Axes and number of seeds in words; null until they are known'),
+  verdict: z
+    .string()
+    .nullable()
+    .describe('The result in one line, on test, by the metric of the spec; null without a result'),
+  deviceSeconds: z.number().min(0).describe('Of all attempts that have ended, lost ones too'),
+  secondsLeft: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe('Estimate for the runs that are left, with as many at a time as now; null while none runs'),
+});
+export type SweepItem = z.infer<typeof SweepItem>;
+
+export const SweepDetail = SweepItem.extend({ spec: z.unknown() });
 export type SweepDetail = z.infer<typeof SweepDetail>;
+
+/** Orders of a list of sweeps. */
+export const SweepOrder = z.enum(['newest', 'oldest', 'name', 'cost']);
+export type SweepOrder = z.infer<typeof SweepOrder>;
 
 /** An owner, with the number of its queued and running runs. */
 export const OwnerView = z.strictObject({

@@ -1,4 +1,5 @@
 /** An answer as JSON values, CSV or Parquet. */
+import { formatCsv } from '@ablate/tables';
 import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
 import pg from 'pg';
 import type { Answer } from './run-statement.ts';
@@ -28,14 +29,6 @@ export const toJsonRows = ({ columns, rows }: Answer): unknown[][] =>
 /** One object per row. Of columns with the same name, the last is kept. */
 export const toObjects = ({ columns, rows }: Answer): Record<string, unknown>[] =>
   rows.map((row) => Object.fromEntries(columns.map(({ name, type }, i) => [name, toJson(row[i] ?? null, type)])));
-
-const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
-type Cell = string | number | boolean | null | undefined;
-
-/** CSV (RFC 4180) with plain line feeds. NULL is empty. */
-export const formatCsv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  [columns, ...rows].map((row) => row.map((cell) => quoted(String(cell ?? ''))).join(',')).join('\n');
 
 /** The names of the columns and the rows, for `formatCsv`. */
 export const toCsv = ({ columns, rows }: Answer): string =>

@@ -1,4 +1,4 @@
-export { formatCsv, toCsv, toJsonRows, toObjects, toParquet, typeName } from './formats.ts';
+export { toCsv, toJsonRows, toObjects, toParquet, typeName } from './formats.ts';
 export { builtInQueries, parseQueryFile, type Query } from './query-file.ts';
 export { SqlError, type SqlProblem } from './refusal.ts';
 export { type Answer, type ParameterValue, runStatement } from './run-statement.ts';

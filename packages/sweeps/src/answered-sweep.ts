@@ -15,6 +15,7 @@ export const StoredSpec = z.object({
   compare: Compare.prefault({}),
   baseline: z.record(z.string(), z.unknown()).optional(),
 });
+export type StoredSpec = z.infer<typeof StoredSpec>;
 
 const SweepRow = z.object({ id: z.string(), name: z.string(), spec: StoredSpec });
 

@@ -1,11 +1,12 @@
+import { variesWords } from '@ablate/answers';
 import { augmentHash, augmentName, Spec, type SweepView } from '@ablate/contracts';
 import { inTransaction, queryRows } from '@ablate/db';
 import { modelCost } from '@ablate/models/count';
 import type { Point } from '@ablate/search';
 import { z } from 'zod';
 import type { Context } from './context.ts';
-import { allQueued, SWEEP_COLUMNS, SweepRow, sweepView } from './find-sweep.ts';
 import { refusal } from './refusal.ts';
+import { allQueued, SWEEP_COLUMNS, SweepRow, sweepView } from './sweep-view.ts';
 
 /** The client's key for a submission, and the canonical hash of its spec: the same key and spec are the same sweep. */
 export type Submission = {
@@ -97,6 +98,10 @@ export async function createSweep(
       ],
     );
     if (sweep === undefined) return null; // another submission with this key was first
+    await client.query('INSERT INTO sweep_summary (sweep_id, varies) VALUES ($1, $2)', [
+      sweep.id,
+      variesWords(spec, { configs: points.length }),
+    ]);
     for (const { from, rows } of configRows(points))
       await client.query(
         `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)

@@ -14,7 +14,7 @@ export { fleet } from './fleet.ts';
 export { listEvents } from './list-events.ts';
 export { listMetrics } from './list-metrics.ts';
 export { listRuns } from './list-runs.ts';
-export { listSweeps } from './list-sweeps.ts';
+export { listSweeps, type SweepFilter } from './list-sweeps.ts';
 export { listWorkers } from './list-workers.ts';
 export { nameJobs, nameOf } from './name-jobs.ts';
 export { listOwners, setOwner } from './owners.ts';

@@ -1,32 +1,75 @@
-import type { SweepView } from '@ablate/contracts';
+import type { SweepItem, SweepOrder, SweepState } from '@ablate/contracts';
+import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from './context.ts';
-import { allQueued, readProgress, sweepView } from './find-sweep.ts';
 import { type Page, type PageRequest, readCursor, toPage } from './page.ts';
+import { readItems } from './sweep-items.ts';
+
+export type SweepFilter = {
+  state?: SweepState;
+  owner?: string;
+  /** Part of the name or of the owner, or the start of the id. */
+  search?: string;
+  order?: SweepOrder;
+};
 
 /** PostgreSQL has no year 0. */
-const Time = z.iso.datetime().refine((time) => time >= '0001');
-const Key = z.tuple([Time, z.uuid()]);
+const Time = z.iso.datetime({ offset: true }).refine((time) => time >= '0001');
 
-/** A page of sweeps, newest first. */
-export async function listSweeps(context: Context, { limit, cursor }: PageRequest): Promise<Page<SweepView>> {
-  const after = readCursor(cursor, Key);
-  const rows = await context.db.prisma.sweep.findMany({
-    where: after && {
-      OR: [{ createdAt: { lt: after[0] } }, { createdAt: after[0], id: { lt: after[1] } }],
-    },
-    omit: { spec: true },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: limit + 1,
-  });
-  const progress = await readProgress(
+/** What a list is ordered by: an expression, its direction, and the type of its value in a cursor. */
+const ORDERS = {
+  newest: { by: 'sweep.created_at', direction: 'DESC', type: 'timestamptz', value: Time },
+  oldest: { by: 'sweep.created_at', direction: 'ASC', type: 'timestamptz', value: Time },
+  name: { by: 'sweep.name', direction: 'ASC', type: 'text', value: z.string() },
+  cost: { by: 'coalesce(cost.seconds, 0)', direction: 'DESC', type: 'float8', value: z.number() },
+} as const satisfies Record<SweepOrder, { by: string; direction: 'ASC' | 'DESC'; type: string; value: z.ZodType }>;
+
+const COST = `LEFT JOIN (
+  SELECT sweep_id, coalesce(sum(useful_seconds), 0) + coalesce(sum(lost_seconds), 0) AS seconds FROM run GROUP BY sweep_id
+) cost ON cost.sweep_id = sweep.id`;
+
+const BEGUN = `EXISTS (SELECT FROM run WHERE run.sweep_id = sweep.id AND run.state <> 'queued')`;
+
+/** The states of `sweepState` as conditions. */
+const STATES: Readonly<Record<SweepState, string>> = {
+  cancelled: 'sweep.cancelled_at IS NOT NULL',
+  finished: 'sweep.cancelled_at IS NULL AND sweep_finished(sweep.id)',
+  paused: 'sweep.cancelled_at IS NULL AND sweep.paused_at IS NOT NULL AND NOT sweep_finished(sweep.id)',
+  running: `sweep.cancelled_at IS NULL AND sweep.paused_at IS NULL AND NOT sweep_finished(sweep.id) AND ${BEGUN}`,
+  queued: `sweep.cancelled_at IS NULL AND sweep.paused_at IS NULL AND NOT sweep_finished(sweep.id) AND NOT ${BEGUN}`,
+};
+
+const KeyRow = z.object({ id: z.string(), key: z.unknown() });
+
+/** A page of sweeps, newest first unless `order` is given. */
+export async function listSweeps(
+  context: Context,
+  { limit, cursor, state, owner, search, order = 'newest' }: PageRequest & SweepFilter,
+): Promise<Page<SweepItem>> {
+  const { by, direction, type, value } = ORDERS[order];
+  const after = readCursor(cursor, z.tuple([value, z.uuid()]));
+  const keys = await queryRows(
+    context.db.pool,
+    KeyRow,
+    `SELECT sweep.id, to_jsonb(${by}) AS key FROM sweep ${order === 'cost' ? COST : ''}
+     WHERE ($1::${type} IS NULL OR (${by}, sweep.id) ${direction === 'ASC' ? '>' : '<'} ($1, $2::uuid))
+       AND ($3::text IS NULL OR sweep.owner = $3)
+       AND ($4::text IS NULL OR strpos(lower(sweep.name), lower($4)) > 0 OR strpos(lower(sweep.owner), lower($4)) > 0
+         OR starts_with(sweep.id::text, lower($4)))
+       ${state === undefined ? '' : `AND ${STATES[state]}`}
+     ORDER BY ${by} ${direction}, sweep.id ${direction} LIMIT $5`,
+    [after?.[0] ?? null, after?.[1] ?? null, owner ?? null, search ?? null, limit + 1],
+  );
+  const items = await readItems(
     context,
-    rows.map(({ id }) => id),
+    keys.slice(0, limit).map(({ id }) => id),
   );
-  return toPage(
-    rows,
+  const page = toPage(
+    keys,
     limit,
-    (row) => [row.createdAt.toISOString(), row.id],
-    (row) => sweepView(row, progress.get(row.id) ?? allQueued(0)),
+    ({ id, key }) => [key, id],
+    ({ id }) => items.get(id),
   );
+  // A sweep that was deleted between the two statements is left out.
+  return { ...page, items: page.items.filter((item) => item !== undefined) };
 }

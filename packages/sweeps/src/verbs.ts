@@ -3,8 +3,8 @@ import { RunState, type SweepState } from '@ablate/contracts';
 import { lockDispatch, queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
-import { lockedState } from './find-sweep.ts';
 import { refusal } from './refusal.ts';
+import { lockedState } from './sweep-view.ts';
 
 /** In every other state the verb is refused (`conflict`) and changes nothing. */
 export const RUN_VERBS = {

@@ -7,7 +7,11 @@ import {
   RunView,
   SweepChange,
   SweepDetail,
+  SweepItem,
+  SweepOrder,
+  SweepState,
   SweepView,
+  text,
 } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import {
@@ -53,6 +57,12 @@ const RunsQuery = PageQuery.extend({
   state: RunState.optional(),
   configId: z.uuid().optional().describe('Only the runs of this config'),
 });
+const SweepsQuery = PageQuery.extend({
+  state: SweepState.optional(),
+  owner: text(200).min(1).optional().describe('Only the sweeps of this owner'),
+  search: text(200).min(1).optional().describe('Part of the name or of the owner, or the start of the id'),
+  order: SweepOrder.default('newest'),
+});
 
 const MAX_SPEC_BYTES = 1_000_000;
 
@@ -85,9 +95,9 @@ export const sweepRoutes =
     app.get('/sweeps', {
       schema: {
         tags,
-        summary: 'List sweeps, newest first',
-        querystring: PageQuery,
-        response: { 200: page(SweepView), ...problems },
+        summary: 'List sweeps, newest first, with what each varies and found',
+        querystring: SweepsQuery,
+        response: { 200: page(SweepItem), ...problems },
       },
       handler: async (request) => listSweeps(context(request), request.query),
     });

@@ -1,9 +1,10 @@
 /** A comparison of configs as text. */
-import { formatValue } from '@ablate/answers';
+import { differenceCell, figureHead, formatValue, printed, verdictText } from '@ablate/answers';
 import type { ConfigComparison } from '@ablate/contracts';
+import { cellText } from '@ablate/tables';
+import { visible } from '@ablate/tables/visible';
 import { formatTable } from '../table.ts';
-import { cut, visible } from '../text.ts';
-import { cellText, differenceCell, figureHead, printed, verdictText } from './columns.ts';
+import { cut } from '../text.ts';
 
 /** Columns of a value in the table of differences. */
 const VALUE_WIDTH = 40;

@@ -1,8 +1,8 @@
 import type { Api, EventFilter } from '@ablate/client';
 import type { EventView } from '@ablate/contracts';
+import { visible } from '@ablate/tables/visible';
 import { apiOf, asJsonLine, examples, type Register } from '../command.ts';
 import { idHelp, resolveId } from '../resolve-id.ts';
-import { visible } from '../text.ts';
 
 type Options = { follow?: boolean; json?: boolean };
 

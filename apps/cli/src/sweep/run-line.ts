@@ -1,8 +1,8 @@
 /** A run as one line. */
 import { formatPoint } from '@ablate/answers';
 import type { RunView, Stage } from '@ablate/contracts';
+import { visible } from '@ablate/tables/visible';
 import { formatPercent, formatSeconds } from '../format.ts';
-import { visible } from '../text.ts';
 
 const percent = (share: number | null): string | undefined =>
   share === null ? undefined : `${formatPercent(share, 1)} %`;

@@ -10,8 +10,8 @@ import {
   type RunView,
   type SweepDetail,
 } from '@ablate/contracts';
+import { visible } from '@ablate/tables/visible';
 import type { Screen } from '../screen.ts';
-import { visible } from '../text.ts';
 import { attemptLine, finishedLine, runName, runningLine } from './run-line.ts';
 
 /** Longer than a restart of the API takes. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useConnection } from '../data/events.ts';
+import { type Connection, useConnection } from '../data/events.ts';
 import { Link } from '../router/link.tsx';
 import { to } from '../router/routes.ts';
 import icon from '../theme/icon.svg';
@@ -13,6 +13,16 @@ const SECTIONS: [Section, string, string][] = [
   ['fleet', 'Fleet', to.fleet()],
   ['sql', 'SQL', to.sql()],
 ];
+
+/** Below the header while the service does not answer: the page stays, and catches up by itself. */
+function Lost({ connection }: { connection: Connection }) {
+  return (
+    <p className={css.lost} role="status">
+      {connection === 'lost' &&
+        'No connection: trying again. The service may be restarting; what you see is from before.'}
+    </p>
+  );
+}
 
 /** What is around every page: the way to the other pages, and whether changes arrive. */
 export function Shell({ section, children }: { section: Section | null; children: ReactNode }) {
@@ -43,10 +53,11 @@ export function Shell({ section, children }: { section: Section | null; children
             </li>
           </ul>
         </nav>
-        <p className={css.connection} data-state={connection} role="status">
-          {connection === 'lost' ? 'No connection: trying again' : connection === 'live' ? 'Live' : ''}
+        <p className={css.connection} data-state={connection}>
+          {connection === 'live' ? 'Live' : ''}
         </p>
       </header>
+      <Lost connection={connection} />
       <main id="main" className={css.main} tabIndex={-1}>
         {children}
       </main>

@@ -10,12 +10,13 @@ import type {
   EventView,
   FleetView,
   MetricView,
+  OwnerView,
   QueryView,
   RunLog,
   RunView,
   SqlAnswer,
   SweepDetail,
-  SweepView,
+  SweepItem,
 } from '@ablate/contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { address } from '../router/routes.ts';
@@ -23,13 +24,22 @@ import { picture, request } from './request.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };
 
-export const sweepsQuery = () =>
+/** Which sweeps, and in which order; as in the address of the page. */
+export type SweepsFilter = { search?: string; state?: string; owner?: string; order?: string };
+
+/** Time left and device time are no events: ask again while something runs. */
+const RUNNING_MS = 10_000;
+
+export const sweepsQuery = (filter: SweepsFilter = {}) =>
   infiniteQueryOptions({
-    queryKey: ['sweeps'],
+    queryKey: ['sweeps', filter],
     queryFn: ({ pageParam, signal }) =>
-      request<Page<SweepView>>(address('/sweeps', { limit: '50', cursor: pageParam }), { signal }),
+      request<Page<SweepItem>>(address('/sweeps', { limit: '50', cursor: pageParam, ...filter }), { signal }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+    placeholderData: (previous) => previous,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ items }) => items.some((sweep) => sweep.state === 'running')) ? RUNNING_MS : false,
   });
 
 export const sweepQuery = (id: string) =>
@@ -140,6 +150,12 @@ export const comparisonQuery = (configs: string, parameters: { metric?: string; 
   });
 
 const FLEET_MS = 5000;
+
+export const ownersQuery = () =>
+  queryOptions({
+    queryKey: ['owners'],
+    queryFn: async ({ signal }) => (await request<Page<OwnerView>>('/owners', { signal })).items,
+  });
 
 export const fleetQuery = () =>
   queryOptions({

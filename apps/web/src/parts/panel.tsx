@@ -1,47 +1,34 @@
-import { type ReactNode, useId, useRef } from 'react';
-import { Link } from '../router/link.tsx';
-import { to } from '../router/routes.ts';
-import { savePng, saveSvg } from './download.ts';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Exports, type ExportsProps } from './exports.tsx';
 import css from './panel.module.css';
+import { drawnPicture } from './picture.ts';
 
-export type PanelProps = {
+export type PanelProps = Omit<ExportsProps, 'picture' | 'anchor'> & {
   title: string;
+  /** The fragment of its address; default: the title. */
+  anchor?: string;
   /** One sentence below the title. */
   explains?: ReactNode;
-  /** Base name of downloaded files. */
-  file: string;
-  /** The statement that gives the same numbers. */
-  sql?: string;
-  /** Whether the content is a picture in SVG, which can be saved; a canvas is none. */
-  picture?: boolean;
+  /** Its picture; default: the plots in it. Null: it has none. */
+  picture?: (() => Promise<string>) | null;
   children: ReactNode;
 };
 
-/** A part of a page with its exports: the first picture in it as SVG and PNG, its numbers as SQL. */
-export function Panel({ title, explains, file, sql, picture = true, children }: PanelProps) {
-  const id = useId();
+const fragment = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+
+/** A part of a page with what a reader can take from it. The fragment of an address opens the page at it. */
+export function Panel({ title, anchor = fragment(title), explains, picture, children, ...exports }: PanelProps) {
+  const section = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const withPicture = (use: (svg: SVGSVGElement) => void) => () => {
-    const svg = body.current?.querySelector<SVGSVGElement>('svg[data-plot]');
-    if (svg) use(svg);
-  };
+  useEffect(() => {
+    if (window.location.hash === `#${anchor}`) section.current?.scrollIntoView();
+  }, [anchor]);
+  const drawn = async () => (body.current ? drawnPicture(body.current) : undefined);
   return (
-    <section className={css.panel} aria-labelledby={id}>
+    <section ref={section} id={anchor} className={css.panel} aria-labelledby={`${anchor}-title`}>
       <div className={css.head}>
-        <h2 id={id}>{title}</h2>
-        <div className={css.tools}>
-          {picture && (
-            <>
-              <button type="button" onClick={withPicture((svg) => saveSvg(file, svg))}>
-                SVG
-              </button>
-              <button type="button" onClick={withPicture((svg) => void savePng(file, svg))}>
-                PNG
-              </button>
-            </>
-          )}
-          {sql && <Link href={to.sql(sql)}>SQL for this</Link>}
-        </div>
+        <h2 id={`${anchor}-title`}>{title}</h2>
+        <Exports anchor={anchor} picture={picture === null ? undefined : (picture ?? drawn)} {...exports} />
       </div>
       {explains && <p className={css.explains}>{explains}</p>}
       <div ref={body}>{children}</div>

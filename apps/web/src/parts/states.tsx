@@ -21,6 +21,10 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+/** Whether the service refused the request. Other failures pass: the shell tells of them, and what is shown stays. */
+export const isRefused = (error: Error | null): boolean =>
+  error instanceof RequestError && error.status >= 400 && error.status < 500;
+
 export function Failed({ error, what, retry }: { error: Error; what: string; retry?: () => void }) {
   const status = error instanceof RequestError ? error.status : null;
   const title =

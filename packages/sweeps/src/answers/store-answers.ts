@@ -1,6 +1,7 @@
 /** Stores what SQL shows of a sweep's statistics. */
 import { setImmediate as tick } from 'node:timers/promises';
-import { specBaseline, type Values } from '@ablate/answers';
+import { buildAnswer, specBaseline, type Values, variesWords } from '@ablate/answers';
+import type { Counts } from '@ablate/contracts';
 import { BigInteger, inTransaction, queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
@@ -40,6 +41,8 @@ async function replaceRows(
   );
 }
 
+const NO_RUNS: Counts = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0, pruned: 0 };
+
 const Change = z.object({ id: BigInteger });
 const SpecRow = z.object({ spec: StoredSpec });
 const CellRow = z.object({
@@ -60,6 +63,35 @@ const valuesOf = (cells: readonly CellRow[], metric: MetricName): Values =>
         new Map(seeds.flatMap((seed, i) => (values[i] === undefined ? [] : [[seed, values[i]] as const]))),
       ]),
   );
+
+/** The verdict in one line, by the metric of the spec, on test. */
+async function storeSummary(
+  client: pg.PoolClient,
+  {
+    id,
+    spec,
+    configs,
+    cells,
+  }: { id: string; spec: StoredSpec; configs: readonly ConfigRow[]; cells: readonly CellRow[] },
+): Promise<void> {
+  const base = specBaseline(configs, spec.baseline);
+  const { verdict } = buildAnswer({
+    sweep: { id, name: '' },
+    spec,
+    configs: configs.map((config) => ({
+      ...{ ...config, hash: '', macs: null, parameters: null, deviceSeconds: null, unfinished: 0, failed: 0 },
+    })),
+    values: valuesOf(cells, spec.compare.metric === 'loss' ? 'test_loss' : 'test_accuracy'),
+    baseline: base && { id: base.config.id, found: base.found },
+    ...{ metric: spec.compare.metric, split: 'test', counts: NO_RUNS, failures: [], notes: [], limit: 1 },
+    cost: { usefulSeconds: 0, lostSeconds: 0, medianSeconds: null },
+  });
+  await client.query(
+    `INSERT INTO sweep_summary (sweep_id, varies, verdict) VALUES ($1, $2, $3)
+     ON CONFLICT (sweep_id) DO UPDATE SET verdict = excluded.verdict`,
+    [id, variesWords(spec, { configs: configs.length }), verdict],
+  );
+}
 
 /** Stores the answers of one sweep, if its cells changed; all in one transaction. */
 async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
@@ -102,6 +134,7 @@ async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
       }
       for (const table of ['comparison', 'effect', 'interaction'] as const)
         await replaceRows(client, table, sweepId, rows[table]);
+      if (sweep) await storeSummary(client, { id: sweepId, spec: sweep.spec, configs, cells });
       await client.query('DELETE FROM cell_change WHERE id = ANY($1::bigint[])', [changes.map(({ id }) => id)]);
     },
     { frozenSeconds: 60 },

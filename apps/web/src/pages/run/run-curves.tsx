@@ -56,7 +56,7 @@ export function RunCurves({ id, live, ended }: { id: string; live: boolean; ende
       title="Curves"
       file={file}
       sql={`select name, step, epoch, value from curves where run = '${id}' order by name, step`}
-      picture={false}
+      picture={null}
     >
       {!metrics && <Loading what="curves" />}
       {metrics?.length === 0 && (

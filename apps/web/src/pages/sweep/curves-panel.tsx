@@ -43,7 +43,9 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
       explains="Mean over the seeds of each config; the band reaches from the least to the greatest."
       file={`curves-${id.slice(0, 8)}`}
       sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.sweep_id = '${id}'`}
-      picture={false}
+      anchor="curves"
+      picture={null}
+      table={data && (({ curves: table }) => table(data))}
     >
       <div className={css.choices}>
         <label>

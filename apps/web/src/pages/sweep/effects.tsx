@@ -46,6 +46,7 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
         </table>
         <svg
           data-plot
+          data-title={`${axisName(effect.axis)}: ${effect.levels.map(({ text }) => text).join(', ')}`}
           className={css.plot}
           width={WIDTH}
           height={height}
@@ -99,7 +100,9 @@ export function Effects({ answer }: { answer: Answer }) {
     <Panel
       title="Effect of each axis"
       explains={`Mean ${figures.title} of each value over all others and the seeds, and its difference from the first value in ${figures.unit}, with a 95 % interval.`}
+      anchor="effects"
       file={`effects-${answer.sweep.id.slice(0, 8)}`}
+      table={({ effects }) => effects(answer)}
       sql={`select * from effects where sweep_id = '${answer.sweep.id}'`}
     >
       {grids.map((grid) => (

@@ -28,6 +28,7 @@ function Heat({
   return (
     <svg
       data-plot
+      data-title={`${names[0]} × ${names[1]}`}
       className={css.heat}
       width={width}
       height={height}
@@ -75,7 +76,9 @@ export function Interactions({ answer }: { answer: Answer }) {
     <Panel
       title="Interactions"
       explains={`By how many ${figures.unit} a cell's mean lies above or below the sum of the two main effects.`}
+      anchor="interactions"
       file={`interactions-${answer.sweep.id.slice(0, 8)}`}
+      table={({ interactions: table }) => table(answer)}
       sql={`select * from interactions where sweep_id = '${answer.sweep.id}'`}
     >
       <div className={css.grid}>

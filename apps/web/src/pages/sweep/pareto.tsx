@@ -46,6 +46,8 @@ export function Pareto({ answer }: { answer: Answer }) {
     <Panel
       title="Worth its cost"
       explains="Filled: no config costs less and is better. Hollow: another costs no more and its mean is no worse; crossed out where that is beyond noise."
+      anchor="pareto"
+      table={({ pareto }) => pareto(answer, chosen.cost)}
       file={`pareto-${chosen.cost}-${answer.sweep.id.slice(0, 8)}`}
       sql={`select * from pareto where sweep_id = '${answer.sweep.id}'`}
     >

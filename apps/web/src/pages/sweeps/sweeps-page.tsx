@@ -1,85 +1,123 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { sweepsQuery } from '../../data/queries.ts';
-import { plural } from '../../format/number.ts';
-import { Empty, Failed, Loading } from '../../parts/states.tsx';
-import { useSearch } from '../../router/location.ts';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef } from 'react';
+import { ownersQuery, type SweepsFilter, sweepsQuery } from '../../data/queries.ts';
+import { useShortcut } from '../../parts/shortcuts.ts';
+import { Empty, Failed, isRefused, Loading } from '../../parts/states.tsx';
+import { navigate, useSearch } from '../../router/location.ts';
+import { to } from '../../router/routes.ts';
+import { NoSweeps } from './no-sweeps.tsx';
 import { SweepRow } from './sweep-row.tsx';
 import css from './sweeps-page.module.css';
 
-const COMMANDS = ['npx ablate submit studies/first-run.json --wait', 'npx ablate ls', 'npx ablate answer'];
+const STATES = ['queued', 'running', 'paused', 'finished', 'cancelled'];
+const ORDERS = { newest: 'Newest first', oldest: 'Oldest first', name: 'By name', cost: 'By device time' };
 
-function Nothing() {
-  return (
-    <Empty title="No sweeps yet">
-      <p>A sweep trains every config of a spec with several seeds. Its answer appears here. To submit the sample:</p>
-      <ul className={css.commands}>
-        {COMMANDS.map((command) => (
-          <li key={command}>
-            <code>{command}</code>
-          </li>
-        ))}
-      </ul>
-    </Empty>
-  );
-}
+/** Choices with the one that the address has, even if it is none of them. */
+const withChosen = (choices: readonly string[], chosen: string | undefined): readonly string[] =>
+  chosen === undefined || choices.includes(chosen) ? choices : [...choices, chosen];
 
-export function SweepsPage() {
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(
-    sweepsQuery(),
+function Filter({ filter, change }: { filter: SweepsFilter; change: (changed: SweepsFilter) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const { data: owners } = useQuery({ ...ownersQuery(), refetchInterval: false });
+  const names = withChosen(owners?.map(({ name }) => name) ?? [], filter.owner);
+  useShortcut(
+    '/',
+    useCallback(() => field.current?.focus(), []),
   );
-  const [search, change] = useSearch();
-  const wanted = search.get('q') ?? '';
-  const state = search.get('state') ?? '';
-  useEffect(() => {
-    document.title = 'Sweeps · Ablate';
-  }, []);
-  if (isPending) return <Loading what="sweeps" />;
-  if (error && !data) return <Failed error={error} what="sweeps" retry={() => void refetch()} />;
-  const sweeps = data?.pages.flatMap(({ items }) => items) ?? [];
-  const shown = sweeps.filter(
-    (sweep) =>
-      (state === '' || sweep.state === state) &&
-      `${sweep.name} ${sweep.owner} ${sweep.id}`.toLowerCase().includes(wanted.trim().toLowerCase()),
+  useShortcut(
+    'n',
+    useCallback(() => navigate(to.new()), []),
   );
   return (
-    <>
-      <div className={css.head}>
-        <h1>Sweeps</h1>
+    <search className={css.filter}>
+      <label>
+        <span className="visually-hidden">Search by name, owner or id</span>
+        <input
+          ref={field}
+          type="search"
+          placeholder="Search name, owner or id"
+          aria-keyshortcuts="/"
+          value={filter.search ?? ''}
+          onChange={({ target }) => change({ search: target.value || undefined })}
+        />
+      </label>
+      <label>
+        <span className="visually-hidden">State</span>
+        <select value={filter.state ?? ''} onChange={({ target }) => change({ state: target.value || undefined })}>
+          <option value="">All states</option>
+          {withChosen(STATES, filter.state).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      {names.length > 1 && (
         <label>
-          <span className="visually-hidden">Filter by name, owner or id</span>
-          <input
-            type="search"
-            placeholder="Filter by name, owner or id"
-            value={wanted}
-            onChange={({ target }) => change({ q: target.value || undefined }, { replace: true })}
-          />
-        </label>
-        <label>
-          <span className="visually-hidden">State</span>
-          <select
-            value={state}
-            onChange={({ target }) => change({ state: target.value || undefined }, { replace: true })}
-          >
-            <option value="">All states</option>
-            {['queued', 'running', 'paused', 'finished', 'cancelled'].map((name) => (
+          <span className="visually-hidden">Owner</span>
+          <select value={filter.owner ?? ''} onChange={({ target }) => change({ owner: target.value || undefined })}>
+            <option value="">All owners</option>
+            {names.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
         </label>
+      )}
+      <label>
+        <span className="visually-hidden">Order</span>
+        <select value={filter.order ?? 'newest'} onChange={({ target }) => change({ order: target.value })}>
+          {Object.entries(ORDERS).map(([order, title]) => (
+            <option key={order} value={order}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+    </search>
+  );
+}
+
+export function SweepsPage() {
+  const [search, change] = useSearch();
+  const filter: SweepsFilter = {
+    search: search.get('q')?.trim() || undefined,
+    state: search.get('state') ?? undefined,
+    owner: search.get('owner') ?? undefined,
+    order: search.get('order') ?? undefined,
+  };
+  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(
+    sweepsQuery(filter),
+  );
+  useEffect(() => {
+    document.title = 'Sweeps · Ablate';
+  }, []);
+  const sweeps = data?.pages.flatMap(({ items }) => items) ?? [];
+  const filtered = filter.search !== undefined || filter.state !== undefined || filter.owner !== undefined;
+  return (
+    <>
+      <div className={css.head}>
+        <h1>Sweeps</h1>
+        <Filter
+          filter={{ ...filter, search: search.get('q') ?? undefined }}
+          change={({ search: q, ...changed }) =>
+            change({ ...changed, ...('search' in changed ? { q } : {}) }, { replace: true })
+          }
+        />
+        <p className={css.keys}>
+          <kbd>/</kbd> searches, <kbd>n</kbd> starts a sweep
+        </p>
       </div>
-      {sweeps.length === 0 ? (
-        <Nothing />
-      ) : shown.length === 0 ? (
+      {error && (!data || isRefused(error)) && <Failed error={error} what="sweeps" retry={() => void refetch()} />}
+      {isPending && <Loading what="sweeps" />}
+      {data && sweeps.length === 0 && !filtered && <NoSweeps />}
+      {data && sweeps.length === 0 && filtered && (
         <Empty title="No sweep matches">
-          <p>{plural(sweeps.length, 'sweep')} loaded. Change the filter, or load more.</p>
-          <button type="button" onClick={() => change({ q: undefined, state: undefined })}>
+          <button type="button" onClick={() => change({ q: undefined, state: undefined, owner: undefined })}>
             Remove the filter
           </button>
         </Empty>
-      ) : (
+      )}
+      {sweeps.length > 0 && (
         <ul className={css.list}>
-          {shown.map((sweep) => (
+          {sweeps.map((sweep) => (
             <SweepRow key={sweep.id} sweep={sweep} />
           ))}
         </ul>

@@ -1,10 +1,8 @@
-/** The table of an answer: its columns, whatever it is printed as. */
-import { axisTexts } from '@ablate/answers';
+/** The columns of an answer's table, whatever it is printed as. */
 import type { Answer, AnswerMetric, AnswerRow } from '@ablate/contracts';
 import { VERDICT_WORDS } from '@ablate/statistics';
-
-/** A cell before it is text: `mean ± spread`, with a sign if it is a difference. */
-export type Cell = { text: string } | { value: number; spread: number | null; digits: number; signed: boolean } | null;
+import { type Cell, numberCell as number, textCell as text } from '@ablate/tables';
+import { axisTexts } from '../axes.ts';
 
 /** A column; `right` if its cells are numbers. */
 export type Column = { head: string; right: boolean; cell: (row: AnswerRow) => Cell };
@@ -20,10 +18,6 @@ export const printed = (metric: AnswerMetric, value: number, spread: number | nu
   metric === 'accuracy'
     ? { value: 100 * value, spread: spread === null ? null : 100 * spread, digits: 2, signed }
     : { value, spread, digits: 4, signed };
-
-const text = (of: string): Cell => (of === '' ? null : { text: of });
-const number = (value: number | null, digits = 0): Cell =>
-  value === null ? null : { value, spread: null, digits, signed: false };
 
 /** Half of the interval that is printed: the pooled one, else the paired one. */
 function half({ comparison }: AnswerRow): number | null {
@@ -51,7 +45,7 @@ export function verdictText(row: AnswerRow, metric: AnswerMetric): string {
 }
 
 /** Multiply-accumulates and parameters: `1.25 M`. */
-function scaled(value: number | null): Cell {
+export function scaled(value: number | null): Cell {
   if (value === null) return null;
   const [size, unit] = value >= 1e9 ? [1e9, ' G'] : value >= 1e6 ? [1e6, ' M'] : value >= 1e3 ? [1e3, ' k'] : [1, ''];
   return { text: `${Number((value / size).toPrecision(3))}${unit}` };
@@ -123,14 +117,4 @@ export function answerColumns({
       some(({ failed }) => failed > 0),
     ),
   ];
-}
-
-/** A number as text: `+13.14 ± 1.71`. */
-export function cellText(cell: Cell): string {
-  if (cell === null) return '';
-  if ('text' in cell) return cell.text;
-  const { value, spread, digits, signed } = cell;
-  const size = (signed ? Math.abs(value) : value).toFixed(digits);
-  const sign = signed ? (value < 0 ? '-' : '+') : '';
-  return `${sign}${size}${spread === null ? '' : ` ± ${spread.toFixed(digits)}`}`;
 }

@@ -1,6 +1,6 @@
 /** How to read the table of an answer. */
 import type { Answer } from '@ablate/contracts';
-import { figureHead } from './columns.ts';
+import { figureHead } from './answer-columns.ts';
 
 export function legend(answer: Answer): string[] {
   const { rows, split, metric, baseline, omitted, configs, covers } = answer;
