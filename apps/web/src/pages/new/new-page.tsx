@@ -1,20 +1,23 @@
-import type { SweepView } from '@ablate/contracts';
-import { json } from '@codemirror/lang-json';
+import type { Plan, SweepView } from '@ablate/contracts';
+import { json, jsonLanguage } from '@codemirror/lang-json';
 import type { Diagnostic } from '@codemirror/lint';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { RequestError, request } from '../../data/request.ts';
+import { completeJson } from '../../editor/complete-json.ts';
 import Editor from '../../editor/editor.tsx';
 import { locate, syntaxError } from '../../editor/json-pointer.ts';
 import { plural } from '../../format/number.ts';
 import { navigate, useSearch } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
+import { AxesForm } from './axes-form.tsx';
+import { draftOf, keepDraft } from './draft.ts';
 import css from './new-page.module.css';
-import { type Plan, PlanTable } from './plan-table.tsx';
+import { PlanTable } from './plan-table.tsx';
+import { specSchemaQuery, specSchemas } from './spec-schema.ts';
 import { TEMPLATES } from './templates.ts';
 
 const CHECK_AFTER_MS = 400;
-const language = json();
 
 type Checked = { diagnostics: Diagnostic[]; plan: Plan | null; problem: string | null };
 
@@ -65,11 +68,17 @@ export default function NewPage() {
   const queries = useQueryClient();
   const [search, change] = useSearch();
   const template = TEMPLATES.find(({ name }) => name === search.get('from')) ?? TEMPLATES[0];
-  const [text, setText] = useState(template?.text ?? '{}');
+  const [text, setText] = useState(draftOf(template?.name) ?? template?.text ?? '{}');
+  const { data: schema = null } = useQuery(specSchemaQuery());
+  const language = useMemo(
+    () => [json(), ...(schema ? [jsonLanguage.data.of({ autocomplete: completeJson(specSchemas(schema)) })] : [])],
+    [schema],
+  );
   const [checked, setChecked] = useState<Checked>(NOTHING);
   useEffect(() => {
     document.title = 'New sweep · Ablate';
   }, []);
+  useEffect(() => keepDraft(template?.name, text === template?.text ? null : text), [template, text]);
   useEffect(() => {
     const leaving = new AbortController();
     const timer = setTimeout(() => {
@@ -85,6 +94,7 @@ export default function NewPage() {
   const submit = useMutation({
     mutationFn: () => request<SweepView>('/sweeps', { method: 'POST', body: JSON.parse(text) }),
     onSuccess: (sweep) => {
+      keepDraft(template?.name, null);
       void queries.invalidateQueries({ queryKey: ['sweeps'] });
       navigate(to.sweep(sweep.id));
     },
@@ -100,8 +110,9 @@ export default function NewPage() {
           <select
             value={template?.name}
             onChange={({ target }) => {
+              const chosen = TEMPLATES.find(({ name }) => name === target.value);
               change({ from: target.value });
-              setText(TEMPLATES.find(({ name }) => name === target.value)?.text ?? text);
+              setText(draftOf(chosen?.name) ?? chosen?.text ?? text);
             }}
           >
             {TEMPLATES.map(({ name, title }) => (
@@ -111,6 +122,11 @@ export default function NewPage() {
             ))}
           </select>
         </label>
+        {template && text !== template.text && (
+          <button type="button" onClick={() => setText(template.text)}>
+            Undo all changes
+          </button>
+        )}
         <button type="button" className={css.submit} disabled={!ready} onClick={() => submit.mutate()}>
           {submit.isPending ? 'Submitting …' : checked.plan ? `Submit ${plural(checked.plan.runs, 'run')}` : 'Submit'}
         </button>
@@ -127,6 +143,7 @@ export default function NewPage() {
           />
         </div>
         <div className={css.side}>
+          <AxesForm text={text} schema={schema} onChange={setText} />
           {submit.error && (
             <p className={css.refused} role="alert">
               {submit.error.message}

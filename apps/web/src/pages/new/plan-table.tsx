@@ -1,28 +1,21 @@
-import { axisName, axisValue, count, plural } from '../../format/number.ts';
+import type { Plan } from '@ablate/contracts';
+import { axisName, axisValue, compact, count } from '../../format/number.ts';
+import { Scroll } from '../../parts/scroll.tsx';
 import css from './plan-table.module.css';
 
-/** What a dry run returns. `points` are the first configs. */
-export type Plan = {
-  configs: number;
-  runs: number;
-  points: { axes: Record<string, unknown>; hash: string }[];
-};
-
-export function PlanTable({ plan }: { plan: Plan }) {
-  const seeds = plan.configs === 0 ? 0 : plan.runs / plan.configs;
-  const paths = [...new Set(plan.points.flatMap(({ axes }) => Object.keys(axes)))];
+/** What the sweep would be: its runs, what they cost, which differences the seeds show, and the first configs. */
+export function PlanTable({ plan: { plan, points, configs } }: { plan: Plan }) {
+  const [runs, ...rest] = plan.lines;
+  const paths = [...new Set(points.flatMap(({ axes }) => Object.keys(axes)))];
   return (
-    <section className={css.plan}>
-      <h2>
-        {plural(plan.configs, 'config')} × {plural(seeds, 'seed')} = {plural(plan.runs, 'run')}
-      </h2>
-      {seeds === 1 && (
-        <p className={css.advice}>
-          One seed gives no estimate of noise: no verdict is possible. Give at least three seeds.
-        </p>
-      )}
-      {seeds === 2 && <p className={css.advice}>Two seeds show only large differences. Three to five are better.</p>}
-      <div className={css.scroll}>
+    <section className={css.plan} aria-labelledby="plan">
+      <h2 id="plan">{runs}</h2>
+      <ul>
+        {rest.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <Scroll label="The first configs" className={css.scroll}>
         <table>
           <thead>
             <tr>
@@ -32,25 +25,27 @@ export function PlanTable({ plan }: { plan: Plan }) {
                   {axisName(path)}
                 </th>
               ))}
+              <th scope="col">MACs</th>
+              <th scope="col">parameters</th>
             </tr>
           </thead>
           <tbody>
-            {plan.points.map(({ axes, hash }, i) => (
+            {points.map(({ axes, hash, macs, parameters }, i) => (
               <tr key={hash}>
-                <th scope="row">{i + 1}</th>
+                <th scope="row">{i}</th>
                 {paths.map((path) => (
                   <td key={path}>
                     <bdi>{Object.hasOwn(axes, path) ? axisValue(axes[path]) : '–'}</bdi>
                   </td>
                 ))}
+                <td>{compact(macs)}</td>
+                <td>{compact(parameters)}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
-      {plan.points.length < plan.configs && (
-        <p className={css.advice}>and {count(plan.configs - plan.points.length)} more</p>
-      )}
+      </Scroll>
+      {points.length < configs && <p className={css.more}>and {count(configs - points.length)} more</p>}
     </section>
   );
 }

@@ -1,17 +1,18 @@
 import type { QueryView, SqlAnswer } from '@ablate/contracts';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { columnsQuery, savedQueriesQuery } from '../../data/queries.ts';
+import { columnsQuery } from '../../data/queries.ts';
 import { request } from '../../data/request.ts';
 import Editor from '../../editor/editor.tsx';
 import { count, plural } from '../../format/number.ts';
 import { saveText } from '../../parts/download.ts';
 import { Failed, Loading } from '../../parts/states.tsx';
 import { useSearch } from '../../router/location.ts';
+import { sqlLanguage } from './language.ts';
 import { Parameters, parametersOf, readValue, type Values } from './parameters.tsx';
 import { QuickPlot } from './quick-plot.tsx';
 import { ResultTable } from './result-table.tsx';
+import { SavedQueries } from './saved-queries.tsx';
 import { Schema } from './schema.tsx';
 import css from './sql-page.module.css';
 
@@ -46,44 +47,36 @@ const csvCell = (value: unknown): string => {
 const toCsv = ({ columns, rows }: SqlAnswer): string =>
   [columns.map(({ name }) => name), ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 
-function Saved({ queries, open }: { queries: readonly QueryView[]; open: (query: QueryView) => void }) {
-  return (
-    <label>
-      Saved queries{' '}
-      <select
-        value=""
-        onChange={({ target }) => {
-          const found = queries.find(({ name }) => name === target.value);
-          if (found) open(found);
-        }}
-      >
-        <option value="">choose …</option>
-        {queries.map(({ name, title }) => (
-          <option key={name} value={name}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+/** Seconds since a statement was sent, while it runs. */
+function useElapsed(pending: boolean): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    setSeconds(0);
+    if (!pending) return;
+    const timer = setInterval(() => setSeconds((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, [pending]);
+  return seconds;
 }
 
 export default function SqlPage() {
   const [search, change] = useSearch();
   const [text, setText] = useState(search.get('q') ?? FIRST);
   const columns = useQuery(columnsQuery());
-  const saved = useQuery(savedQueriesQuery());
   const statement = useStatement();
+  const elapsed = useElapsed(statement.isPending);
   const names = parametersOf(text);
   const values: Values = Object.fromEntries(names.map((name) => [name, search.get(`p.${name}`) ?? '']));
-  const language = useMemo(() => {
-    const schema: Record<string, string[]> = {};
-    for (const { view, column } of columns.data ?? []) schema[view] = [...(schema[view] ?? []), column];
-    return sql({ dialect: PostgreSQL, schema, upperCaseKeywords: false });
-  }, [columns.data]);
+  const language = useMemo(() => sqlLanguage(columns.data ?? []), [columns.data]);
   const run = () => {
     change({ q: text });
     statement.mutate({ text, values });
+  };
+  const open = ({ sql, parameters }: QueryView) => {
+    const chosen = sql.trim();
+    setText(chosen);
+    change({ q: chosen, x: undefined, y: undefined });
+    if (parameters.length === 0) statement.mutate({ text: chosen, values: {} });
   };
   // A link to a query shows its result.
   const first = useRef(true);
@@ -97,15 +90,7 @@ export default function SqlPage() {
     <div className={css.page}>
       <div className={css.head}>
         <h1>SQL</h1>
-        {saved.data && (
-          <Saved
-            queries={saved.data}
-            open={(query) => {
-              setText(query.sql.trim());
-              change({ q: query.sql.trim() });
-            }}
-          />
-        )}
+        <SavedQueries text={text} open={open} />
         <button type="button" className={css.run} disabled={statement.isPending} onClick={run}>
           Run <kbd>Ctrl ⏎</kbd>
         </button>
@@ -123,7 +108,7 @@ export default function SqlPage() {
       />
       {statement.isPending && (
         <div className={css.waiting}>
-          <Loading what="rows" />
+          <Loading what={elapsed > 0 ? `rows, ${elapsed} s` : 'rows'} />
           <button type="button" onClick={statement.cancel}>
             Cancel
           </button>
