@@ -1,4 +1,4 @@
-/** Prints the tables of docs/performance.md and docs/queue.md from the results of `train` and `queue`, or writes them. */
+/** Prints the tables of docs/performance.md, docs/queue.md and docs/pages.md from the results of `train`, `queue` and `web`, or writes them. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,8 @@ import { queueTable } from './queue/table.ts';
 import { writeBetween } from './train/page.ts';
 import { readResults } from './train/results.ts';
 import { report } from './train/table.ts';
+import { readWebResults } from './web/results.ts';
+import { webTable } from './web/table.ts';
 
 const MARKERS = ['<!-- npm run bench -- report --write -->', '<!-- end of report -->'] as const;
 
@@ -14,6 +16,7 @@ const { values } = parseArgs({
   options: {
     results: { type: 'string', default: resolve(import.meta.dirname, 'results/train.json') },
     queue: { type: 'string', default: resolve(import.meta.dirname, 'results/queue.json') },
+    web: { type: 'string', default: resolve(import.meta.dirname, 'results/web.json') },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -23,7 +26,8 @@ if (values.help) {
 
   --results  results of train (bench/results/train.json)
   --queue    results of queue (bench/results/queue.json)
-  --write    write the tables between the markers in docs/performance.md and docs/queue.md instead of printing them`);
+  --web      results of web (bench/results/web.json)
+  --write    write the tables between the markers of those pages instead of printing them`);
   process.exit(0);
 }
 
@@ -38,6 +42,7 @@ const PAGES: [page: string, file: string, tables: (file: string) => string][] = 
     },
   ],
   ['queue.md', resolve(values.queue), (file) => queueTable(readQueueResults(file))],
+  ['pages.md', resolve(values.web), (file) => webTable(readWebResults(file))],
 ];
 
 for (const [page, file, tables] of PAGES)
