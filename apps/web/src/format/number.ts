@@ -36,7 +36,15 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${c
 
 const shortNumber = new Intl.NumberFormat(EN, { maximumSignificantDigits: 4 });
 
-/** A value of an axis: a preset's name as it is, a list or an object as JSON. */
+/** The name of a preset, or the family of a model that was written field by field. */
+function briefName(value: object): string | null {
+  const fields = Object.keys(value).length;
+  if ('preset' in value) return fields === 1 ? String(value.preset) : null;
+  if (!('family' in value)) return null;
+  return fields === 1 ? String(value.family) : `${value.family} …`;
+}
+
+/** A value of an axis: a preset's name as it is, a model by its family, a list or another object as JSON. */
 export function axisValue(value: unknown): string {
   if (value === undefined) return '–';
   if (typeof value === 'string') return value;
@@ -44,8 +52,7 @@ export function axisValue(value: unknown): string {
     return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
       ? value.toPrecision(4).replace(/\.?0+(?=e|$)/, '')
       : shortNumber.format(value).replaceAll(',', '');
-  if (typeof value === 'object' && value !== null && 'preset' in value && Object.keys(value).length === 1)
-    return String(value.preset);
+  if (typeof value === 'object' && value !== null) return briefName(value) ?? JSON.stringify(value);
   return JSON.stringify(value);
 }
 
@@ -53,10 +60,10 @@ export function axisValue(value: unknown): string {
 export const axisName = (path: string): string =>
   (path.split('.').at(-1) ?? path).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** The values of a config on its axes: "patch size 4, ordering preNorm"; nothing without axes. */
+/** The values of a config on its axes: "resnet20, patch size 4, ordering preNorm"; nothing without axes. */
 export const pointName = (axes: Readonly<Record<string, unknown>>): string =>
   Object.entries(axes)
-    .map(([path, value]) => `${axisName(path)} ${axisValue(value)}`)
+    .map(([path, value]) => (path === 'model' ? axisValue(value) : `${axisName(path)} ${axisValue(value)}`))
     .join(', ');
 
 /** "p = 0.012", "p < 0.001". */

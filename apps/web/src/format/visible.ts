@@ -7,16 +7,8 @@ const CONTROLS = /[\0-\b\v\f\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 /** The same where they are in JSON, which escapes those of C0. */
 const IN_JSON = /\\u00|\\[bf]|[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
-const PICTURES = 0x2400;
-
-const picture = (control: string): string => {
-  const code = control.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(PICTURES + code);
-  return code === 0x7f ? '\u2421' : '\uFFFD';
-};
-
-/** "\u001b[31mred" becomes "␛[31mred". */
-const visible = (text: string): string => text.replace(CONTROLS, picture);
+/** As on the terminal and in headlines: "\u001b[31mred" becomes "\uFFFD[31mred". */
+const visible = (text: string): string => text.replace(CONTROLS, '\uFFFD');
 
 /** The value of a JSON text, with the control characters of its texts in sight. @throws SyntaxError */
 export const parseVisible = (json: string) =>
