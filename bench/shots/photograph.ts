@@ -6,7 +6,16 @@ import { MODES } from './modes.ts';
 /** A page that is longer is cut off: its end repeats its middle. */
 const MAX_HEIGHT = 5000;
 
-const LOADED = "!/Loading .*…/.test(document.body.innerText) && !document.querySelector('canvas[data-drawing]')";
+const LOADED = '!/Loading .*…/.test(document.body.innerText)';
+
+/** Browsers make a page that is wider than the paper smaller, down to a half. */
+const MAX_SHRINK = 2;
+
+/** How wide the browser lays out the page for paper of this width. */
+async function printedWidth(page: Page, paper: number): Promise<number> {
+  const widest = Number(await page.evaluate('document.documentElement.scrollWidth'));
+  return Math.min(MAX_SHRINK * paper, widest);
+}
 
 /** Opens `address` and writes a PNG for each mode into `folder`; returns the names of the files. */
 export async function photograph(
@@ -21,6 +30,8 @@ export async function photograph(
     if (files.length === 0) await page.goto(address);
     await page.getByText(shows).first().waitFor();
     await page.waitForFunction(LOADED);
+    const width = mode.media === 'print' ? await printedWidth(page, mode.width) : mode.width;
+    await page.setViewportSize({ width, height: mode.height });
     const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
     const file = `${name}.${mode.name}.png`;
     await page.screenshot({
@@ -28,7 +39,7 @@ export async function photograph(
       animations: 'disabled',
       caret: 'hide',
       fullPage: true,
-      clip: { x: 0, y: 0, width: mode.width, height: Math.min(MAX_HEIGHT, Math.max(mode.height, height)) },
+      clip: { x: 0, y: 0, width, height: Math.min(MAX_HEIGHT, Math.max(mode.height, height)) },
     });
     files.push(file);
   }
