@@ -7,6 +7,7 @@ const LAYERS = [
   ['engine'],
   ['data', 'db', 'models', 'plots', 'search', 'statistics'],
   ['answers', 'checkpoints', 'sql'],
+  ['studies'],
   ['client', 'supervisor', 'sweeps', 'training'],
   ['harness'],
 ];

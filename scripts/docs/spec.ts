@@ -73,7 +73,7 @@ export const specPage = (): string => `# The spec of a sweep
 <!-- Generated from packages/contracts by \`npm run docs\`. Do not edit. -->
 
 A sweep is submitted as one JSON object, its spec: \`POST /api/v1/sweeps\` or \`ablate submit\`. An
-unknown field is an error. \`studies/\` holds specs to start from. Rules that relate several fields,
+unknown field is an error. \`studies/*/sweep.json\` are specs to start from. Rules that relate several fields,
 such as "heads must divide width", are in \`packages/contracts/src/rules.ts\`; the API reports each
 broken rule with a pointer into the spec.
 

@@ -49,7 +49,7 @@ test('any table of values, with ties, gaps and extremes, has a valid answer for 
 });
 
 test('the shipped sample: no config but ResNet-20 differs from the baseline, the orderings cannot be told apart, patch size 4 is worse', () => {
-  const spec = Spec.parse(JSON.parse(readFileSync(join(REPOSITORY, 'studies/first-run.json'), 'utf8')));
+  const spec = Spec.parse(JSON.parse(readFileSync(join(REPOSITORY, 'studies/first-run/sweep.json'), 'utf8')));
   const expansion = expand(spec);
   assert.ok('points' in expansion);
   // The test accuracies of README's table.

@@ -11,6 +11,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { readableDatabase } from '../support/reader.ts';
 import { testRedis } from '../support/redis.ts';
 
 export type Ended = { code: number | null; out: string; err: string };
@@ -43,18 +44,20 @@ export function ablate(
   });
 }
 
-/** An API with a database and a Redis of its own, on a free port. */
-export async function startApi(t: { after: (close: () => Promise<void>) => void }) {
+/** An API with a database and a Redis of its own, on a free port; with `sql`, it has a read-only role. */
+export async function startApi(t: { after: (close: () => Promise<void>) => void }, { sql = false } = {}) {
   const last: (() => Promise<void>)[] = []; // close the servers before their databases are dropped
   const owner = { after: (done: () => Promise<void>) => void last.push(done) };
-  const [database, { url: redisUrl }] = [await testDatabase(owner), await testRedis(owner)];
+  const database: { url: string; readerUrl?: string } = await (sql ? readableDatabase(owner) : testDatabase(owner));
+  const { url: redisUrl } = await testRedis(owner);
   const home = temporaryFolder();
   const db = openDatabase({ url: database.url });
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   const queue = new Queue<RunJob>(RUN_QUEUE, { connection: redis });
   const store = await openCheckpointStore({ kind: 'file', folder: home.path }, db);
   const data = { folders: [], cache: home.path };
-  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data });
+  const { readerUrl } = database;
+  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data, readerUrl });
   const apiUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();
@@ -64,7 +67,7 @@ export async function startApi(t: { after: (close: () => Promise<void>) => void 
     home.remove();
     for (const done of last) await done();
   });
-  return { db, apiUrl, checkpoints: home.path };
+  return { db, apiUrl, databaseUrl: database.url, redisUrl, checkpoints: home.path };
 }
 
 /** @throws with the command's output unless it exited with 0 */

@@ -279,7 +279,7 @@ test('a sweep from the command line', async (t) => {
 });
 
 test('--dry-run lists the sample’s configs without an API', async () => {
-  const ended = await ablate(['submit', join(REPOSITORY, 'studies/first-run.json'), '--dry-run']);
+  const ended = await ablate(['submit', join(REPOSITORY, 'studies/first-run/sweep.json'), '--dry-run']);
   assertDone(ended);
   assert.match(ended.out, /ordering parallel, patchSize 4/);
   assert.match(ended.out, /resnet20/);

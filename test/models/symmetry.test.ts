@@ -13,6 +13,10 @@ const TRUE = [
   'max pool 2×2, stride 2 | shift by 2 px',
   'global average pool | shift by 1 px',
   'circular convolutions of total stride 4, then global average pool | shift by 4 px',
+  '3×3 convolution of mirrored kernels, stride 1, zero padding | flip',
+  'ReLU | flip',
+  'max pool 2×2, stride 2 | flip',
+  'global average pool | flip',
   'layer norm | permute tokens',
   'MLP | permute tokens',
   'softmax attention | permute tokens',
@@ -31,6 +35,7 @@ const FALSE = [
   '3×3 convolution, stride 2, circular padding | shift by 1 px',
   'max pool 2×2, stride 2 | shift by 1 px',
   'circular convolutions of total stride 4, then global average pool | shift by 1 px',
+  '3×3 convolution, stride 1, zero padding | flip',
   'ViT block, preNorm, after learned positions | permute tokens',
 ];
 
@@ -48,13 +53,13 @@ test('layers have exactly the listed symmetries', () => {
 const vit = { family: 'vit', imageSize: 16, classes: 5, patchSize: 4, width: 24, depth: 2, heads: 2 };
 const none = { ...vit, positional: 'none' };
 for (const [raw, expected] of [
-  [none, [false, true, true]],
-  [{ ...none, pool: 'mean', ordering: 'parallel' }, [false, true, true]],
-  [{ ...none, attention: 'differential' }, [false, true, true]],
-  [vit, [false, false, false]],
-  [{ family: 'resnet', imageSize: 16, classes: 5, depths: [1, 1], widths: [4, 8] }, [false, false, false]],
+  [none, [false, true, false, true]],
+  [{ ...none, pool: 'mean', ordering: 'parallel' }, [false, true, false, true]],
+  [{ ...none, attention: 'differential' }, [false, true, false, true]],
+  [vit, [false, false, false, false]],
+  [{ family: 'resnet', imageSize: 16, classes: 5, depths: [1, 1], widths: [4, 8] }, [false, false, false, false]],
 ] as const)
-  test(`logits under shifts of 1 px, of a patch, and permuted patches: ${JSON.stringify(raw)}`, (t) => {
+  test(`logits under shifts of 1 px, of a patch, a flip, and permuted patches: ${JSON.stringify(raw)}`, (t) => {
     const resolved = resolveModel(raw);
     assert.ok('model' in resolved);
     const network = buildModel(resolved.model, { seed: 2 });

@@ -16,6 +16,7 @@ import { retry } from './commands/retry.ts';
 import { set } from './commands/set.ts';
 import { show } from './commands/show.ts';
 import { sql } from './commands/sql.ts';
+import { study } from './commands/study.ts';
 import { submit } from './commands/submit.ts';
 import { EXIT_CODES_HELP } from './failure.ts';
 import { modelCommands } from './model/commands.ts';
@@ -34,6 +35,7 @@ const commands: Register[] = [
   retry,
   owners,
   sql,
+  study,
   data,
   augment,
   events,

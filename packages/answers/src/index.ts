@@ -11,6 +11,7 @@ export type { MeasuredRun } from './plan/device-time.ts';
 export type { EarlierSweep } from './plan/noise.ts';
 export { buildPlan } from './plan/plan.ts';
 export { datasetKey, type Work, workOf } from './plan/work.ts';
+export { deviceTime, signedAmount } from './quantities.ts';
 export { differenceCell, figureHead, printed, verdictText } from './tables/answer-columns.ts';
 export { answerTable } from './tables/answer-table.ts';
 export { comparisonTable, differencesTable } from './tables/comparison-tables.ts';

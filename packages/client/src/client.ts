@@ -25,6 +25,8 @@ import {
   RetryPlan,
   RunLog,
   RunView,
+  SqlAnswer,
+  type SqlRequest,
   type SweepChange,
   SweepDetail,
   SweepItem,
@@ -132,6 +134,9 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       stream: (filter: EventFilter, { after, signal: until }: { after: number; signal: AbortSignal }) =>
         stream('/events/stream', filter, { 'last-event-id': String(after) }, until),
     },
+    /** One SELECT over the views, by the read-only role. */
+    sql: (sql: string, parameters: SqlRequest['parameters'] = {}) =>
+      request(SqlAnswer, '/sql', { method: 'POST', body: { sql, parameters } }),
     workers: {
       /** Those that are alive, then the others, newest heartbeat first. */
       list: async () => (await request(Workers, '/workers')).items,

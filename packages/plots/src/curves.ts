@@ -8,6 +8,8 @@ type PlottedCurve = {
   /** Chooses the colour and the mark; default: the position in the list. */
   position?: number;
   dashed?: boolean;
+  /** Whether the legend leaves it out: the title says what it is. */
+  unlisted?: boolean;
   /** By x. A point without y is a gap; `low` and `high` are the edges of the band. */
   points: readonly { x: number; y: number | null; low?: number | null; high?: number | null }[];
 };
@@ -101,13 +103,16 @@ const mark = (position: number, x: number, y: number): string =>
   });
 
 /** The legend below the plot, in as many columns as fit. */
-function legend({ curves }: CurvesPlot, width: number, top: number): { svg: string; height: number } {
+function legend(plot: CurvesPlot, width: number, top: number): { svg: string; height: number } {
+  const curves = plot.curves
+    .map((curve, i) => ({ ...curve, position: curve.position ?? i }))
+    .filter(({ unlisted }) => !unlisted);
   const names = curves.map(({ name }) => cutText(name, width - 60));
   const widest = Math.max(0, ...names.map((name) => textWidth(name))) + 52;
   const columns = Math.max(1, Math.min(curves.length, Math.floor((width - 24) / widest)));
   const rows = Math.ceil(curves.length / columns);
   const items = curves.map((curve, i) => {
-    const position = curve.position ?? i;
+    const { position } = curve;
     const x = 12 + Math.floor(i / rows) * widest;
     const y = top + 12 + (i % rows) * LEGEND_ROW;
     return [
@@ -126,9 +131,12 @@ function legend({ curves }: CurvesPlot, width: number, top: number): { svg: stri
 
 /** The scale of x. Epochs, steps and samples are whole, so their ticks are. */
 function abscissa(xs: readonly number[], range: readonly [number, number]): Scale {
-  const scale = linear(extent(xs, 0), range, Math.max(2, Math.floor((range[1] - range[0]) / 90)));
+  const only = new Set(xs).size === 1 ? 1 : 0; // a single x stands in the middle
+  const [low, high] = extent(xs, 0);
+  const scale = linear([low - only, high + only], range, Math.max(2, Math.floor((range[1] - range[0]) / 90)));
   if (xs.length === 0 || !xs.every(Number.isInteger)) return scale;
-  return { ...scale, ticks: scale.ticks.filter(Number.isInteger), format: (value) => value.toLocaleString('en-US') };
+  const ticks = only === 1 ? xs.slice(0, 1) : scale.ticks.filter(Number.isInteger);
+  return { ...scale, ticks, format: (value) => value.toLocaleString('en-US') };
 }
 
 /** What the plot shows, in a sentence. */

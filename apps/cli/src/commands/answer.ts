@@ -31,5 +31,5 @@ export const answer: Register = (program, context) => {
 /** The id of the first sweep of a list, newest first. */
 async function latest(sweeps: AsyncIterable<{ id: string }>): Promise<string> {
   for await (const { id } of sweeps) return id;
-  throw new UserError('no sweeps yet: `ablate submit studies/first-run.json`');
+  throw new UserError('no sweeps yet: `ablate submit studies/first-run/sweep.json`');
 }

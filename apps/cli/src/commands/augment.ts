@@ -46,7 +46,7 @@ export const augment: Register = (program, context) => {
       wholeNumber(0),
     )
     .option('--json', 'print the drawn sets as JSON')
-    .addHelpText('after', examples('augment --spec studies/first-run.json --out sheet.png'))
+    .addHelpText('after', examples('augment --spec studies/first-run/sweep.json --out sheet.png'))
     .action(async (options: Options) => {
       const { sheetOf } = await import('../augmentation-sheet.ts');
       const { dataset, seed, sets, note } = await sheetOf(options);

@@ -21,7 +21,7 @@ export const list: Register = (program, context) => {
       const api = await apiOf(context);
       const sweeps = await first(api.sweeps.list(), limit);
       if (json) return context.print(asJson(sweeps));
-      if (sweeps.length === 0) return context.print('no sweeps yet: `ablate submit studies/first-run.json`');
+      if (sweeps.length === 0) return context.print('no sweeps yet: `ablate submit studies/first-run/sweep.json`');
       const pruned = sweeps.some(({ counts }) => counts.pruned > 0);
       const rows = sweeps.map(({ id, name, state, counts, createdAt }) => [
         id,

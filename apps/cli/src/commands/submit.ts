@@ -64,7 +64,7 @@ export const submit: Register = (program, context) => {
       'validate the spec, list its configs, and say what they cost and what the seeds can show; submits nothing',
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('submit studies/first-run.json --wait'))
+    .addHelpText('after', examples('submit studies/first-run/sweep.json --wait'))
     .action(async (file: string, { key, wait = false, dryRun = false, json = false }: Options) => {
       const { print, log, signal } = context;
       const spec = await readSpec(file);

@@ -16,10 +16,26 @@ const RunOption = z.looseObject({
   sha256: z.string().optional(),
 });
 
-/**
- * Calls `work` with the options, and, if they have `run`, with that run's best checkpoint as `weights`: a temporary file, removed
- * at the end.
- */
+/** Calls `work` with the best checkpoint of a run: a temporary file, removed at the end. */
+export async function withBestCheckpoint<T>(
+  run: string,
+  context: Context,
+  work: (weights: string) => Promise<T>,
+): Promise<T> {
+  const best = await bestCheckpoint(run, context);
+  const accuracy = best.valAccuracy === null ? '' : `, validation ${formatPercent(best.valAccuracy)} %`;
+  context.log(`run ${best.runId}: best checkpoint, epoch ${best.epoch}${accuracy}, ${formatBytes(best.bytes)}`);
+  const folder = await mkdtemp(join(tmpdir(), 'ablate-run-'));
+  try {
+    const weights = join(folder, `${best.runId}-best.safetensors`);
+    await downloadCheckpoint(best, weights, context);
+    return await work(weights);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Calls `work` with the options, and, if they have `run`, with that run's best checkpoint as `weights`. */
 export async function withRunWeights(
   options: unknown,
   context: Context,
@@ -30,15 +46,5 @@ export async function withRunWeights(
   if (run === undefined) return work(options);
   for (const name of ['weights', 'seed', 'sha256'] as const)
     if (parsed[name] !== undefined) throw new UserError(`--run and --${name} exclude each other`, 'usage');
-  const best = await bestCheckpoint(run, context);
-  const accuracy = best.valAccuracy === null ? '' : `, validation ${formatPercent(best.valAccuracy)} %`;
-  context.log(`run ${best.runId}: best checkpoint, epoch ${best.epoch}${accuracy}, ${formatBytes(best.bytes)}`);
-  const folder = await mkdtemp(join(tmpdir(), 'ablate-run-'));
-  try {
-    const weights = join(folder, `${best.runId}-best.safetensors`);
-    await downloadCheckpoint(best, weights, context);
-    await work({ ...parsed, weights });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withBestCheckpoint(run, context, (weights) => work({ ...parsed, weights }));
 }

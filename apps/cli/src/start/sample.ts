@@ -10,7 +10,7 @@ import { formatAnswer } from '../answer/format.ts';
 import type { Screen } from '../screen.ts';
 import { watchSweep } from '../sweep/watch.ts';
 
-const STUDY = join(REPOSITORY, 'studies', 'first-run.json');
+const STUDY = join(REPOSITORY, 'studies', 'first-run', 'sweep.json');
 const STAND_IN = 'shapes10';
 
 /** Finds a data set on this machine, else downloads it. Resolves to null, or to why it is not available. */

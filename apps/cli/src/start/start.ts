@@ -23,7 +23,7 @@ const addresses = (apiUrl: string, readerUrl: string | null, { home }: StartEnv)
     // Never the address itself: it has a password, which the screen, its log and the arguments of psql would show.
     ...(readerUrl ? [['', `PGSERVICEFILE=${shellQuoted(psqlServiceFile(home))} psql service=${PSQL_SERVICE}`]] : []),
     ...(readerUrl ? [['', 'npx ablate sql --url (the address, with its password, for other programs)']] : []),
-    ['next sweep', 'npx ablate submit studies/first-run.json --wait'],
+    ['next sweep', 'npx ablate submit studies/first-run/sweep.json --wait'],
     ['logs', join(home, 'logs')],
     ['stop', 'Ctrl-C; runs are saved, and the next npm start resumes them'],
   ]

@@ -16,6 +16,9 @@ function rollAxis(x: tf.Tensor, axis: number, by: number): tf.Tensor {
 export const rolled = (images: tf.Tensor, [down, right]: readonly [number, number]): tf.Tensor =>
   rollAxis(rollAxis(images, 1, down), 2, right);
 
+/** Images mirrored left to right. */
+export const flipped = (images: tf.Tensor): tf.Tensor => tf.reverse(images, 2);
+
 /** Borders repeated from the other side: (B, H, W, C) -> (B, H + 2p, W + 2p, C). */
 export function circularPadding(x: tf.Tensor, padding: number): tf.Tensor {
   const wrap = (y: tf.Tensor, axis: number): tf.Tensor => {

@@ -9,7 +9,7 @@ import { block } from '../block.ts';
 import { layerNorm, plainLinear } from '../layers.ts';
 import { type Context, chain, gelu, type Layer } from '../ops.ts';
 import { openScope, type Scope } from '../scope.ts';
-import { circularPadding, permutation, permutedTokens, rolled } from './actions.ts';
+import { circularPadding, flipped, permutation, permutedTokens, rolled } from './actions.ts';
 import { type Claim, measure, type SymmetryRow } from './measure.ts';
 
 const SIDE = 12;
@@ -54,6 +54,14 @@ const convolution =
     return circular
       ? engine.conv2d(circularPadding(x, padding), filter, { stride, padding: 0 })
       : engine.conv2d(x, filter, { stride, padding });
+  };
+
+/** A 3×3 convolution whose kernels are their own mirror images. */
+const mirrored =
+  (seed: number) =>
+  (x: tf.Tensor): tf.Tensor => {
+    const filter = values([3, 3, CHANNELS, CHANNELS], seed, 'filter');
+    return engine.conv2d(x, tf.add(filter, tf.reverse(filter, 1)), { stride: 1, padding: 1 });
   };
 
 /** conv (stride 2) > norm > ReLU > conv (stride 2) > global average: total stride 4. */
@@ -111,6 +119,25 @@ const shifts = (seed: number): Claim[] => {
     act: (x) => rolled(x, [by, by]),
     ...(onOutput !== null && { onOutput: (y: tf.Tensor) => rolled(y, [onOutput, onOutput]) }),
     ...(compare !== undefined && { compare: inside(compare) }),
+  }));
+};
+
+/** Flips. The output is mirrored, too, unless it has no positions. */
+const flips = (seed: number): Claim[] => {
+  const rows: [subject: string, f: (x: tf.Tensor) => tf.Tensor, onOutput: boolean][] = [
+    ['3×3 convolution, stride 1, zero padding', convolution(seed, { kernel: 3, stride: 1, circular: false }), true],
+    ['3×3 convolution of mirrored kernels, stride 1, zero padding', mirrored(seed), true],
+    ['ReLU', engine.relu, true],
+    ['max pool 2×2, stride 2', (x) => engine.maxPool2d(x, { size: 2, stride: 2, padding: 0 }), true],
+    ['global average pool', (x) => tf.mean(x, [1, 2]), false],
+  ];
+  return rows.map(([subject, f, onOutput]) => ({
+    subject,
+    action: 'flip',
+    f,
+    input: () => values([2, SIDE, SIDE, CHANNELS], seed, 'images'),
+    act: flipped,
+    ...(onOutput && { onOutput: flipped }),
   }));
 };
 
@@ -202,5 +229,5 @@ export function layerSymmetries({ seed }: { seed: number }): SymmetryRow[] {
         onOutput: both,
       }),
   );
-  return [...shifts(seed).map(measure), ...tokens, map];
+  return [...shifts(seed).map(measure), ...flips(seed).map(measure), ...tokens, map];
 }

@@ -4,7 +4,7 @@ import { tf } from '@ablate/engine';
 import { countedRandom, randomKey } from '@ablate/random';
 import type { Network } from '../build.ts';
 import type { ForwardContext } from '../ops.ts';
-import { permutation, permutedPatches, rolled } from './actions.ts';
+import { flipped, permutation, permutedPatches, rolled } from './actions.ts';
 import { measure, type SymmetryRow } from './measure.ts';
 
 /** Pixels per position of the last map, or per token; for CrossViT, of the small branch. */
@@ -40,6 +40,7 @@ export function networkSymmetries(network: Network, { seed, name }: { seed: numb
   return [
     shift(1),
     ...(stride > 1 && stride < side ? [shift(stride)] : []),
+    claim('flip', flipped),
     ...(Number.isInteger(side / stride) && order.length > 1
       ? [claim(`permute patches of ${stride} px`, (x) => permutedPatches(x, stride, order))]
       : []),

@@ -8,7 +8,7 @@ import { to } from '../../router/routes.ts';
 import css from './no-sweeps.module.css';
 
 const COMMANDS: [command: string, does: string][] = [
-  ['npx ablate submit studies/first-run.json --wait', 'submits the sample and waits for it'],
+  ['npx ablate submit studies/first-run/sweep.json --wait', 'submits the sample and waits for it'],
   ['npx ablate ls', 'lists the sweeps'],
   ['npx ablate answer', 'prints the answer of the newest'],
 ];
@@ -20,7 +20,7 @@ export function NoSweeps() {
     mutationFn: async () => {
       const { TEMPLATES } = await import('../new/templates.ts');
       const sample = TEMPLATES.find(({ name }) => name === 'first-run');
-      if (!sample) throw new Error('these pages were built without studies/first-run.json');
+      if (!sample) throw new Error('these pages were built without studies/first-run/sweep.json');
       return request<SweepView>('/sweeps', { method: 'POST', body: JSON.parse(sample.text) });
     },
     onSuccess: (sweep) => {

@@ -1,0 +1,115 @@
+/** What the original claims, held against the results. */
+import type { ComparisonView } from '@ablate/contracts';
+import { studentCritical, studentTwoSided, VERDICT_WORDS } from '@ablate/statistics';
+import { type Answered, configNamed, type Figure } from './study-answer.ts';
+import type { Claim } from './study-text.ts';
+
+/** How a claim stands. `open`: the results cannot tell. */
+type Standing = 'agrees' | 'contradicts' | 'open';
+
+export type Outcome = {
+  claim: Claim;
+  figure: Figure;
+  /** Names of what is compared, in words. */
+  of: string;
+  than: string;
+  /** In the unit of the figure, with half of its 95 % interval. */
+  difference: number | null;
+  half: number | null;
+  standing: Standing;
+  /** The verdict in words: `worse`, `cannot be told from noise`. */
+  verdict: string;
+};
+
+type Compared = { difference: number | null; half: number | null; verdict: ComparisonView['verdict'] };
+
+const ALPHA = 0.05;
+
+/** The claimed sign of the difference: 1 for a figure that is claimed to be larger. */
+function claimedSign({ is }: Claim, { metric }: Figure): 1 | -1 | 0 {
+  if (is === 'same') return 0;
+  if (is === 'higher' || is === 'lower') return is === 'higher' ? 1 : -1;
+  return (is === 'better') === (metric === 'accuracy') ? 1 : -1;
+}
+
+function standingOf(claim: Claim, figure: Figure, { difference, verdict }: Compared): Standing {
+  const sign = claimedSign(claim, figure);
+  if (verdict === 'equivalent') return sign === 0 ? 'agrees' : 'contradicts';
+  if (verdict !== 'better' && verdict !== 'worse') return 'open';
+  return Math.sign(difference ?? 0) === sign ? 'agrees' : 'contradicts';
+}
+
+/** One config against another: a row of the answer that has the other as its baseline. */
+function pair(answered: Answered, figure: Figure, [of, than]: readonly [string, string]): Compared {
+  const row = answered.answer(figure, than).rows.find(({ configId }) => configId === of);
+  const comparison = row?.comparison;
+  if (!comparison) return { difference: null, half: null, verdict: 'no-result' };
+  const interval = comparison.verdict === 'no-noise-estimate' ? null : (comparison.pooled ?? comparison.paired);
+  return {
+    difference: comparison.difference,
+    half: interval === null ? null : (interval.high - interval.low) / 2,
+    verdict: comparison.verdict,
+  };
+}
+
+/**
+ * A contrast of several configs, such as one gain against another: the weighted sum of the means over the seeds that all of them have, with
+ * the noise that the sweep pools. A single planned comparison: it needs no correction.
+ */
+function contrast(answered: Answered, figure: Figure, weights: ReadonlyMap<string, number>): Compared {
+  const { noise } = answered.answer(figure);
+  const values = answered.values(figure);
+  const parts = [...weights].map(([id, weight]) => ({ weight, of: values.get(id) ?? new Map<number, number>() }));
+  const seeds = [...(parts[0]?.of.keys() ?? [])].filter((seed) => parts.every(({ of }) => of.has(seed)));
+  if (seeds.length === 0) return { difference: null, half: null, verdict: 'no-result' };
+  const sum = seeds.reduce(
+    (total, seed) => total + parts.reduce((part, { weight, of }) => part + weight * (of.get(seed) ?? 0), 0),
+    0,
+  );
+  const difference = sum / seeds.length;
+  if (noise === null || noise.sd === 0) return { difference, half: null, verdict: 'no-noise-estimate' };
+  const error = noise.sd * Math.sqrt(parts.reduce((total, { weight }) => total + weight ** 2, 0) / seeds.length);
+  const decided = studentTwoSided(difference / error, noise.freedom) < ALPHA;
+  const better = difference > 0 === (figure.metric === 'accuracy');
+  return {
+    difference,
+    half: studentCritical(ALPHA, noise.freedom) * error,
+    verdict: decided ? (better ? 'better' : 'worse') : 'noise',
+  };
+}
+
+/** The configs of one side of a claim: `a`, or `a - b`. */
+const sides = (text: string): string[] => text.split(' - ').map((part) => part.trim());
+
+/** Holds one claim against the results of the sweep that it is about. @throws UserError if it names a config that the sweep does not have */
+export function outcomeOf(claim: Claim, answered: Answered): Outcome {
+  const [split, metric] = claim.on;
+  const figure = { metric, split };
+  const ids = (text: string) => sides(text).map((part) => configNamed(answered, part).id);
+  const [of, than] = [ids(claim.config), ids(claim.than)];
+  const names = new Map(answered.answer(figure).rows.map(({ configId, name }) => [configId, name]));
+  const named = (side: readonly string[]) => side.map((id) => names.get(id) ?? id);
+  const said = (side: readonly string[]) => {
+    const [first = '', second] = named(side);
+    return second === undefined ? first : `the gain of ${first} over ${second}`;
+  };
+  const weights = new Map<string, number>();
+  for (const [side, sign] of [
+    [of, 1],
+    [than, -1],
+  ] as const)
+    side.forEach((id, i) => {
+      weights.set(id, (weights.get(id) ?? 0) + (i === 0 ? sign : -sign));
+    });
+  const [one, other] = [of[0], than[0]];
+  const compared =
+    of.length === 1 && than.length === 1 && one !== undefined && other !== undefined
+      ? pair(answered, figure, [one, other])
+      : contrast(answered, figure, weights);
+  return {
+    ...{ claim, figure, of: said(of), than: said(than) },
+    ...{ difference: compared.difference, half: compared.half },
+    standing: standingOf(claim, figure, compared),
+    verdict: VERDICT_WORDS[compared.verdict],
+  };
+}

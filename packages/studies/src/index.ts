@@ -1,0 +1,19 @@
+export { listStudies } from './list.ts';
+export { overviewMarkdown } from './overview.ts';
+export { type Choice, type PlannedSweep, plannedSweeps, runCommand, sweepPoints } from './plan.ts';
+export { reportHtml } from './report/html.ts';
+export { reportMarkdown } from './report/markdown.ts';
+export { buildReport, readingOf } from './report/report.ts';
+export {
+  joined,
+  ofSweep,
+  type RunRow,
+  readResults,
+  resultsFolder,
+  type SqlRows,
+  STATEMENTS,
+  toCsvText,
+  writeResults,
+} from './results.ts';
+export { readStudies, readStudy, STUDIES, type Study } from './study.ts';
+export { MeasureName, ScaleName } from './study-text.ts';
