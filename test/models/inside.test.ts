@@ -7,6 +7,7 @@ import {
   encodeSafetensors,
   type Float,
   float,
+  lookEverywhere,
   lookInside,
   type Network,
   observe,
@@ -98,6 +99,22 @@ test('a CrossViT shows the maps, positions and Grad-CAM of both branches', () =>
   assert.deepEqual(names, [...maps.map((name) => `attention.${name}`), ...own].sort());
   assert.deepEqual(get('attention.small.0.0').shape, [3, 2, 4, 4]);
   assert.deepEqual(get('attention.small.0.cross').shape, [3, 2, 2, 2], 'its class token looks at the large patches');
+});
+
+test('everywhere: whole matrices are those of a pass, and the rollout of each token', () => {
+  const network = prepared({ ...VIT, attention: 'differential' });
+  const { tensors } = decodeSafetensors(encodeSafetensors(lookEverywhere(network, images)));
+  const seen = observe(network, images);
+  const maps = [0, 1, 2].map((layer) => seen.get(`attention.${layer}`) ?? assert.fail());
+  assert.deepEqual([...tensors.keys()].sort(), [...[0, 1, 2].map((layer) => `all.attention.${layer}`), 'all.rollout']);
+  const get = (name: string): Float => {
+    const tensor = tensors.get(name);
+    assert.ok(tensor?.dtype === 'F32', name);
+    return tensor;
+  };
+  for (const [layer, map] of maps.entries()) assertHalf(get(`all.attention.${layer}`), map, `layer ${layer}`);
+  assertHalf(get('all.rollout'), rollout(maps, { fusion: 'mean', discard: 0, query: 'all' }), 'rollout');
+  assert.deepEqual(lookEverywhere(prepared(RESNET), images), new Map());
 });
 
 test('a ResNet shows its first filters', () => {

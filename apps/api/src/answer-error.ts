@@ -15,6 +15,7 @@ type Answer = { code: ProblemCode; detail?: string; errors?: PointerComplaint[] 
 const REFUSALS: Record<RefusalCode, (message: string, errors?: PointerComplaint[]) => Answer> = {
   not_found: (detail) => ({ code: 'not_found', detail }),
   conflict: (detail) => ({ code: 'conflict', detail }),
+  gone: (detail) => ({ code: 'gone', detail }),
   key_reused: (detail) => ({ code: 'key_reused', errors: [{ pointer: '/headers/idempotency-key', detail }] }),
   malformed: (detail) => ({ code: 'malformed', detail }),
   busy: (detail) => ({ code: 'unavailable', detail }),

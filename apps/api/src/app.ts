@@ -24,6 +24,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { idRoutes } from './routes/ids.ts';
 import { insideRoutes } from './routes/inside.ts';
+import { inspectionRoutes } from './routes/inspections.ts';
 import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -87,6 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),
       insideRoutes(options),
+      inspectionRoutes(options),
       ownerRoutes(options),
       idRoutes(options),
       checkpointRoutes(options),

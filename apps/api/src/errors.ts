@@ -16,7 +16,7 @@ const PROBLEMS = {
   conflict: { status: 409, title: 'Conflict with the current state' },
   gone: { status: 410, title: 'The file was deleted' },
   too_large: { status: 413, title: 'Request body too large' },
-  unsupported_media_type: { status: 415, title: 'Request body must be application/json' },
+  unsupported_media_type: { status: 415, title: 'Unsupported content type' },
   internal: { status: 500, title: 'Internal server error' },
   unavailable: { status: 503, title: 'A required service is unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;

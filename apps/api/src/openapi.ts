@@ -22,6 +22,7 @@ const IDS = [
     at: '/items/0/id',
     below: '/api/v1/checkpoints/{id}',
   },
+  { path: '/api/v1/runs/{id}/inspect', method: 'post', status: '202', at: '/id', below: '/api/v1/inspections/{id}' },
 ];
 
 /** `GET /api/v1/sweeps/{id}/runs` is `getSweepsIdRuns`. */

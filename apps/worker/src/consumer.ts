@@ -11,6 +11,8 @@ import { reconnectDelay } from './run-queue.ts';
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export type Consumer = {
+  /** Number of jobs in progress. */
+  active(): number;
   /** Take no more jobs, and wait for those in progress. */
   close(): Promise<void>;
 };
@@ -91,6 +93,7 @@ export function startConsumer({
   });
 
   return {
+    active: () => busy.size,
     close: async () => {
       const closed = worker.close();
       await Promise.race([closed, Promise.allSettled(busy).then(() => pause(CLOSE_TIMEOUT_MS))]);

@@ -61,7 +61,11 @@ function readLines(stream: Readable | null, onLine: (line: string) => void): voi
 }
 
 /** Resolves with how the process exited. Kills it once it holds more than `memory` resident bytes. */
-async function exitOf(child: ChildProcess, oomKillsBefore: number, memory: number | undefined): Promise<TrainerExit> {
+export async function exitOf(
+  child: ChildProcess,
+  oomKillsBefore: number,
+  memory: number | undefined,
+): Promise<TrainerExit> {
   let stderr = '';
   let peakBytes: number | null = null;
   let overLimit: number | undefined;

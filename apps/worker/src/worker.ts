@@ -14,6 +14,7 @@ import { removeOldScratch } from './attempt-folder.ts';
 import { startConsumer } from './consumer.ts';
 import { LONGEST_CLOSE_MS, readWorkerEnv } from './env.ts';
 import { keepHeartbeat } from './heartbeat.ts';
+import { startInspector } from './inspector.ts';
 import { startLeader } from './leader.ts';
 import { missingDataset } from './missing-dataset.ts';
 import { watchForPreemption } from './preemption.ts';
@@ -106,7 +107,7 @@ const collect = async (): Promise<void> => {
   if (missing.length > 0) log.warn({ missing }, 'checkpoints are missing in their store');
 };
 
-if (!draining.signal.aborted)
+if (!draining.signal.aborted) {
   working.push(
     keepHeartbeat(
       db,
@@ -123,39 +124,46 @@ if (!draining.signal.aborted)
       },
     ),
     startLeader({ db, queue, log, collect, ...env }),
-    startConsumer({
-      url: env.redisUrl,
-      prefix,
-      slots: env.slots,
-      leaseSeconds: env.leaseSeconds,
-      log,
-      process: (job, report) => {
-        const keep = logs.open(job);
-        const line = (text: string) => {
-          report.line(text);
-          keep(text);
-        };
-        return trainRun(job, {
-          report: { ...report, line },
-          db,
-          attempts,
-          trainers,
-          log,
-          worker: name,
-          // A custom trainer may have other data.
-          missing:
-            env.trainer === undefined
-              ? (run) => missingDataset(db, run, { folders: env.dataFolders })
-              : async () => null,
-          declineSeconds: 3 * env.reconcileSeconds,
-          patienceSeconds: PATIENCE_SECONDS,
-          draining: draining.signal,
-          ...env,
-          store,
-        });
-      },
+  );
+  const consumer = startConsumer({
+    url: env.redisUrl,
+    prefix,
+    slots: env.slots,
+    leaseSeconds: env.leaseSeconds,
+    log,
+    process: (job, report) => {
+      const keep = logs.open(job);
+      const line = (text: string) => {
+        report.line(text);
+        keep(text);
+      };
+      return trainRun(job, {
+        report: { ...report, line },
+        db,
+        attempts,
+        trainers,
+        log,
+        worker: name,
+        // A custom trainer may have other data.
+        missing:
+          env.trainer === undefined ? (run) => missingDataset(db, run, { folders: env.dataFolders }) : async () => null,
+        declineSeconds: 3 * env.reconcileSeconds,
+        patienceSeconds: PATIENCE_SECONDS,
+        draining: draining.signal,
+        ...env,
+        store,
+      });
+    },
+  });
+  working.push(
+    consumer,
+    startInspector({
+      ...{ db, store, log, scratch: env.scratch, env: trainerEnv, memory: env.memoryBytes },
+      isBusy: () => consumer.active() >= env.slots,
+      draining: draining.signal,
     }),
   );
+}
 if (!draining.signal.aborted && store.folder === null)
   working.push(repeat('scratch', SCRATCH_SECONDS, () => removeOldScratch(db, env.scratch), log));
 log.info({ slots: env.slots, checkpoints: store.address }, 'worker ready');

@@ -45,6 +45,14 @@ export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export { INSIDE_IMAGES, InsideHeader } from './inside.ts';
 export {
+  InspectAnswer,
+  InspectCommand,
+  InspectionView,
+  InspectRequest,
+  MAX_INSPECTION_BYTES,
+  MAX_PICTURE_BYTES,
+} from './inspect.ts';
+export {
   type JobEnd,
   type JobProgress,
   type JobResult,

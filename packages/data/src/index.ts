@@ -33,6 +33,7 @@ export {
 } from './dataset.ts';
 export { openBudget } from './image/budget.ts';
 export { decodeImage, decodingBytes } from './image/decode.ts';
+export { pictureHeader } from './image/picture-header.ts';
 export { type PreparationName, prepare, preparer } from './image/preprocess.ts';
 export { resize, resizeAndCrop, resizer } from './image/resize.ts';
 export { verifyCache } from './pack/cache.ts';

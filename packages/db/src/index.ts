@@ -34,6 +34,8 @@ export { type WaitingSweep, waitingSweeps } from './dispatch/waiting-sweeps.ts';
 export { lastEventNumber, numberEvents, readEvents } from './events.ts';
 export { Prisma } from './generated/client.ts';
 export { isDataError } from './grouped.ts';
+export { claimInspection } from './inspections/claim-inspection.ts';
+export { finishInspection } from './inspections/finish-inspection.ts';
 export { installationId } from './installation.ts';
 export { migrate, pendingMigrations } from './migrations/apply.ts';
 export { schemaDifference } from './migrations/diff.ts';

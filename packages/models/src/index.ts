@@ -9,6 +9,7 @@ export { relativeDifference, sameArgmax } from './compare.ts';
 export { describeParameters } from './describe.ts';
 export { fuseHeads, massMask, patchAttention } from './inspect/attention.ts';
 export { clipImages, clipTexts } from './inspect/clip-pass.ts';
+export { lookEverywhere } from './inspect/everywhere.ts';
 export { type ImageInput, imageBatches, tensorImages } from './inspect/images.ts';
 export { type Inside, lookInside } from './inspect/inside.ts';
 export { batchForMaps, checkMapMemory } from './inspect/map-memory.ts';

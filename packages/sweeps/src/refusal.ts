@@ -3,6 +3,7 @@ import type { PointerComplaint } from '@ablate/contracts';
 export type RefusalCode =
   | 'not_found'
   | 'conflict'
+  | 'gone'
   | 'bad_cursor'
   | 'key_reused'
   | 'malformed'
@@ -30,7 +31,7 @@ const anyOf = (words: readonly string[]): string =>
 
 /** Every refusal of the verbs, with its code and its message. */
 export const refusal = {
-  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config' | 'query', id: string) =>
+  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config' | 'query' | 'inspection', id: string) =>
     new Refusal('not_found', `unknown ${what} ${what === 'query' ? 'name' : 'id'} ${id}`),
   /** `verb` is a participle, such as `paused`; `states` are those that accept it. */
   inState: (subject: 'sweep' | 'run', state: string, verb: string, states: readonly string[]) =>
@@ -58,6 +59,14 @@ export const refusal = {
       'not_found',
       `no look inside run ${runId} is stored: there is one for a run that succeeded, as long as its best checkpoint is there`,
     ),
+  notInspectable: (state: string) =>
+    new Refusal('conflict', `the run is ${state}: only a run that succeeded can be inspected`),
+  noCheckpoint: (runId: string) => new Refusal('gone', `the best checkpoint of run ${runId} was deleted`),
+  noAttention: () => new Refusal('conflict', 'a ResNet has no attention: send a picture to see its Grad-CAM'),
+  noWorker: (why: string) => new Refusal('conflict', why),
+  notInspected: (state: string) =>
+    new Refusal('conflict', `the inspection is ${state}: only one that is done has a result`),
+  invalidImages: (detail: string) => new Refusal('invalid_parameter', detail, [{ pointer: '/images', detail }]),
   invalidParameter: (name: string, detail: string) =>
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),

@@ -4,6 +4,7 @@ export { restoreNewest, saveCheckpoint } from './checkpoints.ts';
 export { Diverged, failureOf, Stopped } from './endings.ts';
 export { codeVersion, describeEnvironment } from './environment.ts';
 export { fit } from './fit.ts';
+export { inspect } from './inspect.ts';
 export { createLearner, decays, trainingStep } from './learner.ts';
 export { learningRate } from './schedule.ts';
 export { newTrainingState } from './training-state.ts';

@@ -46,7 +46,7 @@ function fixedImages(dataset: Dataset, set: ImageSet, indices: Int32Array): Imag
 }
 
 /** The file's metadata. `labels` of the images; null for pictures of a user. */
-function insideHeader(
+export function insideHeader(
   { family, query, notes, top }: Inside,
   { imageSize, classes }: Pick<Dataset, 'imageSize' | 'classes'>,
   labels: readonly ({ index: number; label: number } | null)[],

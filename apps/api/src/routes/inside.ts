@@ -1,24 +1,11 @@
 import type { Database } from '@ablate/db';
 import { runInside } from '@ablate/sweeps';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { contextOf } from '../caller.ts';
+import { Bytes, knownHashes, sendFile, unchanged } from '../stored-file.ts';
 import { Id, problems } from './replies.ts';
 
 const tags = ['runs'];
-const Bytes = z.unknown().meta({ type: 'string', format: 'binary' });
-const unchanged = z.null().describe('The file matches If-None-Match');
-
-/** Hashes that the client has, of its If-None-Match. */
-const knownHashes = ({ headers }: FastifyRequest): string[] =>
-  (headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^(W\/)?"|"$/g, ''));
-
-/** A file that never changes, whose tag is its hash; 304 if the client has it. */
-function sendFile(reply: FastifyReply, type: string, { sha256, bytes }: { sha256: string; bytes: Buffer | null }) {
-  reply.header('etag', `"${sha256}"`).header('cache-control', 'private, max-age=31536000, immutable');
-  return bytes === null ? reply.code(304).send(null) : reply.type(type).send(bytes);
-}
 
 export const insideRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>

@@ -4,6 +4,7 @@ import type { Network } from '../build.ts';
 import { halved, type TensorData } from '../safetensors.ts';
 import { gatherTensors } from '../weights/tensors-file.ts';
 import { patchAttention } from './attention.ts';
+import { batchesOf } from './batches.ts';
 import { gradCam } from './grad-cam.ts';
 import { batchForMaps, mapsFit } from './map-memory.ts';
 import { hasClassToken, layerOf, patchColumns } from './maps.ts';
@@ -118,16 +119,6 @@ function ofNetwork(network: Network): Map<string, Float> {
   const filters = filtersOf(network);
   if (filters) found.set('filters', filters);
   return found;
-}
-
-/** The images of a batch: (B, S, S, 3). */
-function* batchesOf({ shape, data }: Float, size: number): Generator<Float> {
-  const [images = 0, ...rest] = shape;
-  const each = data.length / Math.max(1, images);
-  for (let from = 0; from < images; from += size) {
-    const count = Math.min(size, images - from);
-    yield float([count, ...rest], data.subarray(from * each, (from + count) * each));
-  }
 }
 
 /**

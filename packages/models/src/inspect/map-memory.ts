@@ -7,8 +7,8 @@ const PASS_BYTES = 2 ** 30;
 /** Bytes of attention maps that are kept for one file. */
 const FILE_BYTES = 4 * 2 ** 30;
 
-/** Bytes of the maps of all layers, for one image. The two maps of a differential head are returned as one. */
-function mapBytes(model: Model): number {
+/** Bytes of the maps of all layers, in single precision, for one image. The two maps of a differential head are returned as one. */
+export function mapBytes(model: Model): number {
   const softmax = modelLayers(model).filter(({ name }) => /^(?!transformer\.).*\.softmax$/.test(name));
   const returned = model.family === 'vit' && model.attention === 'differential' ? 0.5 : 1;
   const dropped = model.family !== 'resnet' && model.family !== 'clip' && model.dropout.attention > 0 ? 0.5 : 1;

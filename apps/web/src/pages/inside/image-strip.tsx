@@ -12,7 +12,8 @@ export function ImageStrip({
   choose,
 }: {
   inside: Inside;
-  chosen: number;
+  /** None while a picture of the reader is shown. */
+  chosen: number | null;
   choose: (image: number) => void;
 }) {
   const paintings = useMemo(

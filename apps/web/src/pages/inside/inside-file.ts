@@ -59,6 +59,9 @@ export const layersOf = ({ tensors }: Inside): string[] =>
 
 export const headsOf = ({ tensors }: Inside, layer: string): number => tensors.get(PREFIX + layer)?.shape[1] ?? 0;
 
+/** Whether tokens attend to tokens, so that each patch looks somewhere. */
+export const hasMatrices = (inside: Inside): boolean => layersOf(inside).length > 0;
+
 /** Whether it holds the two maps of each head of differential attention beside their difference. */
 export const isDifferential = ({ tensors }: Inside): boolean =>
   [...tensors.keys()].some((name) => name.startsWith('first.'));

@@ -8,17 +8,28 @@ import { Empty, Failed, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
 import { navigate, useSearch } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
+import { AugmentationSheet } from './augmentation-sheet.tsx';
 import { ImageStrip } from './image-strip.tsx';
 import css from './inside.module.css';
-import { type Inside, insideQuery, isDifferential, PARTS, type Part } from './inside-file.ts';
+import { hasMatrices, type Inside, insideQuery, isDifferential, PARTS, type Part } from './inside-file.ts';
+import { matricesQuery, pictureInside, useInspection } from './inspections.ts';
+import { NetworkPanels } from './network-panels.tsx';
+import { OwnPicture } from './own-picture.tsx';
 import { RunInside, type View } from './run-inside.tsx';
 
 const runName = (run: RunView): string => `${pointName(run.axes) || 'as written'}, seed ${run.seed}`;
 
 const partOf = (text: string | null): Part => PARTS.find((part) => part === text) ?? 'difference';
 
+/** A number from 1 in the address as an index; null if it is missing or none. */
+function indexOf(search: URLSearchParams, name: string): number | null {
+  const value = Number(search.get(name) ?? Number.NaN);
+  return Number.isInteger(value) && value > 0 ? value - 1 : null;
+}
+
 const viewOf = (search: URLSearchParams): View => ({
-  image: Math.max(0, Math.floor(Number(search.get('image') ?? 1)) - 1 || 0),
+  image: indexOf(search, 'image') ?? 0,
+  patch: indexOf(search, 'patch'),
   map: search.get('map'),
   part: partOf(search.get('part')),
   shared: search.get('scale') === 'shared',
@@ -63,7 +74,8 @@ function Choices({ run, beside }: { run: RunView; beside: string | null }) {
 }
 
 function Switches({ insides, view }: { insides: readonly Inside[]; view: View }) {
-  const [, change] = useSearch();
+  const [search, change] = useSearch();
+  const queries = search.get('queries') === 'all';
   return (
     <div className={css.choices}>
       {insides.some(isDifferential) && (
@@ -74,6 +86,16 @@ function Switches({ insides, view }: { insides: readonly Inside[]; view: View })
             <option value="first">first map</option>
             <option value="second">second map</option>
           </select>
+        </label>
+      )}
+      {insides.some(hasMatrices) && (
+        <label>
+          <input
+            type="checkbox"
+            checked={queries}
+            onChange={({ target }) => change({ queries: target.checked ? 'all' : undefined }, { replace: true })}
+          />{' '}
+          load all queries, to see where each patch looks
         </label>
       )}
       <label>
@@ -108,10 +130,28 @@ function Missing({ error, run, retry }: { error: Error; run: RunView; retry: () 
   );
 }
 
-function Column({ id, view }: { id: string; view: View }) {
-  const [, change] = useSearch();
+/** The look of a model at the run's images, or at a picture; and all its attention, once the reader asks for it. */
+function useLook(id: string, { image, picture, queries }: { image: number; picture: string | null; queries: boolean }) {
+  const stored = useQuery(insideQuery(id));
+  const ofPicture = useInspection(picture);
+  const asked = useQuery({ ...matricesQuery(id, image), enabled: queries && picture === null && stored.isSuccess });
+  const matrices = useInspection(picture === null && queries ? (asked.data ?? null) : null);
+  const pictured = useMemo(() => ofPicture.result && pictureInside(ofPicture.result), [ofPicture.result]);
+  return picture === null
+    ? { stored, inside: stored.data, everywhere: matrices.result, ...matrices, error: asked.error ?? matrices.error }
+    : { stored, inside: pictured, everywhere: ofPicture.result, ...ofPicture };
+}
+
+function Column({ id, view, picture }: { id: string; view: View; picture: string | null | undefined }) {
+  const [search, change] = useSearch();
+  const queries = search.get('queries') === 'all';
   const { data: run } = useQuery(runQuery(id));
-  const inside = useQuery(insideQuery(id));
+  const { stored, inside, everywhere, waiting, error } = useLook(id, {
+    image: view.image,
+    picture: picture ?? null,
+    queries,
+  });
+  const shown = picture ? { ...view, image: 0 } : view;
   return (
     <section className={css.column} aria-label={run ? runName(run) : 'run'}>
       {run && (
@@ -121,14 +161,30 @@ function Column({ id, view }: { id: string; view: View }) {
           </Link>
         </h2>
       )}
-      {inside.isPending && <Loading what="maps" />}
-      {inside.error && run && <Missing error={inside.error} run={run} retry={() => void inside.refetch()} />}
-      {inside.data && (
+      {!picture && stored.isPending && <Loading what="maps" />}
+      {!picture && stored.error && run && (
+        <Missing error={stored.error} run={run} retry={() => void stored.refetch()} />
+      )}
+      {waiting && <Loading what={`the attention: ${waiting}`} />}
+      {error && (
+        <p role="alert" className={css.refused}>
+          {error.message}
+        </p>
+      )}
+      {picture === undefined && <p className={css.quiet}>Drop the picture again to see it here, too.</p>}
+      {picture !== undefined && inside && (
         <>
-          {inside.data.header.query !== null && (
-            <p className={css.quiet}>Attention of the {inside.data.header.query} to the patches.</p>
+          {inside.header.query !== null && (
+            <p className={css.quiet}>Attention of the {inside.header.query} to the patches.</p>
           )}
-          <RunInside inside={inside.data} view={view} choose={(map) => change({ map }, { replace: true })} />
+          <RunInside
+            inside={inside}
+            everywhere={everywhere ?? null}
+            view={shown}
+            choose={(map) => change({ map }, { replace: true })}
+            keep={(patch) => change({ patch: patch === null ? undefined : String(patch + 1) }, { replace: true })}
+          />
+          <NetworkPanels inside={inside} />
         </>
       )}
     </section>
@@ -139,6 +195,7 @@ export default function InsidePage({ id }: { id: string }) {
   const [search, change] = useSearch();
   const beside = search.get('with');
   const view = viewOf(search);
+  const pictures = search.get('picture')?.split(',') ?? null;
   const { data: run, error, isPending, refetch } = useQuery(runQuery(id));
   const { data: sweep } = useQuery({ ...sweepQuery(run?.sweepId ?? ''), enabled: run !== undefined });
   const { data: inside } = useQuery(insideQuery(id));
@@ -162,16 +219,18 @@ export default function InsidePage({ id }: { id: string }) {
         <>
           <ImageStrip
             inside={inside}
-            chosen={view.image}
-            choose={(image) => change({ image: String(image + 1) }, { replace: true })}
+            chosen={pictures ? null : view.image}
+            choose={(image) => change({ image: String(image + 1), picture: undefined }, { replace: true })}
           />
+          <OwnPicture runs={beside === null ? [id] : [id, beside]} />
           <Switches insides={[inside, ...(other ? [other] : [])]} view={view} />
         </>
       )}
       <div className={css.columns} data-two={beside !== null || undefined}>
-        <Column id={id} view={view} />
-        {beside !== null && <Column id={beside} view={view} />}
+        <Column id={id} view={view} picture={pictures === null ? null : pictures[0]} />
+        {beside !== null && <Column id={beside} view={view} picture={pictures === null ? null : pictures[1]} />}
       </div>
+      <AugmentationSheet sweepId={run.sweepId} />
     </>
   );
 }

@@ -1,13 +1,11 @@
 import css from './inside.module.css';
 import { colourOf, type Scale } from './paint.ts';
-import { shareOf } from './words.ts';
 
 const STEPS = 40;
 
-/** The colours of a scale with its ends. */
-export function Legend({ scale, percent = true }: { scale: Scale; percent?: boolean }) {
-  const { low, high, signed } = scale;
-  const text = (value: number) => (percent ? shareOf(value, signed) : value.toFixed(2));
+/** The colours of a scale with its ends, as `text`. */
+export function Legend({ scale, text }: { scale: Scale; text: (value: number) => string }) {
+  const { low, high } = scale;
   return (
     <p className={css.legend}>
       {text(low)}

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { patchMap } from './everywhere.ts';
 import { type Head, HeadGrid } from './head-grid.tsx';
 import css from './inside.module.css';
 import {
@@ -16,10 +17,11 @@ import { LargeMap } from './large-map.tsx';
 import { MapCanvas } from './map-canvas.tsx';
 import { scaleOf } from './paint.ts';
 import { Predictions } from './predictions.tsx';
+import type { Tensors } from './safetensors.ts';
 import { describeMap, headName, layerName } from './words.ts';
 
 /** What a reader looks at, of the address: an image, a map, and how it is shown. */
-export type View = { image: number; map: string | null; part: Part; shared: boolean };
+export type View = { image: number; map: string | null; part: Part; shared: boolean; patch: number | null };
 
 const DEFAULT_HEAD = 'mean';
 
@@ -44,12 +46,17 @@ function chosenMap(inside: Inside, map: string | null): { head: Head } | { whole
 /** One model on one image: what it says, one map enlarged, and all others to choose from. */
 export function RunInside({
   inside,
-  view: { image, map, part, shared },
+  everywhere,
+  view: { image, map, part, shared, patch },
   choose,
+  keep,
 }: {
   inside: Inside;
+  /** Whole matrices, once they are loaded. */
+  everywhere: Tensors | null;
   view: View;
   choose: (map: string) => void;
+  keep: (patch: number | null) => void;
 }) {
   const { header, pictures } = inside;
   const chosen = useMemo(() => chosenMap(inside, map), [inside, map]);
@@ -60,6 +67,10 @@ export function RunInside({
     if (whole !== null) return wholeMap(inside, whole, image);
     return head === null ? null : headMap(inside, { image, part, ...head });
   }, [inside, image, part, whole, head]);
+  const lookOf = useMemo(() => {
+    if (!everywhere || !(whole === 'rollout' || (head !== null && part === 'difference'))) return null;
+    return (at: number) => patchMap(everywhere, { image, patch: at, ...(head ?? { whole: 'rollout' }) });
+  }, [everywhere, image, part, whole, head]);
   if (!header.images[image]) return <p className={css.quiet}>This run has no such image.</p>;
   const maps = wholeMaps(inside);
   const title = head
@@ -70,7 +81,16 @@ export function RunInside({
       <div>
         <Predictions inside={inside} at={image} />
         {grid ? (
-          <LargeMap title={title} grid={grid} image={image} pictures={pictures} signed={signed} />
+          <LargeMap
+            title={title}
+            grid={grid}
+            image={image}
+            pictures={pictures}
+            signed={signed}
+            lookOf={lookOf}
+            kept={patch}
+            keep={keep}
+          />
         ) : (
           <p className={css.quiet}>This map is not stored for this image.</p>
         )}
