@@ -77,14 +77,14 @@ test('run, confusion, new sweep, fleet and SQL', { skip: noChromium }, async (t)
       await page.getByRole('textbox', { name: 'patch size' }).fill('4, 8');
       await shows('"model.patchSize": [4, 8]');
       await page.getByRole('spinbutton', { name: 'seeds' }).fill('5');
-      await shows(/24 configs × 5 seeds = 120 runs/);
+      await shows(/12 configs × 5 seeds = 60 runs/);
       await shows(/These 5 seeds show differences from [\d.]+ points on/);
       await shows(/Device time: about .* like runs/);
       await page.reload();
       await shows('"model.patchSize": [4, 8]');
       assert.deepEqual(await findings(), []);
       await page.getByRole('button', { name: 'Undo all changes' }).click();
-      await shows(/12 configs × 2 seeds = 24 runs/);
+      await shows(/6 configs × 3 seeds = 18 runs/);
       await styling(async () => {
         await page.locator('.cm-content').click();
         await page.keyboard.press('Control+Home');

@@ -68,7 +68,7 @@ export const runQuery = (id: string) =>
   });
 
 /** A run of a thousand epochs has six thousand points: they come in pages of a thousand. */
-async function everything<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+async function everything<T>(path: string, signal: AbortSignal): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
@@ -92,8 +92,6 @@ export const metricsQuery = (id: string, live: boolean) =>
     // The longer a run, the less a few seconds add to it.
     refetchInterval: ({ state }) => (live ? Math.max(PROGRESS_MS, state.data?.length ?? 0) : false),
   });
-
-export const allMetrics = (id: string): Promise<MetricView[]> => everything(`/runs/${id}/metrics`);
 
 export const eventsQuery = (runId: string) =>
   queryOptions({

@@ -2,11 +2,13 @@
 import {
   answerTable,
   comparisonTable,
+  confusionTable,
   curvesTable,
   differencesTable,
   effectsTable,
   failuresTable,
   interactionsTable,
+  metricsTable,
   paretoTable,
 } from '@ablate/answers';
 import { formatCsv, formatLatex, formatMarkdown, type Table } from '@ablate/tables';
@@ -14,11 +16,13 @@ import { formatCsv, formatLatex, formatMarkdown, type Table } from '@ablate/tabl
 export const TABLES = {
   answer: answerTable,
   comparison: comparisonTable,
+  confusion: confusionTable,
   curves: curvesTable,
   differences: differencesTable,
   effects: effectsTable,
   failures: failuresTable,
   interactions: interactionsTable,
+  metrics: metricsTable,
   pareto: paretoTable,
 };
 

@@ -165,6 +165,7 @@ export default function ConfusionPage() {
           <Sides sides={data.sides} />
           <Panel
             title={differs ? 'This minus the other' : 'Share of each true class'}
+            anchor="matrix"
             explains={
               differs
                 ? 'Rows are true classes, columns predicted ones: percentage points of the row. Blue: this config predicts it more often; orange: less often. On the diagonal, blue is better.'
@@ -172,6 +173,7 @@ export default function ConfusionPage() {
             }
             file={`confusion-${(run ?? config ?? '').slice(0, 8)}`}
             sql={statement(parameters)}
+            table={({ confusion }) => confusion(data)}
           >
             <Matrix
               view={data}

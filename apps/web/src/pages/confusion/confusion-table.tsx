@@ -1,15 +1,12 @@
 import type { ConfusionView } from '@ablate/contracts';
 import { useMemo, useState } from 'react';
 import { count, percent, plural, points } from '../../format/number.ts';
-import { saveText } from '../../parts/download.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import css from './confusion-page.module.css';
 import { sharesOf } from './shares.ts';
 
 const FIRST = 10;
 const MORE = 200;
-
-const csvText = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** The confusions that happen most, or in which two configs differ most, as rows: the matrix for readers who do not see it. */
 export function ConfusionTable({
@@ -27,29 +24,9 @@ export function ConfusionTable({
     [cells],
   );
   const name = (index: number) => view.classes[index] ?? String(index);
-  const save = () =>
-    saveText(
-      'confusion.csv',
-      [
-        ['true', 'predicted', ...(differs ? ['n', 'n of the other', 'difference of shares'] : ['n', 'share'])].join(
-          ',',
-        ),
-        ...cells.map(({ label, predicted, n, value }) =>
-          [csvText(name(label)), csvText(name(predicted)), ...n, value].join(','),
-        ),
-      ]
-        .map((line) => `${line}\r\n`)
-        .join(''),
-      'text/csv',
-    );
   return (
     <section aria-labelledby="most">
-      <div className={css.head}>
-        <h2 id="most">{differs ? 'Confusions that differ most' : 'Most frequent confusions'}</h2>
-        <button type="button" onClick={save}>
-          CSV
-        </button>
-      </div>
+      <h2 id="most">{differs ? 'Confusions that differ most' : 'Most frequent confusions'}</h2>
       {wrong.length === 0 && <p>No class is taken for another.</p>}
       {wrong.length > 0 && (
         <Scroll label="Confusions" className={css.scroll}>

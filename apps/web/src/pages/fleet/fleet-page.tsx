@@ -175,6 +175,7 @@ function Waiting({ fleet: { waiting, total } }: { fleet: FleetView }) {
             <thead>
               <tr>
                 <th scope="col">sweep</th>
+                <th scope="col">because</th>
                 <th scope="col" data-number>
                   runs
                 </th>
@@ -182,7 +183,6 @@ function Waiting({ fleet: { waiting, total } }: { fleet: FleetView }) {
                   priority
                 </th>
                 <th scope="col">owner</th>
-                <th scope="col">because</th>
               </tr>
             </thead>
             <tbody>
@@ -193,13 +193,13 @@ function Waiting({ fleet: { waiting, total } }: { fleet: FleetView }) {
                       <bdi>{sweep.name}</bdi>
                     </Link>
                   </th>
+                  <td className={css.because} data-cause={cause}>
+                    <bdi>{because}</bdi>
+                  </td>
                   <td data-number>{count(queued)}</td>
                   <td data-number>{priority}</td>
                   <td>
                     <bdi>{owner}</bdi>
-                  </td>
-                  <td className={css.because} data-cause={cause}>
-                    <bdi>{because}</bdi>
                   </td>
                 </tr>
               ))}

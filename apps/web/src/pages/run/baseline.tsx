@@ -42,13 +42,14 @@ function Differences({ comparison }: { comparison: ConfigComparison }) {
 
 /** In what a run's config differs from the baseline of its sweep, and what became of that. */
 export function Baseline({ run }: { run: RunView }) {
-  const { data: answer } = useQuery(answerQuery(run.sweepId));
+  const { data: answer, isPending: asking } = useQuery(answerQuery(run.sweepId));
   const baseline = answer?.baseline;
   const configs = [baseline?.configId, run.configId].join(',');
-  const { data: comparison } = useQuery({
+  const { data: comparison, isPending } = useQuery({
     ...comparisonQuery(configs, {}),
     enabled: baseline !== undefined && baseline !== null && baseline.configId !== run.configId,
   });
+  if (asking) return <p className={css.baseline}>Loading the baseline …</p>;
   if (!baseline || !answer) return null;
   const links = (
     <p className={css.links}>
@@ -68,6 +69,7 @@ export function Baseline({ run }: { run: RunView }) {
           <h2>
             Differs from the baseline, <bdi>{baseline.name}</bdi>
           </h2>
+          {isPending && <p>Loading differences …</p>}
           {comparison && <Differences comparison={comparison} />}
         </>
       )}

@@ -1,9 +1,8 @@
 import type { MetricView } from '@ablate/contracts';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { allMetrics, metricsQuery } from '../../data/queries.ts';
+import { metricsQuery } from '../../data/queries.ts';
 import { percent } from '../../format/number.ts';
-import { saveText } from '../../parts/download.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Loading } from '../../parts/states.tsx';
 import { type Curve, Curves } from '../../plots/curves.tsx';
@@ -27,36 +26,19 @@ const curvesOf = (metrics: readonly MetricView[], wanted: readonly (readonly [st
     points: metrics.filter((point) => point.name === metric).map(({ epoch, value }) => ({ x: epoch, y: value })),
   }));
 
-/** A row for each step, a column for each metric. */
-function toCsv(metrics: readonly MetricView[]): string {
-  const names = [...new Set(metrics.map(({ name }) => name))].sort();
-  const rows = new Map<number, { epoch: number; values: Map<string, number | null> }>();
-  for (const { name, step, epoch, value } of metrics) {
-    const row = rows.get(step) ?? { epoch, values: new Map<string, number | null>() };
-    row.values.set(name, value);
-    rows.set(step, row);
-  }
-  const lines = [...rows]
-    .sort(([a], [b]) => a - b)
-    .map(([step, { epoch, values }]) => [step, epoch, ...names.map((name) => values.get(name) ?? '')]);
-  return [['step', 'epoch', ...names], ...lines].map((line) => `${line.join(',')}\r\n`).join('');
-}
-
 /** Training and validation over the epochs, on one axis each; they grow while the run trains. */
 export function RunCurves({ id, live, ended }: { id: string; live: boolean; ended: boolean }) {
   const { data: metrics } = useQuery(metricsQuery(id, live));
   const accuracy = useMemo(() => curvesOf(metrics ?? [], ACCURACY), [metrics]);
   const loss = useMemo(() => curvesOf(metrics ?? [], LOSS), [metrics]);
   const file = `curves-${id.slice(0, 8)}`;
-  const save = useMutation({
-    mutationFn: async () => saveText(`${file}.csv`, toCsv(await allMetrics(id)), 'text/csv'),
-  });
   return (
     <Panel
       title="Curves"
       file={file}
       sql={`select name, step, epoch, value from curves where run = '${id}' order by name, step`}
       picture={null}
+      table={({ metrics: of }) => of(metrics ?? [])}
     >
       {!metrics && <Loading what="curves" />}
       {metrics?.length === 0 && (
@@ -65,22 +47,17 @@ export function RunCurves({ id, live, ended }: { id: string; live: boolean; ende
         </p>
       )}
       {metrics && metrics.length > 0 && (
-        <>
-          <div className={css.plots}>
-            <Curves
-              title="Accuracy"
-              xLabel="epoch"
-              yLabel="accuracy, %"
-              format={percent}
-              curves={accuracy}
-              height={220}
-            />
-            <Curves title="Loss" xLabel="epoch" yLabel="loss" format={lossText} curves={loss} height={220} />
-          </div>
-          <button type="button" className={css.small} disabled={save.isPending} onClick={() => save.mutate()}>
-            All metrics as CSV
-          </button>
-        </>
+        <div className={css.plots}>
+          <Curves
+            title="Accuracy"
+            xLabel="epoch"
+            yLabel="accuracy, %"
+            format={percent}
+            curves={accuracy}
+            height={220}
+          />
+          <Curves title="Loss" xLabel="epoch" yLabel="loss" format={lossText} curves={loss} height={220} />
+        </div>
       )}
     </Panel>
   );
