@@ -96,6 +96,7 @@ export {
 } from './spec.ts';
 export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
+export { ScaleName, StudyView } from './studies.ts';
 export { text, toStorable } from './text.ts';
 export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
 export {

@@ -1,5 +1,6 @@
 /** One table over all studies, from their stored results. */
 import { signedAmount } from '@ablate/answers';
+import type { ScaleName } from '@ablate/contracts';
 import type { Outcome } from './claims.ts';
 import { minutes } from './figures.ts';
 import { runCommand } from './plan.ts';
@@ -7,7 +8,6 @@ import { markdownText } from './report/markdown.ts';
 import { deviceSeconds, type Reading, readingOf, summaryOf } from './report/report.ts';
 import { readResults } from './results.ts';
 import type { Study } from './study.ts';
-import type { ScaleName } from './study-text.ts';
 
 /** Scales whose results count, the best first. A smoke run shows that a study works; it answers nothing. */
 const COUNTED: readonly ScaleName[] = ['full', 'cpu'];

@@ -1,10 +1,11 @@
 /** What a study trains at a scale: its sweeps, named and expanded. */
 import { axisTexts, formatPoint } from '@ablate/answers';
+import type { ScaleName } from '@ablate/contracts';
 import { canonicalHash, type Spec, UserError } from '@ablate/contracts';
 import { expand, type Point } from '@ablate/search';
 import { scaledSpec } from './scale-spec.ts';
 import { type Study, WRITTEN_SCALE } from './study.ts';
-import type { Scale, ScaleName } from './study-text.ts';
+import type { Scale } from './study-text.ts';
 
 /** How a study is run. */
 export type Choice = {

@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ScaleName } from '@ablate/contracts';
 import { Cause, RunState, readJson, UserError } from '@ablate/contracts';
 import { formatCsv, type Table, textCell } from '@ablate/tables';
 import { z } from 'zod';
 import { parseCsv } from './csv.ts';
-import type { ScaleName } from './study-text.ts';
 
 const empty = <T extends z.ZodType>(schema: T) =>
   z.preprocess((text) => (text === '' ? null : text), schema.nullable());

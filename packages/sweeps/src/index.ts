@@ -30,6 +30,7 @@ export { runInside } from './run-inside.ts';
 export { runLog } from './run-log.ts';
 export { runConfusion, runPredictions } from './run-predictions.ts';
 export { openSpecReader, type SpecReader } from './spec-reader.ts';
+export { newestSweeps } from './study-sweeps.ts';
 export { submitSweep } from './submit.ts';
 export { sweepAnswer, sweepStamp } from './sweep-answer.ts';
 export { sweepCurves } from './sweep-curves.ts';

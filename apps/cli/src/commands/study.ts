@@ -1,5 +1,6 @@
+import type { ScaleName } from '@ablate/contracts';
 import { UserError } from '@ablate/contracts/user-error';
-import type { Choice, ScaleName } from '@ablate/studies';
+import type { Choice } from '@ablate/studies';
 import { type Command, Option } from 'commander';
 import { asJson, type Context, examples, type Register } from '../command.ts';
 import { wholeNumber } from '../option.ts';
@@ -56,7 +57,11 @@ const list = (study: Command, context: Context) =>
       context.print(
         formatTable(
           ['study', 'question', 'results'],
-          studies.map(({ name, question, scale }) => [name, question, scale ?? 'none']),
+          studies.map(({ name, question, answer, scale }) => [
+            name,
+            question,
+            scale ?? (answer === null ? 'none' : 'measured'),
+          ]),
         ),
       );
     });

@@ -1,5 +1,6 @@
 /** The report of a study: from its results alone, so that it can be remade at any time. */
 import { answerTable } from '@ablate/answers';
+import type { ScaleName } from '@ablate/contracts';
 import { count } from '@ablate/contracts';
 import { cellText, type Table, textCell } from '@ablate/tables';
 import { type Outcome, outcomeOf } from '../claims.ts';
@@ -9,7 +10,6 @@ import { type Choice, type PlannedSweep, plannedSweeps, runCommand } from '../pl
 import type { Results, RunRow } from '../results.ts';
 import type { Study } from '../study.ts';
 import { type Answered, answeredSweep } from '../study-answer.ts';
-import type { ScaleName } from '../study-text.ts';
 import type { Block, Report } from './blocks.ts';
 import { sweepPlots } from './plots.ts';
 
