@@ -43,6 +43,7 @@ export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './
 export { FleetView, WaitCause } from './fleet.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
+export type { ImportedRun } from './imported-run.ts';
 export { INSIDE_IMAGES, InsideHeader } from './inside.ts';
 export {
   type JobEnd,

@@ -11,6 +11,7 @@ export { findIds } from './find-ids.ts';
 export { findRun } from './find-run.ts';
 export { findSweep } from './find-sweep.ts';
 export { fleet } from './fleet.ts';
+export { importStudy } from './import-study.ts';
 export { listEvents } from './list-events.ts';
 export { listMetrics } from './list-metrics.ts';
 export { listRuns } from './list-runs.ts';

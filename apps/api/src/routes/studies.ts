@@ -1,7 +1,7 @@
-import { page, ScaleName, StudyView } from '@ablate/contracts';
+import { page, ScaleName, StudyView, SweepView } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { bestReading, listStudies, readStudies, reportFiles, type StudySummary } from '@ablate/studies';
-import { newestSweeps } from '@ablate/sweeps';
+import { bestReading, listStudies, readStudies, reportFiles, type Study, type StudySummary } from '@ablate/studies';
+import { importStudy, newestSweeps } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { contextOf } from '../caller.ts';
@@ -36,6 +36,13 @@ function remembering<T>(read: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** Refuses (`not_found`) a name that no study has. */
+async function findStudy(name: string): Promise<Study> {
+  const study = (await readStudies()).find((one) => one.name === name);
+  if (study === undefined) throw new ApiError('not_found', `unknown study ${name.slice(0, 64)}`);
+  return study;
+}
+
 export const studyRoutes =
   ({ db }: { db: Database }): FastifyPluginAsyncZod =>
   async (app) => {
@@ -65,6 +72,22 @@ export const studyRoutes =
       },
     });
 
+    app.post('/studies/:name/import', {
+      schema: {
+        tags,
+        summary:
+          'Import the stored results of a study as finished sweeps, whose notes say so; repeated, the same sweeps',
+        params: Name,
+        querystring: z.strictObject({ scale: ScaleName }),
+        response: { 201: page(SweepView), ...problems },
+      },
+      handler: async (request, reply) => {
+        const study = await findStudy(request.params.name);
+        const items = await importStudy(context(request), { study, scale: request.query.scale });
+        return reply.code(201).send({ items, nextCursor: null });
+      },
+    });
+
     app.get('/studies/:name/report', {
       schema: {
         tags,
@@ -75,8 +98,7 @@ export const studyRoutes =
       },
       handler: async (request, reply) => {
         const { name } = request.params;
-        const study = (await readStudies()).find((one) => one.name === name);
-        if (study === undefined) throw new ApiError('not_found', `unknown study ${name}`);
+        const study = await findStudy(name);
         const scale = request.query.scale ?? (await bestReading(study))?.scale;
         const report = scale === undefined ? null : await reportFiles(study, scale);
         if (report === null)
