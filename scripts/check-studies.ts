@@ -2,15 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { REPOSITORY } from '@ablate/files';
-import {
-  buildReport,
-  overviewMarkdown,
-  readingOf,
-  readResults,
-  readStudies,
-  reportMarkdown,
-  STUDIES,
-} from '@ablate/studies';
+import { overviewMarkdown, readStudies, reportFiles, STUDIES } from '@ablate/studies';
 
 const stale: string[] = [];
 const check = (file: string, expected: string): void => {
@@ -20,10 +12,10 @@ const check = (file: string, expected: string): void => {
 const studies = await readStudies();
 for (const study of studies)
   for (const scale of ['cpu', 'full'] as const) {
-    const results = await readResults(study.folder, scale);
-    if (results === null) continue;
-    const report = buildReport(readingOf(study, scale, results));
-    check(join(study.folder, 'report', `${scale}.md`), reportMarkdown(report, scale));
+    const report = await reportFiles(study, scale);
+    if (report === null) continue;
+    check(join(study.folder, 'report', `${scale}.md`), report.markdown);
+    check(join(study.folder, 'report', `${scale}.html`), report.html);
   }
 check(join(STUDIES, 'README.md'), await overviewMarkdown(studies));
 if (stale.length > 0) {

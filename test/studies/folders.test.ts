@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalJson } from '@ablate/contracts';
-import { plannedSweeps, readStudies, ScaleName } from '@ablate/studies';
+import { canonicalJson, ScaleName } from '@ablate/contracts';
+import { plannedSweeps, readStudies } from '@ablate/studies';
 
 const studies = await readStudies();
 

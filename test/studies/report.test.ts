@@ -22,10 +22,23 @@ import {
 
 const COLUMNS = [
   ...['position', 'axes', 'seed', 'state', 'cause', 'test_accuracy', 'test_loss', 'val_accuracy', 'val_loss'],
-  ...['train_accuracy', 'best_epoch', 'useful_seconds', 'lost_seconds', 'macs', 'parameters', 'dataset', 'samples'],
-  ...['epochs', 'dataset_hash', 'device', 'threads', 'instruction_sets', 'one_dnn', 'tensorflow', 'node', 'code'],
-  ...['notes', 'finished'],
+  ...['train_accuracy', 'best_epoch', 'samples_per_second', 'useful_seconds', 'lost_seconds', 'macs', 'parameters'],
+  ...[
+    'total_steps',
+    'dataset',
+    'samples',
+    'epochs',
+    'dataset_hash',
+    'device',
+    'threads',
+    'instruction_sets',
+    'one_dnn',
+  ],
+  ...['precision', 'tensorflow', 'node', 'code', 'lockfile', 'notes', 'finished'],
 ];
+
+/** What the attempts ran on. */
+const MACHINE = ['cpu', 2, 'avx2', true, 'fp32', '2.21', 'v20', 'c0de', '10cf', [], '2026-11-26T10:00:00Z'];
 
 type Value = (position: number, seed: number) => number | null;
 
@@ -39,27 +52,9 @@ async function rowsOf(name: string, value: Value) {
         spec.seeds.map((seed) => {
           const accuracy = value(position, seed);
           const state = accuracy === null ? ['failed', 'diverged'] : ['succeeded', 'completed'];
-          const figures = [accuracy, 1, accuracy, 1, accuracy, 1, 10, 0];
+          const figures = [accuracy, 1, accuracy, 1, accuracy, 1, 100, 10, 0, 1e6, 1e5, 30];
           const data = ['cifar10', spec.dataset.samples ?? null, 3, 'abc'];
-          return [
-            position,
-            axes,
-            seed,
-            ...state,
-            ...figures,
-            1e6,
-            1e5,
-            ...data,
-            'cpu',
-            2,
-            'avx2',
-            true,
-            '2.21',
-            'v20',
-            'c0de',
-            [],
-            '2026-11-26',
-          ];
+          return [position, axes, seed, ...state, ...figures, ...data, ...MACHINE];
         }),
       ),
     }),
@@ -127,7 +122,7 @@ test('a run without a result is told, and a config without any has no claim', as
   assert.match(text, /3 of 12 runs without a result: 3 diverged/);
   assert.match(
     text,
-    /^\| ordering v2 is worse than ordering v1 \(test accuracy\) \| .* \| no result \| cannot be told \|$/m,
+    /^\| ordering v2 is worse than ordering v1 \(test accuracy\) \| .* \| no result \| no result \|$/m,
   );
 });
 
@@ -157,7 +152,7 @@ test('results of another version of the sweep, or with a damaged row, are refuse
   );
   await assert.rejects(
     reported('basic-block-order', around([]), { 'runs.csv': csv.replace('"{', '{') }),
-    /runs\.csv: row 1 has \d+ cells, but the head has 29|a quote is not closed/,
+    /runs\.csv: row 1 has \d+ cells, but the head has 33|a quote is not closed/,
   );
 });
 

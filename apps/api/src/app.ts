@@ -29,6 +29,7 @@ import { ownerRoutes } from './routes/owners.ts';
 import { observeRequests, prometheusRoutes } from './routes/prometheus.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sqlRoutes } from './routes/sql.ts';
+import { studyRoutes } from './routes/studies.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { workerRoutes } from './routes/workers.ts';
 
@@ -94,6 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       checkpointRoutes(options),
       eventRoutes(options),
       workerRoutes(options),
+      studyRoutes(options),
       sqlRoutes({ db: options.db, readerUrl: options.readerUrl }),
     ])
       await service.register(routes, { prefix: '/api/v1' });

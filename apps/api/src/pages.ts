@@ -24,6 +24,7 @@ const PATHS = [
   '/fleet',
   '/new',
   '/sql',
+  '/studies',
 ];
 
 /** Everything comes from this server. The editor adds a style sheet, which carries the nonce of the document. */

@@ -25,6 +25,7 @@ import {
   RetryPlan,
   RunLog,
   RunView,
+  type ScaleName,
   SqlAnswer,
   type SqlRequest,
   type SweepChange,
@@ -39,6 +40,7 @@ import { openConnection, path, type Query } from './connection.ts';
 const GARBAGE_TIMEOUT_MS = 300_000;
 
 const Sweeps = page(SweepItem);
+const Imported = page(SweepView);
 const Runs = page(RunView);
 const Metrics = page(MetricView);
 const Owners = page(OwnerView);
@@ -133,6 +135,11 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       /** The body of the event stream, from the event after number `after`. `followEvents` parses it and reconnects. */
       stream: (filter: EventFilter, { after, signal: until }: { after: number; signal: AbortSignal }) =>
         stream('/events/stream', filter, { 'last-event-id': String(after) }, until),
+    },
+    studies: {
+      /** The stored results of a study as finished sweeps. */
+      import: async (name: string, scale: ScaleName) =>
+        (await request(Imported, path`/studies/${name}/import`, { method: 'POST', query: { scale } })).items,
     },
     /** One SELECT over the views, by the read-only role. */
     sql: (sql: string, parameters: SqlRequest['parameters'] = {}) =>

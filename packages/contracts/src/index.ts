@@ -43,6 +43,7 @@ export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './
 export { FleetView, WaitCause } from './fleet.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
+export type { ImportedRun } from './imported-run.ts';
 export { INSIDE_IMAGES, InsideHeader } from './inside.ts';
 export {
   InspectAnswer,
@@ -104,6 +105,7 @@ export {
 } from './spec.ts';
 export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
+export { ScaleName, StudyView } from './studies.ts';
 export { text, toStorable } from './text.ts';
 export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
 export {

@@ -1,8 +1,9 @@
 /** What the original claims, held against the results. */
+import { verdictText } from '@ablate/answers';
 import type { ComparisonView } from '@ablate/contracts';
 import { studentCritical, studentTwoSided, VERDICT_WORDS } from '@ablate/statistics';
 import { type Answered, configNamed, type Figure } from './study-answer.ts';
-import type { Claim } from './study-text.ts';
+import type { Claim, StudyText } from './study-text.ts';
 
 /** How a claim stands. `open`: the results cannot tell. */
 type Standing = 'agrees' | 'contradicts' | 'open';
@@ -21,7 +22,13 @@ export type Outcome = {
   verdict: string;
 };
 
-type Compared = { difference: number | null; half: number | null; verdict: ComparisonView['verdict'] };
+type Compared = {
+  difference: number | null;
+  half: number | null;
+  verdict: ComparisonView['verdict'];
+  /** The verdict in words, with what would show where nothing is decided. */
+  words: string;
+};
 
 const ALPHA = 0.05;
 
@@ -39,16 +46,24 @@ function standingOf(claim: Claim, figure: Figure, { difference, verdict }: Compa
   return Math.sign(difference ?? 0) === sign ? 'agrees' : 'contradicts';
 }
 
+const NO_RESULT: Compared = {
+  difference: null,
+  half: null,
+  verdict: 'no-result',
+  words: VERDICT_WORDS['no-result'],
+};
+
 /** One config against another: a row of the answer that has the other as its baseline. */
 function pair(answered: Answered, figure: Figure, [of, than]: readonly [string, string]): Compared {
   const row = answered.answer(figure, than).rows.find(({ configId }) => configId === of);
   const comparison = row?.comparison;
-  if (!comparison) return { difference: null, half: null, verdict: 'no-result' };
+  if (!row || !comparison) return NO_RESULT;
   const interval = comparison.verdict === 'no-noise-estimate' ? null : (comparison.pooled ?? comparison.paired);
   return {
     difference: comparison.difference,
     half: interval === null ? null : (interval.high - interval.low) / 2,
     verdict: comparison.verdict,
+    words: verdictText(row, figure.metric) || VERDICT_WORDS[comparison.verdict],
   };
 }
 
@@ -61,25 +76,30 @@ function contrast(answered: Answered, figure: Figure, weights: ReadonlyMap<strin
   const values = answered.values(figure);
   const parts = [...weights].map(([id, weight]) => ({ weight, of: values.get(id) ?? new Map<number, number>() }));
   const seeds = [...(parts[0]?.of.keys() ?? [])].filter((seed) => parts.every(({ of }) => of.has(seed)));
-  if (seeds.length === 0) return { difference: null, half: null, verdict: 'no-result' };
+  if (seeds.length === 0) return NO_RESULT;
   const sum = seeds.reduce(
     (total, seed) => total + parts.reduce((part, { weight, of }) => part + weight * (of.get(seed) ?? 0), 0),
     0,
   );
   const difference = sum / seeds.length;
-  if (noise === null || noise.sd === 0) return { difference, half: null, verdict: 'no-noise-estimate' };
+  if (noise === null || noise.sd === 0)
+    return { difference, half: null, verdict: 'no-noise-estimate', words: VERDICT_WORDS['no-noise-estimate'] };
   const error = noise.sd * Math.sqrt(parts.reduce((total, { weight }) => total + weight ** 2, 0) / seeds.length);
   const decided = studentTwoSided(difference / error, noise.freedom) < ALPHA;
   const better = difference > 0 === (figure.metric === 'accuracy');
-  return {
-    difference,
-    half: studentCritical(ALPHA, noise.freedom) * error,
-    verdict: decided ? (better ? 'better' : 'worse') : 'noise',
-  };
+  const verdict = decided ? (better ? 'better' : 'worse') : 'noise';
+  return { difference, half: studentCritical(ALPHA, noise.freedom) * error, verdict, words: VERDICT_WORDS[verdict] };
 }
 
 /** The configs of one side of a claim: `a`, or `a - b`. */
 const sides = (text: string): string[] => text.split(' - ').map((part) => part.trim());
+
+/** The figure that a study is about: that of its claims if they share one, else accuracy or loss on test, as its spec compares. */
+export function figureOf({ claims }: Pick<StudyText, 'claims'>, { spec }: Pick<Answered, 'spec'>): Figure {
+  const named = new Map(claims.map(({ on: [split, metric] }) => [`${split} ${metric}`, { split, metric }]));
+  const [only] = [...named.values()];
+  return only !== undefined && named.size === 1 ? only : { split: 'test', metric: spec.compare.metric };
+}
 
 /** Holds one claim against the results of the sweep that it is about. @throws UserError if it names a config that the sweep does not have */
 export function outcomeOf(claim: Claim, answered: Answered): Outcome {
@@ -110,6 +130,6 @@ export function outcomeOf(claim: Claim, answered: Answered): Outcome {
     ...{ claim, figure, of: said(of), than: said(than) },
     ...{ difference: compared.difference, half: compared.half },
     standing: standingOf(claim, figure, compared),
-    verdict: VERDICT_WORDS[compared.verdict],
+    verdict: compared.words,
   };
 }

@@ -23,5 +23,5 @@ export function firstLine(outcomes: readonly Outcome[]): string {
     return `Contradicts the original on ${contrary.length} of ${all} claims (${contrary.map(outcomeText).join('; ')})${parts.length > 0 ? `; ${parts.join(', ')}` : ''}.`;
   if (open.length === all)
     return `Cannot be told from noise: ${all === 1 ? outcomes.map(outcomeText).join('') : `none of the ${all} claims of the original is shown or refuted`}.`;
-  return `Agrees with the original on ${agreeing.length} of ${all} ${all === 1 ? 'claim' : 'claims'}${open.length > 0 ? `; cannot tell the other ${open.length} from noise` : ''}.`;
+  return `Agrees with the original on ${agreeing.length} of ${all} ${all === 1 ? 'claim' : 'claims'}${open.length > 0 ? `; cannot tell the other${open.length === 1 ? '' : ` ${open.length}`} from noise` : ''}.`;
 }

@@ -1,6 +1,7 @@
-export { listStudies } from './list.ts';
-export { overviewMarkdown } from './overview.ts';
+export { listStudies, type StudySummary } from './list.ts';
+export { bestReading, overviewMarkdown } from './overview.ts';
 export { type Choice, type PlannedSweep, plannedSweeps, runCommand, sweepPoints } from './plan.ts';
+export { reportFiles } from './report/files.ts';
 export { reportHtml } from './report/html.ts';
 export { reportMarkdown } from './report/markdown.ts';
 export { buildReport, readingOf } from './report/report.ts';
@@ -15,5 +16,6 @@ export {
   toCsvText,
   writeResults,
 } from './results.ts';
+export { storedSweeps } from './stored-sweeps.ts';
 export { readStudies, readStudy, STUDIES, type Study } from './study.ts';
-export { MeasureName, ScaleName } from './study-text.ts';
+export { MeasureName } from './study-text.ts';

@@ -1,13 +1,13 @@
 /** One table over all studies, from their stored results. */
-import { signedAmount } from '@ablate/answers';
-import type { Outcome } from './claims.ts';
-import { minutes } from './figures.ts';
+import { signedAmount, verdictText } from '@ablate/answers';
+import type { ScaleName } from '@ablate/contracts';
+import { figureOf, type Outcome } from './claims.ts';
+import { figureWords, minutes } from './figures.ts';
 import { runCommand } from './plan.ts';
 import { markdownText } from './report/markdown.ts';
 import { deviceSeconds, type Reading, readingOf, summaryOf } from './report/report.ts';
 import { readResults } from './results.ts';
 import type { Study } from './study.ts';
-import type { ScaleName } from './study-text.ts';
 
 /** Scales whose results count, the best first. A smoke run shows that a study works; it answers nothing. */
 const COUNTED: readonly ScaleName[] = ['full', 'cpu'];
@@ -22,11 +22,14 @@ export async function bestReading(study: Study): Promise<Reading | null> {
 }
 
 /** The difference that the row of a study shows: that of its first claim, else of its best config against the baseline. */
-function shownDifference({ outcomes: [first], sweeps: [sweep] }: Reading): { difference: string; verdict: string } {
-  if (first) return { difference: differenceText(first), verdict: `${first.verdict} (${STANDINGS[first.standing]})` };
+function shownDifference({ study, outcomes: [first], sweeps: [sweep] }: Reading): {
+  difference: string;
+  verdict: string;
+} {
+  if (first) return { difference: differenceText(first), verdict: `${first.verdict}${STANDINGS[first.standing]}` };
   if (sweep === undefined) return { difference: '', verdict: '' };
-  const { metric } = sweep.spec.compare;
-  const answer = sweep.answer({ metric, split: 'test' });
+  const figure = figureOf(study.text, sweep);
+  const answer = sweep.answer(figure);
   const rows = answer.rows.filter(({ comparison }) => comparison !== null);
   const best = rows.find(({ configId }) => configId === answer.best?.configId) ?? rows[0];
   const comparison = best?.comparison;
@@ -34,20 +37,22 @@ function shownDifference({ outcomes: [first], sweeps: [sweep] }: Reading): { dif
   const interval = comparison.verdict === 'no-noise-estimate' ? null : (comparison.pooled ?? comparison.paired);
   const half = interval && (interval.high - interval.low) / 2;
   return {
-    difference: `${best.name}: ${signedAmount(comparison.difference, half, metric)}`,
-    verdict: comparison.verdict,
+    difference: `${best.name}: ${signedAmount(comparison.difference, half, figure.metric)}`,
+    verdict: verdictText(best, figure.metric),
   };
 }
 
-const STANDINGS = { agrees: 'as reported', contradicts: 'contradicts the original', open: 'open' } as const;
+const STANDINGS = { agrees: ', as reported', contradicts: ', contradicts the original', open: '' } as const;
 
 const differenceText = ({ of, than, difference, half, figure }: Outcome): string =>
-  difference === null ? '' : `${of} against ${than}: ${signedAmount(difference, half, figure.metric)}`;
+  difference === null
+    ? ''
+    : `${of} against ${than}: ${signedAmount(difference, half, figure.metric)}${figure.split === 'test' ? '' : ` of ${figureWords(figure)}`}`;
 
 /** The answer in words: the verdict of each sweep. */
-export function answerWords({ sweeps, results }: Reading): string {
+export function answerWords({ study, sweeps, results }: Reading): string {
   const verdicts = sweeps.flatMap((sweep) => {
-    const { verdict } = sweep.answer({ metric: sweep.spec.compare.metric, split: 'test' });
+    const { verdict } = sweep.answer(figureOf(study.text, sweep));
     return verdict === null ? [] : [verdict];
   });
   return [...verdicts, ...summaryOf(results)].join(' ');

@@ -1,10 +1,12 @@
 /** What a study trains at a scale: its sweeps, named and expanded. */
 import { axisTexts, formatPoint } from '@ablate/answers';
+import type { ScaleName } from '@ablate/contracts';
 import { canonicalHash, type Spec, UserError } from '@ablate/contracts';
 import { expand, type Point } from '@ablate/search';
+import type { Results } from './results.ts';
 import { scaledSpec } from './scale-spec.ts';
 import { type Study, WRITTEN_SCALE } from './study.ts';
-import type { Scale, ScaleName } from './study-text.ts';
+import type { Scale } from './study-text.ts';
 
 /** How a study is run. */
 export type Choice = {
@@ -80,4 +82,16 @@ export function plannedSweeps(study: Study, choice: Choice): PlannedSweep[] {
 export function sweepPoints({ points }: Pick<PlannedSweep, 'points'>) {
   const text = axisTexts(points);
   return points.map(({ axes }, position) => ({ position, axes, name: formatPoint(axes, { text }) }));
+}
+
+/** How the results were made: other seeds and other data than those of the scale show in the rows. */
+export function choiceOf(study: Study, scale: ScaleName, { runs }: Pick<Results, 'runs'>): Choice {
+  const seeds = new Set(runs.map(({ seed }) => seed)).size;
+  const dataset = runs[0]?.dataset;
+  const written = study.sweeps[0]?.spec.dataset.name;
+  return {
+    scale,
+    ...(seeds === 0 || seeds === study.text.scales?.[scale].seeds ? {} : { seeds }),
+    ...(dataset === undefined || dataset === written ? {} : { dataset }),
+  };
 }

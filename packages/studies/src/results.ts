@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ScaleName } from '@ablate/contracts';
 import { Cause, RunState, readJson, UserError } from '@ablate/contracts';
 import { formatCsv, type Table, textCell } from '@ablate/tables';
 import { z } from 'zod';
 import { parseCsv } from './csv.ts';
-import type { ScaleName } from './study-text.ts';
 
 const empty = <T extends z.ZodType>(schema: T) =>
   z.preprocess((text) => (text === '' ? null : text), schema.nullable());
@@ -38,10 +38,12 @@ export const RunRow = z.object({
   val_loss: empty(number),
   train_accuracy: empty(number),
   best_epoch: empty(whole),
+  samples_per_second: empty(number),
   useful_seconds: empty(number),
   lost_seconds: empty(number),
   macs: empty(number),
   parameters: empty(number),
+  total_steps: empty(whole),
   dataset: z.string(),
   samples: empty(whole),
   epochs: whole,
@@ -50,9 +52,11 @@ export const RunRow = z.object({
   threads: empty(whole),
   instruction_sets: empty(z.string()),
   one_dnn: empty(z.enum(['true', 'false'])),
+  precision: z.string(),
   tensorflow: empty(z.string()),
   node: empty(z.string()),
   code: empty(z.string()),
+  lockfile: empty(z.string()),
   notes: json(z.array(z.string())),
   finished: empty(z.string()),
 });
@@ -61,12 +65,11 @@ export type RunRow = z.infer<typeof RunRow>;
 const CurveRow = z.object({
   sweep: z.string().min(1),
   position: whole,
+  seed: whole,
   metric: z.string(),
+  step: whole,
   epoch: number,
-  n: whole,
-  mean: number,
-  min: number,
-  max: number,
+  value: number,
 });
 export type CurveRow = z.infer<typeof CurveRow>;
 
@@ -82,16 +85,17 @@ export type Results = {
 /** The statements whose rows are kept. Each has `:sweep_id`. */
 export const STATEMENTS = {
   runs: `SELECT config_position AS position, axes, seed, state, cause, test_accuracy, test_loss, val_accuracy, val_loss,
-  train_accuracy, best_epoch, round(useful_seconds::numeric, 2) AS useful_seconds, round(lost_seconds::numeric, 2) AS lost_seconds,
-  macs, parameters, dataset, samples, epochs, dataset_hash, device, threads, instruction_sets, one_dnn, tensorflow, node, code,
-  to_jsonb(coalesce(notes, '{}')) AS notes, to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS finished
+  train_accuracy, best_epoch, round(samples_per_second::numeric, 1) AS samples_per_second, round(useful_seconds::numeric, 2) AS useful_seconds, round(lost_seconds::numeric, 2) AS lost_seconds,
+  macs, parameters, total_steps, dataset, samples, epochs, dataset_hash, device, threads, instruction_sets, one_dnn, precision,
+  tensorflow, node, code, lockfile,
+  to_jsonb(coalesce(notes, '{}')) AS notes, to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished
 FROM runs WHERE sweep_id = CAST(:sweep_id AS uuid) ORDER BY config_position, seed`,
-  curves: `SELECT runs.config_position AS position, curves.metric, curves.epoch, count(*) AS n, round(avg(curves.value)::numeric, 5) AS mean,
-  round(min(curves.value)::numeric, 5) AS min, round(max(curves.value)::numeric, 5) AS max
+  curves: `SELECT runs.config_position AS position, runs.seed, curves.metric, curves.step, curves.epoch,
+  round(curves.value::numeric, 5) AS value
 FROM runs JOIN curves ON curves.run = runs.run
 WHERE runs.sweep_id = CAST(:sweep_id AS uuid) AND curves.value IS NOT NULL
   AND curves.metric IN ('train/loss', 'train/accuracy', 'val/loss', 'val/accuracy')
-GROUP BY runs.config_position, curves.metric, curves.epoch ORDER BY runs.config_position, curves.metric, curves.epoch`,
+ORDER BY runs.config_position, runs.seed, curves.metric, curves.step`,
 } as const;
 
 /** Values as PostgreSQL and JSON give them. */

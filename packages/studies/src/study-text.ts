@@ -3,9 +3,6 @@ import { AnswerMetric, AnswerSplit, UserError } from '@ablate/contracts';
 import { z } from 'zod';
 import { type MarkdownTable, readMarkdown } from './markdown-text.ts';
 
-export const ScaleName = z.enum(['smoke', 'cpu', 'full'], { error: 'must be smoke, cpu or full' });
-export type ScaleName = z.infer<typeof ScaleName>;
-
 const whole = (least: number) =>
   z
     .string()

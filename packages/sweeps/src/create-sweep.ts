@@ -3,6 +3,7 @@ import { augmentHash, augmentName, Spec, type SweepView } from '@ablate/contract
 import { inTransaction, queryRows } from '@ablate/db';
 import { modelCost } from '@ablate/models/count';
 import type { Point } from '@ablate/search';
+import type pg from 'pg';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { refusal } from './refusal.ts';
@@ -67,76 +68,82 @@ function* configRows(points: readonly Point[]): Generator<{ from: number; rows: 
   yield { from, rows };
 }
 
+type NewSweep = { spec: Spec; points: readonly Point[]; submission?: Submission };
+
+/** Writes the rows of a sweep in a transaction. Null if another submission with its key was first. */
+export async function writeSweep(
+  client: pg.PoolClient,
+  { spec, points, submission }: NewSweep,
+): Promise<SweepView | null> {
+  // Large sweeps are sorted in memory, and compiling their simple plans costs more than it saves.
+  await client.query(`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`);
+  await client.query('INSERT INTO owner (name) VALUES ($1) ON CONFLICT DO NOTHING', [spec.owner]);
+  const [sweep] = await queryRows(
+    client,
+    SweepRow,
+    `INSERT INTO sweep (name, spec, owner, priority, max_running, device_hours, idempotency_key, spec_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (idempotency_key) DO NOTHING
+     RETURNING ${SWEEP_COLUMNS}`,
+    [
+      spec.name,
+      JSON.stringify(spec),
+      spec.owner,
+      spec.priority,
+      spec.limits.running ?? null,
+      spec.budget.deviceHours ?? null,
+      submission?.key ?? null,
+      submission?.specHash ?? null,
+    ],
+  );
+  if (sweep === undefined) return null; // another submission with this key was first
+  await client.query('INSERT INTO sweep_summary (sweep_id, varies) VALUES ($1, $2)', [
+    sweep.id,
+    variesWords(spec, { configs: points.length }),
+  ]);
+  for (const { from, rows } of configRows(points))
+    await client.query(
+      `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)
+       SELECT $1, $2 + point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment,
+         point.augment_hash, point.parameters, point.macs
+       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
+         WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, parameters, macs, number)`,
+      [
+        ...[sweep.id, from],
+        rows.map(({ hash }) => hash),
+        rows.map(({ config }) => config),
+        rows.map(({ axes }) => axes),
+        rows.map(({ augment }) => augment),
+        rows.map(({ augmentHash }) => augmentHash),
+        rows.map(({ parameters }) => parameters),
+        rows.map(({ macs }) => macs),
+      ],
+    );
+  const { rowCount: runs } = await client.query(
+    `WITH written AS (
+       INSERT INTO run (id, sweep_id, config_id, position, seed)
+       SELECT ordered_id(), $1, config.id, row_number() OVER (ORDER BY seed.number, config.position) - 1, seed.value
+       FROM config CROSS JOIN unnest($2::integer[]) WITH ORDINALITY AS seed(value, number)
+       WHERE config.sweep_id = $1
+       ORDER BY seed.number, config.position
+       RETURNING id, sweep_id, position
+     )
+     INSERT INTO outbox (run_id, attempt, sweep_id, position) SELECT id, 1, sweep_id, position FROM written`,
+    [sweep.id, spec.seeds],
+  );
+  return sweepView(sweep, allQueued(runs ?? 0));
+}
+
 /**
  * Writes a sweep with its owner, configs, runs and outbox, all or nothing. Runs are ordered
  * seed by seed, so that a sweep that is cut short has trained every config equally often. Of concurrent submissions with one
  * key the first writes, and all return the same sweep. Refuses (`key_reused`) a key that was used for a different spec.
  */
-export async function createSweep(
-  context: Context,
-  { spec, points, submission }: { spec: Spec; points: readonly Point[]; submission?: Submission },
-): Promise<SweepView> {
-  const written = await inTransaction(context.db, async (client) => {
-    // Large sweeps are sorted in memory, and compiling their simple plans costs more than it saves.
-    await client.query(`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`);
-    await client.query('INSERT INTO owner (name) VALUES ($1) ON CONFLICT DO NOTHING', [spec.owner]);
-    const [sweep] = await queryRows(
-      client,
-      SweepRow,
-      `INSERT INTO sweep (name, spec, owner, priority, max_running, device_hours, idempotency_key, spec_hash)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (idempotency_key) DO NOTHING
-       RETURNING ${SWEEP_COLUMNS}`,
-      [
-        spec.name,
-        JSON.stringify(spec),
-        spec.owner,
-        spec.priority,
-        spec.limits.running ?? null,
-        spec.budget.deviceHours ?? null,
-        submission?.key ?? null,
-        submission?.specHash ?? null,
-      ],
-    );
-    if (sweep === undefined) return null; // another submission with this key was first
-    await client.query('INSERT INTO sweep_summary (sweep_id, varies) VALUES ($1, $2)', [
-      sweep.id,
-      variesWords(spec, { configs: points.length }),
-    ]);
-    for (const { from, rows } of configRows(points))
-      await client.query(
-        `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)
-         SELECT $1, $2 + point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment,
-           point.augment_hash, point.parameters, point.macs
-         FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
-           WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, parameters, macs, number)`,
-        [
-          ...[sweep.id, from],
-          rows.map(({ hash }) => hash),
-          rows.map(({ config }) => config),
-          rows.map(({ axes }) => axes),
-          rows.map(({ augment }) => augment),
-          rows.map(({ augmentHash }) => augmentHash),
-          rows.map(({ parameters }) => parameters),
-          rows.map(({ macs }) => macs),
-        ],
-      );
-    const { rowCount: runs } = await client.query(
-      `WITH written AS (
-         INSERT INTO run (id, sweep_id, config_id, position, seed)
-         SELECT ordered_id(), $1, config.id, row_number() OVER (ORDER BY seed.number, config.position) - 1, seed.value
-         FROM config CROSS JOIN unnest($2::integer[]) WITH ORDINALITY AS seed(value, number)
-         WHERE config.sweep_id = $1
-         ORDER BY seed.number, config.position
-         RETURNING id, sweep_id, position
-       )
-       INSERT INTO outbox (run_id, attempt, sweep_id, position) SELECT id, 1, sweep_id, position FROM written`,
-      [sweep.id, spec.seeds],
-    );
-    return sweepView(sweep, allQueued(runs ?? 0));
-  });
-  const sweep = written ?? (submission && (await findSubmission(context, submission)));
-  if (!sweep) throw new Error('a sweep was neither written nor found');
-  return sweep;
+export async function createSweep(context: Context, sweep: NewSweep): Promise<SweepView> {
+  const { submission } = sweep;
+  const written = await inTransaction(context.db, (client) => writeSweep(client, sweep));
+  const found = written ?? (submission && (await findSubmission(context, submission)));
+  if (!found) throw new Error('a sweep was neither written nor found');
+  return found;
 }
 
 const SubmittedRow = SweepRow.extend({

@@ -54,6 +54,8 @@ export const refusal = {
     new Refusal('conflict', 'the two configs were measured on different images: look at one of them at a time'),
   noDataset: (runId: string) =>
     new Refusal('not_found', `run ${runId} has no data set that this version of Ablate can read`),
+  noStoredResults: (study: string, scale: string) =>
+    new Refusal('not_found', `study ${study} has no stored results of runs at scale ${scale}`),
   noInside: (runId: string) =>
     new Refusal(
       'not_found',

@@ -1,7 +1,8 @@
+import type { ScaleName } from '@ablate/contracts';
 import { UserError } from '@ablate/contracts/user-error';
-import type { Choice, ScaleName } from '@ablate/studies';
+import type { Choice } from '@ablate/studies';
 import { type Command, Option } from 'commander';
-import { asJson, type Context, examples, type Register } from '../command.ts';
+import { apiOf, asJson, type Context, examples, type Register } from '../command.ts';
 import { wholeNumber } from '../option.ts';
 import type { MeasureOptions } from '../study/measures/measure.ts';
 import { formatTable } from '../table.ts';
@@ -56,7 +57,11 @@ const list = (study: Command, context: Context) =>
       context.print(
         formatTable(
           ['study', 'question', 'results'],
-          studies.map(({ name, question, scale }) => [name, question, scale ?? 'none']),
+          studies.map(({ name, question, answer, scale }) => [
+            name,
+            question,
+            scale ?? (answer === null ? 'none' : 'measured'),
+          ]),
         ),
       );
     });
@@ -116,9 +121,24 @@ const report = (study: Command, context: Context) =>
       },
     );
 
+const importResults = (study: Command, context: Context) =>
+  study
+    .command('import')
+    .argument('<name>', 'name of the study')
+    .addOption(new Option('--scale <scale>', 'scale of the results').choices(SCALES).default('cpu'))
+    .description(
+      'Import the stored results of a study as finished sweeps, so that SQL, pages and answers show them without training. Notes of their runs say that they are imported.',
+    )
+    .summary('Import the stored results of a study.')
+    .addHelpText('after', examples('study import basic-block-order'))
+    .action(async (name: string, { scale }: { scale: ScaleName }) => {
+      const api = await apiOf(context);
+      for (const sweep of await api.studies.import(name, scale)) context.print(`${sweep.id}  ${sweep.name}`);
+    });
+
 export const study: Register = (program, context) => {
   const command = program
     .command('study')
     .description('Studies: questions of the field, each a folder of studies/ with its sweeps and its report.');
-  for (const register of [list, plan, run, report]) register(command, context);
+  for (const register of [list, plan, run, report, importResults]) register(command, context);
 };

@@ -1,13 +1,12 @@
 /** `ablate study plan`: what a study would train, and how long that may take. */
 import { deviceTime } from '@ablate/answers';
-import { count } from '@ablate/contracts';
+import { count, ScaleName } from '@ablate/contracts';
 import {
   type Choice,
   type PlannedSweep,
   plannedSweeps,
   type RunRow,
   readResults,
-  ScaleName,
   type Study,
   sweepPoints,
 } from '@ablate/studies';

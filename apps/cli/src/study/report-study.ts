@@ -3,14 +3,13 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Api, Unreachable } from '@ablate/client';
-import { UserError } from '@ablate/contracts';
+import { ScaleName, UserError } from '@ablate/contracts';
 import {
   type Choice,
   overviewMarkdown,
   plannedSweeps,
   readStudies,
   resultsFolder,
-  ScaleName,
   STUDIES,
   type Study,
   writeResults,

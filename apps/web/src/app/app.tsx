@@ -21,6 +21,7 @@ const PAGES: Record<Route['page'], Page> = {
   fleet: { section: 'fleet', content: lazy(() => import('../pages/fleet/fleet-page.tsx')) },
   new: { section: 'new', content: lazy(() => import('../pages/new/new-page.tsx')) },
   sql: { section: 'sql', content: lazy(() => import('../pages/sql/sql-page.tsx')) },
+  studies: { section: 'studies', content: lazy(() => import('../pages/studies/studies-page.tsx')) },
   unknown: { section: null, content: NotFound },
 };
 

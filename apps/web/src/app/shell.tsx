@@ -5,11 +5,12 @@ import { to } from '../router/routes.ts';
 import icon from '../theme/icon.svg';
 import css from './shell.module.css';
 
-export type Section = 'sweeps' | 'compare' | 'fleet' | 'sql' | 'new';
+export type Section = 'sweeps' | 'compare' | 'fleet' | 'sql' | 'new' | 'studies';
 
 const SECTIONS: [Section, string, string][] = [
   ['sweeps', 'Sweeps', to.sweeps()],
   ['new', 'New sweep', to.new()],
+  ['studies', 'Studies', to.studies()],
   ['fleet', 'Fleet', to.fleet()],
   ['sql', 'SQL', to.sql()],
 ];

@@ -15,6 +15,7 @@ import type {
   RunLog,
   RunView,
   SqlAnswer,
+  StudyView,
   SweepDetail,
   SweepItem,
 } from '@ablate/contracts';
@@ -210,4 +211,10 @@ export const spriteQuery = (runId: string, split: string, images: readonly numbe
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY, // the address stays valid as long as the page
     queryFn: ({ signal }) => picture(address(`/runs/${runId}/images.png`, { split, images: images.join(',') }), signal),
+  });
+
+export const studiesQuery = () =>
+  queryOptions({
+    queryKey: ['studies'],
+    queryFn: async ({ signal }) => (await request<Page<StudyView>>('/studies', { signal })).items,
   });

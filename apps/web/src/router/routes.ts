@@ -11,6 +11,7 @@ export type Route =
   | { page: 'fleet' }
   | { page: 'new' }
   | { page: 'sql' }
+  | { page: 'studies' }
   | { page: 'unknown' };
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -25,6 +26,7 @@ const SINGLE: Record<string, Route> = {
   '/fleet': { page: 'fleet' },
   '/new': { page: 'new' },
   '/sql': { page: 'sql' },
+  '/studies': { page: 'studies' },
 };
 
 export function parsePath(path: string): Route {
@@ -64,4 +66,5 @@ export const to = {
   fleet: () => '/fleet',
   new: (search?: Search) => address('/new', search),
   sql: (query?: string) => address('/sql', { q: query }),
+  studies: () => '/studies',
 };

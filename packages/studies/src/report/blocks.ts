@@ -1,4 +1,4 @@
-/** A report before it is Markdown or HTML: plain text throughout; each renderer escapes it for its own format. */
+/** A report before it is Markdown or HTML: plain text throughout, with code in backticks; each renderer escapes it for its own format. */
 import type { Table } from '@ablate/tables';
 
 export type Block =
@@ -18,3 +18,13 @@ export type Report = {
   first: string;
   blocks: Block[];
 };
+
+/** A text whose parts in backticks are code. */
+export const inline = (
+  text: string,
+  { plain, code }: { plain: (part: string) => string; code: (part: string) => string },
+): string =>
+  text
+    .split(/`([^`\n]+)`/)
+    .map((part, i) => (i % 2 === 0 ? plain(part) : code(part)))
+    .join('');

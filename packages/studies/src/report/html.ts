@@ -1,6 +1,6 @@
 /** A report as one HTML file that needs no other file: plots are SVG in the text, pictures are data URLs. Readable on screen and in print. */
 import { cellText, type Table } from '@ablate/tables';
-import type { Block, Report } from './blocks.ts';
+import { type Block, inline, type Report } from './blocks.ts';
 
 const SPECIAL: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -11,6 +11,10 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => SPECIAL[character] ?? character);
+
+/** Text of a sentence: what stands in backticks is code. */
+const sentence = (text: string): string =>
+  inline(text, { plain: escaped, code: (part) => `<code>${escaped(part)}</code>` });
 
 const STYLE = `
 :root { color-scheme: light; }
@@ -29,7 +33,7 @@ svg, img { max-width: 100%; height: auto; } img { image-rendering: pixelated; }
 `;
 
 const listHtml = (items: readonly string[]): string =>
-  `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;
+  `<ul>${items.map((item) => `<li>${sentence(item)}</li>`).join('')}</ul>`;
 
 function tableHtml({ columns, rows, sentences, legend }: Table): string {
   const cell = (tag: 'th' | 'td', text: string, i: number) =>
@@ -53,7 +57,7 @@ function blockHtml(block: Block, picture: (file: string) => string): string {
     case 'heading':
       return `<h2>${escaped(block.text)}</h2>`;
     case 'paragraph':
-      return `<p>${escaped(block.text)}</p>`;
+      return `<p>${sentence(block.text)}</p>`;
     case 'list':
       return listHtml(block.items);
     case 'command':
@@ -97,7 +101,7 @@ export const reportHtml = ({ title, first, blocks }: Report, picture: (file: str
 <style>${STYLE}</style>
 </head>
 <body>
-<p class="first">${escaped(first)}</p>
+<p class="first">${sentence(first)}</p>
 <h1>${escaped(title)}</h1>
 ${joinedBlocks(blocks, picture)}
 </body>

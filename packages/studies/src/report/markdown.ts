@@ -1,12 +1,17 @@
 /** A report as Markdown. Plots and pictures are files beside it. */
+
+import type { ScaleName } from '@ablate/contracts';
 import { formatMarkdown } from '@ablate/tables';
-import type { ScaleName } from '../study-text.ts';
-import type { Block, Report } from './blocks.ts';
+import { type Block, inline, type Report } from './blocks.ts';
 
 const SPECIAL = /[\\`*_[\]<>|~#]/g;
 
-/** Text that Markdown shows as it is. */
-export const markdownText = (text: string): string => text.replace(SPECIAL, (c) => `\\${c}`).replaceAll('\n', ' ');
+/** Text that Markdown shows as it is; what stands in backticks stays code. */
+export const markdownText = (text: string): string =>
+  inline(text, {
+    plain: (part) => part.replace(SPECIAL, (c) => `\\${c}`).replaceAll('\n', ' '),
+    code: (part) => `\`${part}\``,
+  });
 
 /** Addresses of the files of plots and pictures, from the Markdown file in `report/`. */
 const filesOf = (scale: ScaleName) => ({

@@ -1,7 +1,7 @@
 /** The plots of a sweep: curves with bands, and the differences from the baseline. */
 import type { Answer, AnswerRow, Verdict } from '@ablate/contracts';
 import { curves, heatMap, intervals } from '@ablate/plots';
-import { VERDICT_WORDS } from '@ablate/statistics';
+import { mean, VERDICT_WORDS } from '@ablate/statistics';
 import { figureWords } from '../figures.ts';
 import type { CurveRow } from '../results.ts';
 import type { Answered } from '../study-answer.ts';
@@ -44,6 +44,13 @@ function drawn({ rows, best, better }: Answer): AnswerRow[] {
   return rows.filter((row) => chosen.has(row));
 }
 
+/** The values of the seeds at each epoch. */
+function byEpoch(rows: readonly CurveRow[]): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const { epoch, value } of rows) found.set(epoch, [...(found.get(epoch) ?? []), value]);
+  return new Map([...found].sort(([a], [b]) => a - b));
+}
+
 /** Loss and accuracy over epochs: validation solid, train dashed, mean and range over the seeds. */
 function curvePlots({ name: sweep }: Answered, answer: Answer, rows: readonly CurveRow[]): Block[] {
   const mine = rows.filter((row) => row.sweep === sweep);
@@ -51,9 +58,14 @@ function curvePlots({ name: sweep }: Answered, answer: Answer, rows: readonly Cu
   return METRICS.flatMap(({ name, title, yLabel, percent }): Block[] => {
     const factor = percent ? 100 : 1;
     const of = (split: 'val' | 'train', position: number) =>
-      mine
-        .filter((row) => row.position === position && row.metric === `${split}/${name}`)
-        .map(({ epoch, mean, min, max }) => ({ x: epoch, y: factor * mean, low: factor * min, high: factor * max }));
+      [...byEpoch(mine.filter((row) => row.position === position && row.metric === `${split}/${name}`))].map(
+        ([epoch, values]) => ({
+          x: epoch,
+          y: factor * mean(values),
+          low: factor * Math.min(...values),
+          high: factor * Math.max(...values),
+        }),
+      );
     const lines = configs.flatMap(({ position, name: config }, i) => [
       { name: config, position: i, points: of('val', position) },
       { name: `${config}, train`, position: i, dashed: true, unlisted: true, points: of('train', position) },
@@ -125,7 +137,7 @@ function interactionPlots({ name: sweep }: Answered, { grids, metric, split }: A
     if (!beyondNoise || cells === null || cells.length > MOST_CELLS) return [];
     const levels = (at: 0 | 1) => [...new Set(cells.map((cell) => cell.levels[at] ?? ''))];
     const [rows, columns] = [levels(0), levels(1)];
-    const mean = (row: string, column: string) =>
+    const meanOf = (row: string, column: string) =>
       cells.find((cell) => cell.levels[0] === row && cell.levels[1] === column)?.mean ?? null;
     const factor = metric === 'accuracy' ? 100 : 1;
     const [one, other] = axes.map((path) => effects.find(({ axis }) => axis === path)?.name ?? path);
@@ -136,7 +148,7 @@ function interactionPlots({ name: sweep }: Answered, { grids, metric, split }: A
       columns,
       values: rows.map((row) =>
         columns.map((column) => {
-          const value = mean(row, column);
+          const value = meanOf(row, column);
           return value === null ? null : factor * value;
         }),
       ),

@@ -1,15 +1,15 @@
 /** The report of a study: from its results alone, so that it can be remade at any time. */
 import { answerTable } from '@ablate/answers';
+import type { ScaleName } from '@ablate/contracts';
 import { count } from '@ablate/contracts';
 import { cellText, type Table, textCell } from '@ablate/tables';
-import { type Outcome, outcomeOf } from '../claims.ts';
+import { figureOf, type Outcome, outcomeOf } from '../claims.ts';
 import { figureWords, minutes } from '../figures.ts';
 import { firstLine, outcomeText, SMOKE_LINE } from '../first-line.ts';
-import { type Choice, type PlannedSweep, plannedSweeps, runCommand } from '../plan.ts';
+import { choiceOf, type PlannedSweep, plannedSweeps, runCommand } from '../plan.ts';
 import type { Results, RunRow } from '../results.ts';
 import type { Study } from '../study.ts';
 import { type Answered, answeredSweep } from '../study-answer.ts';
-import type { ScaleName } from '../study-text.ts';
 import type { Block, Report } from './blocks.ts';
 import { sweepPlots } from './plots.ts';
 
@@ -26,18 +26,6 @@ export type Reading = {
   /** The command that made the results. */
   command: string;
 };
-
-/** How the results were made: other seeds and other data than those of the scale show in the rows. */
-function choiceOf(study: Study, scale: ScaleName, { runs }: Results): Choice {
-  const seeds = new Set(runs.map(({ seed }) => seed)).size;
-  const dataset = runs[0]?.dataset;
-  const written = study.sweeps[0]?.spec.dataset.name;
-  return {
-    scale,
-    ...(seeds === 0 || seeds === study.text.scales?.[scale].seeds ? {} : { seeds }),
-    ...(dataset === undefined || dataset === written ? {} : { dataset }),
-  };
-}
 
 /** The sweep that a claim is about: the one that it names, else the first. */
 function sweepOf(sweeps: readonly Answered[], name: string | undefined): Answered | undefined {
@@ -92,7 +80,7 @@ function machineTable(rows: readonly RunRow[]): Table {
     ['Node.js', distinct(rows, ({ node }) => node)],
     ['code', distinct(rows, ({ code }) => code?.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1') ?? null)],
     ['data', distinct(rows, ({ dataset, dataset_hash: hash }) => `${dataset} ${hash?.slice(0, 12) ?? ''}`.trim())],
-    ['finished', distinct(rows, ({ finished }) => finished)],
+    ['finished', distinct(rows, ({ finished }) => finished?.slice(0, 10) ?? null)],
   ];
   return plainTable(['made with', ''], facts);
 }
@@ -110,7 +98,6 @@ const plainTable = (
 });
 
 function claimsTable(outcomes: readonly Outcome[]): Table {
-  const words = { agrees: 'agrees', contradicts: 'contradicts', open: 'cannot be told' } as const;
   return plainTable(
     ['claim of the original', 'reported', 'here', 'verdict'],
     outcomes.map((outcome) => [
@@ -122,7 +109,7 @@ function claimsTable(outcomes: readonly Outcome[]): Table {
       outcomeText(outcome)
         .replace(/^.*: /, '')
         .replace(/, reported .*$/, ''),
-      words[outcome.standing],
+      outcome.standing === 'open' ? outcome.verdict : outcome.standing,
     ]),
   );
 }
@@ -140,8 +127,7 @@ function costText(rows: readonly RunRow[]): string {
 }
 
 function sweepBlocks(reading: Reading, answered: Answered): Block[] {
-  const { metric } = answered.spec.compare;
-  const answer = answered.answer({ metric, split: 'test' });
+  const answer = answered.answer(figureOf(reading.study.text, answered));
   const heading = reading.sweeps.length > 1 ? `: ${answered.name}` : '';
   return [
     { kind: 'heading', text: `Answer${heading}` },

@@ -1,5 +1,5 @@
 /** Specs to start from: the studies that come with Ablate, read when the pages are built. */
-const files: Record<string, string> = import.meta.glob('../../../../../studies/**/*.json', {
+const files: Record<string, string> = import.meta.glob('../../../../../studies/*/sweep*.json', {
   query: '?raw',
   import: 'default',
   eager: true,
