@@ -12,6 +12,7 @@ export type { EarlierSweep } from './plan/noise.ts';
 export { buildPlan } from './plan/plan.ts';
 export { datasetKey, type Work, workOf } from './plan/work.ts';
 export { deviceTime, signedAmount } from './quantities.ts';
+export { sweepPoints } from './points.ts';
 export { differenceCell, figureHead, printed, verdictText } from './tables/answer-columns.ts';
 export { answerTable } from './tables/answer-table.ts';
 export { comparisonTable, differencesTable } from './tables/comparison-tables.ts';

@@ -23,6 +23,7 @@ export {
   PredictedSplit,
   PredictionView,
   RunLog,
+  SweepPoints,
   Verdict,
 } from './answers.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
@@ -126,6 +127,7 @@ export {
   Progress,
   page,
   RetryPlan,
+  RunOrder,
   RunView,
   Stage,
   SweepDetail,

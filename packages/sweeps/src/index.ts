@@ -33,4 +33,5 @@ export { openSpecReader, type SpecReader } from './spec-reader.ts';
 export { submitSweep } from './submit.ts';
 export { sweepAnswer, sweepStamp } from './sweep-answer.ts';
 export { sweepCurves } from './sweep-curves.ts';
+export { sweepPoints } from './sweep-points.ts';
 export { RUN_VERBS, SWEEP_VERBS } from './verbs.ts';
