@@ -20,4 +20,5 @@ export { curvesTable } from './tables/curves-table.ts';
 export { failuresTable } from './tables/failures-table.ts';
 export { effectsTable, interactionsTable } from './tables/grid-tables.ts';
 export { paretoTable } from './tables/pareto-table.ts';
+export { pointsTable } from './tables/points-table.ts';
 export { variesWords } from './varies.ts';

@@ -8,6 +8,7 @@ import {
   failuresTable,
   interactionsTable,
   paretoTable,
+  pointsTable,
 } from '@ablate/answers';
 import { formatCsv, formatLatex, formatMarkdown, type Table } from '@ablate/tables';
 
@@ -20,6 +21,7 @@ export const TABLES = {
   failures: failuresTable,
   interactions: interactionsTable,
   pareto: paretoTable,
+  points: pointsTable,
 };
 
 export const FORMATS = {

@@ -44,7 +44,16 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
       file={`curves-${id.slice(0, 8)}`}
       sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.sweep_id = '${id}'`}
       anchor="curves"
-      picture={null}
+      picture={
+        data && curves.length > 0
+          ? async () =>
+              (await import('./pictures.ts')).curvesPicture(data, {
+                title: `${answer.sweep.name}: ${metric}`,
+                xLabel: AXES[x],
+                format: formatOf(metric),
+              })
+          : null
+      }
       table={data && (({ curves: table }) => table(data))}
     >
       <div className={css.choices}>

@@ -5,12 +5,12 @@ import { VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import type { Figures } from './figures.ts';
 import css from './interval-plot.module.css';
 
-const WIDTH = 260;
+const WIDTH = 220;
 const HEIGHT = 28;
 const PADDING = 12;
 
 /** Differences by seed: the seeds that this config and the baseline have in common. */
-function seedDifferences(row: AnswerRow, base: AnswerRow | undefined): { seed: number; difference: number }[] {
+export function seedDifferences(row: AnswerRow, base: AnswerRow | undefined): { seed: number; difference: number }[] {
   const before = new Map(base?.values.map(({ seed, value }) => [seed, value]));
   return row.values.flatMap(({ seed, value }) => {
     const other = before.get(seed);
