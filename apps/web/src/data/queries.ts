@@ -149,7 +149,7 @@ export const pointsQuery = (id: string, parameters: { metric?: string; split?: s
     placeholderData: (previous) => previous,
   });
 
-export const curvesQuery = (id: string, parameters: { metric: string; x: string }) =>
+export const curvesQuery = (id: string, parameters: { metric: string; x: string; configs?: string }) =>
   queryOptions({
     queryKey: ['curves', id, parameters],
     queryFn: ({ signal }) => request<Curves>(address(`/sweeps/${id}/curves`, parameters), { signal }),

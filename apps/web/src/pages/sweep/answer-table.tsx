@@ -1,7 +1,7 @@
 import { axisTexts } from '@ablate/answers';
 import type { Answer, AnswerRow } from '@ablate/contracts';
 import type { ReactNode } from 'react';
-import { axisName, compact, duration } from '../../format/number.ts';
+import { axisName, brieflyLasting, compact } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { seriesColor } from '../../plots/colors.ts';
 import { VerdictMark } from '../../plots/verdict-mark.tsx';
@@ -47,6 +47,12 @@ function detail({ comparison }: AnswerRow, figures: Figures): string | undefined
   ].filter((part) => part !== null);
   return parts.length > 0 ? parts.join('; ') : undefined;
 }
+
+/** Its confusion, as the difference from that of the baseline where there is one. */
+const confused = (row: AnswerRow, base: AnswerRow | undefined) =>
+  base === undefined || base === row || base.n === 0
+    ? { config: row.configId }
+    : { config: row.configId, with: base.configId };
 
 type HeadProps = { sort: Sort | null; onSort: (sort: Sort | null) => void };
 
@@ -129,18 +135,18 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                 <th scope="col">verdict</th>
               </>
             )}
-            <th scope="col">
-              <span className="visually-hidden">what it looks at</span>
-            </th>
             <SortHead by="macs" number {...head}>
               MACs
             </SortHead>
-            <SortHead by="parameters" number {...head}>
-              parameters
+            <SortHead by="parameters" number title="parameters" {...head}>
+              params
             </SortHead>
             <SortHead by="time" number title="mean device time of a run that succeeded" {...head}>
               time a run
             </SortHead>
+            <th scope="col" className={css.inside}>
+              look at
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -220,12 +226,22 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                     </td>
                   </>
                 )}
-                <td className={css.inside}>
-                  {row.n > 0 && <Link href={to.insideConfig(answer.sweep.id, row.configId)}>look inside</Link>}
-                </td>
                 <td className={css.cost}>{row.macs === null ? '–' : compact(row.macs)}</td>
                 <td className={css.cost}>{row.parameters === null ? '–' : compact(row.parameters)}</td>
-                <td className={css.cost}>{row.deviceSeconds === null ? '–' : duration(row.deviceSeconds)}</td>
+                <td className={css.cost}>{row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}</td>
+                <td className={css.inside}>
+                  {row.n > 0 && (
+                    <>
+                      <Link href={to.insideConfig(answer.sweep.id, row.configId)}>
+                        <span className="visually-hidden">look </span>inside
+                        <span className="visually-hidden"> {name}</span>
+                      </Link>
+                      <Link href={to.confusion(confused(row, base))}>
+                        confusion<span className="visually-hidden"> of {name}</span>
+                      </Link>
+                    </>
+                  )}
+                </td>
               </tr>
             );
           })}

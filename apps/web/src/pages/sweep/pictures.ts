@@ -1,5 +1,5 @@
 /** The plots of a sweep as SVG text, on white with their own labels. Loaded when a reader saves one. */
-import type { Answer, AnswerRow, Curves, Verdict } from '@ablate/contracts';
+import type { Answer, AnswerRow, ConfigComparison, Curves, Verdict } from '@ablate/contracts';
 import { curves, intervals } from '@ablate/plots';
 import { axisName } from '../../format/number.ts';
 import { verdictWord } from '../../plots/verdict-mark.tsx';
@@ -20,6 +20,14 @@ const MARKS: Readonly<Record<Verdict, Row['mark']>> = {
 
 const marked = (verdict: Verdict) => ({ mark: MARKS[verdict], word: verdictWord(verdict) });
 
+const differenceRow = (row: AnswerRow, base: AnswerRow | undefined): Row => ({
+  name: row.name,
+  ...marked(row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result')),
+  difference: row.baseline ? 0 : (row.comparison?.difference ?? null),
+  interval: row.baseline ? null : shownInterval(row),
+  dots: row.baseline ? [] : seedDifferences(row, base).map(({ difference }) => difference),
+});
+
 /** Differences of the given rows from the baseline. */
 export function answerPicture(answer: Answer, rows: readonly AnswerRow[]): string {
   const figures = figuresOf(answer);
@@ -30,13 +38,21 @@ export function answerPicture(answer: Answer, rows: readonly AnswerRow[]): strin
     margin: answer.margin,
     format: figures.difference,
     width: 860,
-    rows: rows.map((row) => ({
-      name: row.name,
-      ...marked(row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result')),
-      difference: row.baseline ? 0 : (row.comparison?.difference ?? null),
-      interval: row.baseline ? null : shownInterval(row),
-      dots: row.baseline ? [] : seedDifferences(row, base).map(({ difference }) => difference),
-    })),
+    rows: rows.map((row) => differenceRow(row, base)),
+  });
+}
+
+/** Differences of configs from the first of them. */
+export function comparisonPicture({ rows, ...comparison }: ConfigComparison): string {
+  const figures = figuresOf(comparison);
+  const [base] = rows;
+  return intervals({
+    title: 'Comparison of configs',
+    xLabel: `difference of ${figures.title} from ${base?.name ?? 'the baseline'}`,
+    margin: comparison.margin,
+    format: figures.difference,
+    width: 860,
+    rows: rows.map((row) => differenceRow(row, base)),
   });
 }
 

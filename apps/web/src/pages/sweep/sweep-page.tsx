@@ -10,6 +10,7 @@ import { Failed, isRefused, Loading } from '../../parts/states.tsx';
 import { useSearch } from '../../router/location.ts';
 import { AnswerPanel } from './answer-panel.tsx';
 import { PAGE_ROWS } from './answer-rows.ts';
+import { Choices } from './choices.tsx';
 import { Effects } from './effects.tsx';
 import { Failures } from './failures.tsx';
 import { Interactions } from './interactions.tsx';
@@ -82,42 +83,6 @@ function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
   );
 }
 
-const SPLITS = [
-  ['test', 'Test'],
-  ['validation', 'Validation'],
-] as const;
-
-function Choices({ answer, change }: { answer: Answer; change: (parameters: AnswerParameters) => void }) {
-  return (
-    <div className={css.choices}>
-      <fieldset>
-        <legend className="visually-hidden">Images that the figures are measured on</legend>
-        {SPLITS.map(([split, name]) => (
-          <label key={split} data-checked={answer.split === split || undefined}>
-            <input
-              type="radio"
-              name="split"
-              checked={answer.split === split}
-              onChange={() => change({ split: split === 'test' ? undefined : split })}
-            />
-            {name}
-          </label>
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend className="visually-hidden">Figure</legend>
-        {(['accuracy', 'loss'] as const).map((metric) => (
-          <label key={metric} data-checked={answer.metric === metric || undefined}>
-            <input type="radio" name="metric" checked={answer.metric === metric} onChange={() => change({ metric })} />
-            {metric === 'accuracy' ? 'Accuracy' : 'Loss'}
-          </label>
-        ))}
-      </fieldset>
-      <span className={css.hint}>the best epoch is chosen on validation; test images are read once, at the end</span>
-    </div>
-  );
-}
-
 export default function SweepPage({ id }: { id: string }) {
   const [search, change] = useSearch();
   const parameters: AnswerParameters = {
@@ -163,7 +128,7 @@ export default function SweepPage({ id }: { id: string }) {
       )}
       <Headline answer={answer.data} />
       <Strip answer={answer.data} sweep={sweep.data} />
-      <Choices answer={answer.data} change={change} />
+      <Choices figure={answer.data} change={change} />
       <AnswerPanel answer={answer.data} />
       <p className={css.covers}>
         Mean ± standard deviation over seeds (number of seeds). Differences are paired by seed, ± half of the 95 %
