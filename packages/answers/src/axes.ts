@@ -57,7 +57,8 @@ export function axisTexts(points: readonly { axes: Record<string, unknown> }[]):
     );
     const bare = (value: unknown) => (isRecord(value) ? fieldText(value, []) : briefValue(value));
     const finer = DIGITS.map(
-      (digits) => (value: unknown) => typeof value === 'number' ? `${Number(value.toPrecision(digits))}` : bare(value),
+      (digits) => (value: unknown) =>
+        typeof value === 'number' ? `${Number(value.toPrecision(digits))}` : bare(value),
     );
     const unique = [bare, ...finer, (value: unknown) => fieldText(value, differing)].find((text) => {
       const found = [...values.values()].map(text);

@@ -17,6 +17,7 @@ export type ParallelPlot = {
 const TOP = 70;
 const BOTTOM = 48;
 const SIDE = 64;
+const HALO = { 'paint-order': 'stroke', stroke: '#ffffff', 'stroke-width': 4 };
 
 /** An SVG image; the lines that stand out are drawn last. */
 export function parallel({ title, axes, lines, kept, height, width = 860 }: ParallelPlot): string {
@@ -46,11 +47,12 @@ export function parallel({ title, axes, lines, kept, height, width = 860 }: Para
       const x = xs[i] ?? 0;
       return [
         element('path', { d: `M${x.toFixed(1)} ${TOP}v${height}`, stroke: INK.text2 }),
-        textAt(x, TOP - 14, cutText(axis.title, 104), { 'text-anchor': 'middle', fill: INK.text }),
+        textAt(x, TOP - 14, cutText(axis.title, 118), { 'text-anchor': 'middle', fill: INK.text }),
         ...axis.ticks.map(({ y, text }) =>
           [
             element('path', { d: `M${x.toFixed(1)} ${(TOP + y).toFixed(1)}h-4`, stroke: INK.text2 }),
-            textAt(x - 7, TOP + y + 4, cutText(text, 80), { 'text-anchor': 'end' }),
+            // A halo, so that lines do not cross the letters.
+            textAt(x - 7, TOP + y + 4, cutText(text, 80), { 'text-anchor': 'end', ...HALO }),
           ].join(''),
         ),
       ].join('');

@@ -92,7 +92,7 @@ export function Effects({ answer }: { answer: Answer }) {
   return (
     <Panel
       title="Effect of each axis"
-      explains={`Mean ${figures.title} of each value over all others and the seeds, and its difference from the first value in ${figures.unit}, with a 95 % interval.`}
+      explains={`Mean ${figures.title} of each value over all others and the seeds, and its difference from the baseline’s value in ${figures.unit}, with a 95 % interval.`}
       anchor="effects"
       picture={async () => (await import('./pictures.ts')).effectsPicture(answer)}
       file={`effects-${answer.sweep.id.slice(0, 8)}`}

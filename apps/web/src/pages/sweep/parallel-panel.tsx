@@ -144,7 +144,10 @@ export function ParallelPanel({ answer }: { answer: Answer }) {
     return parallel({
       title: answer.sweep.name,
       height: HEIGHT,
-      axes: axes.map((axis) => ({ title: axis.dimension.title, ticks: axis.ticks })),
+      axes: axes.map(({ dimension, ticks, missing, at }) => ({
+        title: dimension.title,
+        ticks: missing ? [...ticks, { y: at(null), text: 'none' }] : ticks,
+      })),
       lines: Array.from({ length: lines }, (_, i) => axes.map((axis) => axis.at(axis.dimension.values[i] ?? null))),
       kept: Array.from(kept, (one) => one === 1),
     });

@@ -61,7 +61,7 @@ export function effectsPicture(answer: Answer): string {
   const figures = figuresOf(answer);
   return intervals({
     title: `${answer.sweep.name}: effect of each axis`,
-    xLabel: `difference of ${figures.title} from the first value of the axis`,
+    xLabel: `difference of ${figures.title} from the baseline’s value of the axis`,
     margin: answer.margin,
     format: figures.difference,
     width: 860,
