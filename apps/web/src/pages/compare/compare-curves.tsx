@@ -6,7 +6,6 @@ import { curvesQuery } from '../../data/queries.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { isRefused, Loading } from '../../parts/states.tsx';
 import { type Curve, Curves } from '../../plots/curves.tsx';
-import { useSearch } from '../../router/location.ts';
 import { CurveChoices, curveAxisTitle, curveFormat, useCurveChoice } from '../sweep/curve-choices.tsx';
 import { colorsOf } from './colors.ts';
 import css from './compare-page.module.css';
@@ -20,7 +19,6 @@ const inOrder = ({ rows }: ConfigComparison, found: readonly (CurvesView | undef
 };
 
 export default function CompareCurves({ comparison }: { comparison: ConfigComparison }) {
-  const [, change] = useSearch();
   const choice = useCurveChoice();
   const sweeps = Map.groupBy(comparison.rows, ({ sweep }) => sweep.id);
   const asked = [...sweeps].map(([id, rows]) =>
@@ -79,7 +77,7 @@ export default function CompareCurves({ comparison }: { comparison: ConfigCompar
       table={({ curves: table }) => table(together())}
       sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.config_id in (${ids}) and c.metric = '${choice.metric}'`}
     >
-      <CurveChoices choice={choice} metrics={metrics} change={change} />
+      <CurveChoices choice={choice} metrics={metrics} />
       {results.some(({ isPending }) => isPending) && <Loading what="curves" />}
       {refused && <p className={css.lead}>{refused.message}</p>}
       {curves.length > 0 && (

@@ -2,7 +2,7 @@ import type { Answer } from '@ablate/contracts';
 import { count } from '../../format/number.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { Link } from '../../router/link.tsx';
-import { useSearch } from '../../router/location.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
 import css from './answer-panel.module.css';
 import { PAGE_ROWS, parseSort, sortedRows } from './answer-rows.ts';
@@ -45,19 +45,20 @@ function Chosen({ answer, chosen, onClear }: { answer: Answer; chosen: readonly 
 
 /** The table of the answer with what a reader does with it: sort, page, choose, take away. */
 export function AnswerPanel({ answer }: { answer: Answer }) {
-  const [search, change] = useSearch();
-  const sort = parseSort(search.get('sort'));
-  const chosen = parseChosen(search.get('pick'));
+  const sort = parseSort(useParameter('sort'));
+  const chosen = parseChosen(useParameter('pick'));
+  const wantedPage = Number(useParameter('page')) || 1;
+  const baseline = useParameter('baseline');
   const base = answer.rows.filter(({ baseline }) => baseline);
   const others = sortedRows(answer, sort);
   const pages = Math.max(1, Math.ceil((answer.configs - base.length) / PAGE_ROWS));
-  const page = Math.min(Math.max(1, Number(search.get('page')) || 1), pages);
+  const page = Math.min(Math.max(1, wantedPage), pages);
   const from = (page - 1) * PAGE_ROWS;
   const shown = others.slice(from, from + PAGE_ROWS);
   const rows = [...base, ...shown];
-  const toPage = (next: number) => change({ page: next === 1 ? undefined : String(next) });
+  const toPage = (next: number) => changeSearch({ page: next === 1 ? undefined : String(next) });
   const choose = (positions: readonly number[]) =>
-    change({ pick: positions.length > 0 ? positions.join(',') : undefined }, { replace: true });
+    changeSearch({ pick: positions.length > 0 ? positions.join(',') : undefined }, { replace: true });
   return (
     <section id="answer" aria-label="Answer">
       <AnswerTable
@@ -66,11 +67,11 @@ export function AnswerPanel({ answer }: { answer: Answer }) {
         from={from}
         sort={sort}
         onSort={(next) =>
-          change({ sort: next ? `${next.descending ? '-' : ''}${next.key}` : undefined, page: undefined })
+          changeSearch({ sort: next ? `${next.descending ? '-' : ''}${next.key}` : undefined, page: undefined })
         }
         chosen={new Set(chosen)}
         onChoose={(position, on) => choose(on ? [...chosen, position] : chosen.filter((one) => one !== position))}
-        onBaseline={(position) => change({ baseline: String(position) })}
+        onBaseline={(position) => changeSearch({ baseline: String(position) })}
       />
       <div className={css.below}>
         {pages > 1 && (
@@ -101,7 +102,7 @@ export function AnswerPanel({ answer }: { answer: Answer }) {
               rows.length > 1 ? async () => (await import('./pictures.ts')).answerPicture(answer, rows) : undefined
             }
             table={({ answer: table }) => table(answer)}
-            sql={answerStatement(answer, { chosen: search.has('baseline') })}
+            sql={answerStatement(answer, { chosen: baseline !== null })}
           />
         </div>
       </div>

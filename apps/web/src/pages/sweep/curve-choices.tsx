@@ -1,8 +1,7 @@
 /** Which curves a plot shows, in the address: the metric, and what it is drawn over. */
 import type { CurveX } from '@ablate/contracts';
 import { count, percent } from '../../format/number.ts';
-import { useSearch } from '../../router/location.ts';
-import type { Search } from '../../router/routes.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import css from './curves-panel.module.css';
 
 const AXES: Readonly<Record<CurveX, string>> = {
@@ -16,27 +15,27 @@ const isX = (text: string | null): text is CurveX => text !== null && Object.has
 
 export const curveAxisTitle = (x: CurveX): string => AXES[x];
 
+const threeDigits = (value: number): string =>
+  Math.abs(value) >= 100 ? count(Math.round(value)) : value.toPrecision(3);
+
 export const curveFormat = (metric: string): ((value: number) => string) =>
-  metric.endsWith('accuracy')
-    ? percent
-    : (value: number) => (Math.abs(value) >= 100 ? count(Math.round(value)) : value.toPrecision(3));
+  metric.endsWith('accuracy') ? percent : threeDigits;
 
 type CurveChoice = { metric: string; x: CurveX };
 
 export function useCurveChoice(): CurveChoice {
-  const [search] = useSearch();
-  const x = search.get('x');
-  return { metric: search.get('curve') ?? 'val/accuracy', x: isX(x) ? x : 'epoch' };
+  const x = useParameter('x');
+  return { metric: useParameter('curve') ?? 'val/accuracy', x: isX(x) ? x : 'epoch' };
 }
 
-type Props = { choice: CurveChoice; metrics: readonly string[]; change: (search: Search) => void };
+type Props = { choice: CurveChoice; metrics: readonly string[] };
 
-export function CurveChoices({ choice, metrics, change }: Props) {
+export function CurveChoices({ choice, metrics }: Props) {
   return (
     <div className={css.choices}>
       <label>
         Figure{' '}
-        <select value={choice.metric} onChange={({ target }) => change({ curve: target.value })}>
+        <select value={choice.metric} onChange={({ target }) => changeSearch({ curve: target.value })}>
           {[...new Set([choice.metric, ...metrics])].map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -44,7 +43,7 @@ export function CurveChoices({ choice, metrics, change }: Props) {
       </label>
       <label>
         over{' '}
-        <select value={choice.x} onChange={({ target }) => change({ x: target.value })}>
+        <select value={choice.x} onChange={({ target }) => changeSearch({ x: target.value })}>
           {Object.entries(AXES).map(([value, name]) => (
             <option key={value} value={value}>
               {name}

@@ -7,13 +7,11 @@ import { Panel } from '../../parts/panel.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
 import { seriesColor } from '../../plots/colors.ts';
 import { type Curve, Curves } from '../../plots/curves.tsx';
-import { useSearch } from '../../router/location.ts';
 import { CurveChoices, curveAxisTitle, curveFormat, useCurveChoice } from './curve-choices.tsx';
 import css from './curves-panel.module.css';
 
 /** A metric over training: the mean of each config's seeds, and the band from the least to the greatest. */
 export function CurvesPanel({ answer }: { answer: Answer }) {
-  const [, change] = useSearch();
   const choice = useCurveChoice();
   const { metric, x } = choice;
   const { id } = answer.sweep;
@@ -47,7 +45,7 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
       }
       table={data && (({ curves: table }) => table(data))}
     >
-      <CurveChoices choice={choice} metrics={data?.metrics ?? []} change={change} />
+      <CurveChoices choice={choice} metrics={data?.metrics ?? []} />
       {isPending && <Loading what="curves" />}
       {error && <Failed error={error} what="curves" retry={() => void refetch()} />}
       {data && curves.length === 0 && <p className={css.note}>No values yet: they come at the end of each epoch.</p>}

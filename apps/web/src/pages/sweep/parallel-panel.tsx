@@ -20,7 +20,7 @@ import {
 } from '../../plots/parallel/axes.ts';
 import { Parallel } from '../../plots/parallel/parallel.tsx';
 import { Link } from '../../router/link.tsx';
-import { useSearch } from '../../router/location.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import css from './parallel-panel.module.css';
@@ -117,16 +117,15 @@ function Kept({
 }
 
 export function ParallelPanel({ answer }: { answer: Answer }) {
-  const [search, change] = useSearch();
   const [asTable, setAsTable] = useState(false);
   // While a reader drags, the address waits.
   const [dragged, setDragged] = useState<Brushes | null>(null);
   const { id } = answer.sweep;
   const { data, error, isPending, refetch } = useQuery(pointsQuery(id, { metric: answer.metric, split: answer.split }));
   const figures = figuresOf(answer);
-  const written = search.get('brush');
+  const written = useParameter('brush');
   const brushes = useMemo(() => dragged ?? readBrushes(written), [dragged, written]);
-  const scales = search.get('scale');
+  const scales = useParameter('scale');
   const flipped = useMemo(() => new Set((scales ?? '').split(';').filter(Boolean)), [scales]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the figures follow from the data
   const dimensions = useMemo(() => (data ? dimensionsOf(data, figures) : []), [data]);
@@ -137,7 +136,7 @@ export function ParallelPanel({ answer }: { answer: Answer }) {
   const [top] = best;
   const keptCount = kept.reduce((sum, one) => sum + one, 0);
   const sentence = `${plural(lines, 'config')} over ${dimensions.map(({ title }) => title).join(', ')}; ${brushes.size === 0 ? 'all' : count(keptCount)} kept${top === undefined || !data ? '' : `, the best of them with ${figures.title} ${figures.value(data.mean[top] ?? 0)}`}.`;
-  const commit = (next: Brushes) => change({ brush: writeBrushes(next) }, { replace: true });
+  const commit = (next: Brushes) => changeSearch({ brush: writeBrushes(next) }, { replace: true });
   const picture = async () => {
     const { parallel } = await import('@ablate/plots');
     const axes = dimensions.map((dimension) => axisOf(dimension, dimension.decades !== flipped.has(dimension.key)));
@@ -192,7 +191,7 @@ export function ParallelPanel({ answer }: { answer: Answer }) {
             onFlip={(key) => {
               const next = new Set(flipped);
               if (!next.delete(key)) next.add(key);
-              change({ scale: [...next].join(';') || undefined }, { replace: true });
+              changeSearch({ scale: [...next].join(';') || undefined }, { replace: true });
             }}
             label={sentence}
           />

@@ -4,7 +4,7 @@ import { extent, linear, logarithmic } from '@ablate/plots';
 import { compact, duration } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { seriesColor } from '../../plots/colors.ts';
-import { useSearch } from '../../router/location.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import { figuresOf } from './figures.ts';
 import css from './pareto.module.css';
 
@@ -38,8 +38,7 @@ function placeNames(points: readonly { id: string; name: string; cx: number; cy:
 }
 
 export function Pareto({ answer }: { answer: Answer }) {
-  const [search, change] = useSearch();
-  const wanted = search.get('cost');
+  const wanted = useParameter('cost');
   const chosen = answer.pareto.find(({ cost }) => cost === wanted) ?? answer.pareto[0];
   if (!chosen || chosen.points.length < 2) return null;
   const figures = figuresOf(answer);
@@ -83,7 +82,7 @@ export function Pareto({ answer }: { answer: Answer }) {
     >
       <label className={css.choice}>
         Cost{' '}
-        <select value={chosen.cost} onChange={({ target }) => change({ cost: target.value })}>
+        <select value={chosen.cost} onChange={({ target }) => changeSearch({ cost: target.value })}>
           {answer.pareto.map(({ cost }) => (
             <option key={cost} value={cost}>
               {COSTS[cost]}

@@ -6,7 +6,7 @@ import { axisName, count, percent, plural } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Failed, isRefused, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
-import { useSearch } from '../../router/location.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
 import css from './runs-table.module.css';
 
@@ -32,9 +32,8 @@ const COLUMNS: [title: string, order: string | null, figure: boolean][] = [
 
 /** The runs of a sweep: a row each, linked to its page. The database sorts: a sweep may have 100,000. */
 export function RunsTable({ id, counts }: { id: string; counts: Counts }) {
-  const [search, change] = useSearch();
-  const order = search.get('runs') ?? undefined;
-  const state = search.get('runState') ?? undefined;
+  const order = useParameter('runs') ?? undefined;
+  const state = useParameter('runState') ?? undefined;
   const by = order?.replace(/^-/, '');
   const descending = order?.startsWith('-') === true;
   const { data, error, isPending, isPlaceholderData, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
@@ -44,7 +43,7 @@ export function RunsTable({ id, counts }: { id: string; counts: Counts }) {
   const total = STATES.reduce((sum, each) => sum + (state === undefined || state === each ? counts[each] : 0), 0);
   const sortBy = (next: string, figure: boolean) => {
     const [first, second] = figure ? [`-${next}`, next] : [next, `-${next}`];
-    change({ runs: order === first ? second : order === second ? undefined : first }, { replace: true });
+    changeSearch({ runs: order === first ? second : order === second ? undefined : first }, { replace: true });
   };
   return (
     <section className={css.panel} id="runs">
@@ -54,7 +53,7 @@ export function RunsTable({ id, counts }: { id: string; counts: Counts }) {
           <span className="visually-hidden">State</span>
           <select
             value={state ?? ''}
-            onChange={({ target }) => change({ runState: target.value || undefined }, { replace: true })}
+            onChange={({ target }) => changeSearch({ runState: target.value || undefined }, { replace: true })}
           >
             <option value="">All {count(STATES.reduce((sum, each) => sum + counts[each], 0))} runs</option>
             {STATES.filter((each) => counts[each] > 0 || each === state).map((each) => (

@@ -7,7 +7,7 @@ import { Time } from '../../format/time.tsx';
 import { SweepActions } from '../../parts/actions.tsx';
 import { RunsBar } from '../../parts/progress.tsx';
 import { Failed, isRefused, Loading } from '../../parts/states.tsx';
-import { useSearch } from '../../router/location.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import { AnswerPanel } from './answer-panel.tsx';
 import { PAGE_ROWS } from './answer-rows.ts';
 import { Choices } from './choices.tsx';
@@ -84,12 +84,14 @@ function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
 }
 
 export default function SweepPage({ id }: { id: string }) {
-  const [search, change] = useSearch();
+  const [metric, split, baseline] = [useParameter('metric'), useParameter('split'), useParameter('baseline')];
+  const rows = Number(useParameter('page') ?? 1) * PAGE_ROWS;
+  const sorted = useParameter('sort') !== null;
   const parameters: AnswerParameters = {
-    metric: search.get('metric') ?? undefined,
-    split: search.get('split') ?? undefined,
-    baseline: search.get('baseline') ?? undefined,
-    limit: Number(search.get('page') ?? 1) * PAGE_ROWS >= DEFAULT_ROWS || search.has('sort') ? MOST_ROWS : undefined,
+    metric: metric ?? undefined,
+    split: split ?? undefined,
+    baseline: baseline ?? undefined,
+    limit: rows >= DEFAULT_ROWS || sorted ? MOST_ROWS : undefined,
   };
   const sweep = useQuery(sweepQuery(id));
   const answer = useQuery(answerQuery(id, parameters));
@@ -128,7 +130,7 @@ export default function SweepPage({ id }: { id: string }) {
       )}
       <Headline answer={answer.data} />
       <Strip answer={answer.data} sweep={sweep.data} />
-      <Choices figure={answer.data} change={change} />
+      <Choices figure={answer.data} change={changeSearch} />
       <AnswerPanel answer={answer.data} />
       <p className={css.covers}>
         Mean ± standard deviation over seeds (number of seeds). Differences are paired by seed, ± half of the 95 %
