@@ -1,7 +1,7 @@
 /** All configs of a sweep at once: which values of the axes do good results have? */
 import type { Answer, SweepPoints } from '@ablate/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { pointsQuery } from '../../data/queries.ts';
 import { axisName, count, plural } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -48,11 +48,37 @@ function dimensionsOf(points: SweepPoints, figures: Figures): Dimension[] {
   ];
 }
 
-/** Lines that are kept, best first. */
-function bestKept({ mean, metric }: SweepPoints, kept: Uint8Array): number[] {
-  const direction = metric === 'loss' ? 1 : -1;
-  const lines = [...kept.keys()].filter((i) => kept[i] === 1 && mean[i] !== null);
-  return lines.sort((a, b) => direction * ((mean[a] ?? 0) - (mean[b] ?? 0)));
+/** Changes the scale of an axis, in the address. */
+function flip(key: string): void {
+  const next = readFlipped(new URLSearchParams(window.location.search).get('scale'));
+  if (!next.delete(key)) next.add(key);
+  changeSearch({ scale: [...next].join(';') || undefined }, { replace: true });
+}
+
+const readFlipped = (text: string | null): Set<string> => new Set((text ?? '').split(';').filter(Boolean));
+
+/** The sign with which a mean is better the greater it is. */
+const direction = ({ metric }: SweepPoints): 1 | -1 => (metric === 'loss' ? -1 : 1);
+
+/** How many lines are kept, and the best mean of theirs; null without a result. */
+function summaryOf(points: SweepPoints, kept: Uint8Array): { lines: number; best: number | null } {
+  const sign = direction(points);
+  let lines = 0;
+  let best: number | null = null;
+  for (let i = 0; i < kept.length; i++) {
+    if (kept[i] !== 1) continue;
+    lines++;
+    const mean = points.mean[i] ?? null;
+    if (mean !== null && (best === null || sign * (mean - best) > 0)) best = mean;
+  }
+  return { lines, best };
+}
+
+/** Lines that are kept and have a result, best first. */
+function ranked(points: SweepPoints, kept: Uint8Array): number[] {
+  const sign = direction(points);
+  const lines = [...kept.keys()].filter((i) => kept[i] === 1 && points.mean[i] !== null);
+  return lines.sort((a, b) => sign * ((points.mean[b] ?? 0) - (points.mean[a] ?? 0)));
 }
 
 function Kept({
@@ -126,16 +152,14 @@ export function ParallelPanel({ answer }: { answer: Answer }) {
   const written = useParameter('brush');
   const brushes = useMemo(() => dragged ?? readBrushes(written), [dragged, written]);
   const scales = useParameter('scale');
-  const flipped = useMemo(() => new Set((scales ?? '').split(';').filter(Boolean)), [scales]);
+  const flipped = useMemo(() => readFlipped(scales), [scales]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the figures follow from the data
   const dimensions = useMemo(() => (data ? dimensionsOf(data, figures) : []), [data]);
-  const settled = useDeferredValue(brushes);
-  const kept = useMemo(() => keptLines(dimensions, settled, data?.positions.length ?? 0), [dimensions, settled, data]);
-  const best = useMemo(() => (data ? bestKept(data, kept) : []), [data, kept]);
   const lines = data?.positions.length ?? 0;
-  const [top] = best;
-  const keptCount = kept.reduce((sum, one) => sum + one, 0);
-  const sentence = `${plural(lines, 'config')} over ${dimensions.map(({ title }) => title).join(', ')}; ${brushes.size === 0 ? 'all' : count(keptCount)} kept${top === undefined || !data ? '' : `, the best of them with ${figures.title} ${figures.value(data.mean[top] ?? 0)}`}.`;
+  const kept = useMemo(() => keptLines(dimensions, brushes, lines), [dimensions, brushes, lines]);
+  const summary = data ? summaryOf(data, kept) : { lines: 0, best: null };
+  const best = summary.best === null ? '' : `, the best ${figures.value(summary.best)}`;
+  const sentence = `${plural(lines, 'config')} over ${dimensions.map(({ title }) => title).join(', ')}; ${count(summary.lines)} kept${best}.`;
   const commit = (next: Brushes) => changeSearch({ brush: writeBrushes(next) }, { replace: true });
   const picture = async () => {
     const { parallel } = await import('@ablate/plots');
@@ -167,8 +191,10 @@ export function ParallelPanel({ answer }: { answer: Answer }) {
         <>
           <div className={css.head}>
             <p role="status">
-              {brushes.size === 0 ? plural(lines, 'config') : `${count(keptCount)} of ${plural(lines, 'config')} kept`}
-              {top !== undefined && `, the best ${figures.value(data.mean[top] ?? 0)}`}
+              {brushes.size === 0
+                ? plural(lines, 'config')
+                : `${count(summary.lines)} of ${plural(lines, 'config')} kept`}
+              {best}
             </p>
             {brushes.size > 0 && (
               <button type="button" onClick={() => commit(new Map())}>
@@ -182,20 +208,17 @@ export function ParallelPanel({ answer }: { answer: Answer }) {
           <Parallel
             dimensions={dimensions}
             lines={lines}
+            kept={kept}
             brushes={brushes}
             onBrush={(next, done) => {
               setDragged(done ? null : next);
               if (done) commit(next);
             }}
             flipped={flipped}
-            onFlip={(key) => {
-              const next = new Set(flipped);
-              if (!next.delete(key)) next.add(key);
-              changeSearch({ scale: [...next].join(';') || undefined }, { replace: true });
-            }}
+            onFlip={flip}
             label={sentence}
           />
-          {asTable && <Kept points={data} answer={answer} dimensions={dimensions} lines={best} />}
+          {asTable && <Kept points={data} answer={answer} dimensions={dimensions} lines={ranked(data, kept)} />}
         </>
       )}
     </Panel>

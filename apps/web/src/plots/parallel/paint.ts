@@ -4,7 +4,7 @@ import type { Axis } from './axes.ts';
 /** Milliseconds of a frame that drawing may take. */
 const FRAME_MS = 9;
 /** Lines of the first frame, which is drawn at once; later ones have as many as the time allows. */
-const FIRST = 400;
+const FIRST = 250;
 const FEWEST = 8;
 
 /** The lines in an order without a pattern: what is drawn first shows the whole. The same for every drawing. */
@@ -45,11 +45,8 @@ export type Painting = {
   alpha: number;
 };
 
-/** Clears the canvas and draws; the first lines at once. Returns how to stop. `onDone` is called after the last line. */
-export function paint(
-  { canvas, size, xs, heights, order, kept, color, alpha }: Painting,
-  onDone?: () => void,
-): () => void {
+/** Clears the canvas and draws; the first lines at once. Returns how to stop. */
+export function paint({ canvas, size, xs, heights, order, kept, color, alpha }: Painting): () => void {
   const ratio = Math.min(2, window.devicePixelRatio || 1);
   const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -80,7 +77,6 @@ export function paint(
     const took = performance.now() - begun;
     batch = Math.max(FEWEST, Math.round(batch * Math.min(2, Math.max(0.5, FRAME_MS / Math.max(0.1, took)))));
     if (next < order.length) frame = requestAnimationFrame(step);
-    else onDone?.();
   };
   step();
   return () => cancelAnimationFrame(frame);

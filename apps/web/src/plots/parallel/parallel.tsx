@@ -1,7 +1,7 @@
 /** Parallel coordinates: a line for each config through its values. Grey, except what the brushes keep. */
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { resolveColor } from '../colors.ts';
-import { type Axis, axisOf, type Brush, type Brushes, type Dimension, HEIGHT, keptLines } from './axes.ts';
+import { type Axis, axisOf, type Brush, type Brushes, type Dimension, HEIGHT } from './axes.ts';
 import { heightsOf, paint, shuffled } from './paint.ts';
 import css from './parallel.module.css';
 
@@ -19,6 +19,8 @@ const cut = (text: string, most: number): string => (text.length > most ? `${tex
 export type ParallelProps = {
   dimensions: readonly Dimension[];
   lines: number;
+  /** 1 for the lines that the brushes keep. */
+  kept: Uint8Array;
   brushes: Brushes;
   /** `done` is false while the reader drags. */
   onBrush: (brushes: Brushes, done: boolean) => void;
@@ -63,18 +65,14 @@ const withBrush = (brushes: Brushes, key: string, brush: Brush | null): Brushes 
   return next;
 };
 
-/** One axis: its name, ticks, brush, and where a reader drags one. */
-function AxisView({
-  axis,
-  x,
-  brush,
-  onBrush,
-}: {
+type AxisProps = {
   axis: Axis;
-  x: number;
   brush: Brush | undefined;
-  onBrush: (brush: Brush | null, done: boolean) => void;
-}) {
+  onBrush: (key: string, brush: Brush | null, done: boolean) => void;
+};
+
+/** One axis: its name, ticks, brush, and where a reader drags one. */
+const AxisView = memo(function AxisView({ axis, x, brush, onBrush }: AxisProps & { x: number }) {
   const from = useRef<number | null>(null);
   const within = (y: number) => Math.min(HEIGHT, Math.max(0, y));
   const [low, high] = brush && brush !== 'missing' ? [within(axis.at(brush.low)), within(axis.at(brush.high))] : [0, 0];
@@ -84,7 +82,7 @@ function AxisView({
     if (from.current === null) return;
     const [a, b] = [axis.valueAt(from.current), axis.valueAt(heightAt(event))];
     const clicked = done && Math.abs(heightAt(event) - from.current) < 3;
-    onBrush(clicked ? null : { low: Math.min(a, b), high: Math.max(a, b) }, done);
+    onBrush(axis.dimension.key, clicked ? null : { low: Math.min(a, b), high: Math.max(a, b) }, done);
     if (done) from.current = null;
   };
   return (
@@ -134,7 +132,7 @@ function AxisView({
       />
     </g>
   );
-}
+});
 
 /** A bound of a brush as a field: a number, or one of the words. */
 function Bound({
@@ -176,25 +174,20 @@ function Bound({
 }
 
 /** The brush of one axis in fields, and its scale. */
-function AxisFields({
+const AxisFields = memo(function AxisFields({
   axis,
   brush,
   onBrush,
   onFlip,
-}: {
-  axis: Axis;
-  brush: Brush | undefined;
-  onBrush: (brush: Brush | null) => void;
-  onFlip: () => void;
-}) {
-  const { title } = axis.dimension;
+}: AxisProps & { onFlip: (key: string) => void }) {
+  const { key, title } = axis.dimension;
   const range = brush === 'missing' ? undefined : brush;
   const set = (changed: { low?: number | null; high?: number | null }) => {
     const low = changed.low === undefined ? range?.low : (changed.low ?? undefined);
     const high = changed.high === undefined ? range?.high : (changed.high ?? undefined);
-    if (low === undefined && high === undefined) return onBrush(null);
+    if (low === undefined && high === undefined) return onBrush(key, null, true);
     // A bound that is not given is the end of the axis.
-    onBrush({ low: low ?? axis.valueAt(HEIGHT), high: high ?? axis.valueAt(0) });
+    onBrush(key, { low: low ?? axis.valueAt(HEIGHT), high: high ?? axis.valueAt(0) }, true);
   };
   const [low, high] =
     axis.dimension.labels && range ? [Math.ceil(range.low), Math.floor(range.high)] : [range?.low, range?.high];
@@ -205,7 +198,7 @@ function AxisFields({
       <span aria-hidden="true">to</span>
       <Bound axis={axis} value={high} label={`${title}: greatest`} onChange={(value) => set({ high: value })} />
       {axis.loggable && (
-        <button type="button" aria-pressed={axis.log} onClick={onFlip}>
+        <button type="button" aria-pressed={axis.log} onClick={() => onFlip(key)}>
           log
         </button>
       )}
@@ -213,19 +206,25 @@ function AxisFields({
         <button
           type="button"
           aria-pressed={brush === 'missing'}
-          onClick={() => onBrush(brush === 'missing' ? null : 'missing')}
+          onClick={() => onBrush(key, brush === 'missing' ? null : 'missing', true)}
         >
           none
         </button>
       )}
     </fieldset>
   );
-}
+});
 
-export function Parallel({ dimensions, lines, brushes, onBrush, flipped, onFlip, label }: ParallelProps) {
+export function Parallel({ dimensions, lines, kept, brushes, onBrush, flipped, onFlip, label }: ParallelProps) {
   const [box, available] = useWidth();
   const dark = useScheme();
-  const [below, above] = [useRef<HTMLCanvasElement>(null), useRef<HTMLCanvasElement>(null)];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours change with the scheme
+  const colors = useMemo(
+    () => ({ grey: resolveColor('var(--line-strong)'), kept: resolveColor('var(--accent)') }),
+    [dark],
+  );
+  const below = useRef<HTMLCanvasElement>(null);
+  const above = useRef<HTMLCanvasElement>(null);
   const axes = useMemo(
     () => dimensions.map((dimension) => axisOf(dimension, dimension.decades !== flipped.has(dimension.key))),
     [dimensions, flipped],
@@ -239,25 +238,31 @@ export function Parallel({ dimensions, lines, brushes, onBrush, flipped, onFlip,
   const order = useMemo(() => shuffled(lines), [lines]);
   const heights = useMemo(() => heightsOf(axes, lines), [axes, lines]);
   const brushed = brushes.size > 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours change with the scheme
+  // The axes are not drawn again when the brush of another one changes.
+  const latest = useRef({ brushes, onBrush });
+  useLayoutEffect(() => {
+    latest.current = { brushes, onBrush };
+  });
+  const set = useCallback((key: string, brush: Brush | null, done: boolean) => {
+    const { brushes: before, onBrush: tell } = latest.current;
+    tell(withBrush(before, key, brush), done);
+  }, []);
   useEffect(() => {
     if (!below.current || available === 0) return;
     const size = { width, height, top: TOP };
-    const kept = new Uint8Array(lines).fill(1);
+    const all = new Uint8Array(lines).fill(1);
     const alpha = Math.max(0.06, Math.min(0.7, 60 / lines));
-    const color = resolveColor('var(--line-strong)');
-    return paint({ canvas: below.current, size, xs, heights, order, kept, color, alpha });
-  }, [available, width, height, xs, heights, order, lines, dark]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours change with the scheme
+    return paint({ canvas: below.current, size, xs, heights, order, kept: all, color: colors.grey, alpha });
+  }, [available, width, height, xs, heights, order, lines, colors]);
   useEffect(() => {
     if (!above.current || available === 0) return;
     const size = { width, height, top: TOP };
-    const kept = brushed ? keptLines(dimensions, brushes, lines) : new Uint8Array(lines);
-    const count = kept.reduce((sum, one) => sum + one, 0);
+    // Without a brush nothing stands out.
+    const shown = brushed ? kept : new Uint8Array(lines);
+    const count = shown.reduce((sum, one) => sum + one, 0);
     const alpha = Math.max(0.12, Math.min(0.9, 120 / Math.max(1, count)));
-    const color = resolveColor('var(--accent)');
-    return paint({ canvas: above.current, size, xs, heights, order, kept, color, alpha });
-  }, [available, width, height, xs, heights, order, lines, dimensions, brushes, brushed, dark]);
+    return paint({ canvas: above.current, size, xs, heights, order, kept: shown, color: colors.kept, alpha });
+  }, [available, width, height, xs, heights, order, lines, kept, brushed, colors]);
   return (
     <>
       <div ref={box} className={css.scroll}>
@@ -271,7 +276,7 @@ export function Parallel({ dimensions, lines, brushes, onBrush, flipped, onFlip,
                 axis={axis}
                 x={xs[i] ?? 0}
                 brush={brushes.get(axis.dimension.key)}
-                onBrush={(brush, done) => onBrush(withBrush(brushes, axis.dimension.key, brush), done)}
+                onBrush={set}
               />
             ))}
           </svg>
@@ -284,8 +289,8 @@ export function Parallel({ dimensions, lines, brushes, onBrush, flipped, onFlip,
             key={axis.dimension.key}
             axis={axis}
             brush={brushes.get(axis.dimension.key)}
-            onBrush={(brush) => onBrush(withBrush(brushes, axis.dimension.key, brush), true)}
-            onFlip={() => onFlip(axis.dimension.key)}
+            onBrush={set}
+            onFlip={onFlip}
           />
         ))}
       </div>
