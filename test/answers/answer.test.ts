@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { buildAnswer, namedConfig } from '@ablate/answers';
-import { Answer, Spec } from '@ablate/contracts';
+import { buildAnswer, namedConfig, sweepPoints, variesWords } from '@ablate/answers';
+import { Answer, Spec, SweepPoints } from '@ablate/contracts';
 import { REPOSITORY } from '@ablate/files';
 import { countedRandom, randomKey } from '@ablate/random';
 import { expand } from '@ablate/search';
@@ -167,4 +167,71 @@ test('a config is named by id, start of id, position, or values', () => {
     [0, 1, undefined, 1, 1, 1, undefined, undefined, undefined],
   );
   assert.equal(named(configId(0).slice(0, 23)), undefined, 'the start of two ids names neither');
+});
+
+test('configs as columns: numbers stay numbers, other values are indices of words, what is absent is null', () => {
+  const points = SweepPoints.parse(
+    sweepPoints(
+      situation({
+        configs: [
+          [{ 'train.optimizer.learningRate': 0.001, 'model.ordering': 'preNorm', same: 1 }, [0.5, 0.7]],
+          [{ 'train.optimizer.learningRate': 0.1, model: { preset: 'resnet20' }, same: 1 }, [null, null]],
+          [{ 'train.optimizer.learningRate': 0.01, 'model.ordering': 'parallel', same: 1 }, [0.4, null]],
+        ],
+        costs: [
+          [3, 2, 1],
+          [4, 2, 1],
+          [5, 2, 1],
+        ],
+      }),
+    ),
+  );
+  assert.deepEqual(points.axes, [
+    { path: 'train.optimizer.learningRate', name: 'learningRate', labels: null, values: [0.001, 0.1, 0.01] },
+    { path: 'model.ordering', name: 'ordering', labels: ['preNorm', 'parallel'], values: [0, null, 1] },
+    { path: 'model', name: 'model', labels: ['resnet20'], values: [null, 0, null] },
+  ]);
+  assert.deepEqual(
+    [points.mean, points.n, points.macs],
+    [
+      [0.6, null, 0.4],
+      [2, 0, 1],
+      [3, 4, 5],
+    ],
+  );
+});
+
+test('what a sweep varies, in words', () => {
+  const words = (written: Record<string, unknown>, configs: number) =>
+    variesWords(Spec.parse({ version: 1, name: 'a', ...written }), { configs });
+  const depth = { 'model.depth': [1, 2] };
+  const rate = { 'train.optimizer.learningRate': { min: 1e-4, max: 1e-2, scale: 'log' } };
+  assert.equal(
+    words({ space: { 'model.ordering': ['preNorm', 'parallel'], 'model.patchSize': [4, 8] } }, 4),
+    'ordering × patch size × 3 seeds',
+  );
+  assert.equal(
+    words({ space: [depth, { model: [{ preset: 'resnet20' }] }], seeds: [1] }, 3),
+    '(depth + model) × 1 seed',
+  );
+  assert.equal(
+    words({ space: rate, search: { method: 'random', samples: 1200 } }, 1200),
+    'learning rate (1,200 drawn) × 3 seeds',
+  );
+  assert.equal(words({}, 1), 'one config × 3 seeds');
+  assert.equal(
+    words(
+      {
+        space: {
+          ...depth,
+          'model.width': [{}, {}].map((_, i) => 24 * (i + 1)),
+          'train.epochs': [1, 2],
+          'train.batchSize': [8, 16],
+          augment: ['none', 'flip'],
+        },
+      },
+      32,
+    ),
+    'depth × width × epochs × 2 more × 3 seeds',
+  );
 });

@@ -11,6 +11,7 @@ import {
   Problem,
   page,
   Spec,
+  SweepPoints,
 } from '@ablate/contracts';
 import {
   claimRun,
@@ -302,6 +303,16 @@ test('curves have the mean, the extremes and the number of runs at every point',
   assert.ok(point && Math.abs(point.mean - 0.252) < 1e-9 && point.min === 0.251 && point.max === 0.253);
   const coarse = Curves.parse(await json(`/sweeps/${sweepId}/curves?points=2&configs=${first?.configId}`));
   assert.deepEqual([coarse.configs.length, coarse.configs[0]?.points.length], [1, 2]);
+});
+
+test('every config is in the columns for plots, with the mean of its answer', async () => {
+  const points = SweepPoints.parse(await json(`/sweeps/${sweepId}/points?split=test`));
+  const { rows } = await answerOf(sweepId);
+  assert.deepEqual(
+    points.mean,
+    rows.map(({ mean }) => mean),
+  );
+  assert.deepEqual(points.axes.map(({ path }) => path).sort(), ['model.ordering', 'model.patchSize']);
 });
 
 test('configs are compared, of one sweep and of two, with what differs', async () => {

@@ -37,6 +37,9 @@ function fieldText(value: unknown, differing: readonly string[]): string {
   return [titleOf(value), ...fields].filter((part) => part !== undefined).join(', ');
 }
 
+/** Digits of numbers that differ only after the fourth, such as draws from a range. */
+const DIGITS = [5, 6, 8];
+
 /** The shortest text of each value that is unique among those of its axis. */
 export function axisTexts(points: readonly { axes: Record<string, unknown> }[]): ValueText {
   const seen = new Map<string, Map<string, unknown>>();
@@ -53,7 +56,11 @@ export function axisTexts(points: readonly { axes: Record<string, unknown> }[]):
       (key) => new Set(records.map((record) => canonicalJson(record[key] ?? null))).size > 1,
     );
     const bare = (value: unknown) => (isRecord(value) ? fieldText(value, []) : briefValue(value));
-    const unique = [bare, (value: unknown) => fieldText(value, differing)].find((text) => {
+    const finer = DIGITS.map(
+      (digits) => (value: unknown) =>
+        typeof value === 'number' ? `${Number(value.toPrecision(digits))}` : bare(value),
+    );
+    const unique = [bare, ...finer, (value: unknown) => fieldText(value, differing)].find((text) => {
       const found = [...values.values()].map(text);
       return new Set(found).size === found.length && !found.includes('');
     });

@@ -276,6 +276,29 @@ export const Curves = z.strictObject({
 });
 export type Curves = z.infer<typeof Curves>;
 
+/** Every config of a sweep as columns: the i-th entry of each list is of one config. */
+export const SweepPoints = z.strictObject({
+  metric: AnswerMetric,
+  split: AnswerSplit,
+  positions: z.array(whole).describe('Index of each config in the sweep'),
+  axes: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        name: z.string(),
+        labels: z.array(z.string()).nullable().describe('Values in words, if `values` are indices; null: numbers'),
+        values: z.array(z.number().nullable()).describe('null: the config does not have the axis'),
+      }),
+    )
+    .describe('The axes that vary'),
+  mean: z.array(z.number().nullable()).describe('Over seeds; null without a result'),
+  n: z.array(whole).describe('Seeds with a result'),
+  macs: z.array(z.number().nullable()),
+  parameters: z.array(z.number().nullable()),
+  deviceSeconds: z.array(seconds.nullable()),
+});
+export type SweepPoints = z.infer<typeof SweepPoints>;
+
 /** Several configs side by side; the first is the baseline. */
 export const ConfigComparison = z.strictObject({
   metric: AnswerMetric,

@@ -23,6 +23,7 @@ export {
   PredictedSplit,
   PredictionView,
   RunLog,
+  SweepPoints,
   Verdict,
 } from './answers.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
@@ -136,6 +137,7 @@ export {
   Progress,
   page,
   RetryPlan,
+  RunOrder,
   RunView,
   Stage,
   SweepDetail,

@@ -99,6 +99,10 @@ export const RunView = z.strictObject({
 });
 export type RunView = z.infer<typeof RunView>;
 
+/** Orders of a list of runs. */
+export const RunOrder = z.enum(['position', 'config', 'seed', 'state', 'validation', 'test', 'attempts']);
+export type RunOrder = z.infer<typeof RunOrder>;
+
 export const MetricView = z.strictObject({
   name: z.string(),
   step: z.int().min(0),

@@ -36,4 +36,5 @@ export { newestSweeps } from './study-sweeps.ts';
 export { submitSweep } from './submit.ts';
 export { sweepAnswer, sweepStamp } from './sweep-answer.ts';
 export { sweepCurves } from './sweep-curves.ts';
+export { sweepPoints } from './sweep-points.ts';
 export { RUN_VERBS, SWEEP_VERBS } from './verbs.ts';

@@ -1,6 +1,15 @@
-import { Answer, AnswerMetric, AnswerSplit, ConfigComparison, Curves, CurveX, text } from '@ablate/contracts';
+import {
+  Answer,
+  AnswerMetric,
+  AnswerSplit,
+  ConfigComparison,
+  Curves,
+  CurveX,
+  SweepPoints,
+  text,
+} from '@ablate/contracts';
 import type { Database } from '@ablate/db';
-import { type AnswerBuilder, compareConfigs, sweepAnswer, sweepCurves, sweepStamp } from '@ablate/sweeps';
+import { type AnswerBuilder, compareConfigs, sweepAnswer, sweepCurves, sweepPoints, sweepStamp } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { contextOf } from '../caller.ts';
@@ -81,6 +90,23 @@ export const answerRoutes =
         const { configs, ...query } = request.query;
         const ids = configs === undefined ? {} : { configs: splitIds(configs) };
         return sweepCurves(context(request), { sweepId: request.params.id, ...query, ...ids });
+      },
+    });
+
+    app.get('/sweeps/:id/points', {
+      schema: {
+        tags,
+        summary: 'Every config of a sweep as columns: its values on the axes, its mean and its cost',
+        params: Id,
+        querystring: Figure,
+        response: { 200: SweepPoints, 304: z.null().describe('Unchanged'), ...problems },
+      },
+      handler: async (request, reply) => {
+        const stamp = await sweepStamp(context(request), request.params.id);
+        if (answeredUnchanged(request, reply, entityTag(stamp, [request.params, request.query]))) return reply;
+        return reply
+          .code(200)
+          .send(await sweepPoints(context(request), { sweepId: request.params.id, ...request.query }));
       },
     });
 

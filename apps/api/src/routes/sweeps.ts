@@ -3,6 +3,7 @@ import {
   Plan,
   page,
   RetryPlan,
+  RunOrder,
   RunState,
   RunView,
   SweepChange,
@@ -56,6 +57,8 @@ const RetryQuery = z.strictObject({
 const RunsQuery = PageQuery.extend({
   state: RunState.optional(),
   configId: z.uuid().optional().describe('Only the runs of this config'),
+  order: RunOrder.default('position').describe('Runs without the figure come last'),
+  descending: z.enum(['true', 'false']).default('false'),
 });
 const SweepsQuery = PageQuery.extend({
   state: SweepState.optional(),
@@ -115,7 +118,11 @@ export const sweepRoutes =
         querystring: RunsQuery,
         response: { 200: page(RunView), ...problems },
       },
-      handler: async (request) => listRuns(context(request), { sweepId: request.params.id, ...request.query }),
+      handler: async (request) => {
+        const { descending, ...query } = request.query;
+        const sweepId = request.params.id;
+        return listRuns(context(request), { sweepId, ...query, descending: descending === 'true' });
+      },
     });
 
     app.patch('/sweeps/:id', {

@@ -18,6 +18,7 @@ import type {
   StudyView,
   SweepDetail,
   SweepItem,
+  SweepPoints,
 } from '@ablate/contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { address } from '../router/routes.ts';
@@ -49,7 +50,7 @@ export const sweepQuery = (id: string) =>
     queryFn: ({ signal }) => request<SweepDetail>(`/sweeps/${id}`, { signal }),
   });
 
-export type AnswerParameters = { metric?: string; split?: string; baseline?: string };
+export type AnswerParameters = { metric?: string; split?: string; baseline?: string; limit?: string };
 
 export const answerQuery = (id: string, parameters: AnswerParameters = {}) =>
   queryOptions({
@@ -122,19 +123,32 @@ export const checkpointsQuery = (runId: string) =>
       (await request<Page<CheckpointView>>(`/runs/${runId}/checkpoints`, { signal })).items,
   });
 
+export type RunsParameters = { order?: string; descending?: string; state?: string };
+
 /** Runs that train show their progress. */
-export const sweepRunsQuery = (id: string) =>
+export const sweepRunsQuery = (id: string, parameters: RunsParameters = {}) =>
   infiniteQueryOptions({
-    queryKey: ['runs', id],
+    queryKey: ['runs', id, parameters],
     queryFn: ({ pageParam, signal }) =>
-      request<Page<RunView>>(address(`/sweeps/${id}/runs`, { limit: '200', cursor: pageParam }), { signal }),
+      request<Page<RunView>>(address(`/sweeps/${id}/runs`, { limit: '100', cursor: pageParam, ...parameters }), {
+        signal,
+      }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+    placeholderData: (previous) => previous,
     refetchInterval: ({ state }) =>
       state.data?.pages.some(({ items }) => items.some((run) => run.state === 'running')) ? PROGRESS_MS : false,
   });
 
-export const curvesQuery = (id: string, parameters: { metric: string; x: string }) =>
+/** Every config of a sweep; kept while the figure changes. */
+export const pointsQuery = (id: string, parameters: { metric?: string; split?: string }) =>
+  queryOptions({
+    queryKey: ['points', id, parameters],
+    queryFn: ({ signal }) => request<SweepPoints>(address(`/sweeps/${id}/points`, parameters), { signal }),
+    placeholderData: (previous) => previous,
+  });
+
+export const curvesQuery = (id: string, parameters: { metric: string; x: string; configs?: string }) =>
   queryOptions({
     queryKey: ['curves', id, parameters],
     queryFn: ({ signal }) => request<Curves>(address(`/sweeps/${id}/curves`, parameters), { signal }),

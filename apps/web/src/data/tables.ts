@@ -10,6 +10,7 @@ import {
   interactionsTable,
   metricsTable,
   paretoTable,
+  pointsTable,
 } from '@ablate/answers';
 import { formatCsv, formatLatex, formatMarkdown, type Table } from '@ablate/tables';
 
@@ -24,6 +25,7 @@ export const TABLES = {
   interactions: interactionsTable,
   metrics: metricsTable,
   pareto: paretoTable,
+  points: pointsTable,
 };
 
 export const FORMATS = {

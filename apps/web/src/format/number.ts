@@ -31,6 +31,14 @@ export function duration(seconds: number): string {
   return minutes % 60 === 0 ? `${hours} h` : `${count(hours)} h ${minutes % 60} min`;
 }
 
+/** A duration in one unit, for a table: "42 s", "2.6 min", "3.1 h". */
+export function brieflyLasting(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  const minutes = seconds / 60;
+  return minutes < 99.5 ? `${minutes.toPrecision(2)} min` : `${(minutes / 60).toPrecision(2)} h`;
+}
+
 /** "1 run", "3 runs". */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 

@@ -14,7 +14,7 @@ const LOOKS: Record<Verdict, Look> = {
   'no-result': { word: 'no result', path: 'M2 2 10 10M10 2 2 10', filled: false, className: 'noise' },
 };
 
-const verdictWord = (verdict: Verdict): string => LOOKS[verdict].word;
+export const verdictWord = (verdict: Verdict): string => LOOKS[verdict].word;
 export const verdictClass = (verdict: Verdict): string => css[LOOKS[verdict].className] ?? '';
 
 /** The shape alone, in a 12 × 12 box. */

@@ -1,5 +1,5 @@
 /** The browser's location as React state. */
-import { useCallback, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { address, type Search } from './routes.ts';
 
 const CHANGED = 'ablate:location';
@@ -30,13 +30,15 @@ export function usePath(): string {
 /** The search parameters of the address, and a function that changes some of them; undefined removes one. */
 export function useSearch(): [URLSearchParams, (change: Search, options?: { replace?: boolean }) => void] {
   const here = useSyncExternalStore(subscribe, current);
-  const [path = '/', query = ''] = here.split('?');
-  const change = useCallback(
-    (changed: Search, options?: { replace?: boolean }) => {
-      const now = Object.fromEntries(new URLSearchParams(window.location.search));
-      navigate(address(path, { ...now, ...changed }), options);
-    },
-    [path],
-  );
-  return [new URLSearchParams(query), change];
+  return [new URLSearchParams(here.split('?')[1]), changeSearch];
+}
+
+/** One parameter of the address. A component that needs few is not drawn again when others change. */
+export const useParameter = (name: string): string | null =>
+  useSyncExternalStore(subscribe, () => new URLSearchParams(window.location.search).get(name));
+
+/** Changes parameters of the address; undefined removes one. */
+export function changeSearch(changed: Search, options?: { replace?: boolean }): void {
+  const { pathname, search } = window.location;
+  navigate(address(pathname, { ...Object.fromEntries(new URLSearchParams(search)), ...changed }), options);
 }

@@ -1,72 +1,21 @@
 import type { ConfigComparison } from '@ablate/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { comparisonQuery } from '../../data/queries.ts';
 import { axisValue, pValue } from '../../format/number.ts';
-import { Empty, Failed, Loading } from '../../parts/states.tsx';
-import { VerdictMark } from '../../plots/verdict-mark.tsx';
+import { Exports } from '../../parts/exports.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Empty, Failed, isRefused, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
 import { useSearch } from '../../router/location.ts';
 import { to } from '../../router/routes.ts';
-import { figuresOf } from '../sweep/figures.ts';
+import { Choices } from '../sweep/choices.tsx';
+import { metricName } from '../sweep/statements.ts';
 import css from './compare-page.module.css';
+import { FiguresTable } from './figures-table.tsx';
 
-function Figures({ comparison, drop }: { comparison: ConfigComparison; drop: (configId: string) => void }) {
-  const figures = figuresOf(comparison);
-  return (
-    <div className={css.scroll}>
-      <table className={css.table}>
-        <thead>
-          <tr>
-            <th scope="col">config</th>
-            <th scope="col">sweep</th>
-            <th scope="col">{figures.title}</th>
-            <th scope="col">difference, {figures.unit}</th>
-            <th scope="col">verdict</th>
-            <th scope="col" />
-          </tr>
-        </thead>
-        <tbody>
-          {comparison.rows.map((row) => {
-            const interval = row.comparison?.pooled ?? row.comparison?.paired;
-            return (
-              <tr key={row.configId}>
-                <th scope="row">
-                  <bdi>{row.name}</bdi>
-                </th>
-                <td>
-                  <Link href={to.sweep(row.sweep.id)}>
-                    <bdi>{row.sweep.name}</bdi>
-                  </Link>
-                </td>
-                <td>
-                  {row.mean === null
-                    ? 'no result'
-                    : `${figures.value(row.mean)}${row.sd === null ? '' : ` ± ${figures.spread(row.sd)}`} (${row.n})`}
-                </td>
-                <td>
-                  {row.comparison?.difference !== null &&
-                    row.comparison?.difference !== undefined &&
-                    `${figures.difference(row.comparison.difference)}${interval ? ` ± ${figures.spread((interval.high - interval.low) / 2)}` : ''}`}
-                </td>
-                <td>
-                  <VerdictMark verdict={row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result')} />
-                </td>
-                <td>
-                  {comparison.rows.length > 2 && (
-                    <button type="button" onClick={() => drop(row.configId)}>
-                      Remove<span className="visually-hidden"> {row.name}</span>
-                    </button>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+/** With the plotting library, which the figures do not need. */
+const CompareCurves = lazy(() => import('./compare-curves.tsx'));
 
 const valuesText = (values: readonly (readonly unknown[])[] | undefined, i: number): string => {
   const own = values?.[i] ?? [];
@@ -92,8 +41,8 @@ function Differences({ comparison }: { comparison: ConfigComparison }) {
         <tbody>
           {comparison.differences.map(({ part, path, values }) => (
             <tr key={`${part} ${path}`}>
-              <td>{part}</td>
-              <th scope="row">
+              <td className={css.value}>{part}</td>
+              <th scope="row" className={css.value}>
                 <code>{path}</code>
               </th>
               {comparison.rows.map(({ configId }, i) => (
@@ -109,15 +58,17 @@ function Differences({ comparison }: { comparison: ConfigComparison }) {
   );
 }
 
-function McNemar({ comparison }: { comparison: ConfigComparison }) {
+function McNemar({ comparison, baseline }: { comparison: ConfigComparison; baseline: string }) {
   if (comparison.mcnemar.length === 0) return null;
   const names = new Map(comparison.rows.map(({ configId, name }) => [configId, name]));
   return (
-    <section>
-      <h2>On the same test images</h2>
-      <p className={css.lead}>
-        How many images only one of two runs of the same seed classifies correctly, and the exact McNemar test.
-      </p>
+    <Panel
+      title="On the same test images"
+      anchor="mcnemar"
+      explains={`How many images only one of two runs of the same seed classifies correctly, this config or ${baseline}, and the exact McNemar test.`}
+      file="compare-images"
+      picture={null}
+    >
       <div className={css.scroll}>
         <table className={css.table}>
           <thead>
@@ -146,7 +97,7 @@ function McNemar({ comparison }: { comparison: ConfigComparison }) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Panel>
   );
 }
 
@@ -165,37 +116,69 @@ export default function ComparePage() {
     return (
       <Empty title="Compare configs">
         <p>
-          Choose configs in the table of a <Link href={to.sweeps()}>sweep</Link>, or put their ids into the address:
-          /compare?c=ID,ID
+          Tick configs in the table of a <Link href={to.sweeps()}>sweep</Link>, or put ids into the address:
+          /compare?c=ID,ID. They may be of different sweeps.
         </p>
       </Empty>
     );
-  if (isPending) return <Loading what="the comparison" />;
-  if (!data) return <Failed error={error} what="config" retry={() => void refetch()} />;
-  const drop = (configId: string) =>
-    change({ c: data.rows.flatMap((row) => (row.configId === configId ? [] : [row.configId])).join(',') });
+  if (!data)
+    return isPending ? (
+      <Loading what="the comparison" />
+    ) : (
+      <Failed error={error} what="config" retry={() => void refetch()} />
+    );
+  const [first] = data.rows;
+  const ids = data.rows.map(({ configId }) => `'${configId}'`).join(', ');
   return (
-    <div className={css.page}>
+    <>
       <h1>Compare</h1>
-      {error && <Failed error={error} what="comparison" retry={() => void refetch()} />}
+      {error && isRefused(error) && <Failed error={error} what="comparison" retry={() => void refetch()} />}
       <div className={css.headline}>
         {data.headline.map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
       </div>
       {data.warnings.length > 0 && (
-        <ul className={css.warnings}>
-          {data.warnings.map((warning) => (
-            <li key={warning}>{warning}</li>
-          ))}
-        </ul>
+        <section className={css.warnings} aria-label="Hard to compare">
+          <strong>Not like with like:</strong>
+          <ul>
+            {data.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </section>
       )}
-      <Figures comparison={data} drop={drop} />
-      <section>
-        <h2>What differs</h2>
+      <Choices figure={data} change={change} />
+      <FiguresTable comparison={data} onChange={(ids) => change({ c: ids.join(',') })} />
+      <div className={css.exports}>
+        <Exports
+          anchor="figures"
+          file="compare"
+          table={({ comparison }) => comparison(data)}
+          picture={async () => (await import('../sweep/pictures.ts')).comparisonPicture(data)}
+          sql={`select sweep, axes, n, mean, sd, "values" from cells\nwhere config_id in (${ids}) and metric = '${metricName(data)}'`}
+        />
+      </div>
+      <p className={css.lead}>
+        {data.basis === 'sweep'
+          ? 'The variance is pooled over the whole sweep, as in its answer.'
+          : 'The configs are of different sweeps: the variance is pooled over these configs alone.'}
+      </p>
+      <Suspense fallback={<Loading what="curves" />}>
+        <CompareCurves comparison={data} />
+      </Suspense>
+      <Panel
+        title="What differs"
+        anchor="differences"
+        explains="Differences only, compared exactly: of config, data, code and environment. Absent equals nothing else."
+        file="compare-differences"
+        picture={null}
+        table={({ differences }) => differences(data)}
+        sql={`select * from configs\nwhere config_id in (${ids})`}
+      >
         <Differences comparison={data} />
-      </section>
-      <McNemar comparison={data} />
-    </div>
+      </Panel>
+      <McNemar comparison={data} baseline={first?.name ?? ''} />
+    </>
   );
 }

@@ -1,10 +1,13 @@
+import { axisTexts } from '@ablate/answers';
 import type { Answer, AnswerRow } from '@ablate/contracts';
-import { axisName, axisValue, compact, duration } from '../../format/number.ts';
+import type { ReactNode } from 'react';
+import { axisName, brieflyLasting, compact } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
 import { seriesColor } from '../../plots/colors.ts';
 import { VerdictMark } from '../../plots/verdict-mark.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
+import type { Sort } from './answer-rows.ts';
 import css from './answer-table.module.css';
 import { type Figures, figuresOf } from './figures.ts';
 import { differenceScale, IntervalAxis, IntervalCell, shownInterval } from './interval-plot.tsx';
@@ -45,13 +48,59 @@ function detail({ comparison }: AnswerRow, figures: Figures): string | undefined
   return parts.length > 0 ? parts.join('; ') : undefined;
 }
 
-export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline: (position: number) => void }) {
+/** Its confusion, as the difference from that of the baseline where there is one. */
+const confused = (row: AnswerRow, base: AnswerRow | undefined) =>
+  base === undefined || base === row || base.n === 0
+    ? { config: row.configId }
+    : { config: row.configId, with: base.configId };
+
+type HeadProps = { sort: Sort | null; onSort: (sort: Sort | null) => void };
+
+/** A head that sorts: ascending, descending, as it was. */
+function SortHead({
+  by,
+  number,
+  title,
+  sort,
+  onSort,
+  children,
+}: HeadProps & { by: string; number?: boolean; title?: string; children: ReactNode }) {
+  const sorted = sort?.key === by ? (sort.descending ? 'descending' : 'ascending') : undefined;
+  const next =
+    sorted === undefined
+      ? { key: by, descending: false }
+      : sorted === 'ascending'
+        ? { key: by, descending: true }
+        : null;
+  return (
+    <th scope="col" className={number ? css.number : undefined} title={title} aria-sort={sorted}>
+      <button type="button" className={css.sort} onClick={() => onSort(next)}>
+        {children}
+        {sorted && <span aria-hidden="true">{sorted === 'ascending' ? ' ▲' : ' ▼'}</span>}
+      </button>
+    </th>
+  );
+}
+
+export type AnswerTableProps = HeadProps & {
+  answer: Answer;
+  /** The rows to show, the baseline first. */
+  rows: readonly AnswerRow[];
+  /** Index of the second row among all configs but the baseline. */
+  from: number;
+  /** Positions of configs that are chosen for a comparison. */
+  chosen: ReadonlySet<number>;
+  onChoose: (position: number, chosen: boolean) => void;
+  onBaseline: (position: number) => void;
+};
+
+export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, ...head }: AnswerTableProps) {
   const figures = figuresOf(answer);
   const scale = differenceScale(answer);
+  const text = axisTexts(answer.rows);
   const base = answer.rows.find(({ baseline }) => baseline);
-  const rows = base ? [base, ...answer.rows.filter((row) => row !== base)] : answer.rows;
   const bold = answer.best?.beyondNoise ? answer.best.configId : null;
-  const compares = rows.length > 1;
+  const compares = answer.rows.length > 1;
   return (
     <Scroll label="Answer" className={css.scroll}>
       <table className={css.table} aria-rowcount={answer.configs + 1}>
@@ -59,21 +108,26 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
           {`Configs of the sweep: ${figures.title}, mean and standard deviation over seeds, and difference from the baseline`}
         </caption>
         <thead>
-          <tr>
-            {answer.axes.map(({ path }) => (
-              <th scope="col" key={path} title={path}>
-                {axisName(path)}
+          <tr aria-rowindex={1}>
+            {compares && (
+              <th scope="col" className={css.choose}>
+                <span className="visually-hidden">chosen for a comparison</span>
               </th>
+            )}
+            {answer.axes.map(({ path }) => (
+              <SortHead key={path} by={path} title={path} {...head}>
+                {axisName(path)}
+              </SortHead>
             ))}
             {answer.axes.length === 0 && <th scope="col">config</th>}
-            <th scope="col" className={css.number}>
+            <SortHead by="mean" number {...head}>
               {figures.title}
-            </th>
+            </SortHead>
             {compares && (
               <>
-                <th scope="col" className={css.number}>
+                <SortHead by="difference" number {...head}>
                   difference, {figures.unit}
-                </th>
+                </SortHead>
                 <th scope="col" className={css.plot}>
                   <span className="visually-hidden">difference as a plot</span>
                   <IntervalAxis scale={scale} figures={figures} />
@@ -81,31 +135,43 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                 <th scope="col">verdict</th>
               </>
             )}
-            <th scope="col">
-              <span className="visually-hidden">what it looks at</span>
-            </th>
-            <th scope="col" className={css.number}>
+            <SortHead by="macs" number {...head}>
               MACs
-            </th>
-            <th scope="col" className={css.number}>
-              parameters
-            </th>
-            <th scope="col" className={css.number}>
+            </SortHead>
+            <SortHead by="parameters" number title="parameters" {...head}>
+              params
+            </SortHead>
+            <SortHead by="time" number title="mean device time of a run that succeeded" {...head}>
               time a run
+            </SortHead>
+            <th scope="col" className={css.inside}>
+              look at
             </th>
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
+          {rows.map((row, index) => {
             const verdict = row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result');
+            const name = row.name || 'as written';
             return (
               <tr
                 key={row.configId}
+                aria-rowindex={row.baseline ? 2 : from + index + 2}
                 data-quiet={QUIET.has(verdict) || undefined}
                 data-baseline={row.baseline || undefined}
               >
+                {compares && (
+                  <td className={css.choose}>
+                    <input
+                      type="checkbox"
+                      aria-label={`Choose ${name} for a comparison`}
+                      checked={chosen.has(row.position)}
+                      onChange={({ target }) => onChoose(row.position, target.checked)}
+                    />
+                  </td>
+                )}
                 {answer.axes.map(({ path }, i) => {
-                  const value = Object.hasOwn(row.axes, path) ? axisValue(row.axes[path]) : '–';
+                  const value = Object.hasOwn(row.axes, path) ? text(path, row.axes[path]) : '–';
                   const content = (
                     <>
                       {i === 0 && (
@@ -113,21 +179,23 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                           <circle cx="4" cy="4" r="4" fill={seriesColor(row.position)} />
                         </svg>
                       )}
-                      <bdi className={css.value} title={value.length > 30 ? value : undefined}>
+                      <bdi className={css.value} title={value.length > 24 ? value : undefined}>
                         {value}
                       </bdi>
                     </>
                   );
                   return i === 0 ? (
-                    <th scope="row" key={path}>
+                    <th scope="row" key={path} data-axis={axisName(path)}>
                       {content}
                     </th>
                   ) : (
-                    <td key={path}>{content}</td>
+                    <td key={path} data-axis={axisName(path)}>
+                      {content}
+                    </td>
                   );
                 })}
                 {answer.axes.length === 0 && <th scope="row">as written</th>}
-                <td className={css.number} data-best={row.configId === bold || undefined}>
+                <td className={css.mean} data-best={row.configId === bold || undefined}>
                   {row.mean === null ? (
                     <span className={css.missing}>{row.unfinished > 0 ? 'not finished' : 'no result'}</span>
                   ) : (
@@ -152,24 +220,33 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                       <VerdictMark verdict={verdict} />
                       {!row.baseline && row.mean !== null && (
                         <button type="button" className={css.pick} onClick={() => onBaseline(row.position)}>
-                          compare with this<span className="visually-hidden"> config: {row.name}</span>
+                          compare with this<span className="visually-hidden"> config: {name}</span>
                         </button>
                       )}
                     </td>
                   </>
                 )}
-                <td>{row.n > 0 && <Link href={to.insideConfig(answer.sweep.id, row.configId)}>look inside</Link>}</td>
-                <td className={css.number}>{row.macs === null ? '–' : compact(row.macs)}</td>
-                <td className={css.number}>{row.parameters === null ? '–' : compact(row.parameters)}</td>
-                <td className={css.number}>{row.deviceSeconds === null ? '–' : duration(row.deviceSeconds)}</td>
+                <td className={css.cost}>{row.macs === null ? '–' : compact(row.macs)}</td>
+                <td className={css.cost}>{row.parameters === null ? '–' : compact(row.parameters)}</td>
+                <td className={css.cost}>{row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}</td>
+                <td className={css.inside}>
+                  {row.n > 0 && (
+                    <>
+                      <Link href={to.insideConfig(answer.sweep.id, row.configId)}>
+                        <span className="visually-hidden">look </span>inside
+                        <span className="visually-hidden"> {name}</span>
+                      </Link>
+                      <Link href={to.confusion(confused(row, base))}>
+                        confusion<span className="visually-hidden"> of {name}</span>
+                      </Link>
+                    </>
+                  )}
+                </td>
               </tr>
             );
           })}
         </tbody>
       </table>
-      {answer.omitted > 0 && (
-        <p className={css.omitted}>{answer.omitted} more configs are not shown: ask SQL for all.</p>
-      )}
     </Scroll>
   );
 }

@@ -2,29 +2,18 @@ import type { Answer } from '@ablate/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { curvesQuery } from '../../data/queries.ts';
-import { count, percent, plural } from '../../format/number.ts';
+import { plural } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
 import { seriesColor } from '../../plots/colors.ts';
 import { type Curve, Curves } from '../../plots/curves.tsx';
-import { useSearch } from '../../router/location.ts';
+import { CurveChoices, curveAxisTitle, curveFormat, useCurveChoice } from './curve-choices.tsx';
 import css from './curves-panel.module.css';
-
-const AXES = { epoch: 'epoch', step: 'step', samples: 'images seen', time: 'device time, s' } as const;
-type X = keyof typeof AXES;
-const isX = (text: string | null): text is X => text !== null && Object.hasOwn(AXES, text);
-
-const formatOf = (metric: string) =>
-  metric.endsWith('accuracy')
-    ? percent
-    : (value: number) => (Math.abs(value) >= 100 ? count(Math.round(value)) : value.toPrecision(3));
 
 /** A metric over training: the mean of each config's seeds, and the band from the least to the greatest. */
 export function CurvesPanel({ answer }: { answer: Answer }) {
-  const [search, change] = useSearch();
-  const metric = search.get('curve') ?? 'val/accuracy';
-  const wanted = search.get('x');
-  const x = isX(wanted) ? wanted : 'epoch';
+  const choice = useCurveChoice();
+  const { metric, x } = choice;
   const { id } = answer.sweep;
   const { data, error, isPending, refetch } = useQuery(curvesQuery(id, { metric, x }));
   const curves = useMemo(
@@ -42,40 +31,30 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
       title="Curves"
       explains="Mean over the seeds of each config; the band reaches from the least to the greatest."
       file={`curves-${id.slice(0, 8)}`}
-      sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.sweep_id = '${id}'`}
+      sql={`select r.axes, r.seed, c.* from curves c join runs r using (run) where r.sweep_id = '${id}' and c.metric = '${metric}'`}
       anchor="curves"
-      picture={null}
+      picture={
+        data && curves.length > 0
+          ? async () =>
+              (await import('./pictures.ts')).curvesPicture(data, {
+                title: `${answer.sweep.name}: ${metric}`,
+                xLabel: curveAxisTitle(x),
+                format: curveFormat(metric),
+              })
+          : null
+      }
       table={data && (({ curves: table }) => table(data))}
     >
-      <div className={css.choices}>
-        <label>
-          Figure{' '}
-          <select value={metric} onChange={({ target }) => change({ curve: target.value })}>
-            {[...new Set([metric, ...(data?.metrics ?? [])])].map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          over{' '}
-          <select value={x} onChange={({ target }) => change({ x: target.value })}>
-            {Object.entries(AXES).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <CurveChoices choice={choice} metrics={data?.metrics ?? []} />
       {isPending && <Loading what="curves" />}
       {error && <Failed error={error} what="curves" retry={() => void refetch()} />}
       {data && curves.length === 0 && <p className={css.note}>No values yet: they come at the end of each epoch.</p>}
       {curves.length > 0 && (
         <Curves
           title={metric}
-          xLabel={AXES[x]}
+          xLabel={curveAxisTitle(x)}
           yLabel={metric}
-          format={formatOf(metric)}
+          format={curveFormat(metric)}
           curves={curves}
           height={320}
         />

@@ -6,6 +6,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { VerdictMark, VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import css from './effects.module.css';
 import { type Figures, figuresOf } from './figures.ts';
+import { effectsStatement } from './statements.ts';
 
 const WIDTH = 260;
 const ROW = 26;
@@ -44,15 +45,7 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
             ))}
           </tbody>
         </table>
-        <svg
-          data-plot
-          data-title={`${axisName(effect.axis)}: ${effect.levels.map(({ text }) => text).join(', ')}`}
-          className={css.plot}
-          width={WIDTH}
-          height={height}
-          viewBox={`0 0 ${WIDTH} ${height}`}
-          aria-hidden="true"
-        >
+        <svg className={css.plot} width={WIDTH} height={height} viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true">
           <line className={css.zero} x1={scale.at(0)} x2={scale.at(0)} y2={height} />
           {effect.levels.map((level, i) => {
             const range = interval(level);
@@ -99,11 +92,12 @@ export function Effects({ answer }: { answer: Answer }) {
   return (
     <Panel
       title="Effect of each axis"
-      explains={`Mean ${figures.title} of each value over all others and the seeds, and its difference from the first value in ${figures.unit}, with a 95 % interval.`}
+      explains={`Mean ${figures.title} of each value over all others and the seeds, and its difference from the baseline’s value in ${figures.unit}, with a 95 % interval.`}
       anchor="effects"
+      picture={async () => (await import('./pictures.ts')).effectsPicture(answer)}
       file={`effects-${answer.sweep.id.slice(0, 8)}`}
       table={({ effects }) => effects(answer)}
-      sql={`select * from effects where sweep_id = '${answer.sweep.id}'`}
+      sql={effectsStatement(answer)}
     >
       {grids.map((grid) => (
         <div key={grid.axes.join()}>

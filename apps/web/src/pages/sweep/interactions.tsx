@@ -4,6 +4,7 @@ import { axisName, pValue } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { type Figures, figuresOf } from './figures.ts';
 import css from './interactions.module.css';
+import { interactionsStatement } from './statements.ts';
 
 const CELL = { width: 76, height: 30, left: 110, top: 26 };
 
@@ -79,7 +80,7 @@ export function Interactions({ answer }: { answer: Answer }) {
       anchor="interactions"
       file={`interactions-${answer.sweep.id.slice(0, 8)}`}
       table={({ interactions: table }) => table(answer)}
-      sql={`select * from interactions where sweep_id = '${answer.sweep.id}'`}
+      sql={interactionsStatement(answer)}
     >
       <div className={css.grid}>
         {interactions.map((interaction) => {

@@ -1,16 +1,16 @@
 /** Differences from the baseline on one axis, in the rows of the table: interval, mean, and a dot for each seed. */
-import type { Answer, AnswerRow } from '@ablate/contracts';
+import type { AnswerRow } from '@ablate/contracts';
 import { extent, linear, type Scale } from '@ablate/plots';
 import { VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import type { Figures } from './figures.ts';
 import css from './interval-plot.module.css';
 
-const WIDTH = 260;
+const WIDTH = 184;
 const HEIGHT = 28;
 const PADDING = 12;
 
 /** Differences by seed: the seeds that this config and the baseline have in common. */
-function seedDifferences(row: AnswerRow, base: AnswerRow | undefined): { seed: number; difference: number }[] {
+export function seedDifferences(row: AnswerRow, base: AnswerRow | undefined): { seed: number; difference: number }[] {
   const before = new Map(base?.values.map(({ seed, value }) => [seed, value]));
   return row.values.flatMap(({ seed, value }) => {
     const other = before.get(seed);
@@ -23,7 +23,7 @@ export const shownInterval = ({ comparison }: AnswerRow): { low: number; high: n
   comparison?.verdict === 'no-noise-estimate' ? null : (comparison?.pooled ?? comparison?.paired ?? null);
 
 /** One scale for all rows, with 0 on it. */
-export function differenceScale({ rows }: Answer): Scale {
+export function differenceScale({ rows }: { rows: readonly AnswerRow[] }): Scale {
   const base = rows.find(({ baseline }) => baseline);
   const values = rows.flatMap((row) => {
     const interval = shownInterval(row);

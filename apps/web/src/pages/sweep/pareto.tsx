@@ -4,18 +4,41 @@ import { extent, linear, logarithmic } from '@ablate/plots';
 import { compact, duration } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { seriesColor } from '../../plots/colors.ts';
-import { useSearch } from '../../router/location.ts';
+import { changeSearch, useParameter } from '../../router/location.ts';
 import { figuresOf } from './figures.ts';
 import css from './pareto.module.css';
 
 const SIZE = { width: 620, height: 300, left: 64, right: 24, top: 14, bottom: 44 };
 const COSTS = { macs: 'MACs of one image', parameters: 'parameters', deviceSeconds: 'device time of a run' } as const;
 const formats = { macs: compact, parameters: compact, deviceSeconds: duration } as const;
-const MAX_LABELS = 14;
+/** Characters of a name in the plot, and their size in pixels, about. */
+const NAME = 34;
+const LETTER = { width: 6.6, height: 15 };
+
+type Placed = { name: string; x: number; y: number; end: boolean };
+
+/** Names beside their points, each where it covers no other; a name without room is left out and stays in the tooltip. */
+function placeNames(points: readonly { id: string; name: string; cx: number; cy: number }[]): Map<string, Placed> {
+  const placed = new Map<string, Placed>();
+  const boxes: { left: number; right: number; y: number }[] = [];
+  for (const { id, name, cx, cy } of points) {
+    const text = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+    const width = text.length * LETTER.width;
+    const end = cx + 9 + width > SIZE.width - SIZE.right;
+    const left = end ? cx - 9 - width : cx + 9;
+    const y = cy - 7;
+    const free = boxes.every(
+      (box) => left > box.right || left + width < box.left || Math.abs(box.y - y) >= LETTER.height,
+    );
+    if (!free || left < SIZE.left) continue;
+    boxes.push({ left, right: left + width, y });
+    placed.set(id, { name: text, x: end ? cx - 9 : cx + 9, y, end });
+  }
+  return placed;
+}
 
 export function Pareto({ answer }: { answer: Answer }) {
-  const [search, change] = useSearch();
-  const wanted = search.get('cost');
+  const wanted = useParameter('cost');
   const chosen = answer.pareto.find(({ cost }) => cost === wanted) ?? answer.pareto[0];
   if (!chosen || chosen.points.length < 2) return null;
   const figures = figuresOf(answer);
@@ -36,11 +59,17 @@ export function Pareto({ answer }: { answer: Answer }) {
     5,
   );
   const front = chosen.points.filter(({ status }) => status === 'front').sort((a, b) => a.cost - b.cost);
+  const nameOf = (id: string) => rows.get(id)?.name ?? id.slice(0, 8);
+  const names = placeNames(
+    front.map(({ configId, cost, value }) => ({
+      id: configId,
+      name: nameOf(configId),
+      cx: x.at(cost),
+      cy: y.at(value),
+    })),
+  );
   const label = `${figures.title} against ${COSTS[chosen.cost]}. Not dominated: ${front
-    .map(
-      (point) =>
-        `${rows.get(point.configId)?.name ?? point.configId.slice(0, 8)} with ${figures.value(point.value)} at ${format(point.cost)}`,
-    )
+    .map((point) => `${nameOf(point.configId)} with ${figures.value(point.value)} at ${format(point.cost)}`)
     .join('; ')}`;
   return (
     <Panel
@@ -53,7 +82,7 @@ export function Pareto({ answer }: { answer: Answer }) {
     >
       <label className={css.choice}>
         Cost{' '}
-        <select value={chosen.cost} onChange={({ target }) => change({ cost: target.value })}>
+        <select value={chosen.cost} onChange={({ target }) => changeSearch({ cost: target.value })}>
           {answer.pareto.map(({ cost }) => (
             <option key={cost} value={cost}>
               {COSTS[cost]}
@@ -103,9 +132,9 @@ export function Pareto({ answer }: { answer: Answer }) {
           {chosen.points.map((point) => {
             const row = rows.get(point.configId);
             const color = seriesColor(row?.position ?? 0);
-            const name = row?.name ?? point.configId.slice(0, 8);
+            const name = nameOf(point.configId);
             const [cx, cy] = [x.at(point.cost), y.at(point.value)];
-            const rightHalf = cx > SIZE.width * 0.66;
+            const shown = names.get(point.configId);
             return (
               <g key={point.configId}>
                 <circle
@@ -119,14 +148,9 @@ export function Pareto({ answer }: { answer: Answer }) {
                 {point.status === 'dominated-beyond-noise' && (
                   <line x1={cx - 7} x2={cx + 7} y1={cy + 7} y2={cy - 7} stroke={color} strokeWidth={1.8} />
                 )}
-                {point.status === 'front' && front.length <= MAX_LABELS && (
-                  <text
-                    x={cx + (rightHalf ? -9 : 9)}
-                    y={cy - 7}
-                    textAnchor={rightHalf ? 'end' : 'start'}
-                    className={css.name}
-                  >
-                    {name}
+                {shown && (
+                  <text x={shown.x} y={shown.y} textAnchor={shown.end ? 'end' : 'start'} className={css.name}>
+                    {shown.name}
                   </text>
                 )}
                 <title>{`${name}: ${figures.value(point.value)} at ${format(point.cost)}, ${point.status.replaceAll('-', ' ')}`}</title>

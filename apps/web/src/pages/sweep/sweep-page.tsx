@@ -6,9 +6,11 @@ import { count, duration, plural } from '../../format/number.ts';
 import { Time } from '../../format/time.tsx';
 import { SweepActions } from '../../parts/actions.tsx';
 import { RunsBar } from '../../parts/progress.tsx';
-import { Failed, Loading } from '../../parts/states.tsx';
-import { useSearch } from '../../router/location.ts';
-import { AnswerTable } from './answer-table.tsx';
+import { Failed, isRefused, Loading } from '../../parts/states.tsx';
+import { changeSearch, useParameter } from '../../router/location.ts';
+import { AnswerPanel } from './answer-panel.tsx';
+import { PAGE_ROWS } from './answer-rows.ts';
+import { Choices } from './choices.tsx';
 import { Effects } from './effects.tsx';
 import { Failures } from './failures.tsx';
 import { Interactions } from './interactions.tsx';
@@ -19,11 +21,21 @@ import css from './sweep-page.module.css';
 /** With the plotting library, which the answer does not need. */
 const CurvesPanel = lazy(async () => ({ default: (await import('./curves-panel.tsx')).CurvesPanel }));
 
+const ParallelPanel = lazy(async () => ({ default: (await import('./parallel-panel.tsx')).ParallelPanel }));
+
+/** Configs for which lines show more than the table. */
+const LEAST_LINES = 6;
+
+/** Rows of an answer that the API sends unless asked for more, and at most. */
+const DEFAULT_ROWS = 200;
+const MOST_ROWS = '1000';
+
 /** Sentences of the headline that are shown at once. */
 const SHOWN = 4;
 
 function Headline({ answer }: { answer: Answer }) {
-  const [varied, result, ...rest] = answer.headline;
+  // That it is provisional stands beside the name.
+  const [varied, result, ...rest] = answer.status === 'provisional' ? answer.headline.slice(1) : answer.headline;
   const shown = rest.slice(0, SHOWN - 2);
   const more = rest.slice(SHOWN - 2);
   return (
@@ -45,8 +57,12 @@ function Headline({ answer }: { answer: Answer }) {
   );
 }
 
+/** Progress, and device time: used, to go, and how long that takes. */
 function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
-  const { usefulSeconds, lostSeconds } = answer.cost;
+  const { usefulSeconds, lostSeconds, medianSeconds } = answer.cost;
+  const { queued, running } = sweep.counts;
+  const used = usefulSeconds + lostSeconds;
+  const toGo = medianSeconds === null || sweep.state === 'cancelled' ? 0 : (queued + running / 2) * medianSeconds;
   const limit = sweep.budget.deviceHours;
   return (
     <div className={css.strip}>
@@ -54,12 +70,12 @@ function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
         <RunsBar counts={sweep.counts} />
       </div>
       <span>
-        {usefulSeconds + lostSeconds === 0
-          ? 'no device time yet'
-          : `${duration(usefulSeconds + lostSeconds)} of device time`}
-        {limit !== null && ` of ${limit} h`}
-        {lostSeconds >= 1 && `, ${duration(lostSeconds)} of it lost with interrupted attempts`}
+        {used === 0 ? 'No device time yet' : `Device time: ${duration(used)} used`}
+        {toGo >= 1 && `, about ${duration(toGo)} to go`}
+        {limit !== null && ` (budget ${duration(limit * 3600)})`}
+        {lostSeconds >= 1 && `; ${duration(lostSeconds)} of it lost with interrupted attempts`}
       </span>
+      {sweep.secondsLeft !== null && <span>Ends in about {duration(Math.max(1, sweep.secondsLeft))}</span>}
       <span>
         {sweep.state}, submitted <Time at={sweep.createdAt} /> by <bdi>{sweep.owner}</bdi>
       </span>
@@ -67,48 +83,15 @@ function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
   );
 }
 
-const SPLITS = [
-  ['test', 'Test'],
-  ['validation', 'Validation'],
-] as const;
-
-function Choices({ answer, change }: { answer: Answer; change: (parameters: AnswerParameters) => void }) {
-  return (
-    <div className={css.choices}>
-      <fieldset>
-        <legend className="visually-hidden">Images that the figures are measured on</legend>
-        {SPLITS.map(([split, name]) => (
-          <label key={split} data-checked={answer.split === split || undefined}>
-            <input
-              type="radio"
-              name="split"
-              checked={answer.split === split}
-              onChange={() => change({ split: split === 'test' ? undefined : split })}
-            />
-            {name}
-          </label>
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend className="visually-hidden">Figure</legend>
-        {(['accuracy', 'loss'] as const).map((metric) => (
-          <label key={metric} data-checked={answer.metric === metric || undefined}>
-            <input type="radio" name="metric" checked={answer.metric === metric} onChange={() => change({ metric })} />
-            {metric === 'accuracy' ? 'Accuracy' : 'Loss'}
-          </label>
-        ))}
-      </fieldset>
-      <span className={css.hint}>the best epoch is chosen on validation; test images are read once, at the end</span>
-    </div>
-  );
-}
-
 export default function SweepPage({ id }: { id: string }) {
-  const [search, change] = useSearch();
+  const [metric, split, baseline] = [useParameter('metric'), useParameter('split'), useParameter('baseline')];
+  const rows = Number(useParameter('page') ?? 1) * PAGE_ROWS;
+  const sorted = useParameter('sort') !== null;
   const parameters: AnswerParameters = {
-    metric: search.get('metric') ?? undefined,
-    split: search.get('split') ?? undefined,
-    baseline: search.get('baseline') ?? undefined,
+    metric: metric ?? undefined,
+    split: split ?? undefined,
+    baseline: baseline ?? undefined,
+    limit: rows >= DEFAULT_ROWS || sorted ? MOST_ROWS : undefined,
   };
   const sweep = useQuery(sweepQuery(id));
   const answer = useQuery(answerQuery(id, parameters));
@@ -142,11 +125,13 @@ export default function SweepPage({ id }: { id: string }) {
         )}
         <SweepActions sweep={sweep.data} />
       </div>
-      {answer.error && <Failed error={answer.error} what="answer" retry={() => void answer.refetch()} />}
+      {isRefused(answer.error) && answer.error && (
+        <Failed error={answer.error} what="answer" retry={() => void answer.refetch()} />
+      )}
       <Headline answer={answer.data} />
       <Strip answer={answer.data} sweep={sweep.data} />
-      <Choices answer={answer.data} change={change} />
-      <AnswerTable answer={answer.data} onBaseline={(position) => change({ baseline: String(position) })} />
+      <Choices figure={answer.data} change={changeSearch} />
+      <AnswerPanel answer={answer.data} />
       <p className={css.covers}>
         Mean ± standard deviation over seeds (number of seeds). Differences are paired by seed, ± half of the 95 %
         interval, {answer.data.covers}. A verdict of better or worse is beyond noise for the whole table at 5 %.
@@ -157,8 +142,13 @@ export default function SweepPage({ id }: { id: string }) {
       <Suspense fallback={<Loading what="curves" />}>
         <CurvesPanel answer={answer.data} />
       </Suspense>
+      {answer.data.configs >= LEAST_LINES && answer.data.axes.length > 1 && (
+        <Suspense fallback={<Loading what="configs" />}>
+          <ParallelPanel answer={answer.data} />
+        </Suspense>
+      )}
       <Failures answer={answer.data} />
-      <RunsTable id={id} />
+      <RunsTable id={id} counts={sweep.data.counts} />
     </>
   );
 }

@@ -1,11 +1,12 @@
-/** The list of sweeps: what it says of each, its filters and its orders. */
+/** The lists of sweeps and of runs: what they say of each, their filters and their orders. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import type { SweepItem, SweepState } from '@ablate/contracts';
+import type { RunView, SweepItem, SweepState } from '@ablate/contracts';
 import { beat, claimRun, finishRun, openDatabase } from '@ablate/db';
 import {
   cancelSweep,
   findSweep,
+  listRuns,
   listSweeps,
   localContext,
   pauseSweep,
@@ -105,4 +106,41 @@ test('every order has every sweep once, over all pages', async () => {
   const costs = await listed({ order: 'cost' });
   assert.equal(costs[0]?.name, 'e trains <100%>');
   assert.deepEqual(costs.map(({ name }) => name).sort(), newest.toSorted());
+});
+
+test('runs are ordered by what a column shows, those without a figure last, each once over all pages', async () => {
+  async function runs(options: Partial<Parameters<typeof listRuns>[1]>): Promise<RunView[]> {
+    const found: RunView[] = [];
+    for (let cursor: string | undefined, pages = 0; pages < 20; pages++) {
+      const page = await listRuns(context, {
+        sweepId: trained.id,
+        ...options,
+        limit: 2,
+        ...(cursor ? { cursor } : {}),
+      });
+      found.push(...page.items);
+      if (page.nextCursor === null) return found;
+      cursor = page.nextCursor;
+    }
+    throw new Error('the list has no end');
+  }
+  const tested = async (descending: boolean) =>
+    (await runs({ order: 'test', descending })).map(({ testAccuracy }) => testAccuracy);
+  assert.deepEqual(await tested(false), [0.5, 0.51, 0.54, 0.59]);
+  assert.deepEqual(await tested(true), [0.59, 0.54, 0.51, 0.5]);
+  const configs = (await runs({ order: 'config' })).map(({ axes, seed }) => [axes['model.depth'], seed]);
+  assert.deepEqual(configs, [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+  ]);
+  for (const descending of [false, true]) {
+    const accuracies = (await runs({ sweepId: training.id, order: 'validation', descending })).map(
+      (run) => run.valAccuracy,
+    );
+    assert.deepEqual(accuracies, [RESULT.valAccuracy, null, null, null, null, null]);
+  }
+  for (const order of ['position', 'seed', 'state', 'attempts'] as const)
+    assert.equal(new Set((await runs({ sweepId: training.id, order })).map(({ id }) => id)).size, 6, order);
 });
