@@ -1,7 +1,8 @@
 /** The pages in a browser, as a reader uses them: a real API, a real worker, a small sweep. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { install } from '@ablate/harness/installation';
+import { encodePng } from '@ablate/files/png';
+import { type Installation, install } from '@ablate/harness/installation';
 import { noChromium } from '../support/chromium.ts';
 import { type WatchedPage, watchedPage } from './watched-page.ts';
 
@@ -33,6 +34,44 @@ const write = ({ page, styling }: WatchedPage, text: string): Promise<void> =>
     await page.keyboard.press('Control+a');
     await page.keyboard.insertText(text);
   });
+
+/** From a run's page: overlay attention, see where a patch looks, put another config beside it, drop a picture. */
+async function lookInside({ page, findings }: WatchedPage, { rows }: Installation): Promise<void> {
+  await page.getByRole('link', { name: /^Look inside/ }).click();
+  await page.getByRole('radio', { name: /^Image 3: / }).check();
+  const tile = page.getByRole('button', { name: /^layer 1, head 2: most at row/ });
+  await tile.click();
+  await page.getByRole('img', { name: /^layer 1, head 2: most at row/ }).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForURL(/image=3&map=0%2F0$/);
+  await page.reload();
+  await page.getByRole('img', { name: /^layer 1, head 1: most at row/ }).waitFor();
+  assert.ok(await page.getByRole('radio', { name: /^Image 3: / }).isChecked());
+  await page.getByRole('button', { name: /^Rollout: / }).click();
+  await page.getByRole('img', { name: /^Rollout: most at row/ }).waitFor();
+  await page.getByRole('img', { name: /^Similarity of positions: in the same row/ }).waitFor();
+
+  await page.getByLabel('load all queries').check();
+  await page.getByRole('slider', { name: 'Patch' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('img', { name: /^Rollout: where row 1, column 2 looks: most at row/ }).waitFor();
+  const [shown] = await rows<{ images: number }>('SELECT cardinality(images) AS images FROM inspection');
+  assert.equal(shown?.images, 16);
+
+  const pixels = new Uint8Array(40 * 30 * 3).map((_, i) => (i * 5) % 256);
+  const picture = Buffer.from(encodePng({ width: 40, height: 30, pixels }));
+  await page.getByLabel(/^Or a picture/).setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer: picture });
+  await page.waitForURL(/picture=/);
+  await page.getByText(/^It is /).waitFor({ state: 'detached' });
+  await page.getByRole('img', { name: /^Rollout: most at row/ }).waitFor();
+  await page.getByRole('radio', { name: /^Image 1: / }).check();
+
+  await page.getByLabel('beside').selectOption({ label: 'depth 2, seed 1' });
+  const other = page.getByRole('region', { name: 'depth 2, seed 1' });
+  await other.getByRole('button', { name: /^layer 2, mean of the heads: / }).click();
+  await other.getByRole('img', { name: /^layer 2, mean of the heads: / }).waitFor();
+  assert.deepEqual(await findings(), []);
+}
 
 test('a reader submits a sweep, watches it, reads the answer, and asks SQL for the same', {
   skip: noChromium,
@@ -118,6 +157,8 @@ test('a reader submits a sweep, watches it, reads the answer, and asks SQL for t
   await page.getByRole('button', { name: 'Show as table' }).first().click();
   await page.getByRole('rowheader', { name: '3', exact: true }).waitFor();
   assert.deepEqual(await findings(), []);
+
+  await lookInside(watched, all);
 
   await context.setOffline(true);
   await all.api.signal('SIGKILL');
