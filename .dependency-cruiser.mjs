@@ -3,9 +3,9 @@
 /** Packages from the lowest layer to the highest. A package imports packages of lower layers only. */
 const LAYERS = [
   ['contracts'],
-  ['files', 'random'],
+  ['files', 'random', 'statistics'],
   ['engine'],
-  ['data', 'db', 'models', 'search', 'statistics'],
+  ['data', 'db', 'models', 'search'],
   ['answers', 'checkpoints', 'sql'],
   ['client', 'supervisor', 'sweeps', 'training'],
   ['harness'],
