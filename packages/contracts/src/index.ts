@@ -38,6 +38,7 @@ export { type Complaint, jsonPointer, type PointerComplaint, pointerComplaints, 
 export { Config, configResolver, resolveConfig, resolveModel } from './config.ts';
 export { count } from './count.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
+export { CompareSearch, Decision, FindSearch, HistoryEntry, Limit, SamplerName } from './decisions.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
 export {

@@ -1,4 +1,9 @@
 export { type AugmentationSet, augmentationSets } from './augment-sets.ts';
+export type { CompareProblem } from './decide/compare.ts';
+export { decide, type Problem } from './decide/decide.ts';
+export type { FindProblem } from './decide/find.ts';
+export { type Rung, rungsOf } from './decide/rungs.ts';
+export { type Simulation, simulate, type Task } from './decide/simulate.ts';
 export type { Domain } from './domain.ts';
 export { type Expansion, expand, type Point } from './expand.ts';
 export { readSpec, type SpecReading } from './read-spec.ts';
