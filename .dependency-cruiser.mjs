@@ -3,9 +3,9 @@
 /** Packages from the lowest layer to the highest. A package imports packages of lower layers only. */
 const LAYERS = [
   ['contracts'],
-  ['files', 'random', 'tables'],
+  ['files', 'random', 'statistics', 'tables'],
   ['engine'],
-  ['data', 'db', 'models', 'plots', 'search', 'statistics'],
+  ['data', 'db', 'models', 'plots', 'search'],
   ['answers', 'checkpoints', 'sql'],
   ['studies'],
   ['client', 'supervisor', 'sweeps', 'training'],

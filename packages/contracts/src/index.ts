@@ -41,6 +41,7 @@ export { Config, configResolver, resolveConfig, resolveModel } from './config.ts
 export { CellImages, ConfusionSide, ConfusionView } from './confusion.ts';
 export { count } from './count.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
+export { CompareSearch, Decision, FindSearch, HistoryEntry, Limit, SamplerName } from './decisions.ts';
 export { FleetView, WaitCause } from './fleet.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';

@@ -5,7 +5,7 @@ import { type Axis, jsonPointer, type Spec } from '@ablate/contracts';
 export type Axes = { axes: [path: string, axis: Axis][]; pointer: (axis: string) => string };
 
 /** One for each subspace; one without axes if the spec has none. */
-export const writtenAxes = ({ space }: Spec): Axes[] =>
+export const writtenAxes = ({ space }: Pick<Spec, 'space'>): Axes[] =>
   Array.isArray(space)
     ? space.map((axes, i) => ({
         axes: Object.entries(axes),

@@ -1,3 +1,26 @@
 export { type AugmentationSet, augmentationSets } from './augment-sets.ts';
+export type { CompareProblem } from './decide/compare.ts';
+export { decide, type Problem } from './decide/decide.ts';
+export type { FindProblem } from './decide/find.ts';
+export { type Rung, rungsOf } from './decide/rungs.ts';
+export { type Simulation, simulate, type Task } from './decide/simulate.ts';
+export type { Domain } from './domain.ts';
 export { type Expansion, expand, type Point } from './expand.ts';
 export { readSpec, type SpecReading } from './read-spec.ts';
+export { ask, type Sampler } from './sample/ask.ts';
+export { logImprovement } from './sample/gp/improvement.ts';
+export {
+  condition,
+  fitKernel,
+  kernelLoss,
+  type Observation,
+  pairDistances,
+  unitKernel,
+} from './sample/gp/regression.ts';
+export { radicalInverse } from './sample/halton.ts';
+export { kendallDistance, mallows } from './sample/mallows.ts';
+export { parzen } from './sample/parzen.ts';
+export { openSampleSpace, type SampleSpace } from './sample/sample-space.ts';
+export { splitTrials } from './sample/tpe.ts';
+export type { Trial } from './sample/trial.ts';
+export { readSubspaces } from './space.ts';

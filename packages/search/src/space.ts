@@ -30,7 +30,9 @@ export type Method = {
 };
 
 /** A spec without axes has one subspace with one point. Complains about expressions. */
-export function readSubspaces(spec: Spec): { subspaces: Subspace[] } | { complaints: PointerComplaint[] } {
+export function readSubspaces(
+  spec: Pick<Spec, 'space' | 'dataset' | 'model' | 'train' | 'augment'>,
+): { subspaces: Subspace[] } | { complaints: PointerComplaint[] } {
   const read = expressionReader();
   const complaints: PointerComplaint[] = [];
   const subspaces = writtenAxes(spec).flatMap((axes): Subspace[] => {

@@ -1,0 +1,165 @@
+/** Searches that decide while they run, and the rows of their decision log. */
+import { z } from 'zod';
+
+const whole = z.int().min(0);
+const real = z.number();
+const seeds = z.array(whole);
+const alpha = z
+  .number()
+  .gt(0)
+  .max(0.5)
+  .default(0.05)
+  .describe('Chance that a config as good as the best is ever dropped, over the whole sweep');
+
+export const SamplerName = z.enum(['auto', 'random', 'halton', 'tpe', 'gp']);
+export type SamplerName = z.infer<typeof SamplerName>;
+
+/** A race of every config of the grid over seeds. */
+export const CompareSearch = z.strictObject({
+  method: z
+    .literal('compare')
+    .describe(
+      'Every combination of the values of the axes, seed by seed; a config that is clearly behind gets no more seeds',
+    ),
+  maxSeeds: z
+    .int()
+    .min(2)
+    .max(100)
+    .default(5)
+    .describe(
+      'Seeds that configs get which the seeds of the spec do not tell apart; these continue with the next whole numbers',
+    ),
+  alpha,
+});
+export type CompareSearch = z.infer<typeof CompareSearch>;
+
+/** A search of a large space that trains most configs a little and few fully. */
+export const FindSearch = z.strictObject({
+  method: z
+    .literal('find')
+    .describe(
+      'Configs that a sampler chooses; the best third of each rung is trained longer, then with more seeds, and the winner is confirmed on fresh seeds',
+    ),
+  samples: z.int().min(2).max(10_000).describe('Number of distinct configs to try'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0)
+    .describe('Seed of the search'),
+  sampler: SamplerName.default('auto').describe('What chooses configs; auto: by the space and the number of samples'),
+  eta: z.int().min(2).max(10).default(3).describe('One in eta configs of a rung is promoted'),
+  parallel: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(8)
+    .describe(
+      'Runs that are asked for ahead of their results; the decisions depend on it, not on the number of workers',
+    ),
+  confirm: z
+    .int()
+    .min(3)
+    .max(100)
+    .default(3)
+    .describe('Fresh seeds on which the two best configs and the baseline are trained'),
+  alpha,
+});
+export type FindSearch = z.infer<typeof FindSearch>;
+
+/** What ends a search before it has decided. */
+export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock']);
+export type Limit = z.infer<typeof Limit>;
+
+const SearchVerdict = z.enum(['baseline', 'better', 'worse', 'same', 'undecided', 'failed']);
+
+/** Configs are numbered in the order in which the search names them, runs in the order in which it asks for them. */
+export const Decision = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('sampler').describe('A sampler was chosen'),
+    sampler: SamplerName.exclude(['auto']),
+    why: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('config').describe('A config joined the search'),
+    config: whole,
+    axes: z.record(z.string(), z.unknown()),
+    hash: z.string(),
+    raw: z
+      .array(z.union([real, z.array(whole)]))
+      .nullable()
+      .describe('A coordinate for each dimension of the space; null for a baseline outside of it'),
+    by: z.enum(['baseline', 'random', 'halton', 'tpe', 'gp', 'listed']).describe('What chose it'),
+    kernel: z
+      .strictObject({ weights: z.array(real), scale: real, noise: real })
+      .optional()
+      .describe('Of the Gaussian process, from which the next fit starts'),
+  }),
+  z.strictObject({
+    kind: z.literal('train').describe('A run starts, or goes on'),
+    run: whole,
+    config: whole,
+    seed: whole,
+    rung: whole.nullable().describe('null for a run that confirms'),
+    epochs: z.int().min(1).nullable().describe('Where it stops and waits; null for the end'),
+  }),
+  z.strictObject({
+    kind: z.literal('stop').describe('A config gets no more seeds'),
+    config: whole,
+    why: z.enum(['behind', 'same', 'failed']),
+    seeds: whole,
+    against: whole.nullable(),
+    difference: real.nullable(),
+    evidence: real.nullable().describe('e-value that the two differ'),
+    needed: real.nullable().describe('e-value that decides'),
+  }),
+  z.strictObject({
+    kind: z.literal('ranks').describe('Two rungs were compared'),
+    rung: whole,
+    configs: whole.describe('That have reached both'),
+    tau: real.nullable().describe('Kendall’s tau over pairs that differ by more than noise; null if none does'),
+    pairs: whole,
+    skipped: z.boolean().describe('New configs start at the higher rung'),
+  }),
+  z.strictObject({
+    kind: z.literal('enough').describe('No config joins and none goes on: what runs is waited for'),
+    why: z.enum(['exhausted', ...Limit.options]),
+  }),
+  z.strictObject({
+    kind: z.literal('confirm').describe('The best configs are trained on fresh seeds'),
+    configs: z.array(whole).describe('The winner of the search, the runner-up, and the baseline'),
+    seeds,
+  }),
+  z.strictObject({
+    kind: z.literal('finish').describe('The search has ended'),
+    why: z.enum(['decided', 'seeds', 'confirmed', 'nothing', ...Limit.options]),
+    exhausted: z.boolean().describe('Whether every config of the space was tried'),
+    winner: whole.nullable(),
+    rows: z
+      .array(
+        z.strictObject({
+          config: whole,
+          seeds: whole,
+          mean: real.nullable(),
+          verdict: SearchVerdict.describe('Against the baseline; against the runner-up without one'),
+          difference: real.nullable(),
+          half: real.nullable().describe('Half the width of the interval of the difference'),
+        }),
+      )
+      .describe('The configs that are reported'),
+  }),
+]);
+export type Decision = z.infer<typeof Decision>;
+
+/** One entry of a search's history, in the order in which it was committed. */
+export const HistoryEntry = z.union([
+  z.strictObject({ decision: Decision }),
+  z.strictObject({
+    result: z.strictObject({
+      run: whole,
+      value: real.nullable().describe('On validation; null if the run failed or diverged'),
+    }),
+  }),
+  z.strictObject({ limit: Limit }),
+]);
+export type HistoryEntry = z.infer<typeof HistoryEntry>;

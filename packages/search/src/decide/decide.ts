@@ -1,0 +1,19 @@
+/** What a search decides after a history. Pure: no clock and no I/O, and every random number follows from (seed of the search, ask, purpose). */
+import type { HistoryEntry } from '@ablate/contracts';
+import { type CompareProblem, compare } from './compare.ts';
+import { type FindProblem, find } from './find.ts';
+import { type LoggedDecision, type OpenSearch, openLog } from './log.ts';
+
+/** `identity`: what names the search, such as the canonical hash of its spec and the version of the code. */
+export type Problem = { identity: string } & ({ compare: CompareProblem } | { find: FindProblem });
+
+/** A search to which entries of its history are added one by one: what a controller keeps. */
+export const openSearch = (problem: Problem): OpenSearch =>
+  openLog('compare' in problem ? compare(problem.compare) : find(problem.find), problem.identity);
+
+/** The decisions that follow from a history, in order. The same history gives the same decisions, with the same hashes of their inputs. */
+export function decide(problem: Problem, history: Iterable<HistoryEntry>): LoggedDecision[] {
+  const search = openSearch(problem);
+  for (const entry of history) search.add(entry);
+  return search.decide();
+}

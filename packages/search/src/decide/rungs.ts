@@ -1,0 +1,29 @@
+/** The rungs of a search: how long configs are trained, and with how many seeds, before the better ones go on. */
+
+/** Configs are compared at equal numbers of samples seen: `samples` of training images, and the mean over `seeds`. */
+export type Rung = { samples: number; seeds: number };
+
+/** How long a config trains: its epochs, training images in each, and the fewest epochs after which it can be judged. */
+export type Length = { epochs: number; images: number; leastEpochs: number };
+
+/** Epochs after which a config stops at a rung: the first that reach its samples. */
+export const epochsAt = (rung: Rung, { epochs, images, leastEpochs }: Length): number =>
+  Math.min(epochs, Math.max(leastEpochs, Math.ceil(rung.samples / images - 1e-9)));
+
+/** Seeds of the last rung. */
+const LAST_SEEDS = 3;
+/** Rungs of part of the training. */
+const PARTS = 2;
+
+/**
+ * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. Rungs at which it stops after as many epochs as at the next one are left out.
+ */
+export function rungsOf(longest: Length, eta: number): Rung[] {
+  const whole = longest.epochs * longest.images;
+  const parts = Array.from({ length: PARTS }, (_, i): Rung => ({ samples: whole / eta ** (PARTS - i), seeds: 1 }));
+  const rungs: Rung[] = [...parts, { samples: whole, seeds: 1 }];
+  const distinct = rungs.filter(
+    (rung, i) => i === rungs.length - 1 || epochsAt(rung, longest) < epochsAt(rungs[i + 1]!, longest),
+  );
+  return [...distinct, { samples: whole, seeds: LAST_SEEDS }];
+}

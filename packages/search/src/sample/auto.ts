@@ -1,0 +1,37 @@
+/** The sampler that suits a space and a number of configs. */
+import type { SamplerName } from '@ablate/contracts';
+import { domainSize } from '../domain.ts';
+import { MAX_GP_CONFIGS } from './gp/gp.ts';
+import { isOpen, type SampleSpace } from './sample-space.ts';
+
+/** Dimensions up to which a plain Gaussian process suffices (arXiv 2402.02746, 2502.09198) and its fit takes seconds. */
+const MAX_GP_DIMENSIONS = 15;
+
+/** Whether `samples` configs are all that a space has: then no model is needed. */
+const isListed = (points: number, samples: number): boolean => points <= samples;
+
+export function chooseSampler(
+  wanted: SamplerName,
+  { dimensions }: SampleSpace,
+  samples: number,
+): { sampler: Exclude<SamplerName, 'auto'>; why: string } {
+  if (wanted !== 'auto') return { sampler: wanted, why: 'the spec names it' };
+  const open = dimensions.filter(isOpen);
+  const points = open.reduce((product, { domain }) => product * domainSize(domain), 1);
+  if (isListed(points, samples))
+    return { sampler: 'random', why: `the space has at most ${points} points, which are all tried` };
+  if (samples > MAX_GP_CONFIGS)
+    return {
+      sampler: 'tpe',
+      why: `${samples} samples are more than ${MAX_GP_CONFIGS}, the limit of a Gaussian process`,
+    };
+  if (open.length > MAX_GP_DIMENSIONS)
+    return {
+      sampler: 'tpe',
+      why: `${open.length} dimensions are more than ${MAX_GP_DIMENSIONS}, the limit of a Gaussian process`,
+    };
+  return {
+    sampler: 'gp',
+    why: `${samples} samples of ${open.length} dimensions are few enough for a Gaussian process`,
+  };
+}

@@ -1,0 +1,189 @@
+/** Where a Gaussian process expects the largest improvement: the best of many points, improved by local search. */
+import { countedRandom, randomKey } from '@ablate/random';
+import { type Coordinate, coordinateAt, type Domain, domainSize } from '../../domain.ts';
+import { halton } from '../halton.ts';
+import { isOpen, type Raw, type SampleSpace } from '../sample-space.ts';
+import { type Encoded, encode, fromUnit, toUnit } from './encoding.ts';
+import { logImprovement } from './improvement.ts';
+import { minimise } from './minimise.ts';
+import type { Observation, Posterior } from './regression.ts';
+
+/** As Optuna 5: points before, and starts of, the local search. */
+const POINTS = 2048;
+const STARTS = 10;
+const ROUNDS = 20;
+const GRADIENT_ROUNDS = 200;
+const GRADIENT_TOLERANCE = 1e-2;
+/** Values of a range up to which each is tried; beyond, those at distances 1, 2, 4, … are. */
+const EXHAUSTIVE = 16;
+const STABILISING = 1e-12;
+
+type Climbed = { raw: Raw; value: number };
+
+/** Other values of a dimension that a local search tries. */
+function* alternatives(domain: Domain, current: Coordinate): Generator<Coordinate> {
+  if (domain.kind === 'permutation') {
+    const order = [current].flat().map(Number);
+    for (let i = 0; i < order.length; i++)
+      for (let j = 0; j < i; j++) yield order.with(i, order[j]!).with(j, order[i]!);
+    return;
+  }
+  const size = domainSize(domain);
+  const index =
+    domain.kind === 'choice' ? Number(current) : Math.round((Number(current) - domain.first) / (domain.step ?? 1));
+  if (domain.kind === 'choice' || size <= EXHAUSTIVE) {
+    for (let i = 0; i < size; i++) if (i !== index) yield coordinateAt(domain, i);
+    return;
+  }
+  for (let distance = 1; distance < size; distance *= 2)
+    for (const i of [index - distance, index + distance]) if (i >= 0 && i < size) yield coordinateAt(domain, i);
+}
+
+/** Log expected improvement over `threshold` at points of the space. */
+function acquisition(
+  space: SampleSpace,
+  posterior: Posterior,
+  observations: readonly Observation[],
+  threshold: number,
+) {
+  const domains = space.dimensions.map(({ domain }) => domain);
+  const { weights } = posterior.kernel;
+  const valueAt = (raw: Raw): number => {
+    const { mean, variance } = posterior.at(encode(domains, space.settle(raw).coordinates));
+    const deviation = Math.sqrt(variance + STABILISING);
+    return logImprovement((mean - threshold) / deviation)[0] + Math.log(deviation);
+  };
+  /** Value at an encoded point, with the derivatives by some of its numbers. */
+  const detailAt = (x: Encoded, members: readonly number[]) => {
+    const { mean, variance, slopes, solved } = posterior.at(x);
+    const deviation = Math.sqrt(variance + STABILISING);
+    const z = (mean - threshold) / deviation;
+    const [value, slope] = logImprovement(z);
+    const gradient = members.map((d) => {
+      let [ofMean, ofVariance] = [0, 0];
+      observations.forEach((observation, i) => {
+        const other = observation.x[d];
+        if (other === null || other === undefined) return;
+        const change = slopes[i]! * weights[d]! * 2 * (Number(x[d]) - Number(other));
+        ofMean += posterior.alpha[i]! * change;
+        ofVariance -= 2 * solved[i]! * change;
+      });
+      const ofDeviation = ofVariance / (2 * deviation);
+      return (slope * (ofMean - z * ofDeviation) + ofDeviation) / deviation;
+    });
+    return { value: value + Math.log(deviation), gradient };
+  };
+  return { domains, weights, valueAt, detailAt };
+}
+
+/** Climbs on the continuous dimensions by their gradient, on the others value by value, until nothing improves. */
+function climb(
+  { raw: start, value: reached }: Climbed,
+  space: SampleSpace,
+  { domains, weights, valueAt, detailAt }: ReturnType<typeof acquisition>,
+  isValid: (raw: Raw) => boolean,
+): Climbed {
+  let [raw, value] = [start, reached];
+  const accept = (next: Raw, found: number): boolean => {
+    if (!(found > value + 1e-9) || !isValid(next)) return false;
+    [raw, value] = [next, found];
+    return true;
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    let improved = false;
+    const { coordinates } = space.settle(raw);
+    const smooth = domains.flatMap((domain, d) =>
+      domain.kind === 'number' && domain.step === null && coordinates[d] !== null && isOpen(space.dimensions[d]!)
+        ? [{ d, domain }]
+        : [],
+    );
+    if (smooth.length > 0) {
+      const lengths = smooth.map(({ d }) => 1 / Math.sqrt(weights[d]!));
+      const members = smooth.map(({ d }) => d);
+      const base = encode(domains, coordinates);
+      const { x } = minimise(
+        (scaled) => {
+          const point = base.slice();
+          smooth.forEach(({ d }, i) => {
+            point[d] = scaled[i]! * lengths[i]!;
+          });
+          const found = detailAt(point, members);
+          return {
+            value: -found.value,
+            gradient: Float64Array.from(found.gradient, (slope, i) => -slope * lengths[i]!),
+          };
+        },
+        Float64Array.from(smooth, ({ d, domain }, i) => toUnit(domain, Number(raw[d])) / lengths[i]!),
+        {
+          lower: 0,
+          upper: Float64Array.from(lengths, (length) => 1 / length),
+          tolerance: GRADIENT_TOLERANCE,
+          rounds: GRADIENT_ROUNDS,
+        },
+      );
+      const next = raw.slice();
+      smooth.forEach(({ d, domain }, i) => {
+        next[d] = fromUnit(domain, x[i]! * lengths[i]!);
+      });
+      improved = accept(next, valueAt(next));
+    }
+    let stepped = false;
+    space.dimensions.forEach(({ domain }, d) => {
+      if ((domain.kind === 'number' && domain.step === null) || domainSize(domain) < 2) return;
+      if (space.settle(raw).coordinates[d] === null) return;
+      for (const coordinate of alternatives(domain, raw[d]!)) {
+        const next = raw.with(d, coordinate);
+        if (accept(next, valueAt(next))) stepped = true;
+      }
+    });
+    if (!stepped && (!improved || round > 0)) break;
+  }
+  return { raw, value };
+}
+
+/** Candidates for the next ask, the most promising first. */
+export function* propose(
+  space: SampleSpace,
+  posterior: Posterior,
+  {
+    observations,
+    threshold,
+    incumbents,
+    seed,
+    number,
+  }: {
+    observations: readonly Observation[];
+    threshold: number;
+    incumbents: readonly Raw[];
+    seed: number;
+    number: number;
+  },
+): Generator<Raw> {
+  const random = countedRandom(randomKey(seed, 'gp'), [number, 0]);
+  const at = acquisition(space, posterior, observations, threshold);
+  const points = halton(space.dimensions, seed, `gp ${number}`);
+  const isValid = (raw: Raw): boolean => space.complete(space.settle(raw)) !== null;
+  const ranked = Array.from({ length: POINTS }, (_, i) => points(i))
+    .map((raw): Climbed => ({ raw, value: at.valueAt(raw) }))
+    .sort((a, b) => b.value - a.value);
+  const best = ranked[0]!.value;
+  const starts: Climbed[] = incumbents.map((raw) => ({ raw, value: at.valueAt(raw) }));
+  // The best valid point, then points by roulette.
+  const pool = ranked.map((point) => ({ point, weight: Math.exp(point.value - best) }));
+  const first = ranked.slice(0, EXHAUSTIVE).find(({ raw }) => isValid(raw));
+  if (first) starts.push(first);
+  for (let spin = 0; starts.length < STARTS && spin < 4 * STARTS; spin++) {
+    const sum = pool.reduce((total, { weight }) => total + weight, 0);
+    let rest = random.uniform() * sum;
+    const chosen = pool.find(({ weight }) => {
+      rest -= weight;
+      return rest < 0;
+    });
+    if (!chosen || chosen.weight === 0) break;
+    chosen.weight = 0;
+    if (chosen.point !== first && isValid(chosen.point.raw)) starts.push(chosen.point);
+  }
+  const climbed = starts.map((start) => climb(start, space, at, isValid)).sort((a, b) => b.value - a.value);
+  for (const { raw } of climbed) yield raw;
+  for (const { raw } of ranked) yield raw;
+}
