@@ -1,6 +1,7 @@
 /** The pages on sweeps that are out of the ordinary, in a browser as wide as a phone. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Filled, fill } from '@ablate/harness/fixtures/fill';
 import { EMPTY, PAGES, type PageFixture } from '@ablate/harness/fixtures/pages';
 import { runningApp } from '../api/running-app.ts';
@@ -17,22 +18,32 @@ const STATEFUL = new Set(['sweeps-filtered', 'sweep-validation-loss', 'compare',
 
 const CONTROLS = String.raw`/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/`;
 
+const READ = `({
+  text: document.getElementById('main').innerText
+    .replace(/ in [0-9.]+ s/, '').replace(/[0-9]+ (second|minute)s? ago/g, ''),
+  wide: document.documentElement.scrollWidth,
+  control: ${CONTROLS}.test(document.documentElement.textContent),
+  title: document.title,
+})`;
+
+/** A page whose text is the same after so long has what it asked for. */
+const SETTLED_MS = 100;
+
 type View = { text: string; wide: number; control: boolean; title: string };
 
-/** What a reader sees of the page, when it has loaded. Durations of statements and ages are left out. */
+/** What a reader sees of the page, when it has loaded and changes no more. Durations of statements and ages are left out. */
 async function viewOf({ page }: WatchedPage, shows: PageFixture['shows']): Promise<View> {
   await page.getByText(shows).first().waitFor();
-  await page
-    .getByText(/^Loading .*…$/)
-    .first()
-    .waitFor({ state: 'detached' });
-  const view: View = await page.evaluate(`({
-    text: document.getElementById('main').innerText.replace(/ in [0-9.]+ s/, '').replace(/[0-9]+ (second|minute)s? ago/g, ''),
-    wide: document.documentElement.scrollWidth,
-    control: ${CONTROLS}.test(document.documentElement.textContent),
-    title: document.title,
-  })`);
-  return view;
+  for (let last = ''; ; ) {
+    await page
+      .getByText(/^Loading .*…$/)
+      .first()
+      .waitFor({ state: 'detached' });
+    const view: View = await page.evaluate(READ);
+    if (view.text === last) return view;
+    last = view.text;
+    await sleep(SETTLED_MS);
+  }
 }
 
 test('pages of every situation show what there is, as text, and fit a phone', { skip: noChromium }, async (t) => {
