@@ -81,9 +81,6 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                 <th scope="col">verdict</th>
               </>
             )}
-            <th scope="col">
-              <span className="visually-hidden">what it looks at</span>
-            </th>
             <th scope="col" className={css.number}>
               MACs
             </th>
@@ -93,6 +90,7 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
             <th scope="col" className={css.number}>
               time a run
             </th>
+            <th scope="col">look</th>
           </tr>
         </thead>
         <tbody>
@@ -158,10 +156,20 @@ export function AnswerTable({ answer, onBaseline }: { answer: Answer; onBaseline
                     </td>
                   </>
                 )}
-                <td>{row.n > 0 && <Link href={to.insideConfig(answer.sweep.id, row.configId)}>look inside</Link>}</td>
                 <td className={css.number}>{row.macs === null ? '–' : compact(row.macs)}</td>
                 <td className={css.number}>{row.parameters === null ? '–' : compact(row.parameters)}</td>
                 <td className={css.number}>{row.deviceSeconds === null ? '–' : duration(row.deviceSeconds)}</td>
+                <td>
+                  {row.n > 0 && (
+                    <>
+                      <Link href={to.insideConfig(answer.sweep.id, row.configId)}>
+                        <span className="visually-hidden">look </span>inside
+                      </Link>
+                      {', '}
+                      <Link href={to.confusion({ config: row.configId })}>confusion</Link>
+                    </>
+                  )}
+                </td>
               </tr>
             );
           })}
