@@ -189,6 +189,7 @@ test('the fleet: what runs where, and the first reason for which each sweep wait
   const shared = await begun({ name: 'shared', owner: 'eve' });
   const poor = await begun({ name: 'poor', budget: { deviceHours: 1e-9 } });
   await db.pool.query(`UPDATE owner SET max_running = 1 WHERE name = 'eve'`);
+  await db.pool.query('UPDATE outbox SET dispatched_at = NULL');
   const paused = await newSweep(db, { name: 'paused' });
   await app.inject(post(`/api/v1/sweeps/${paused.id}/pause`));
   await newSweep(db, { name: 'low', owner: 'ann', priority: -1 });
