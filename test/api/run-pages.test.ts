@@ -1,5 +1,6 @@
 /** What the pages of a run, of confusion and of the fleet ask for. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import test from 'node:test';
 import { CellImages, ConfusionView, FleetView, type RunJob, RunLog } from '@ablate/contracts';
 import { openDataset } from '@ablate/data';
@@ -15,6 +16,7 @@ import {
   startAttempt,
 } from '@ablate/db';
 import { PNG } from 'pngjs';
+import { imageFolder, writeFolder } from '../data/archives.ts';
 import { newSweep, RESULT, STARTED, waitingJobs } from '../db/small-sweep.ts';
 import { post, runningApp } from './running-app.ts';
 
@@ -91,31 +93,33 @@ test('confusion: of a run, the sum over the seeds of a config, and two configs s
 });
 
 test('images of a run come as one picture with an ETag; 404 says why where the data set is not here', async () => {
-  const { body } = await app.inject(
-    post('/api/v1/sweeps', { version: 1, name: 'seen', dataset: { name: 'shapes10', samples: 400 }, seeds: [1] }),
+  await writeFolder(join(places.folders[0] ?? '', 'photos'), imageFolder());
+  const choice = { name: 'photos', imageSize: 160, classes: ['cat', 'dog'] };
+  const train = { batchSize: 2 };
+  const submitted = await app.inject(
+    post('/api/v1/sweeps', { version: 1, name: 'seen', dataset: choice, train, seeds: [1] }),
   );
-  const [job] = await waitingJobs(db, JSON.parse(body).id);
-  assert.ok(job);
-  const url = `/api/v1/runs/${job.runId}/images.png?images=0,9,1999`;
+  const [job] = await waitingJobs(db, JSON.parse(submitted.body).id);
+  assert.ok(job, submitted.body);
+  const url = `/api/v1/runs/${job.runId}/images.png?images=1,0,0`;
   const missing = await app.inject(url);
   assert.equal(missing.statusCode, 404, missing.body);
-  assert.match(missing.json().detail, /"shapes10" is not packed on the API.s machine.*npx ablate data pack shapes10/);
+  assert.match(missing.json().detail, /"photos" is not packed on the API.s machine.*npx ablate data pack photos/);
+  assert.equal(missing.headers.etag, undefined);
 
-  const dataset = await openDataset('shapes10', places);
+  const dataset = await openDataset(choice, places);
   await claimRun(db, { ...job, worker: 'box/1' });
   await startAttempt(db, { ...job, ...STARTED, datasetHash: dataset.hash });
   const drawn = await app.inject(url);
   assert.deepEqual([drawn.statusCode, drawn.headers['content-type']], [200, 'image/png'], drawn.body.slice(0, 300));
   const { width, height, data } = PNG.sync.read(drawn.rawPayload);
-  assert.deepEqual([width, height], [8 * 32, 32]);
-  const { images } = dataset.test;
-  assert.ok(images instanceof Uint8Array);
-  const pixel = (x: number, y: number) => [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)];
-  for (const [i, index] of [0, 9, 1999].entries())
-    assert.deepEqual(pixel(32 * i + 7, 11), [...images.subarray((index * 1024 + 11 * 32 + 7) * 3).subarray(0, 3)]);
+  assert.deepEqual([width, height], [8 * 128, 128], 'larger images are reduced');
+  // The green of an image is its class: cat 0, dog 1.
+  const green = (tile: number) => data[(64 * width + 128 * tile + 64) * 4 + 1];
+  assert.deepEqual([0, 1, 2].map(green), [1, 0, 0]);
   const etag = String(drawn.headers.etag);
   assert.equal((await app.inject({ url, headers: { 'if-none-match': etag } })).statusCode, 304);
-  assert.equal((await app.inject(url.replace('0,9', '0'))).headers.etag === etag, false);
+  assert.notEqual((await app.inject(url.replace('1,0', '1'))).headers.etag, etag);
 
   const many = Array.from({ length: 65 }, (_, i) => i).join();
   for (const wrong of [many, '', '1,-1', 'x']) {
@@ -185,6 +189,7 @@ test('the fleet: what runs where, and the first reason for which each sweep wait
   const shared = await begun({ name: 'shared', owner: 'eve' });
   const poor = await begun({ name: 'poor', budget: { deviceHours: 1e-9 } });
   await db.pool.query(`UPDATE owner SET max_running = 1 WHERE name = 'eve'`);
+  await db.pool.query('UPDATE outbox SET dispatched_at = NULL');
   const paused = await newSweep(db, { name: 'paused' });
   await app.inject(post(`/api/v1/sweeps/${paused.id}/pause`));
   await newSweep(db, { name: 'low', owner: 'ann', priority: -1 });

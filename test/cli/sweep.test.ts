@@ -284,6 +284,8 @@ test('--dry-run lists the sample’s configs without an API', async () => {
   assert.match(ended.out, /ordering parallel, patchSize 4/);
   assert.match(ended.out, /resnet20/);
   assert.match(ended.out, /5 configs × 3 seeds = 15 runs; nothing was submitted/);
+  assert.match(ended.out, /^2\.43 M to 40\.6 M multiply-accumulates an image/m);
+  assert.match(ended.out, /^These 3 seeds show differences from [\d.]+ points on/m);
   const one = await ablate(['submit', '-', '--dry-run'], {
     input: JSON.stringify({ ...SPEC, seeds: [1], space: { 'train.epochs': [2], 'model.depth': [1] } }),
   });

@@ -1,5 +1,6 @@
 /** The pages of a run, confusion, a new sweep, the fleet and SQL in a browser, on sweeps that have been played. */
 import assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
 import test from 'node:test';
 import { openDataset } from '@ablate/data';
 import { DEFAULT_RETENTION, recordCheckpoint, recordLogs } from '@ablate/db';
@@ -7,6 +8,7 @@ import { fill } from '@ablate/harness/fixtures/fill';
 import { runningApp } from '../api/running-app.ts';
 import { checkpoint } from '../db/small-sweep.ts';
 import { noChromium } from '../support/chromium.ts';
+import { data as packed } from '../support/tiny.ts';
 import { watchedPage } from './watched-page.ts';
 
 test('run, confusion, new sweep, fleet and SQL', { skip: noChromium }, async (t) => {
@@ -43,7 +45,8 @@ test('run, confusion, new sweep, fleet and SQL', { skip: noChromium }, async (t)
   await t.test(
     'confusion: a cell opens its images, by keyboard too; all seeds; the difference of two configs',
     async () => {
-      const { hash } = await openDataset('shapes10', data);
+      const { hash } = await openDataset('shapes10', packed);
+      await symlink(packed.cache, data.cache);
       await db.pool.query('UPDATE attempt SET dataset_hash = $1', [hash]);
       await page.getByRole('group', { name: /^Confusion of 10 classes/ }).press('ArrowDown');
       await shows(/^bars recognised: /);

@@ -1,4 +1,5 @@
 /** Confusion over the runs of a config, or of two configs, from the stored predictions. */
+import { setImmediate } from 'node:timers/promises';
 import type { CellImages, ConfusionSide, ConfusionView, PredictedSplit } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import { z } from 'zod';
@@ -113,6 +114,15 @@ async function readSides(context: Context, { split, run, config, with: other }: 
   return { sides, setOf, classes };
 }
 
+/** Every run of both sides with its images. Other requests are answered between two runs: a config may have a hundred. */
+async function* runsOf(sides: readonly Side[], setOf: (row: RunRow) => ImageSet) {
+  for (const [side, { rows }] of sides.entries())
+    for (const row of rows) {
+      yield { side, row, set: setOf(row) };
+      await setImmediate();
+    }
+}
+
 /** Cells of a matrix of 100 classes, twice. Of more classes, the rarest confusions are left out. */
 const MAX_CELLS = 20_000;
 
@@ -123,29 +133,26 @@ const MAX_CELLS = 20_000;
 export async function confusion(context: Context, subject: ConfusionSubject): Promise<ConfusionView> {
   const { sides, setOf, classes } = await readSides(context, subject, false);
   const counts = new Map<number, number[]>();
-  const totals = sides.map(({ rows }, side) => {
-    let [images, correct] = [0, 0];
-    for (const row of rows) {
-      const set = setOf(row);
-      for (let i = 0; i < set.images; i++) {
-        const [label, predicted] = [numberAt(set.labels, set.width, i), predictedAt(row, set, i)];
-        const key = label * classes.length + predicted;
-        const found = counts.get(key) ?? sides.map(() => 0);
-        found[side] = (found[side] ?? 0) + 1;
-        counts.set(key, found);
-        if (label === predicted) correct++;
-      }
-      images += set.images;
+  const totals = sides.map(() => ({ images: 0, correct: 0 }));
+  for await (const { side, row, set } of runsOf(sides, setOf)) {
+    const total = totals[side];
+    for (let i = 0; i < set.images; i++) {
+      const [label, predicted] = [numberAt(set.labels, set.width, i), predictedAt(row, set, i)];
+      const key = label * classes.length + predicted;
+      const found = counts.get(key) ?? sides.map(() => 0);
+      found[side] = (found[side] ?? 0) + 1;
+      counts.set(key, found);
+      if (total && label === predicted) total.correct++;
     }
-    return { images, correct };
-  });
+    if (total) total.images += set.images;
+  }
   const cells = [...counts].map(([key, n]) => ({
     label: Math.floor(key / classes.length),
     predicted: key % classes.length,
     n,
   }));
   const weight = ({ label, predicted, n }: (typeof cells)[number]) =>
-    label === predicted ? Number.POSITIVE_INFINITY : Math.max(...n);
+    label === predicted ? Number.MAX_SAFE_INTEGER : Math.max(...n);
   const kept = cells.length > MAX_CELLS ? cells.sort((a, b) => weight(b) - weight(a)).slice(0, MAX_CELLS) : cells;
   return {
     split: subject.split,
@@ -173,22 +180,19 @@ export async function cellImages(
   const { sides, setOf } = await readSides(context, subject, true);
   if (new Set(sides.map(({ rows }) => rows[0]?.imageSetId)).size > 1) throw refusal.otherImages();
   const images = new Map<number, Tally[]>();
-  for (const [side, { rows }] of sides.entries())
-    for (const row of rows) {
-      const set = setOf(row);
-      for (let i = 0; i < set.images; i++) {
-        if (numberAt(set.labels, set.width, i) !== label) continue;
-        const image = set.indices?.[i] ?? i;
-        const tallies = images.get(image) ?? sides.map(() => ({ runs: 0, votes: 0, confidence: 0, ranks: 0 }));
-        images.set(image, tallies);
-        const tally = tallies[side];
-        if (tally === undefined) continue;
-        tally.runs++;
-        tally.ranks += rankAt(row, set, i);
-        if (predictedAt(row, set, i) !== predicted) continue;
-        tally.votes++;
-        tally.confidence += confidenceAt(row, set, i);
-      }
+  for await (const { side, row, set } of runsOf(sides, setOf))
+    for (let i = 0; i < set.images; i++) {
+      if (numberAt(set.labels, set.width, i) !== label) continue;
+      const image = set.indices?.[i] ?? i;
+      const tallies = images.get(image) ?? sides.map(() => ({ runs: 0, votes: 0, confidence: 0, ranks: 0 }));
+      images.set(image, tallies);
+      const tally = tallies[side];
+      if (tally === undefined) continue;
+      tally.runs++;
+      tally.ranks += rankAt(row, set, i);
+      if (predictedAt(row, set, i) !== predicted) continue;
+      tally.votes++;
+      tally.confidence += confidenceAt(row, set, i);
     }
   const inCell = [...images].filter(([, tallies]) => tallies.some(({ votes }) => votes > 0));
   const share = ({ votes, runs }: Tally) => (runs === 0 ? 0 : votes / runs);

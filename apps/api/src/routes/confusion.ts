@@ -104,7 +104,10 @@ export const confusionRoutes =
         try {
           const indices = images.split(',').map(Number);
           const drawn = await sprites.draw({ dataset, places: data, split, images: indices, hash }, clientLeft(reply));
-          if ('absent' in drawn) throw new ApiError('not_found', drawn.absent);
+          if ('absent' in drawn) {
+            reply.removeHeader('etag').removeHeader('cache-control');
+            throw new ApiError('not_found', drawn.absent);
+          }
           return await reply.type('image/png').send(Buffer.from(drawn.png));
         } finally {
           waiting--;
