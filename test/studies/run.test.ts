@@ -80,6 +80,22 @@ test('a study runs at the smoke scale, is reported, and is remade from its store
   // The same command follows the same sweep; without the service the same report is made.
   assertDone(await run());
   assert.equal((await db.pool.query('SELECT FROM sweep')).rowCount, 1);
+
+  await t.test('a study with pictures looks inside the runs that it trained', async () => {
+    const out = join(folder.path, 'maps');
+    const place = ['--scale', 'smoke', '--dataset', 'shapes10', '--out', out];
+    assertDone(await ablate(['study', 'run', 'attention-maps', ...place], { env }));
+    const pictures = (await readResults(out, 'smoke'))?.pictures ?? [];
+    assert.deepEqual(
+      pictures.map((name) => name.slice(0, 1)),
+      ['1', '2', '3'],
+    );
+    const page = await readFile(join(out, 'report/smoke.html'), 'utf8');
+    assert.equal(page.match(/<img src="data:image\/png;base64,[A-Za-z0-9+/=]{1000,}"/g)?.length, 3);
+    const table = await readFile(join(out, 'results/smoke/which-patch-matters-most.csv'), 'utf8');
+    assert.match(table, /^disc,\w+,"row \d, column \d",[\d.]+,"row \d, column \d",-?[\d.]+$/m);
+  });
+
   const without = await ablate(['study', 'report', 'basic-block-order', ...place, '--html'], {
     env: { ABLATE_API_URL: 'http://127.0.0.1:9' },
   });
@@ -116,6 +132,11 @@ test('wrong names, missing results, and a scale that the data cannot fill: one l
     /has no results at scale smoke: `npx ablate study run vit-knobs --scale smoke` makes them/,
   );
   await refuse(['run', 'vit-knobs', '--scale', 'smoke'], 3, /no API responds.*npm start/);
+  await refuse(
+    ['plan', 'vit-knobs', '--dataset', 'photos'],
+    2,
+    /^unknown data set "photos": cifar10, .*docs\/data\.md/,
+  );
   await refuse(['report'], 2, /give the name of a study, or --all/);
 });
 

@@ -1,7 +1,7 @@
 /** What a study trains at a scale: its sweeps, named and expanded. */
 import { axisTexts, formatPoint } from '@ablate/answers';
 import type { ScaleName } from '@ablate/contracts';
-import { canonicalHash, type Spec, UserError } from '@ablate/contracts';
+import { canonicalHash, KNOWN_DATASETS, type Spec, UserError } from '@ablate/contracts';
 import { expand, type Point } from '@ablate/search';
 import type { Results } from './results.ts';
 import { scaledSpec } from './scale-spec.ts';
@@ -57,6 +57,12 @@ export function plannedSweeps(study: Study, choice: Choice): PlannedSweep[] {
   const from = study.text.scales?.[WRITTEN_SCALE];
   if (from === undefined) return [];
   const to = scaleOf(study, choice);
+  const { dataset: other } = choice;
+  if (other !== undefined && !Object.hasOwn(KNOWN_DATASETS, other))
+    throw new UserError(
+      `unknown data set "${other}": ${Object.keys(KNOWN_DATASETS).join(', ')}. For data of your own, copy the sweep and set dataset and image size (docs/data.md)`,
+      'usage',
+    );
   return study.sweeps.map(({ name, spec: written }) => {
     const title = sweepName(study, name, choice);
     const spec = scaledSpec(written, { from, to, name: title, dataset: choice.dataset });

@@ -28,6 +28,7 @@ th { border-bottom: 2px solid #8b96a3; } .right { text-align: right; white-space
 .legend { color: #4d5a68; font-size: .8125rem; margin: .4rem 0 0; } pre { padding: .75rem 1rem; background: #f5f7f9; overflow-x: auto; }
 figure { margin: 1rem 0; } figcaption { color: #4d5a68; font-size: .875rem; margin-bottom: .35rem; }
 .plots { display: flex; flex-wrap: wrap; gap: .5rem 1rem; } .plots figure { margin: 0; }
+.picture { max-width: 29.5rem; } .plots .picture { margin-bottom: 1rem; }
 svg, img { max-width: 100%; height: auto; } img { image-rendering: pixelated; }
 @media print { body { margin: 0; max-width: none; font-size: 11pt; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; } }
 `;
@@ -67,11 +68,11 @@ function blockHtml(block: Block, picture: (file: string) => string): string {
     case 'plot':
       return `<figure>${block.svg}</figure>`;
     case 'picture':
-      return `<figure><figcaption>${escaped(block.title)}</figcaption><img src="${escaped(picture(block.file))}" alt="${escaped(block.title)}"></figure>`;
+      return `<figure class="picture"><figcaption>${escaped(block.title)}</figcaption><img src="${escaped(picture(block.file))}" alt="${escaped(block.title)}"></figure>`;
   }
 }
 
-/** Plots that follow each other stand side by side where there is room. */
+/** Plots and pictures that follow each other stand side by side where there is room. */
 function joinedBlocks(blocks: readonly Block[], picture: (file: string) => string): string {
   const parts: string[] = [];
   let plots: string[] = [];
@@ -80,7 +81,7 @@ function joinedBlocks(blocks: readonly Block[], picture: (file: string) => strin
     plots = [];
   };
   for (const block of blocks) {
-    if (block.kind === 'plot') plots.push(blockHtml(block, picture));
+    if (block.kind === 'plot' || block.kind === 'picture') plots.push(blockHtml(block, picture));
     else {
       flush();
       parts.push(blockHtml(block, picture));

@@ -148,6 +148,7 @@ function measuredBlocks({ study, results }: Reading): Block[] {
         { kind: 'heading', text: titles.get(name) ?? sentenceOf(name) },
         { kind: 'table', table },
       ]),
+    ...(results.pictures.length > 0 ? [{ kind: 'heading' as const, text: 'Pictures' }] : []),
     ...results.pictures.map(
       (file): Block => ({ kind: 'picture', file, title: sentenceOf(file.replace(/\.png$/, '')) }),
     ),
