@@ -1,9 +1,11 @@
-/** Prints the tables of docs/performance.md, docs/queue.md and docs/pages.md from the results of `train`, `queue` and `web`, or writes them. */
+/** Prints the tables of pages in docs from the results of `train`, `queue`, `web` and `search`, or writes them. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readQueueResults } from './queue/results.ts';
 import { queueTable } from './queue/table.ts';
+import { readSearchResults } from './search/results.ts';
+import { searchTable } from './search/table.ts';
 import { writeBetween } from './train/page.ts';
 import { readResults } from './train/results.ts';
 import { report } from './train/table.ts';
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     results: { type: 'string', default: resolve(import.meta.dirname, 'results/train.json') },
     queue: { type: 'string', default: resolve(import.meta.dirname, 'results/queue.json') },
     web: { type: 'string', default: resolve(import.meta.dirname, 'results/web.json') },
+    search: { type: 'string', default: resolve(import.meta.dirname, 'results/search.json') },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -27,6 +30,7 @@ if (values.help) {
   --results  results of train (bench/results/train.json)
   --queue    results of queue (bench/results/queue.json)
   --web      results of web (bench/results/web.json)
+  --search   results of search (bench/results/search.json)
   --write    write the tables between the markers of those pages instead of printing them`);
   process.exit(0);
 }
@@ -43,6 +47,7 @@ const PAGES: [page: string, file: string, tables: (file: string) => string][] = 
   ],
   ['queue.md', resolve(values.queue), (file) => queueTable(readQueueResults(file))],
   ['pages.md', resolve(values.web), (file) => webTable(readWebResults(file))],
+  ['search.md', resolve(values.search), (file) => searchTable(readSearchResults(file))],
 ];
 
 for (const [page, file, tables] of PAGES)

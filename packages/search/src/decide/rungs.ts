@@ -16,7 +16,8 @@ const LAST_SEEDS = 3;
 const PARTS = 2;
 
 /**
- * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. Rungs at which it stops after as many epochs as at the next one are left out.
+ * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. Rungs at which it stops after as many epochs as at the next one are left out;
+ * if no part of the training is left, seeds are added one by one.
  */
 export function rungsOf(longest: Length, eta: number): Rung[] {
   const whole = longest.epochs * longest.images;
@@ -25,5 +26,6 @@ export function rungsOf(longest: Length, eta: number): Rung[] {
   const distinct = rungs.filter(
     (rung, i) => i === rungs.length - 1 || epochsAt(rung, longest) < epochsAt(rungs[i + 1]!, longest),
   );
-  return [...distinct, { samples: whole, seeds: LAST_SEEDS }];
+  const seeds = distinct.length > 1 ? [LAST_SEEDS] : Array.from({ length: LAST_SEEDS - 1 }, (_, i) => i + 2);
+  return [...distinct, ...seeds.map((count): Rung => ({ samples: whole, seeds: count }))];
 }

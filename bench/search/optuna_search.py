@@ -1,0 +1,66 @@
+"""Regret and time of Optuna's samplers: a line of JSON for each search that is asked for."""
+import json
+import sys
+import time
+import warnings
+
+import numpy as np
+import optuna
+from functions import FUNCTIONS
+
+
+def search(request):
+    """One study of `trials` trials; the noise of each is drawn by its number."""
+    function = FUNCTIONS[request["function"]]
+    seed, noise = request["seed"], request["noise"]
+    sampler = {"tpe": optuna.samplers.TPESampler, "gp": optuna.samplers.GPSampler}[request["sampler"]](seed=seed)
+    study = optuna.create_study(sampler=sampler)
+
+    def objective(trial):
+        value = function(trial)
+        trial.set_user_attr("value", value)
+        return value + noise * np.random.default_rng([seed, trial.number]).standard_normal()
+
+    study.optimize(objective, n_trials=request["trials"])
+    return study.best_trial.user_attrs["value"]
+
+
+def values(request):
+    """The function at given parameters, to compare with that of functions.ts."""
+    return FUNCTIONS[request["function"]](optuna.trial.FixedTrial(request["values"]))
+
+
+def ask(request):
+    """Seconds of asks in a study that has `trials` finished trials of ten ranges."""
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+    names = [f"x{i}" for i in range(10)]
+    distributions = {name: optuna.distributions.FloatDistribution(0, 1) for name in names}
+    points = np.random.default_rng(0).random((request["trials"], 10))
+    study.add_trials(
+        [
+            optuna.trial.create_trial(
+                params=dict(zip(names, point.tolist())), distributions=distributions, value=float(((point - 0.3) ** 2).sum())
+            )
+            for point in points
+        ]
+    )
+    seconds = []
+    for _ in range(request["asks"]):
+        begun = time.perf_counter()
+        trial = study.ask(distributions)
+        seconds.append(time.perf_counter() - begun)
+        study.tell(trial, 1.0)
+    return seconds
+
+
+def main():
+    warnings.simplefilter("ignore")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    print(json.dumps({"version": optuna.__version__}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        kind = {"search": search, "values": values, "ask": ask}[request["kind"]]
+        print(json.dumps({"result": kind(request)}), flush=True)
+
+
+main()
