@@ -20,6 +20,6 @@ export { curvesTable } from './tables/curves-table.ts';
 export { failuresTable } from './tables/failures-table.ts';
 export { effectsTable, interactionsTable } from './tables/grid-tables.ts';
 export { paretoTable } from './tables/pareto-table.ts';
-export { confusionTable, metricsTable } from './tables/run-tables.ts';
 export { pointsTable } from './tables/points-table.ts';
+export { confusionTable, metricsTable } from './tables/run-tables.ts';
 export { variesWords } from './varies.ts';
