@@ -16,7 +16,7 @@ const ORDERS = { newest: 'Newest first', oldest: 'Oldest first', name: 'By name'
 const withChosen = (choices: readonly string[], chosen: string | undefined): readonly string[] =>
   chosen === undefined || choices.includes(chosen) ? choices : [...choices, chosen];
 
-function Filter({ filter, change }: { filter: SweepsFilter; change: (changed: SweepsFilter) => void }) {
+function Filter({ filter, change }: { filter: SweepsFilter; change: (filter: SweepsFilter) => void }) {
   const field = useRef<HTMLInputElement>(null);
   const { data: owners } = useQuery({ ...ownersQuery(), refetchInterval: false });
   const names = withChosen(owners?.map(({ name }) => name) ?? [], filter.owner);
@@ -38,12 +38,15 @@ function Filter({ filter, change }: { filter: SweepsFilter; change: (changed: Sw
           placeholder="Search name, owner or id"
           aria-keyshortcuts="/"
           value={filter.search ?? ''}
-          onChange={({ target }) => change({ search: target.value || undefined })}
+          onChange={({ target }) => change({ ...filter, search: target.value || undefined })}
         />
       </label>
       <label>
         <span className="visually-hidden">State</span>
-        <select value={filter.state ?? ''} onChange={({ target }) => change({ state: target.value || undefined })}>
+        <select
+          value={filter.state ?? ''}
+          onChange={({ target }) => change({ ...filter, state: target.value || undefined })}
+        >
           <option value="">All states</option>
           {withChosen(STATES, filter.state).map((name) => (
             <option key={name}>{name}</option>
@@ -53,7 +56,10 @@ function Filter({ filter, change }: { filter: SweepsFilter; change: (changed: Sw
       {names.length > 1 && (
         <label>
           <span className="visually-hidden">Owner</span>
-          <select value={filter.owner ?? ''} onChange={({ target }) => change({ owner: target.value || undefined })}>
+          <select
+            value={filter.owner ?? ''}
+            onChange={({ target }) => change({ ...filter, owner: target.value || undefined })}
+          >
             <option value="">All owners</option>
             {names.map((name) => (
               <option key={name}>{name}</option>
@@ -63,7 +69,7 @@ function Filter({ filter, change }: { filter: SweepsFilter; change: (changed: Sw
       )}
       <label>
         <span className="visually-hidden">Order</span>
-        <select value={filter.order ?? 'newest'} onChange={({ target }) => change({ order: target.value })}>
+        <select value={filter.order ?? 'newest'} onChange={({ target }) => change({ ...filter, order: target.value })}>
           {Object.entries(ORDERS).map(([order, title]) => (
             <option key={order} value={order}>
               {title}
@@ -97,9 +103,7 @@ export function SweepsPage() {
         <h1>Sweeps</h1>
         <Filter
           filter={{ ...filter, search: search.get('q') ?? undefined }}
-          change={({ search: q, ...changed }) =>
-            change({ ...changed, ...('search' in changed ? { q } : {}) }, { replace: true })
-          }
+          change={({ search: q, ...others }) => change({ q, ...others }, { replace: true })}
         />
         <p className={css.keys}>
           <kbd>/</kbd> searches, <kbd>n</kbd> starts a sweep
