@@ -1,5 +1,6 @@
 import type { StudyView } from '@ablate/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { studiesQuery } from '../../data/queries.ts';
 import { Failed, isRefused, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
@@ -33,6 +34,9 @@ function Study({ study: { name, title, question, answer, scale, command, sweeps 
 /** Questions of the field that come with Ablate, each with the answer that its stored results give. */
 export default function StudiesPage() {
   const { data: studies, error, isPending, refetch } = useQuery(studiesQuery());
+  useEffect(() => {
+    document.title = 'Studies · Ablate';
+  }, []);
   return (
     <>
       <h1>Studies</h1>
