@@ -130,6 +130,27 @@ test('an invalid cursor, or one of another list, is refused', async () => {
   for (const cursor of ['', 'x', 'bm9uc2Vuc2U', Buffer.from('["a",1]').toString('base64url')])
     await assert.rejects(listRuns(context, { sweepId: id, limit: 1, cursor }), refusal('bad_cursor'), cursor);
   await assert.rejects(listSweeps(context, { limit: 1, cursor: 'MQ' }), refusal('bad_cursor'));
+  const cursorOf = (key: unknown) => Buffer.from(JSON.stringify(key)).toString('base64url');
+  for (const key of [
+    [0.5, 1],
+    ['queued', 1],
+    [1, -1],
+    [3e9, 1],
+  ])
+    await assert.rejects(listRuns(context, { sweepId: id, limit: 1, cursor: cursorOf(key) }), refusal('bad_cursor'));
+  for (const key of [
+    ['a', 1],
+    [1, 1],
+    ['\0', 1],
+  ])
+    await assert.rejects(
+      listRuns(context, { sweepId: id, limit: 1, order: 'state', cursor: cursorOf(key) }),
+      refusal('bad_cursor'),
+    );
+  await assert.rejects(
+    listSweeps(context, { limit: 1, order: 'name', cursor: cursorOf(['\0', id]) }),
+    refusal('bad_cursor'),
+  );
 });
 
 test('an unknown id is refused', async () => {

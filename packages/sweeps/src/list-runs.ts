@@ -1,4 +1,4 @@
-import type { RunOrder, RunState, RunView } from '@ablate/contracts';
+import { type RunOrder, RunState, type RunView } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from './context.ts';
@@ -8,11 +8,12 @@ import { type Page, type PageRequest, readCursor, toPage } from './page.ts';
 
 export type RunsFilter = { state?: RunState; configId?: string; order?: RunOrder; descending?: boolean };
 
-const Value = z.union([z.number(), z.string()]);
-const Key = z.tuple([Value, z.int32().min(0)]);
+/** The values of an expression in a cursor, by its type in SQL. */
+const VALUES = { integer: z.int32(), float8: z.number(), text: RunState } as const;
+type Type = keyof typeof VALUES;
 
 /** What a list of runs is ordered by. A run without the figure comes last: an accuracy is between 0 and 1. */
-const ORDERS: Readonly<Record<RunOrder, (descending: boolean) => { by: string; type: string }>> = {
+const ORDERS: Readonly<Record<RunOrder, (descending: boolean) => { by: string; type: Type }>> = {
   position: () => ({ by: 'run.position', type: 'integer' }),
   config: () => ({ by: '(SELECT position FROM config WHERE config.id = run.config_id)', type: 'integer' }),
   seed: () => ({ by: 'run.seed', type: 'integer' }),
@@ -22,7 +23,7 @@ const ORDERS: Readonly<Record<RunOrder, (descending: boolean) => { by: string; t
   attempts: () => ({ by: 'run.attempt', type: 'integer' }),
 };
 
-const KeyRow = z.object({ id: z.string(), key: Value, position: z.int() });
+const KeyRow = z.object({ id: z.string(), key: z.union(Object.values(VALUES)), position: z.int() });
 
 /** A page of a sweep's runs, by position unless `order` is given; only those in `state` and of `configId`, if given. Refuses (`not_found`) an unknown sweep id. */
 export async function listRuns(
@@ -37,8 +38,8 @@ export async function listRuns(
     cursor,
   }: PageRequest & RunsFilter & { sweepId: string },
 ): Promise<Page<RunView>> {
-  const after = readCursor(cursor, Key);
   const { by, type } = ORDERS[order](descending);
+  const after = readCursor(cursor, z.tuple([VALUES[type], z.int32().min(0)]));
   const direction = descending ? 'DESC' : 'ASC';
   const keys = await queryRows(
     context.db.pool,

@@ -1,4 +1,4 @@
-import type { SweepItem, SweepOrder, SweepState } from '@ablate/contracts';
+import { type SweepItem, type SweepOrder, type SweepState, text } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from './context.ts';
@@ -20,7 +20,7 @@ const Time = z.iso.datetime({ offset: true }).refine((time) => time >= '0001');
 const ORDERS = {
   newest: { by: 'sweep.created_at', direction: 'DESC', type: 'timestamptz', value: Time },
   oldest: { by: 'sweep.created_at', direction: 'ASC', type: 'timestamptz', value: Time },
-  name: { by: 'sweep.name', direction: 'ASC', type: 'text', value: z.string() },
+  name: { by: 'sweep.name', direction: 'ASC', type: 'text', value: text(200) },
   cost: { by: 'coalesce(cost.seconds, 0)', direction: 'DESC', type: 'float8', value: z.number() },
 } as const satisfies Record<SweepOrder, { by: string; direction: 'ASC' | 'DESC'; type: string; value: z.ZodType }>;
 
