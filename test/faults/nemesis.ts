@@ -187,7 +187,7 @@ const FAULTS: Record<string, Fault> = {
 export const LOST_ANSWERS = [
   'COMMIT',
   `state = 'succeeded'`,
-  `state = 'running', attempt`,
+  `UPDATE run SET state = 'running', attempt`,
   'INTO metric',
   'INTO checkpoint',
 ];

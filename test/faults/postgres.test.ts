@@ -82,7 +82,7 @@ test('13: a statement whose response is lost takes effect once', async () => {
 
 test('13: a claim whose response is lost expires, and the run is trained by the next attempt', async () => {
   const sweep = await all.queue(tinySpec({ configs: 1, seeds: 1, epochs: 2 }));
-  const lost = postgres.proxy.loseAnswer(`SET state = 'running', attempt`);
+  const lost = postgres.proxy.loseAnswer(`UPDATE run SET state = 'running', attempt`);
   worker.start();
   await lost;
   await all.finished();
