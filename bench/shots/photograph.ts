@@ -28,7 +28,8 @@ export async function photograph(
     await page.setViewportSize({ width: mode.width, height: mode.height });
     await page.emulateMedia({ colorScheme: mode.colorScheme, media: mode.media, reducedMotion: 'reduce' });
     if (files.length === 0) await page.goto(address);
-    await page.getByText(shows).first().waitFor();
+    // On paper what leads elsewhere is hidden: the text may be there.
+    await page.getByText(shows).first().waitFor({ state: mode.media === 'print' ? 'attached' : 'visible' });
     await page.waitForFunction(LOADED);
     const width = mode.media === 'print' ? await printedWidth(page, mode.width) : mode.width;
     await page.setViewportSize({ width, height: mode.height });
