@@ -6,6 +6,7 @@ import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
 import { figuresOf } from '../sweep/figures.ts';
 import { differenceScale, IntervalAxis, IntervalCell, shownInterval } from '../sweep/interval-plot.tsx';
+import { rowExplained, rowWord, verdictOf } from '../sweep/verdict-words.ts';
 import { colorsOf } from './colors.ts';
 import css from './compare-page.module.css';
 
@@ -59,7 +60,7 @@ export function FiguresTable({ comparison, onChange }: Props) {
         </thead>
         <tbody>
           {rows.map((row, i) => {
-            const verdict = row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result');
+            const verdict = verdictOf(row);
             return (
               <tr
                 key={row.configId}
@@ -88,8 +89,8 @@ export function FiguresTable({ comparison, onChange }: Props) {
                 <td className={css.plot}>
                   <IntervalCell row={row} base={base} scale={scale} figures={figures} />
                 </td>
-                <td className={css.value}>
-                  <VerdictMark verdict={verdict} />
+                <td className={css.value} title={rowExplained(row) ?? undefined}>
+                  <VerdictMark verdict={verdict} word={rowWord(row)} />
                 </td>
                 <td className={css.value}>{row.macs === null ? '–' : compact(row.macs)}</td>
                 <td className={css.value}>{row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}</td>

@@ -7,6 +7,7 @@ import { VerdictMark, VerdictShape, verdictClass } from '../../plots/verdict-mar
 import css from './effects.module.css';
 import { type Figures, figuresOf } from './figures.ts';
 import { effectsStatement } from './statements.ts';
+import { levelExplained, levelWord } from './verdict-words.ts';
 
 const WIDTH = 260;
 const ROW = 26;
@@ -38,8 +39,8 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
                 </th>
                 <td>{figures.value(level.mean)}</td>
                 <td>{level.difference === null ? '' : figures.difference(level.difference)}</td>
-                <td className={css.verdict}>
-                  <VerdictMark verdict={level.verdict} />
+                <td className={css.verdict} title={levelExplained(level)}>
+                  <VerdictMark verdict={level.verdict} word={levelWord(level)} />
                 </td>
               </tr>
             ))}

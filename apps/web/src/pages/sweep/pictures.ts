@@ -2,9 +2,9 @@
 import type { Answer, AnswerRow, ConfigComparison, Curves, Verdict } from '@ablate/contracts';
 import { curves, intervals } from '@ablate/plots';
 import { axisName } from '../../format/number.ts';
-import { verdictWord } from '../../plots/verdict-mark.tsx';
 import { figuresOf } from './figures.ts';
 import { seedDifferences, shownInterval } from './interval-plot.tsx';
+import { levelWord, rowWord, verdictOf } from './verdict-words.ts';
 
 type Row = Parameters<typeof intervals>[0]['rows'][number];
 
@@ -18,11 +18,9 @@ const MARKS: Readonly<Record<Verdict, Row['mark']>> = {
   'no-result': 'none',
 };
 
-const marked = (verdict: Verdict) => ({ mark: MARKS[verdict], word: verdictWord(verdict) });
-
 const differenceRow = (row: AnswerRow, base: AnswerRow | undefined): Row => ({
   name: row.name,
-  ...marked(row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result')),
+  ...{ mark: MARKS[verdictOf(row)], word: rowWord(row) },
   difference: row.baseline ? 0 : (row.comparison?.difference ?? null),
   interval: row.baseline ? null : shownInterval(row),
   dots: row.baseline ? [] : seedDifferences(row, base).map(({ difference }) => difference),
@@ -69,7 +67,7 @@ export function effectsPicture(answer: Answer): string {
       effects.flatMap(({ axis, levels }) =>
         levels.map((level) => ({
           name: `${axisName(axis)}: ${level.text}`,
-          ...marked(level.verdict),
+          ...{ mark: MARKS[level.verdict], word: levelWord(level) },
           difference: level.verdict === 'baseline' ? 0 : level.difference,
           interval: level.pooled ?? level.paired,
           dots: [],
