@@ -272,7 +272,12 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
   };
   say(better, 'better');
   if (better.length === 0 && worse.length > 0 && worse.length + same.length + noise.length > 1)
-    lines.push(said(`No config is better than ${base} by more than noise.`));
+    lines.push(
+      said(
+        `No config is better than ${base} by more than noise.`,
+        sizeOf(worse.map(({ comparison }) => comparison.difference)),
+      ),
+    );
   say(worse, 'worse');
   if (same.length > 0)
     lines.push(

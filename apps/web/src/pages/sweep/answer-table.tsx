@@ -3,7 +3,7 @@ import type { Answer, AnswerRow } from '@ablate/contracts';
 import type { ReactNode } from 'react';
 import { axisName, brieflyLasting, compact, pValue } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
-import { seriesColor } from '../../plots/colors.ts';
+import { SeriesMark } from '../../plots/series-mark.tsx';
 import { VerdictMark } from '../../plots/verdict-mark.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
@@ -177,11 +177,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                   const value = Object.hasOwn(row.axes, path) ? text(path, row.axes[path]) : '–';
                   const content = (
                     <>
-                      {i === 0 && (
-                        <svg className={css.swatch} viewBox="0 0 8 8" width="8" height="8" aria-hidden="true">
-                          <circle cx="4" cy="4" r="4" fill={seriesColor(row.position)} />
-                        </svg>
-                      )}
+                      {i === 0 && <SeriesMark position={row.position} />}
                       <bdi className={css.value} title={value.length > 24 ? value : undefined}>
                         {value}
                       </bdi>

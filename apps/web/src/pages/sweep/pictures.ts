@@ -35,6 +35,7 @@ export function answerPicture(answer: Answer, rows: readonly AnswerRow[]): strin
     xLabel: `difference of ${figures.title} from ${answer.baseline?.name ?? 'the baseline'}`,
     margin: answer.margin,
     format: figures.difference,
+    factor: figures.factor,
     width: 860,
     rows: rows.map((row) => differenceRow(row, base)),
   });
@@ -49,6 +50,7 @@ export function comparisonPicture({ rows, ...comparison }: ConfigComparison): st
     xLabel: `difference of ${figures.title} from ${base?.name ?? 'the baseline'}`,
     margin: comparison.margin,
     format: figures.difference,
+    factor: figures.factor,
     width: 860,
     rows: rows.map((row) => differenceRow(row, base)),
   });
@@ -62,6 +64,7 @@ export function effectsPicture(answer: Answer): string {
     xLabel: `difference of ${figures.title} from the baseline’s value of the axis`,
     margin: answer.margin,
     format: figures.difference,
+    factor: figures.factor,
     width: 860,
     rows: answer.grids.flatMap(({ effects }) =>
       effects.flatMap(({ axis, levels }) =>
@@ -80,7 +83,12 @@ export function effectsPicture(answer: Answer): string {
 /** Means over the seeds with their bands. */
 export const curvesPicture = (
   { metric, configs }: Pick<Curves, 'metric' | 'configs'>,
-  { title, xLabel, format }: { title: string; xLabel: string; format: (value: number) => string },
+  {
+    title,
+    xLabel,
+    format,
+    factor,
+  }: { title: string; xLabel: string; format: (value: number) => string; factor: number },
 ): string =>
   curves({
     title,
@@ -89,6 +97,7 @@ export const curvesPicture = (
     width: 860,
     height: 360,
     formatY: format,
+    factor,
     curves: configs.map(({ name, position, points }) => ({
       name,
       position,
