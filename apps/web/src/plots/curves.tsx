@@ -3,6 +3,7 @@ import { tickFormat } from '@ablate/plots';
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { Scroll } from '../parts/scroll.tsx';
 import { resolveColor } from './colors.ts';
 import css from './curves.module.css';
 
@@ -119,7 +120,7 @@ function sentence({ curves, xLabel, yLabel, format = String }: CurvesProps): str
 function CurvesTable({ curves, xLabel, format = String }: CurvesProps) {
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   return (
-    <div className={css.table}>
+    <Scroll label="Values of the curves" className={css.table}>
       <table>
         <thead>
           <tr>
@@ -143,7 +144,7 @@ function CurvesTable({ curves, xLabel, format = String }: CurvesProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

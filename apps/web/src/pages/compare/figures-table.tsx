@@ -38,7 +38,7 @@ export function FiguresTable({ comparison, onChange }: Props) {
   };
   return (
     <Scroll label="Figures" className={css.scroll}>
-      <table className={css.table}>
+      <table className={`${css.table} ${css.figures}`}>
         <caption className="visually-hidden">{`${figures.title} of each config, and its difference from the first`}</caption>
         <thead>
           <tr>
@@ -88,11 +88,13 @@ export function FiguresTable({ comparison, onChange }: Props) {
                 <td className={css.plot}>
                   <IntervalCell row={row} base={base} scale={scale} figures={figures} />
                 </td>
-                <td className={css.value} title={rowExplained(row) ?? undefined}>
+                <td className={`${css.value} ${css.verdict}`} title={rowExplained(row) ?? undefined}>
                   <VerdictMark verdict={verdict} word={rowWord(row)} />
                 </td>
-                <td className={css.value}>{row.macs === null ? '–' : compact(row.macs)}</td>
-                <td className={css.value}>{row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}</td>
+                <td className={`${css.value} ${css.cost}`}>{row.macs === null ? '–' : compact(row.macs)}</td>
+                <td className={`${css.value} ${css.cost}`}>
+                  {row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}
+                </td>
                 <td className={css.value}>
                   {row.n > 0 && (
                     <>

@@ -3,6 +3,7 @@ import type { Answer, EffectView, GridView, LevelView } from '@ablate/contracts'
 import { extent, linear } from '@ablate/plots';
 import { axisName, pValue } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { VerdictMark, VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import css from './effects.module.css';
 import { type Figures, figuresOf } from './figures.ts';
@@ -28,7 +29,7 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
           depends on {effect.dependsOn.map(axisName).join(', ')}: read the interaction below
         </p>
       )}
-      <div className={css.body}>
+      <Scroll label={`Effect of ${axisName(effect.axis)}`} className={css.body}>
         <table className={css.table}>
           <caption className="visually-hidden">Effect of {effect.name}</caption>
           <tbody>
@@ -63,7 +64,7 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
             );
           })}
         </svg>
-      </div>
+      </Scroll>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Answer } from '@ablate/contracts';
 import { extent, linear, logarithmic, tickFormat } from '@ablate/plots';
 import { compact, duration } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { seriesColor } from '../../plots/colors.ts';
 import { seriesShape } from '../../plots/series-mark.tsx';
 import { changeSearch, useParameter } from '../../router/location.ts';
@@ -97,15 +98,14 @@ export function Pareto({ answer }: { answer: Answer }) {
           ))}
         </select>
       </label>
-      <div className={css.scroll}>
+      <Scroll label={label} className={css.scroll}>
         <svg
           data-plot
           className={css.plot}
           width={SIZE.width}
           height={SIZE.height}
           viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
-          role="img"
-          aria-label={label}
+          aria-hidden="true"
         >
           {y.ticks.map((tick) => (
             <g key={tick} transform={`translate(0 ${y.at(tick)})`}>
@@ -165,7 +165,7 @@ export function Pareto({ answer }: { answer: Answer }) {
             );
           })}
         </svg>
-      </div>
+      </Scroll>
     </Panel>
   );
 }
