@@ -269,7 +269,7 @@ const EXPECTED: Record<string, string[]> = {
   ],
   'missing pairs': [
     'Varied: patch size (8, 4, 2). 3 configs, 5 seeds.',
-    'None of 2 other configs can be told from the baseline (patch size 8); the largest difference is +2.34 ± 1.41 points (patch size 4).',
+    'None of 2 other configs can be told from the baseline (patch size 8); the largest difference is +2.34 ± 1.41 points (patch size 4; within noise by its own seeds).',
     'Best mean: patch size 4 (54.87 %); 2 configs cannot be told from it.',
     '3 of 15 runs without a result: 3 lost.',
     'To decide the rest: 28 more seeds per config (87 runs) would show 0.50 points.',
@@ -311,7 +311,7 @@ const EXPECTED: Record<string, string[]> = {
   'random search': [
     'Drawn at random: learning rate (0.0001 to 0.0891) × depth (1, 2, 3, 4). 60 configs, 2 seeds.',
     '40 of 59 other configs are better than the baseline (learning rate 0.0001, depth 1), most of all learning rate 0.002818, depth 2 by 4.77 ± 0.43 points.',
-    '19 of 59 other configs cannot be told from the baseline (learning rate 0.0001, depth 1); the largest difference is +4.36 ± 0.43 points (learning rate 0.001259, depth 3).',
+    '19 of 59 other configs cannot be told from the baseline (learning rate 0.0001, depth 1); the largest difference is +4.36 ± 0.43 points (learning rate 0.001259, depth 3; within noise by its own seeds).',
     'Best mean: learning rate 0.002818, depth 2 (50.12 %); 38 configs cannot be told from it.',
     'The best of 60 equal configs leads their mean by about 0.35 points by luck.',
     'Exploration, not a test: what the best 6 of 60 configs share most is learning rate (99 %) and depth (1 %).',
@@ -402,6 +402,41 @@ const EXPECTED: Record<string, string[]> = {
     'Intervals are over initialisation, order and augmentation; one split.',
   ],
 };
+
+/** Patch size 4 is better by this many points on average; the others hardly differ, but 32 is better by three. */
+const undecided = (points: number): Situation => ({
+  configs: [
+    [p(8), acc(0.5, 0, 1.5, 0.6)],
+    [p(4), acc(0.5 + points / 100, 0.2, 1.3, 1)],
+    [p(2), acc(0.5, 0.3, 0.6, 1.2)],
+    [p(16), acc(0.5, 0.6, 0.3, 0.9)],
+    [p(32), acc(0.53, 0.6, 1.2, 0.9)],
+  ],
+});
+
+test('an interval that excludes 0 without a verdict says what decides: the correction, or another spread', () => {
+  const line = (points: number) => buildAnswer(situation(undecided(points))).headline[2] ?? '';
+  assert.match(line(0.7), /\+0\.83 ± 0\.76 points \(patch size 4; within noise once corrected for 4 comparisons\)/);
+  assert.match(line(0.9), /\+1\.03 ± 0\.76 points \(patch size 4; within noise by both spreads\)/);
+  assert.match(line(1.2), /better .* by 1\.33 ± 0\.76 points/);
+});
+
+test('the verdict in one line begins with the largest difference beyond noise', () => {
+  const { headline, verdict } = buildAnswer(
+    situation({
+      configs: [
+        [po(8, 'preNorm'), acc(0.5, 0.1, 0.9, 0.2)],
+        [po(8, 'parallel'), acc(0.502, 0.2, 0.3, 0.6)],
+        [po(4, 'preNorm'), acc(0.55, 0.1, 0.4, 0.9)],
+        [po(4, 'parallel'), acc(0.551, 0.15, 0.8, 0.3)],
+        [{ model: { preset: 'resnet20' } }, acc(0.7, 0.1, 0.5, 0.3)],
+      ],
+    }),
+  );
+  assert.match(headline[1] ?? '', /^Patch size/);
+  assert.match(headline[3] ?? '', /^resnet20/, 'what the effects do not tell comes after them');
+  assert.match(verdict ?? '', /^resnet20 is better .* by 19\.\d+ ± [\d.]+ points\. Patch size 4/);
+});
 
 for (const [name, given] of Object.entries(SITUATIONS))
   test(`headline: ${name}`, () => {

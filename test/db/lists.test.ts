@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import type { RunView, SweepItem, SweepState } from '@ablate/contracts';
-import { beat, claimRun, finishRun, openDatabase } from '@ablate/db';
+import { beat, claimRun, endAttempt, finishRun, openDatabase } from '@ablate/db';
 import {
   cancelSweep,
   findSweep,
@@ -106,6 +106,18 @@ test('every order has every sweep once, over all pages', async () => {
   const costs = await listed({ order: 'cost' });
   assert.equal(costs[0]?.name, 'e trains <100%>');
   assert.deepEqual(costs.map(({ name }) => name).sort(), newest.toSorted());
+});
+
+test('a sweep of which every run failed has its place by cost, once the leader has seen it', async () => {
+  const costly = await newSweep(db, { name: 'f fails at length' });
+  for (const job of await waitingJobs(db, costly.id)) {
+    await claimRun(db, { ...job, worker: 'test' });
+    await db.pool.query(`UPDATE attempt SET started_at = now() - interval '1 hour' WHERE run_id = $1`, [job.runId]);
+    await endAttempt(db, { ...job, cause: 'user_error', message: 'no such data set' });
+  }
+  await storeAnswers(context);
+  assert.equal((await names({ order: 'cost' }))[0], 'f fails at length');
+  await db.pool.query('DELETE FROM sweep WHERE id = $1', [costly.id]);
 });
 
 test('runs are ordered by what a column shows, those without a figure last, each once over all pages', async () => {

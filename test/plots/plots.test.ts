@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { REPOSITORY } from '@ablate/files';
-import { curves, heatMap, intervals, SERIES } from '@ablate/plots';
+import { curves, heatMap, intervals, linear, SERIES, seriesDash, stack, tickFormat } from '@ablate/plots';
 
 const TAGS = /<(\/?)([a-z]+)((?: [a-z-A-Z]+="[^"<>]*")*)(\/?)>/g;
 
@@ -122,4 +122,33 @@ test('the colours are the light colours of the pages', () => {
   const tokens = readFileSync(join(REPOSITORY, 'apps/web/src/theme/tokens.css'), 'utf8');
   const light = [...tokens.matchAll(/--series-\d: light-dark\((#[0-9a-f]{6})/g)].map(([, color]) => color);
   assert.deepEqual(light, [...SERIES]);
+});
+
+test('the ticks of an axis have as many decimals as they need, all the same number', () => {
+  const written = (ticks: readonly number[], factor?: number) => ticks.map(tickFormat(ticks, factor));
+  assert.deepEqual(written([0.5, 1, 1.5]), ['0.5', '1.0', '1.5']);
+  assert.deepEqual(written([0.775, 0.8, 0.825], 100), ['77.5', '80.0', '82.5']);
+  assert.deepEqual(written([-0.05, 0, 0.05], 100), ['−5', '0', '5']);
+  assert.deepEqual(written([5e6, 1e7, 1.5e7]), ['5 M', '10 M', '15 M']);
+  assert.deepEqual(written([500_000, 1_500_000]), ['500.0 k', '1.5 M']);
+  assert.deepEqual(written([0, 2e-7, 1e-6]), ['0', '2e−7', '1e−6']);
+  const { ticks, format } = linear([0, 0.3], [0, 100], 4);
+  assert.deepEqual(ticks.map(format), ['0.0', '0.1', '0.2', '0.3']);
+});
+
+test('configs of one colour have different lines', () => {
+  const looks = Array.from(
+    { length: 4 * SERIES.length },
+    (_, i) => `${SERIES[i % SERIES.length]} ${seriesDash(i).join()}`,
+  );
+  assert.equal(new Set(looks).size, looks.length);
+});
+
+test('images stand one below the other', () => {
+  const one = heatMap({ title: 'a', rows: ['r'], columns: ['c'], values: [[1]] });
+  const both = stack([one, one]);
+  elementsOf(both);
+  const [, height] = /viewBox="0 0 \S+ (\d+)"/.exec(one) ?? [];
+  assert.match(both, new RegExp(`<svg y="${height}" `));
+  assert.match(both, new RegExp(`^<svg [^>]*height="${2 * Number(height)}"`));
 });

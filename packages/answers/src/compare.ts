@@ -3,6 +3,7 @@ import type { AnswerMetric, AnswerRow, AnswerSplit, ComparisonView, ConfigCompar
 import { estimate, VERDICT_WORDS } from '@ablate/statistics';
 import { axisTexts, formatPoint } from './axes.ts';
 import { type Compared, compareConfigs, directionOf } from './comparisons.ts';
+import { decidedBy, deciderOfConfig } from './decided-by.ts';
 import { comparisonWarnings, type Described, differencesOf } from './differences.ts';
 import type { AnswerConfig, Values } from './input.ts';
 import { level, plain, signedAmount } from './quantities.ts';
@@ -25,7 +26,10 @@ export type ComparisonInput = {
 };
 
 /** One sentence for a config. */
-function sentenceOf({ comparison, name, mean }: AnswerRow, base: AnswerRow, metric: AnswerMetric): string {
+function sentenceOf(
+  { comparison, name, mean }: AnswerRow,
+  { base, metric, tests }: { base: AnswerRow; metric: AnswerMetric; tests: number },
+): string {
   const against = `the baseline (${plain(base.name)})`;
   if (!comparison || mean === null || comparison.verdict === 'no-result')
     return `${plain(name)}: no seed in common with ${against}.`;
@@ -39,7 +43,9 @@ function sentenceOf({ comparison, name, mean }: AnswerRow, base: AnswerRow, metr
     equivalent: `is the same as ${against} within the margin`,
     'no-noise-estimate': `has no estimate of noise against ${against}`,
   };
-  return `${plain(name)} ${words[verdict]}: ${by} over ${pairs.used} ${pairs.used === 1 ? 'seed' : 'seeds'}.`;
+  const decider = deciderOfConfig(comparison);
+  const why = decider === null ? '' : `; ${decidedBy(decider, tests)}`;
+  return `${plain(name)} ${words[verdict]}: ${by} over ${pairs.used} ${pairs.used === 1 ? 'seed' : 'seeds'}${why}.`;
 }
 
 /** Configs against the first of them, and everything in which they differ. */
@@ -72,13 +78,14 @@ export function buildComparison(input: ComparisonInput): ConfigComparison {
   });
   const differences = differencesOf(chosen.map(({ described }) => described));
   const [base, ...others] = rows;
+  const tests = [...(compared?.comparisons.values() ?? [])].filter(({ pooled }) => pooled !== null).length;
   const baseLine =
     base === undefined
       ? []
       : [`Baseline: ${plain(base.name)}${base.mean === null ? ', no result yet' : ` (${level(base.mean, metric)})`}.`];
   return {
     ...{ metric, split, better: direction > 0 ? 'higher' : 'lower', margin, basis, rows },
-    headline: [...baseLine, ...others.flatMap((row) => (base ? [sentenceOf(row, base, metric)] : []))],
+    headline: [...baseLine, ...others.flatMap((row) => (base ? [sentenceOf(row, { base, metric, tests })] : []))],
     warnings: comparisonWarnings(differences),
     differences,
     mcnemar,

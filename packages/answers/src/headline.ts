@@ -1,6 +1,7 @@
 /** The answer in sentences, made from its numbers alone. None of them claims that there is no difference. */
 import type { Answer, Cause, ComparisonView, EffectView, GridView, LevelView, RunState } from '@ablate/contracts';
 import { axisWords, formatPoint, type ValueText } from './axes.ts';
+import { decidedBy, deciderOfConfig, deciderOfLevel, testsOf } from './decided-by.ts';
 import type { AnswerConfig, Values } from './input.ts';
 import { amount, counted, deviceTime, level, listed, plain, sentence, signedAmount } from './quantities.ts';
 
@@ -17,6 +18,13 @@ export type Facts = {
 };
 
 type Compared = { config: AnswerConfig; comparison: ComparisonView };
+
+/** A sentence, and the largest difference beyond noise that it tells of: 0 for none. */
+type Said = { text: string; beyond: number };
+const said = (text: string, beyond = 0): Said => ({ text, beyond });
+
+const sizeOf = (differences: readonly (number | null)[]): number =>
+  Math.max(0, ...differences.map((of) => Math.abs(of ?? 0)));
 
 const CAUSES: Readonly<Record<Cause, string>> = {
   completed: 'completed',
@@ -135,6 +143,16 @@ function difference({ comparison: { difference: of, pooled } }: Compared, { metr
   return signedAmount(of ?? 0, pooled === null ? null : (pooled.high - pooled.low) / 2, metric);
 }
 
+/** Comparisons that are corrected together. */
+const testsOfConfigs = ({ comparisons }: Facts): number =>
+  [...comparisons.values()].filter(({ pooled }) => pooled !== null).length;
+
+/** The same, and what decides where the interval alone would say more. */
+function undecidedDifference(facts: Facts, one: Compared): string {
+  const decider = deciderOfConfig(one.comparison);
+  return `${difference(one, facts.answer)}${decider === null ? '' : `; ${decidedBy(decider, testsOfConfigs(facts))}`}`;
+}
+
 /** Size of a difference with half of its interval, without a sign: `13.1 ± 1.71 points`. */
 const size = (one: Compared, answer: Pick<Answer, 'metric'>): string => difference(one, answer).slice(1);
 
@@ -156,9 +174,10 @@ function best({ answer, configs, means }: Facts): { config: AnswerConfig; mean: 
 /** One sentence for each axis of a grid. */
 function effectSentence(
   { name, axis, levels, dependsOn }: EffectView,
-  { interactions, effects }: GridView,
+  grid: GridView,
   answer: Facts['answer'],
 ): string {
+  const { interactions, effects } = grid;
   const words = axisWords(name);
   const reference = levels.find(({ verdict }) => verdict === 'baseline');
   const others = levels.filter((one) => one !== reference);
@@ -186,6 +205,10 @@ function effectSentence(
   }
   const amountOf = ({ difference: of, pooled }: LevelView) =>
     signedAmount(of ?? 0, pooled === null ? null : (pooled.high - pooled.low) / 2, answer.metric);
+  const openAmount = (one: LevelView) => {
+    const decider = deciderOfLevel(one);
+    return `${amountOf(one)}${decider === null ? '' : `; ${decidedBy(decider, testsOf(grid))}`}`;
+  };
   const within = amount(answer.margin ?? 0, answer.metric);
   const pick = (...verdicts: LevelView['verdict'][]) => others.filter(({ verdict }) => verdicts.includes(verdict));
   const [only] = others;
@@ -194,7 +217,7 @@ function effectSentence(
     if (only.verdict === 'better' || only.verdict === 'worse')
       return `${head}: ${name} is ${only.verdict} than ${against} by ${amountOf(only).slice(1)}.`;
     if (only.verdict === 'equivalent') return `${head}: ${name} is the same as ${against} within ${within}.`;
-    return `${head}: ${name} cannot be told from ${against} (${amountOf(only)}).`;
+    return `${head}: ${name} cannot be told from ${against} (${openAmount(only)}).`;
   }
   const by = (one: LevelView) => `${plain(one.text)} is ${one.verdict} by ${amountOf(one).slice(1)}`;
   const [decided, same, open] = [pick('better', 'worse'), pick('equivalent'), pick('noise', 'no-noise-estimate')];
@@ -204,14 +227,14 @@ function effectSentence(
       ? [`${listed(same.map(({ text }) => plain(text)))} ${same.length === 1 ? 'is' : 'are'} the same within ${within}`]
       : []),
     ...(open.length > 0
-      ? [`${listed(open.map((one) => `${plain(one.text)} (${amountOf(one)})`))} cannot be told from it`]
+      ? [`${listed(open.map((one) => `${plain(one.text)} (${openAmount(one)})`))} cannot be told from it`]
       : []),
   ];
   return `${head}, against ${against}: ${parts.join('; ')}.`;
 }
 
 /** The configs against the baseline, counted by verdict, with the extremes. */
-function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | 'rest'): string[] {
+function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | 'rest'): Said[] {
   const { answer } = facts;
   const base = `the baseline (${plain(wordsOf(facts, answer.baseline?.configId))})`;
   const name = ({ config }: Pick<Compared, 'config'>) => configWords(config, facts);
@@ -221,39 +244,63 @@ function verdicts(facts: Facts, compared: readonly Compared[], beside: 'all' | '
       .toSorted((a, b) => Math.abs(b.comparison.difference ?? 0) - Math.abs(a.comparison.difference ?? 0));
   const [better, worse, same, noise] = [pick('better'), pick('worse'), pick('equivalent'), pick('noise')];
   const of = `${counted(compared.length, beside === 'all' ? 'other config' : 'config')}`;
-  const lines: string[] = [];
+  const lines: Said[] = [];
   const say = (group: readonly Compared[], word: string) => {
     const [first, second] = group;
     if (first === undefined) return;
+    const beyond = sizeOf(group.map(({ comparison }) => comparison.difference));
     if (group.length <= 2)
       lines.push(
-        ...[first, ...(second ? [second] : [])].map(
-          (one) => `${starting(one.config, facts)} is ${word} than ${base} by ${size(one, answer)}.`,
+        ...[first, ...(second ? [second] : [])].map((one) =>
+          said(
+            `${starting(one.config, facts)} is ${word} than ${base} by ${size(one, answer)}.`,
+            Math.abs(one.comparison.difference ?? 0),
+          ),
         ),
       );
     else if (group.length === compared.length)
-      lines.push(`All ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`);
+      lines.push(
+        said(`All ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`, beyond),
+      );
     else
       lines.push(
-        `${group.length.toLocaleString('en-US')} of ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`,
+        said(
+          `${group.length.toLocaleString('en-US')} of ${of} are ${word} than ${base}, most of all ${name(first)} by ${size(first, answer)}.`,
+          beyond,
+        ),
       );
   };
   say(better, 'better');
   if (better.length === 0 && worse.length > 0 && worse.length + same.length + noise.length > 1)
-    lines.push(`No config is better than ${base} by more than noise.`);
+    lines.push(
+      said(
+        `No config is better than ${base} by more than noise.`,
+        sizeOf(worse.map(({ comparison }) => comparison.difference)),
+      ),
+    );
   say(worse, 'worse');
   if (same.length > 0)
     lines.push(
-      `${same.length <= 2 ? listed(same.map(({ config }, i) => (i === 0 ? starting(config, facts) : name({ config })))) : `${same.length.toLocaleString('en-US')} of ${of}`} ${same.length === 1 ? 'is' : 'are'} the same as ${base} within ${amount(answer.margin ?? 0, answer.metric)}.`,
+      said(
+        `${same.length <= 2 ? listed(same.map(({ config }, i) => (i === 0 ? starting(config, facts) : name({ config })))) : `${same.length.toLocaleString('en-US')} of ${of}`} ${same.length === 1 ? 'is' : 'are'} the same as ${base} within ${amount(answer.margin ?? 0, answer.metric)}.`,
+      ),
     );
   const [largest] = noise;
   if (largest) {
     if (noise.length === 1)
-      lines.push(`${starting(largest.config, facts)} cannot be told from ${base} (${difference(largest, answer)}).`);
+      lines.push(
+        said(
+          `${starting(largest.config, facts)} cannot be told from ${base} (${undecidedDifference(facts, largest)}).`,
+        ),
+      );
     else {
       const all = noise.length === compared.length;
+      const decider = deciderOfConfig(largest.comparison);
+      const why = decider === null ? null : decidedBy(decider, testsOfConfigs(facts));
       lines.push(
-        `${all ? `None of ${of}` : `${noise.length.toLocaleString('en-US')} of ${of}`} ${all ? 'can' : 'cannot'} be told from ${base}; the largest difference is ${difference(largest, answer)} (${name(largest)}).`,
+        said(
+          `${all ? `None of ${of}` : `${noise.length.toLocaleString('en-US')} of ${of}`} ${all ? 'can' : 'cannot'} be told from ${base}; the largest difference is ${difference(largest, answer)} (${name(largest)}${why === null ? '' : `; ${why}`}).`,
+        ),
       );
     }
   }
@@ -302,8 +349,10 @@ function standingOut(facts: Facts, compared: readonly Compared[]): string[] {
   return [`The seeds of ${names} differ far more than those of the others: judged by their own spread only.`];
 }
 
+const isDecided = (verdict: ComparisonView['verdict']): boolean => verdict === 'better' || verdict === 'worse';
+
 /** What is better, by how much, and what cannot be told. */
-function results(facts: Facts): string[] {
+function results(facts: Facts): Said[] {
   const { answer, configs, values, comparisons } = facts;
   const top = best(facts);
   if (top === null) return [];
@@ -313,15 +362,19 @@ function results(facts: Facts): string[] {
     const unit = answer.metric === 'accuracy' ? ' %' : '';
     const number = (value: number) => level(value, answer.metric).replace(' %', '');
     return [
-      row?.sd == null
-        ? `${of}: ${number(top.mean)}${unit}; one seed: no estimate of noise.`
-        : `${of}: ${number(top.mean)} ± ${number(row.sd)}${unit} (mean ± sd of ${counted(row.n, 'seed')}).`,
+      said(
+        row?.sd == null
+          ? `${of}: ${number(top.mean)}${unit}; one seed: no estimate of noise.`
+          : `${of}: ${number(top.mean)} ± ${number(row.sd)}${unit} (mean ± sd of ${counted(row.n, 'seed')}).`,
+      ),
     ];
   }
   const base = configs.find(({ id }) => id === answer.baseline?.configId);
   if (base && (values.get(base.id)?.size ?? 0) === 0)
     return [
-      `The baseline (${configWords(base, facts)}) has no result, so nothing is compared; the ${answer.better === 'higher' ? 'highest' : 'lowest'} ${figure(answer)} is ${level(top.mean, answer.metric)} (${configWords(top.config, facts)}).`,
+      said(
+        `The baseline (${configWords(base, facts)}) has no result, so nothing is compared; the ${answer.better === 'higher' ? 'highest' : 'lowest'} ${figure(answer)} is ${level(top.mean, answer.metric)} (${configWords(top.config, facts)}).`,
+      ),
     ];
   const compared = configs.flatMap((config): Compared[] => {
     const comparison = comparisons.get(config.id);
@@ -330,26 +383,37 @@ function results(facts: Facts): string[] {
   const missing = comparisons.size - compared.length;
   const absent =
     missing > 0
-      ? [`${counted(missing, 'config')} ${missing === 1 ? 'has' : 'have'} no seed in common with the baseline yet.`]
+      ? [
+          said(
+            `${counted(missing, 'config')} ${missing === 1 ? 'has' : 'have'} no seed in common with the baseline yet.`,
+          ),
+        ]
       : [];
   const judged = compared.filter(({ comparison }) => comparison.verdict !== 'no-noise-estimate');
-  if (judged.length === 0) return [...withoutNoise(facts, compared), ...absent];
+  if (judged.length === 0) return [...withoutNoise(facts, compared).map((text) => said(text)), ...absent];
   const grids = answer.grids.filter(({ effects }) =>
     effects.some(({ levels }) => levels.some(({ pooled }) => pooled !== null)),
   );
   const inGrid = (config: AnswerConfig) =>
     grids.some(({ axes }) => axes.every((axis) => Object.hasOwn(config.axes, axis)));
-  const effects = grids.flatMap((grid) => grid.effects.map((effect) => effectSentence(effect, grid, answer)));
+  const effects = grids.flatMap((grid) =>
+    grid.effects.map((effect) =>
+      said(
+        effectSentence(effect, grid, answer),
+        sizeOf(effect.levels.flatMap(({ verdict, difference: of }) => (isDecided(verdict) ? [of] : []))),
+      ),
+    ),
+  );
   const rest = judged.filter(({ config }) => !inGrid(config));
   const within = judged.filter(({ config }) => inGrid(config));
-  const decided = within.filter(({ comparison: { verdict } }) => verdict === 'better' || verdict === 'worse');
+  const decided = within.filter(({ comparison: { verdict } }) => isDecided(verdict));
   return [
     ...effects,
     ...(grids.length === 0 ? verdicts(facts, judged, 'all') : []),
-    ...(grids.length > 0 && decided.length > 0 ? verdicts(facts, within, rest.length > 0 ? 'rest' : 'all') : []),
+    // The effects tell of the configs of the grids already: the others come first.
     ...(grids.length > 0 && rest.length > 0 ? verdicts(facts, rest, 'rest') : []),
-    ...withoutEstimate(facts, compared),
-    ...standingOut(facts, judged),
+    ...(grids.length > 0 && decided.length > 0 ? verdicts(facts, within, rest.length > 0 ? 'rest' : 'all') : []),
+    ...[...withoutEstimate(facts, compared), ...standingOut(facts, judged)].map((text) => said(text)),
     ...absent,
   ];
 }
@@ -434,16 +498,18 @@ function next({ answer, configs, values, comparisons }: Facts): string[] {
 }
 
 /** Characters of a verdict in one line. */
-const LINE = 180;
+const LINE = 260;
 
-/** The results in one line, for a list: as many sentences as fit, at least the first; null without a result. */
+/**
+ * The results in one line, for a list: the largest difference beyond noise first, and as many sentences as fit; null without a result.
+ */
 export function verdictLine(facts: Facts): string | null {
-  const [first, ...others] = results(facts);
+  const [first, ...others] = results(facts).toSorted((a, b) => b.beyond - a.beyond);
   if (first === undefined) return null;
-  let line = first;
-  for (const other of others) {
-    if (line.length + 1 + other.length > LINE) break;
-    line += ` ${other}`;
+  let line = first.text;
+  for (const { text } of others) {
+    if (line.length + 1 + text.length > LINE) break;
+    line += ` ${text}`;
   }
   return line;
 }
@@ -457,7 +523,7 @@ export function headline(facts: Facts): string[] {
     ...progress(facts),
     varied(facts),
     ...lost,
-    ...results(facts),
+    ...results(facts).map(({ text }) => text),
     ...leader(facts),
     ...explored(facts),
     ...implausible(facts),

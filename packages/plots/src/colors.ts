@@ -7,5 +7,12 @@ export const INK = { text: '#16202b', text2: '#4d5a68', text3: '#64717f', line: 
 
 export const VERDICTS = { better: '#0f6b4a', worse: '#a33414', same: '#5b4a9c', noise: '#64717f' };
 
+/** Lines, from solid to long dashes: another one each time that the palette is used up. */
+const DASHES: readonly (readonly number[])[] = [[], [2, 3], [8, 3, 2, 3], [12, 4]];
+
+/** Lengths of dashes and gaps of the series at a position; none for a solid line. */
+export const seriesDash = (position: number): readonly number[] =>
+  DASHES[Math.floor(position / SERIES.length) % DASHES.length] ?? [];
+
 /** The colour of the series at a position: a series has one colour in every plot. */
 export const seriesColor = (position: number): string => SERIES[position % SERIES.length] ?? INK.text;

@@ -1,6 +1,6 @@
 /** Curves with bands, such as a loss over epochs with the range over seeds. */
-import { INK, SERIES, seriesColor } from './colors.ts';
-import { extent, linear, type Scale } from './scale.ts';
+import { INK, seriesColor, seriesDash } from './colors.ts';
+import { extent, linear, type Scale, tickFormat } from './scale.ts';
 import { cutText, element, image, textAt, textWidth } from './svg.ts';
 
 type PlottedCurve = {
@@ -23,7 +23,10 @@ type CurvesPlot = {
   /** Height of the plot without its legend. */
   height?: number;
   formatX?: (value: number) => string;
+  /** Values in words; ticks have the digits that they need. */
   formatY?: (value: number) => string;
+  /** The unit of the ticks of y: 100 for shares in percent. */
+  factor?: number;
 };
 
 type Drawn = { x: number; y: number; low: number; high: number };
@@ -45,9 +48,8 @@ const MARKS: readonly string[] = [
   'M-1.6-4H1.6V4H-1.6Z',
 ];
 
-/** The same colour and mark again after eight curves: then the line is dotted. */
 const dash = ({ dashed }: PlottedCurve, position: number): string | undefined =>
-  dashed ? '6 4' : position >= SERIES.length ? '2 3' : undefined;
+  dashed ? '6 4' : seriesDash(position).join(' ') || undefined;
 
 /** The known points in runs without gaps. */
 function segments(points: PlottedCurve['points']): Drawn[][] {
@@ -136,7 +138,7 @@ function abscissa(xs: readonly number[], range: readonly [number, number]): Scal
   const scale = linear([low - only, high + only], range, Math.max(2, Math.floor((range[1] - range[0]) / 90)));
   if (xs.length === 0 || !xs.every(Number.isInteger)) return scale;
   const ticks = only === 1 ? xs.slice(0, 1) : scale.ticks.filter(Number.isInteger);
-  return { ...scale, ticks, format: (value) => value.toLocaleString('en-US') };
+  return { ...scale, ticks, format: tickFormat(ticks) };
 }
 
 /** What the plot shows, in a sentence. */
@@ -163,7 +165,8 @@ export function curves(plot: CurvesPlot): string {
   const box = { top: 44, bottom: height - 44, right: width - 16 };
   const y = linear(domain, [box.bottom, box.top], 7);
   const formatY = plot.formatY ?? y.format;
-  const left = 24 + Math.max(...y.ticks.map((tick) => textWidth(formatY(tick))), 20);
+  const tickY = tickFormat(y.ticks, plot.factor);
+  const left = 24 + Math.max(...y.ticks.map((tick) => textWidth(tickY(tick))), 20);
   const x = abscissa(xs, [left, box.right]);
   const formatX = plot.formatX ?? x.format;
   const below = legend(plot, width, height);
@@ -171,7 +174,7 @@ export function curves(plot: CurvesPlot): string {
     ...y.ticks.map((tick) =>
       [
         element('path', { d: `M${left.toFixed(2)} ${y.at(tick).toFixed(2)}H${box.right}`, stroke: INK.line }),
-        textAt(left - 8, y.at(tick) + 4, formatY(tick), { 'text-anchor': 'end' }),
+        textAt(left - 8, y.at(tick) + 4, tickY(tick), { 'text-anchor': 'end' }),
       ].join(''),
     ),
     element('path', { d: `M${left.toFixed(2)} ${box.bottom}H${box.right}`, stroke: INK.lineStrong }),

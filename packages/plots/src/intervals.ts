@@ -1,6 +1,6 @@
 /** Differences from a baseline: a row for each config, with its interval, its mean, and a dot for each seed. */
 import { INK, VERDICTS } from './colors.ts';
-import { extent, linear } from './scale.ts';
+import { extent, linear, tickFormat } from './scale.ts';
 import { cutText, element, image, textAt, textWidth } from './svg.ts';
 
 /** How a row is marked: by a shape and a word, never by colour alone. */
@@ -26,7 +26,10 @@ type IntervalPlot = {
   /** Differences within ± margin count as the same: a band around zero. */
   margin?: number | null;
   width?: number;
+  /** Values in words; ticks have the digits that they need. */
   format?: (value: number) => string;
+  /** The unit of the ticks: 100 for shares in points. */
+  factor?: number;
 };
 
 const ROW = 26;
@@ -77,6 +80,7 @@ export function intervals(plot: IntervalPlot): string {
   ]);
   const x = linear(extent(values), [left, right], Math.max(2, Math.floor((right - left) / 45)));
   const format = plot.format ?? x.format;
+  const tickX = tickFormat(x.ticks, plot.factor);
   const inside = (value: number) => Math.min(right, Math.max(left, x.at(value)));
   const band =
     margin === null
@@ -94,7 +98,7 @@ export function intervals(plot: IntervalPlot): string {
   const axis = x.ticks.map((tick) =>
     [
       element('path', { d: `M${x.at(tick).toFixed(2)} ${TOP}V${bottom}`, stroke: INK.line }),
-      textAt(x.at(tick), bottom + 16, format(tick), { 'text-anchor': 'middle' }),
+      textAt(x.at(tick), bottom + 16, tickX(tick), { 'text-anchor': 'middle' }),
     ].join(''),
   );
   const lines = rows.map(({ name, mark, word, difference, interval, dots }, i) => {

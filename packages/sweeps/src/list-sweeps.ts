@@ -21,22 +21,22 @@ const ORDERS = {
   newest: { by: 'sweep.created_at', direction: 'DESC', type: 'timestamptz', value: Time },
   oldest: { by: 'sweep.created_at', direction: 'ASC', type: 'timestamptz', value: Time },
   name: { by: 'sweep.name', direction: 'ASC', type: 'text', value: text(200) },
-  cost: { by: 'coalesce(cost.seconds, 0)', direction: 'DESC', type: 'float8', value: z.number() },
+  cost: { by: 'sweep.device_seconds', direction: 'DESC', type: 'float8', value: z.number() },
 } as const satisfies Record<SweepOrder, { by: string; direction: 'ASC' | 'DESC'; type: string; value: z.ZodType }>;
 
-const COST = `LEFT JOIN (
-  SELECT sweep_id, coalesce(sum(useful_seconds), 0) + coalesce(sum(lost_seconds), 0) AS seconds FROM run GROUP BY sweep_id
-) cost ON cost.sweep_id = sweep.id`;
-
 const BEGUN = `EXISTS (SELECT FROM run WHERE run.sweep_id = sweep.id AND run.state <> 'queued')`;
+
+/** Few of many sweeps: they are found by index, and asked one by one. */
+const UNFINISHED =
+  'sweep.cancelled_at IS NULL AND sweep.id IN (SELECT unfinished_sweeps()) AND NOT sweep_finished(sweep.id)';
 
 /** The states of `sweepState` as conditions. */
 const STATES: Readonly<Record<SweepState, string>> = {
   cancelled: 'sweep.cancelled_at IS NOT NULL',
   finished: 'sweep.cancelled_at IS NULL AND sweep_finished(sweep.id)',
-  paused: 'sweep.cancelled_at IS NULL AND sweep.paused_at IS NOT NULL AND NOT sweep_finished(sweep.id)',
-  running: `sweep.cancelled_at IS NULL AND sweep.paused_at IS NULL AND NOT sweep_finished(sweep.id) AND ${BEGUN}`,
-  queued: `sweep.cancelled_at IS NULL AND sweep.paused_at IS NULL AND NOT sweep_finished(sweep.id) AND NOT ${BEGUN}`,
+  paused: `${UNFINISHED} AND sweep.paused_at IS NOT NULL`,
+  running: `${UNFINISHED} AND sweep.paused_at IS NULL AND ${BEGUN}`,
+  queued: `${UNFINISHED} AND sweep.paused_at IS NULL AND NOT ${BEGUN}`,
 };
 
 const KeyRow = z.object({ id: z.string(), key: z.unknown() });
@@ -51,7 +51,7 @@ export async function listSweeps(
   const keys = await queryRows(
     context.db.pool,
     KeyRow,
-    `SELECT sweep.id, to_jsonb(${by}) AS key FROM sweep ${order === 'cost' ? COST : ''}
+    `SELECT sweep.id, to_jsonb(${by}) AS key FROM sweep
      WHERE ($1::${type} IS NULL OR (${by}, sweep.id) ${direction === 'ASC' ? '>' : '<'} ($1, $2::uuid))
        AND ($3::text IS NULL OR sweep.owner = $3)
        AND ($4::text IS NULL OR strpos(lower(sweep.name), lower($4)) > 0 OR strpos(lower(sweep.owner), lower($4)) > 0

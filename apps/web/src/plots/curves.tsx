@@ -1,14 +1,17 @@
 /** Curves over steps, epochs, samples or time: uPlot on a canvas, in words for a screen reader, and as a table. */
+import { tickFormat } from '@ablate/plots';
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { Scroll } from '../parts/scroll.tsx';
 import { resolveColor } from './colors.ts';
 import css from './curves.module.css';
 
 export type Curve = {
   name: string;
   color: string;
-  dashed?: boolean;
+  /** Lengths of dashes and gaps; none for a solid line. */
+  dash?: readonly number[];
   points: readonly { x: number; y: number | null; low?: number | null; high?: number | null; n?: number }[];
 };
 
@@ -19,6 +22,8 @@ export type CurvesProps = {
   curves: readonly Curve[];
   height?: number;
   format?: (value: number) => string;
+  /** The unit of the ticks of y: 100 for shares in percent. */
+  factor?: number;
 };
 
 /** Distances of ticks on x: epochs, steps and samples are whole. */
@@ -45,7 +50,7 @@ const translucent = (color: string, alpha: number): string =>
   color.startsWith('rgb(') ? color.replace('rgb(', 'rgba(').replace(')', `, ${alpha})`) : color;
 
 function options(props: CurvesProps, banded: boolean, width: number): uPlot.Options {
-  const { curves, xLabel, yLabel, height = 260, format = (value: number) => String(value) } = props;
+  const { curves, xLabel, yLabel, height = 260, format = (value: number) => String(value), factor } = props;
   const text = resolveColor('var(--text-2)');
   const grid = { stroke: resolveColor('var(--line)'), width: 1 };
   const axis = {
@@ -62,23 +67,26 @@ function options(props: CurvesProps, banded: boolean, width: number): uPlot.Opti
     height,
     scales: { x: { time: false } },
     cursor: { drag: { x: true, y: false } },
-    legend: { live: true },
+    legend: {
+      live: true,
+      markers: { width: 3, dash: (u, i) => ((u.series[i]?.dash?.length ?? 0) > 0 ? 'dotted' : 'solid') },
+    },
     axes: [
       { ...axis, label: xLabel, incrs: WHOLE },
-      { ...axis, label: yLabel, size: 64, values: (_, ticks) => ticks.map((tick) => format(tick)) },
+      { ...axis, label: yLabel, size: 64, values: (_, ticks) => ticks.map(tickFormat(ticks, factor)) },
     ],
     series: [
-      { label: xLabel },
-      ...curves.flatMap(({ name, color, dashed }): uPlot.Series[] => {
+      { label: xLabel, value: (_, raw) => (raw === null ? '' : String(raw)) },
+      ...curves.flatMap(({ name, color, dash = [] }): uPlot.Series[] => {
         const stroke = resolveColor(color);
-        const value = (_: uPlot, raw: number | null) => (raw === null || raw === undefined ? '–' : format(raw));
+        const value = (_: uPlot, raw: number | null) => (raw === null || raw === undefined ? '' : format(raw));
         const line: uPlot.Series = {
           label: name,
           stroke,
           width: 2,
           value,
           spanGaps: true,
-          ...(dashed ? { dash: [5, 4] } : {}),
+          ...(dash.length > 0 ? { dash: [...dash] } : {}),
         };
         const edge: uPlot.Series = {
           label: `${name}, edge of the band`,
@@ -112,7 +120,7 @@ function sentence({ curves, xLabel, yLabel, format = String }: CurvesProps): str
 function CurvesTable({ curves, xLabel, format = String }: CurvesProps) {
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   return (
-    <div className={css.table}>
+    <Scroll label="Values of the curves" className={css.table}>
       <table>
         <thead>
           <tr>
@@ -136,18 +144,18 @@ function CurvesTable({ curves, xLabel, format = String }: CurvesProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
 export function Curves(props: CurvesProps) {
   const box = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
-  const { title, xLabel, yLabel, curves, height, format } = props;
+  const { title, xLabel, yLabel, curves, height, format, factor } = props;
   useEffect(() => {
     const element = box.current;
     if (asTable || !element) return;
-    const drawn = { title, xLabel, yLabel, curves, height, format };
+    const drawn = { title, xLabel, yLabel, curves, height, format, factor };
     const { data, banded } = columns(curves);
     element.toggleAttribute('data-banded', banded);
     const draw = () => new uPlot(options(drawn, banded, Math.max(240, element.clientWidth)), data, element);
@@ -167,7 +175,7 @@ export function Curves(props: CurvesProps) {
       resized.disconnect();
       plot.destroy();
     };
-  }, [title, xLabel, yLabel, curves, height, format, asTable]);
+  }, [title, xLabel, yLabel, curves, height, format, factor, asTable]);
   return (
     <figure className={css.figure}>
       <figcaption className={css.caption}>

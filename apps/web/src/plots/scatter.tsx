@@ -7,10 +7,6 @@ const BOX = { width: 720, height: 280, left: 84, right: 12, top: 8, bottom: 42 }
 
 type Props = { xLabel: string; yLabel: string; points: readonly { x: number; y: number }[] };
 
-/** Ticks of very large and very small numbers as powers of ten. */
-const tickText = (format: (value: number) => string, value: number): string =>
-  value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4) ? value.toExponential(1) : format(value);
-
 export function Scatter({ xLabel, yLabel, points }: Props) {
   const x = linear(extent(points.map((point) => point.x)), [BOX.left, BOX.width - BOX.right], 7);
   const y = linear(extent(points.map((point) => point.y)), [BOX.height - BOX.bottom, BOX.top], 6);
@@ -31,7 +27,7 @@ export function Scatter({ xLabel, yLabel, points }: Props) {
           <g key={tick}>
             <line x1={BOX.left} x2={BOX.width - BOX.right} y1={y.at(tick)} y2={y.at(tick)} />
             <text x={BOX.left - 6} y={y.at(tick) + 4} textAnchor="end">
-              {tickText(y.format, tick)}
+              {y.format(tick)}
             </text>
           </g>
         ))}
@@ -39,7 +35,7 @@ export function Scatter({ xLabel, yLabel, points }: Props) {
           <g key={tick}>
             <line y1={BOX.top} y2={BOX.height - BOX.bottom} x1={x.at(tick)} x2={x.at(tick)} />
             <text x={x.at(tick)} y={BOX.height - BOX.bottom + 16} textAnchor="middle">
-              {tickText(x.format, tick)}
+              {x.format(tick)}
             </text>
           </g>
         ))}

@@ -23,13 +23,14 @@ export function VerdictShape({ verdict }: { verdict: Verdict }) {
   return <path d={path} fill={filled ? 'currentColor' : 'none'} stroke="currentColor" strokeWidth={filled ? 0 : 1.6} />;
 }
 
-export function VerdictMark({ verdict }: { verdict: Verdict }) {
+/** `word`: in place of that of the verdict, where there is more to say. */
+export function VerdictMark({ verdict, word = verdictWord(verdict) }: { verdict: Verdict; word?: string }) {
   return (
     <span className={`${css.mark} ${verdictClass(verdict)}`}>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <VerdictShape verdict={verdict} />
       </svg>
-      {verdictWord(verdict)}
+      {word}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import type { Answer, AnswerMetric, AnswerRow } from '@ablate/contracts';
 import { VERDICT_WORDS } from '@ablate/statistics';
 import { type Cell, numberCell as number, textCell as text } from '@ablate/tables';
 import { axisTexts } from '../axes.ts';
+import { decidedBy, deciderOfConfig } from '../decided-by.ts';
 
 /** A column; `right` if its cells are numbers. */
 export type Column = { head: string; right: boolean; cell: (row: AnswerRow) => Cell };
@@ -35,13 +36,15 @@ export function verdictText(row: AnswerRow, metric: AnswerMetric): string {
   if (row.baseline) return VERDICT_WORDS.baseline;
   if (comparison === null || comparison.verdict === 'no-result') return '';
   const { verdict, detectable, pairs, implausible } = comparison;
+  const decider = deciderOfConfig(comparison);
+  const word = decider === null ? VERDICT_WORDS[verdict] : decidedBy(decider);
   const doubt = implausible === null ? '' : ', implausibly small spread';
   if (verdict === 'noise' && detectable !== null) {
     const shows = metric === 'accuracy' ? (100 * detectable).toFixed(2) : detectable.toPrecision(2);
-    return `${VERDICT_WORDS.noise} (${shows} or more would show)${doubt}`;
+    return `${word} (${shows} or more would show)${doubt}`;
   }
   if (verdict === 'no-noise-estimate' && pairs.used === 1) return `one seed: ${VERDICT_WORDS[verdict]}${doubt}`;
-  return `${VERDICT_WORDS[verdict]}${doubt}`;
+  return `${word}${doubt}`;
 }
 
 /** Multiply-accumulates and parameters: `1.25 M`. */

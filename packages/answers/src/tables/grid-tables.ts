@@ -1,7 +1,8 @@
 /** The effects of axes and their interactions as tables. */
-import type { Answer, AnswerMetric, IntervalView } from '@ablate/contracts';
+import type { Answer, AnswerMetric, IntervalView, LevelView } from '@ablate/contracts';
 import { VERDICT_WORDS } from '@ablate/statistics';
 import { type Table, textCell } from '@ablate/tables';
+import { decidedBy, deciderOfLevel } from '../decided-by.ts';
 import { figureHead, printed } from './answer-columns.ts';
 
 const half = (interval: IntervalView | null): number | null => interval && (interval.high - interval.low) / 2;
@@ -11,6 +12,11 @@ const probability = (p: number | null) => textCell(p === null ? '' : p < 0.001 ?
 
 const difference = (metric: AnswerMetric, value: number | null, spread: number | null) =>
   value === null ? null : printed(metric, value, spread, true);
+
+function levelWord(level: LevelView): string {
+  const decider = deciderOfLevel(level);
+  return decider === null ? VERDICT_WORDS[level.verdict] : decidedBy(decider);
+}
 
 /** A row for each value of an axis: its mean over everything else, and its difference from the first value. */
 export function effectsTable({ grids, metric, split }: Answer): Table {
@@ -31,7 +37,7 @@ export function effectsTable({ grids, metric, split }: Answer): Table {
       textCell(level.text),
       printed(metric, level.mean, null),
       difference(metric, level.difference, half(level.pooled ?? level.paired)),
-      textCell(VERDICT_WORDS[level.verdict]),
+      textCell(levelWord(level)),
       level === effect.levels[0] ? probability(effect.p) : null,
     ]),
     sentences: [],

@@ -64,7 +64,7 @@ const valuesOf = (cells: readonly CellRow[], metric: MetricName): Values =>
       ]),
   );
 
-/** The verdict in one line, by the metric of the spec, on test. */
+/** The verdict in one line, by the metric of the spec, on test, and the device time. */
 async function storeSummary(
   client: pg.PoolClient,
   {
@@ -90,6 +90,12 @@ async function storeSummary(
     `INSERT INTO sweep_summary (sweep_id, varies, verdict) VALUES ($1, $2, $3)
      ON CONFLICT (sweep_id) DO UPDATE SET verdict = excluded.verdict`,
     [id, variesWords(spec, { configs: configs.length }), verdict],
+  );
+  await client.query(
+    `UPDATE sweep SET device_seconds = spent.seconds
+     FROM (SELECT coalesce(sum(useful_seconds), 0) + coalesce(sum(lost_seconds), 0) AS seconds FROM run WHERE sweep_id = $1) spent
+     WHERE sweep.id = $1 AND sweep.device_seconds <> spent.seconds`,
+    [id],
   );
 }
 

@@ -5,10 +5,11 @@ import { useMemo } from 'react';
 import { curvesQuery } from '../../data/queries.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { isRefused, Loading } from '../../parts/states.tsx';
+import { seriesLook } from '../../plots/colors.ts';
 import { type Curve, Curves } from '../../plots/curves.tsx';
-import { CurveChoices, curveAxisTitle, curveFormat, useCurveChoice } from '../sweep/curve-choices.tsx';
-import { colorsOf } from './colors.ts';
+import { CurveChoices, curveAxisTitle, curveFactor, curveFormat, useCurveChoice } from '../sweep/curve-choices.tsx';
 import css from './compare-page.module.css';
+import { looksOf } from './looks.ts';
 
 type Config = CurvesView['configs'][number];
 
@@ -37,14 +38,14 @@ export default function CompareCurves({ comparison }: { comparison: ConfigCompar
   const stamp = results.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp stands for the results
   const curves = useMemo((): Curve[] => {
-    const colors = colorsOf(comparison);
+    const looks = looksOf(comparison);
     return inOrder(comparison, found).flatMap((config, i) => {
       const row = comparison.rows[i];
       if (!config || !row) return [];
       return [
         {
           name: row.name,
-          color: colors[i] ?? '',
+          ...seriesLook(looks[i] ?? 0),
           points: config.points.map(({ x, mean, min, max, n }) => ({ x, y: mean, low: min, high: max, n })),
         },
       ];
@@ -53,7 +54,9 @@ export default function CompareCurves({ comparison }: { comparison: ConfigCompar
   const together = (): CurvesView => ({
     ...{ metric: choice.metric, x: choice.x, metrics, omitted: 0 },
     configs: inOrder(comparison, found).flatMap((config, i) =>
-      config ? [{ ...config, name: comparison.rows[i]?.name ?? config.name, position: i }] : [],
+      config
+        ? [{ ...config, name: comparison.rows[i]?.name ?? config.name, position: looksOf(comparison)[i] ?? i }]
+        : [],
     ),
   });
   const refused = results.find(({ error }) => isRefused(error))?.error;
@@ -71,6 +74,7 @@ export default function CompareCurves({ comparison }: { comparison: ConfigCompar
                 title: choice.metric,
                 xLabel: curveAxisTitle(choice.x),
                 format: curveFormat(choice.metric),
+                factor: curveFactor(choice.metric),
               })
           : null
       }
@@ -86,6 +90,7 @@ export default function CompareCurves({ comparison }: { comparison: ConfigCompar
           xLabel={curveAxisTitle(choice.x)}
           yLabel={choice.metric}
           format={curveFormat(choice.metric)}
+          factor={curveFactor(choice.metric)}
           curves={curves}
           height={320}
         />

@@ -5,6 +5,7 @@ import { comparisonQuery } from '../../data/queries.ts';
 import { axisValue, pValue } from '../../format/number.ts';
 import { Exports } from '../../parts/exports.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Failed, isRefused, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
 import { useSearch } from '../../router/location.ts';
@@ -25,8 +26,8 @@ const valuesText = (values: readonly (readonly unknown[])[] | undefined, i: numb
 function Differences({ comparison }: { comparison: ConfigComparison }) {
   if (comparison.differences.length === 0) return <p>Config, data, code and environment are equal.</p>;
   return (
-    <div className={css.scroll}>
-      <table className={css.table}>
+    <Scroll label="What differs" className={css.scroll}>
+      <table className={`${css.table} ${css.fields}`}>
         <thead>
           <tr>
             <th scope="col">part</th>
@@ -54,7 +55,7 @@ function Differences({ comparison }: { comparison: ConfigComparison }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -69,7 +70,7 @@ function McNemar({ comparison, baseline }: { comparison: ConfigComparison; basel
       file="compare-images"
       picture={null}
     >
-      <div className={css.scroll}>
+      <Scroll label="On the same test images" className={css.scroll}>
         <table className={css.table}>
           <thead>
             <tr>
@@ -96,7 +97,7 @@ function McNemar({ comparison, baseline }: { comparison: ConfigComparison; basel
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

@@ -1,13 +1,15 @@
 import type { ConfigComparison } from '@ablate/contracts';
 import { brieflyLasting, compact } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
+import { SeriesMark } from '../../plots/series-mark.tsx';
 import { VerdictMark } from '../../plots/verdict-mark.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
 import { figuresOf } from '../sweep/figures.ts';
 import { differenceScale, IntervalAxis, IntervalCell, shownInterval } from '../sweep/interval-plot.tsx';
-import { colorsOf } from './colors.ts';
+import { rowExplained, rowWord, verdictOf } from '../sweep/verdict-words.ts';
 import css from './compare-page.module.css';
+import { looksOf } from './looks.ts';
 
 type Row = ConfigComparison['rows'][number];
 
@@ -24,7 +26,7 @@ export function FiguresTable({ comparison, onChange }: Props) {
   const { rows } = comparison;
   const figures = figuresOf(comparison);
   const scale = differenceScale(comparison);
-  const colors = colorsOf(comparison);
+  const looks = looksOf(comparison);
   const [base] = rows;
   const several = new Set(rows.map(({ sweep }) => sweep.id)).size > 1;
   const without = (row: Row) => rows.flatMap(({ configId }) => (configId === row.configId ? [] : [configId]));
@@ -36,7 +38,7 @@ export function FiguresTable({ comparison, onChange }: Props) {
   };
   return (
     <Scroll label="Figures" className={css.scroll}>
-      <table className={css.table}>
+      <table className={`${css.table} ${css.figures}`}>
         <caption className="visually-hidden">{`${figures.title} of each config, and its difference from the first`}</caption>
         <thead>
           <tr>
@@ -59,7 +61,7 @@ export function FiguresTable({ comparison, onChange }: Props) {
         </thead>
         <tbody>
           {rows.map((row, i) => {
-            const verdict = row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result');
+            const verdict = verdictOf(row);
             return (
               <tr
                 key={row.configId}
@@ -67,9 +69,7 @@ export function FiguresTable({ comparison, onChange }: Props) {
                 data-baseline={row.baseline || undefined}
               >
                 <th scope="row">
-                  <svg className={css.swatch} viewBox="0 0 8 8" width="8" height="8" aria-hidden="true">
-                    <circle cx="4" cy="4" r="4" fill={colors[i]} />
-                  </svg>
+                  <SeriesMark position={looks[i] ?? 0} />
                   <bdi>{row.name}</bdi>
                 </th>
                 {several && (
@@ -88,11 +88,13 @@ export function FiguresTable({ comparison, onChange }: Props) {
                 <td className={css.plot}>
                   <IntervalCell row={row} base={base} scale={scale} figures={figures} />
                 </td>
-                <td className={css.value}>
-                  <VerdictMark verdict={verdict} />
+                <td className={`${css.value} ${css.verdict}`} title={rowExplained(row) ?? undefined}>
+                  <VerdictMark verdict={verdict} word={rowWord(row)} />
                 </td>
-                <td className={css.value}>{row.macs === null ? '–' : compact(row.macs)}</td>
-                <td className={css.value}>{row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}</td>
+                <td className={`${css.value} ${css.cost}`}>{row.macs === null ? '–' : compact(row.macs)}</td>
+                <td className={`${css.value} ${css.cost}`}>
+                  {row.deviceSeconds === null ? '–' : brieflyLasting(row.deviceSeconds)}
+                </td>
                 <td className={css.value}>
                   {row.n > 0 && (
                     <>

@@ -37,7 +37,25 @@ export function RunCurves({ id, live, ended }: { id: string; live: boolean; ende
       title="Curves"
       file={file}
       sql={`select name, step, epoch, value from curves where run = '${id}' order by name, step`}
-      picture={null}
+      picture={
+        metrics && metrics.length > 0
+          ? async () => {
+              const { curves, stack } = await import('@ablate/plots');
+              const plot = { xLabel: 'epoch', width: 860 };
+              return stack([
+                curves({
+                  ...plot,
+                  title: 'Accuracy',
+                  yLabel: 'accuracy, %',
+                  formatY: percent,
+                  factor: 100,
+                  curves: accuracy,
+                }),
+                curves({ ...plot, title: 'Loss', yLabel: 'loss', formatY: lossText, curves: loss }),
+              ]);
+            }
+          : null
+      }
       table={({ metrics: of }) => of(metrics ?? [])}
     >
       {!metrics && <Loading what="curves" />}
@@ -53,6 +71,7 @@ export function RunCurves({ id, live, ended }: { id: string; live: boolean; ende
             xLabel="epoch"
             yLabel="accuracy, %"
             format={percent}
+            factor={100}
             curves={accuracy}
             height={220}
           />

@@ -1,9 +1,9 @@
 import { axisTexts } from '@ablate/answers';
 import type { Answer, AnswerRow } from '@ablate/contracts';
 import type { ReactNode } from 'react';
-import { axisName, brieflyLasting, compact } from '../../format/number.ts';
+import { axisName, brieflyLasting, compact, pValue } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
-import { seriesColor } from '../../plots/colors.ts';
+import { SeriesMark } from '../../plots/series-mark.tsx';
 import { VerdictMark } from '../../plots/verdict-mark.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
@@ -11,6 +11,7 @@ import type { Sort } from './answer-rows.ts';
 import css from './answer-table.module.css';
 import { type Figures, figuresOf } from './figures.ts';
 import { differenceScale, IntervalAxis, IntervalCell, shownInterval } from './interval-plot.tsx';
+import { rowExplained, rowWord, verdictOf } from './verdict-words.ts';
 
 /** Verdicts that do not stand out: their rows are grey. */
 const QUIET = new Set(['noise', 'no-noise-estimate', 'no-result']);
@@ -28,11 +29,13 @@ function Difference({ row, figures }: { row: AnswerRow; figures: Figures }) {
   );
 }
 
-function detail({ comparison }: AnswerRow, figures: Figures): string | undefined {
+function detail(row: AnswerRow, figures: Figures): string | undefined {
+  const { comparison } = row;
   if (!comparison) return undefined;
   const parts = [
+    rowExplained(row),
     comparison.pooled?.adjusted !== null && comparison.pooled?.adjusted !== undefined
-      ? `p = ${comparison.pooled.adjusted.toPrecision(2)} (Holm)`
+      ? `${pValue(comparison.pooled.adjusted)} corrected by Holm, ${comparison.pooled.p < 0.001 ? 'p < 0.001' : comparison.pooled.p.toPrecision(2)} alone`
       : null,
     comparison.pairs.used < comparison.pairs.of
       ? `${comparison.pairs.used} of ${comparison.pairs.of} pairs of seeds`
@@ -151,7 +154,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
         </thead>
         <tbody>
           {rows.map((row, index) => {
-            const verdict = row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result');
+            const verdict = verdictOf(row);
             const name = row.name || 'as written';
             return (
               <tr
@@ -174,11 +177,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                   const value = Object.hasOwn(row.axes, path) ? text(path, row.axes[path]) : '–';
                   const content = (
                     <>
-                      {i === 0 && (
-                        <svg className={css.swatch} viewBox="0 0 8 8" width="8" height="8" aria-hidden="true">
-                          <circle cx="4" cy="4" r="4" fill={seriesColor(row.position)} />
-                        </svg>
-                      )}
+                      {i === 0 && <SeriesMark position={row.position} />}
                       <bdi className={css.value} title={value.length > 24 ? value : undefined}>
                         {value}
                       </bdi>
@@ -217,7 +216,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                       <IntervalCell row={row} base={base} scale={scale} figures={figures} />
                     </td>
                     <td className={css.verdict} title={detail(row, figures)}>
-                      <VerdictMark verdict={verdict} />
+                      <VerdictMark verdict={verdict} word={rowWord(row)} />
                       {!row.baseline && row.mean !== null && (
                         <button type="button" className={css.pick} onClick={() => onBaseline(row.position)}>
                           compare with this<span className="visually-hidden"> config: {name}</span>

@@ -21,6 +21,9 @@ const threeDigits = (value: number): string =>
 export const curveFormat = (metric: string): ((value: number) => string) =>
   metric.endsWith('accuracy') ? percent : threeDigits;
 
+/** From a value to its unit on an axis. */
+export const curveFactor = (metric: string): number => (metric.endsWith('accuracy') ? 100 : 1);
+
 type CurveChoice = { metric: string; x: CurveX };
 
 export function useCurveChoice(): CurveChoice {

@@ -1,13 +1,14 @@
 import type { Answer } from '@ablate/contracts';
+import { SERIES } from '@ablate/plots';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { curvesQuery } from '../../data/queries.ts';
 import { plural } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
-import { seriesColor } from '../../plots/colors.ts';
+import { seriesLook } from '../../plots/colors.ts';
 import { type Curve, Curves } from '../../plots/curves.tsx';
-import { CurveChoices, curveAxisTitle, curveFormat, useCurveChoice } from './curve-choices.tsx';
+import { CurveChoices, curveAxisTitle, curveFactor, curveFormat, useCurveChoice } from './curve-choices.tsx';
 import css from './curves-panel.module.css';
 
 /** A metric over training: the mean of each config's seeds, and the band from the least to the greatest. */
@@ -20,7 +21,7 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
     (): Curve[] =>
       (data?.configs ?? []).map(({ name, position, points }) => ({
         name,
-        color: seriesColor(position),
+        ...seriesLook(position),
         points: points.map(({ x: at, mean, min, max, n }) => ({ x: at, y: mean, low: min, high: max, n })),
       })),
     [data],
@@ -40,6 +41,7 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
                 title: `${answer.sweep.name}: ${metric}`,
                 xLabel: curveAxisTitle(x),
                 format: curveFormat(metric),
+                factor: curveFactor(metric),
               })
           : null
       }
@@ -55,6 +57,7 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
           xLabel={curveAxisTitle(x)}
           yLabel={metric}
           format={curveFormat(metric)}
+          factor={curveFactor(metric)}
           curves={curves}
           height={320}
         />
@@ -66,6 +69,12 @@ export function CurvesPanel({ answer }: { answer: Answer }) {
             .map(({ name, seeds, points }) => `${name}, ${points.at(-1)?.n ?? 0} of ${plural(seeds, 'seed')}`)
             .join('; ')}
           .
+        </p>
+      )}
+      {data?.configs.some(({ position }) => position >= SERIES.length) && (
+        <p className={css.note}>
+          Colours are those of the table. From the ninth config on they come again, with a broken line and another
+          shape.
         </p>
       )}
       {data && data.omitted > 0 && (

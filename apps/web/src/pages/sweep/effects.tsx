@@ -3,10 +3,12 @@ import type { Answer, EffectView, GridView, LevelView } from '@ablate/contracts'
 import { extent, linear } from '@ablate/plots';
 import { axisName, pValue } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { VerdictMark, VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import css from './effects.module.css';
 import { type Figures, figuresOf } from './figures.ts';
 import { effectsStatement } from './statements.ts';
+import { levelExplained, levelWord } from './verdict-words.ts';
 
 const WIDTH = 260;
 const ROW = 26;
@@ -27,7 +29,7 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
           depends on {effect.dependsOn.map(axisName).join(', ')}: read the interaction below
         </p>
       )}
-      <div className={css.body}>
+      <Scroll label={`Effect of ${axisName(effect.axis)}`} className={css.body}>
         <table className={css.table}>
           <caption className="visually-hidden">Effect of {effect.name}</caption>
           <tbody>
@@ -38,8 +40,8 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
                 </th>
                 <td>{figures.value(level.mean)}</td>
                 <td>{level.difference === null ? '' : figures.difference(level.difference)}</td>
-                <td className={css.verdict}>
-                  <VerdictMark verdict={level.verdict} />
+                <td className={css.verdict} title={levelExplained(level)}>
+                  <VerdictMark verdict={level.verdict} word={levelWord(level)} />
                 </td>
               </tr>
             ))}
@@ -62,7 +64,7 @@ function Effect({ effect, figures, domain }: { effect: EffectView; figures: Figu
             );
           })}
         </svg>
-      </div>
+      </Scroll>
     </div>
   );
 }

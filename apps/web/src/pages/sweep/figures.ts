@@ -7,6 +7,8 @@ export type Figures = {
   title: string;
   /** The unit of a difference. */
   unit: string;
+  /** From a value to its unit on an axis. */
+  factor: number;
   value: (value: number) => string;
   difference: (value: number) => string;
   /** The half width of an interval, or a spread. */
@@ -20,6 +22,7 @@ export function figuresOf({ metric, split }: Pick<Answer, 'metric' | 'split'>): 
     return {
       title: `${split} accuracy, %`,
       unit: 'points',
+      factor: 100,
       value: percent,
       difference: points,
       spread: (value) => percent(value),
@@ -27,6 +30,7 @@ export function figuresOf({ metric, split }: Pick<Answer, 'metric' | 'split'>): 
   return {
     title: `${split} loss`,
     unit: 'nats',
+    factor: 1,
     value: loss,
     difference: (value) => `${value < 0 ? '−' : '+'}${loss(Math.abs(value))}`,
     spread: loss,

@@ -2,6 +2,7 @@
 import type { Answer, InteractionView } from '@ablate/contracts';
 import { axisName, pValue } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { type Figures, figuresOf } from './figures.ts';
 import css from './interactions.module.css';
 import { interactionsStatement } from './statements.ts';
@@ -101,7 +102,9 @@ export function Interactions({ answer }: { answer: Answer }) {
                   {p !== null && ` (${pValue(p)})`}
                 </p>
               </figcaption>
-              <Heat interaction={interaction} figures={figures} names={names} />
+              <Scroll label={`${names[0]} by ${names[1]}`} className={css.scroll}>
+                <Heat interaction={interaction} figures={figures} names={names} />
+              </Scroll>
             </figure>
           );
         })}

@@ -1,6 +1,6 @@
 /** Differences from the baseline on one axis, in the rows of the table: interval, mean, and a dot for each seed. */
 import type { AnswerRow } from '@ablate/contracts';
-import { extent, linear, type Scale } from '@ablate/plots';
+import { extent, linear, type Scale, tickFormat } from '@ablate/plots';
 import { VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import type { Figures } from './figures.ts';
 import css from './interval-plot.module.css';
@@ -38,29 +38,20 @@ export function differenceScale({ rows }: { rows: readonly AnswerRow[] }): Scale
 }
 
 export function IntervalAxis({ scale, figures }: { scale: Scale; figures: Figures }) {
+  const format = tickFormat(scale.ticks, figures.factor);
   return (
     <svg className={css.axis} width={WIDTH} height={24} viewBox={`0 0 ${WIDTH} 24`} aria-hidden="true">
       {scale.ticks.map((tick) => (
         <g key={tick} transform={`translate(${scale.at(tick)} 0)`}>
           <line y1={18} y2={24} />
           <text y={13} textAnchor="middle">
-            {figures.unit === 'points' ? scaleInPoints(tick) : scale.format(tick)}
+            {format(tick)}
           </text>
         </g>
       ))}
     </svg>
   );
 }
-
-/** Ticks are round in points, since a share of .005 is half a point. */
-const scaleInPoints = (tick: number): string => {
-  const points = 100 * tick;
-  const text =
-    Math.abs(points) >= 10 || Number.isInteger(Math.round(points * 100) / 100)
-      ? points.toFixed(0)
-      : points.toFixed(Math.abs(points * 10) % 1 < 1e-6 ? 1 : 2);
-  return text.replace('-', '−').replace(/^−0$/, '0');
-};
 
 export function IntervalCell({
   row,

@@ -1,18 +1,26 @@
 /** Accuracy against cost, and the configs that no cheaper one reaches. */
 import type { Answer } from '@ablate/contracts';
-import { extent, linear, logarithmic } from '@ablate/plots';
+import { extent, linear, logarithmic, tickFormat } from '@ablate/plots';
 import { compact, duration } from '../../format/number.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { seriesColor } from '../../plots/colors.ts';
+import { seriesShape } from '../../plots/series-mark.tsx';
 import { changeSearch, useParameter } from '../../router/location.ts';
 import { figuresOf } from './figures.ts';
 import css from './pareto.module.css';
 
-const SIZE = { width: 620, height: 300, left: 64, right: 24, top: 14, bottom: 44 };
+const SIZE = { width: 860, height: 300, left: 64, right: 24, top: 14, bottom: 44 };
+/** Units of time on an axis, by the seconds from which they are read with ease. */
+const TIMES = [
+  { from: 3 * 3600, seconds: 3600, unit: 'h' },
+  { from: 180, seconds: 60, unit: 'min' },
+  { from: 0, seconds: 1, unit: 's' },
+];
 const COSTS = { macs: 'MACs of one image', parameters: 'parameters', deviceSeconds: 'device time of a run' } as const;
 const formats = { macs: compact, parameters: compact, deviceSeconds: duration } as const;
 /** Characters of a name in the plot, and their size in pixels, about. */
-const NAME = 34;
+const NAME = 64;
 const LETTER = { width: 6.6, height: 15 };
 
 type Placed = { name: string; x: number; y: number; end: boolean };
@@ -44,12 +52,10 @@ export function Pareto({ answer }: { answer: Answer }) {
   const figures = figuresOf(answer);
   const format = formats[chosen.cost];
   const rows = new Map(answer.rows.map((row) => [row.configId, row]));
-  const costs = chosen.points.map(({ cost }) => cost);
-  const x = logarithmic(
-    [Math.min(...costs) * 0.85, Math.max(...costs) * 1.18],
-    [SIZE.left, SIZE.width - SIZE.right],
-    format,
-  );
+  const most = Math.max(...chosen.points.map(({ cost }) => cost));
+  const time = chosen.cost === 'deviceSeconds' ? TIMES.find(({ from }) => most >= from) : undefined;
+  const costs = chosen.points.map(({ cost }) => cost / (time?.seconds ?? 1));
+  const x = logarithmic([Math.min(...costs) * 0.85, Math.max(...costs) * 1.18], [SIZE.left, SIZE.width - SIZE.right]);
   const y = linear(
     extent(
       chosen.points.map(({ value }) => value),
@@ -58,13 +64,15 @@ export function Pareto({ answer }: { answer: Answer }) {
     [SIZE.height - SIZE.bottom, SIZE.top],
     5,
   );
+  const xAt = (cost: number) => x.at(cost / (time?.seconds ?? 1));
+  const formatY = tickFormat(y.ticks, figures.factor);
   const front = chosen.points.filter(({ status }) => status === 'front').sort((a, b) => a.cost - b.cost);
   const nameOf = (id: string) => rows.get(id)?.name ?? id.slice(0, 8);
   const names = placeNames(
     front.map(({ configId, cost, value }) => ({
       id: configId,
       name: nameOf(configId),
-      cx: x.at(cost),
+      cx: xAt(cost),
       cy: y.at(value),
     })),
   );
@@ -90,21 +98,20 @@ export function Pareto({ answer }: { answer: Answer }) {
           ))}
         </select>
       </label>
-      <div className={css.scroll}>
+      <Scroll label={label} className={css.scroll}>
         <svg
           data-plot
           className={css.plot}
           width={SIZE.width}
           height={SIZE.height}
           viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
-          role="img"
-          aria-label={label}
+          aria-hidden="true"
         >
           {y.ticks.map((tick) => (
             <g key={tick} transform={`translate(0 ${y.at(tick)})`}>
               <line className={css.grid} x1={SIZE.left} x2={SIZE.width - SIZE.right} />
               <text x={SIZE.left - 8} y={4} textAnchor="end">
-                {figures.value(tick)}
+                {formatY(tick)}
               </text>
             </g>
           ))}
@@ -117,7 +124,8 @@ export function Pareto({ answer }: { answer: Answer }) {
             </g>
           ))}
           <text x={(SIZE.left + SIZE.width - SIZE.right) / 2} y={SIZE.height - 6} textAnchor="middle">
-            {COSTS[chosen.cost]} (log scale)
+            {COSTS[chosen.cost]}
+            {time && `, ${time.unit}`} (log scale)
           </text>
           <text
             transform={`translate(13 ${(SIZE.top + SIZE.height - SIZE.bottom) / 2}) rotate(-90)`}
@@ -127,20 +135,19 @@ export function Pareto({ answer }: { answer: Answer }) {
           </text>
           <polyline
             className={css.front}
-            points={front.map((point) => `${x.at(point.cost)},${y.at(point.value)}`).join(' ')}
+            points={front.map((point) => `${xAt(point.cost)},${y.at(point.value)}`).join(' ')}
           />
           {chosen.points.map((point) => {
             const row = rows.get(point.configId);
             const color = seriesColor(row?.position ?? 0);
             const name = nameOf(point.configId);
-            const [cx, cy] = [x.at(point.cost), y.at(point.value)];
+            const [cx, cy] = [xAt(point.cost), y.at(point.value)];
             const shown = names.get(point.configId);
             return (
               <g key={point.configId}>
-                <circle
-                  cx={cx}
-                  cy={cy}
-                  r={5}
+                <path
+                  d={seriesShape(row?.position ?? 0)}
+                  transform={`translate(${cx} ${cy})`}
                   fill={point.status === 'front' ? color : 'var(--surface)'}
                   stroke={color}
                   strokeWidth={1.8}
@@ -158,7 +165,7 @@ export function Pareto({ answer }: { answer: Answer }) {
             );
           })}
         </svg>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

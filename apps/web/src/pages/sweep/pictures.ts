@@ -2,9 +2,9 @@
 import type { Answer, AnswerRow, ConfigComparison, Curves, Verdict } from '@ablate/contracts';
 import { curves, intervals } from '@ablate/plots';
 import { axisName } from '../../format/number.ts';
-import { verdictWord } from '../../plots/verdict-mark.tsx';
 import { figuresOf } from './figures.ts';
 import { seedDifferences, shownInterval } from './interval-plot.tsx';
+import { levelWord, rowWord, verdictOf } from './verdict-words.ts';
 
 type Row = Parameters<typeof intervals>[0]['rows'][number];
 
@@ -18,11 +18,9 @@ const MARKS: Readonly<Record<Verdict, Row['mark']>> = {
   'no-result': 'none',
 };
 
-const marked = (verdict: Verdict) => ({ mark: MARKS[verdict], word: verdictWord(verdict) });
-
 const differenceRow = (row: AnswerRow, base: AnswerRow | undefined): Row => ({
   name: row.name,
-  ...marked(row.baseline ? 'baseline' : (row.comparison?.verdict ?? 'no-result')),
+  ...{ mark: MARKS[verdictOf(row)], word: rowWord(row) },
   difference: row.baseline ? 0 : (row.comparison?.difference ?? null),
   interval: row.baseline ? null : shownInterval(row),
   dots: row.baseline ? [] : seedDifferences(row, base).map(({ difference }) => difference),
@@ -37,6 +35,7 @@ export function answerPicture(answer: Answer, rows: readonly AnswerRow[]): strin
     xLabel: `difference of ${figures.title} from ${answer.baseline?.name ?? 'the baseline'}`,
     margin: answer.margin,
     format: figures.difference,
+    factor: figures.factor,
     width: 860,
     rows: rows.map((row) => differenceRow(row, base)),
   });
@@ -51,6 +50,7 @@ export function comparisonPicture({ rows, ...comparison }: ConfigComparison): st
     xLabel: `difference of ${figures.title} from ${base?.name ?? 'the baseline'}`,
     margin: comparison.margin,
     format: figures.difference,
+    factor: figures.factor,
     width: 860,
     rows: rows.map((row) => differenceRow(row, base)),
   });
@@ -64,12 +64,13 @@ export function effectsPicture(answer: Answer): string {
     xLabel: `difference of ${figures.title} from the baseline’s value of the axis`,
     margin: answer.margin,
     format: figures.difference,
+    factor: figures.factor,
     width: 860,
     rows: answer.grids.flatMap(({ effects }) =>
       effects.flatMap(({ axis, levels }) =>
         levels.map((level) => ({
           name: `${axisName(axis)}: ${level.text}`,
-          ...marked(level.verdict),
+          ...{ mark: MARKS[level.verdict], word: levelWord(level) },
           difference: level.verdict === 'baseline' ? 0 : level.difference,
           interval: level.pooled ?? level.paired,
           dots: [],
@@ -82,7 +83,12 @@ export function effectsPicture(answer: Answer): string {
 /** Means over the seeds with their bands. */
 export const curvesPicture = (
   { metric, configs }: Pick<Curves, 'metric' | 'configs'>,
-  { title, xLabel, format }: { title: string; xLabel: string; format: (value: number) => string },
+  {
+    title,
+    xLabel,
+    format,
+    factor,
+  }: { title: string; xLabel: string; format: (value: number) => string; factor: number },
 ): string =>
   curves({
     title,
@@ -91,6 +97,7 @@ export const curvesPicture = (
     width: 860,
     height: 360,
     formatY: format,
+    factor,
     curves: configs.map(({ name, position, points }) => ({
       name,
       position,

@@ -45,17 +45,17 @@ export function spansDecades(values: readonly (number | null)[]): boolean {
 
 /** An axis with about six ticks, its least value at the bottom. `log` is ignored where a value is not positive. */
 export function axisOf(dimension: Dimension, log: boolean): Axis {
-  const { labels, values, format } = dimension;
+  const { labels, values } = dimension;
   const found = known(values);
   const [low, high] = labels ? [-0.5, labels.length - 0.5] : extent(found, 0.02);
   const [least, most] = extent(found, 0);
   const loggable = labels === null && found.length > 0 && least > 0 && most / least >= 8;
   const logs = log && loggable;
   const ends = logs ? ([least, most] as const) : ([low, high] as const);
-  const scale = logs ? logarithmic(ends, [HEIGHT, 0], format) : linear(ends, [HEIGHT, 0], 6);
+  const scale = logs ? logarithmic(ends, [HEIGHT, 0]) : linear(ends, [HEIGHT, 0], 6);
   const ticks = labels
     ? labels.map((text, i) => ({ y: scale.at(i), text }))
-    : scale.ticks.map((tick) => ({ y: scale.at(tick), text: format(Number(tick.toPrecision(6))) }));
+    : scale.ticks.map((tick) => ({ y: scale.at(tick), text: scale.format(tick) }));
   const valueAt = (y: number): number => {
     const share = Math.min(1, Math.max(0, 1 - y / HEIGHT));
     const [from, to] = ends;

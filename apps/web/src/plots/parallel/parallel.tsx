@@ -1,5 +1,6 @@
 /** Parallel coordinates: a line for each config through its values. Grey, except what the brushes keep. */
 import { memo, type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Scroll } from '../../parts/scroll.tsx';
 import { resolveColor } from '../colors.ts';
 import { type Axis, axisOf, type Brush, type Brushes, type Dimension, HEIGHT } from './axes.ts';
 import { heightsOf, paint, shuffled } from './paint.ts';
@@ -265,7 +266,7 @@ export function Parallel({ dimensions, lines, kept, brushes, onBrush, flipped, o
   }, [available, width, height, xs, heights, order, lines, kept, brushed, colors]);
   return (
     <>
-      <div ref={box} className={css.scroll}>
+      <Scroll ref={box} label="Axes" className={css.scroll}>
         <div className={css.plot} style={{ width, height }}>
           <canvas ref={below} className={css.canvas} data-faded={brushed || undefined} role="img" aria-label={label} />
           <canvas ref={above} className={css.canvas} />
@@ -281,7 +282,7 @@ export function Parallel({ dimensions, lines, kept, brushes, onBrush, flipped, o
             ))}
           </svg>
         </div>
-      </div>
+      </Scroll>
       <p className={css.help}>Drag along an axis to keep a range, click to let go; or write it here.</p>
       <div className={css.all}>
         {axes.map((axis) => (
