@@ -1,5 +1,5 @@
 /** Model, optimiser and compiled program as one learner. Its state is all that an exact resume needs. */
-import { augmentOps, type Config, mixOps } from '@ablate/contracts';
+import { augmentOps, type Config, canonicalJson, mixOps } from '@ablate/contracts';
 import type { Batch } from '@ablate/data';
 import { createOptimizer, crossEntropy, type Optimizer, openProgram, type StepFunction, tf } from '@ablate/engine';
 import { buildModel, type Float, type Inside, lookInside, type Network, type TensorData } from '@ablate/models';
@@ -73,6 +73,14 @@ export const trainingStep =
     return { loss: value, gradientNorm: optimizer.apply(gradients, learningRate).gradientNorm };
   };
 
+/** What a config's graphs depend on, as text: not its data, its seed, its learning rate, or how long it trains. */
+const recordedPart = ({ model, train, augment }: Omit<Config, 'dataset'>): string => {
+  const { batchSize, optimizer, labelSmoothing, clipNorm, ema, precision } = train;
+  const { learningRate: _, ...rule } = optimizer;
+  const mixed = mixOps(augmentOps(augment)).length > 0;
+  return canonicalJson({ model, batchSize, rule, labelSmoothing, clipNorm, ema, precision, mixed });
+};
+
 /** Build a learner for a config. It owns all tensors until `dispose`. */
 export function createLearner({ model, train, augment }: Config, { seed }: { seed: number }): Learner {
   if (model.family === 'clip') throw new Error('clip has no classifier to train');
@@ -103,6 +111,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   const program = openProgram({
     variables,
     precision: train.precision,
+    shared: recordedPart({ model, train, augment }),
     functions: { train: trainingStep(network, optimizer, train.labelSmoothing), evaluate: evaluateStep },
   });
 
