@@ -18,6 +18,17 @@ export type Facts = {
 
 type Compared = { config: AnswerConfig; comparison: ComparisonView };
 
+/** How the configs of a sweep were chosen. */
+const HOW: Readonly<Record<Answer['search'], string>> = {
+  grid: 'Varied',
+  compare: 'Raced',
+  random: 'Drawn at random',
+  find: 'Searched',
+  tpe: 'Searched',
+  gp: 'Searched',
+  auto: 'Searched',
+};
+
 const CAUSES: Readonly<Record<Cause, string>> = {
   completed: 'completed',
   user_error: 'error in the spec or the data',
@@ -104,7 +115,7 @@ function varied({ answer, configs, text }: Facts): string {
     keyed.size <= MAX_SETS
       ? [...keyed.values()].map(({ of, members }) => named(of, members) || 'as written')
       : axes.map((axis) => variedAxis(axis, configs, text).words);
-  const how = answer.search === 'random' ? 'Drawn at random' : 'Varied';
+  const how = HOW[answer.search];
   return `${how}: ${keyed.size <= MAX_SETS ? spaces.join('; ') : listed(spaces, 5)}. ${size}.`;
 }
 

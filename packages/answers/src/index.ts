@@ -3,6 +3,7 @@ export { axisTexts, formatPoint, formatValue } from './axes.ts';
 export { namedConfig, specBaseline } from './baseline.ts';
 export { buildComparison } from './compare.ts';
 export { directionOf } from './comparisons.ts';
+export { decisionWords } from './decision-words.ts';
 export type { Described } from './differences.ts';
 export { type CorrectRuns, disagreementsOf, mcnemarTests } from './discordance.ts';
 export { answerGrids } from './grids.ts';
