@@ -93,6 +93,7 @@ async function advance(context: Context, open: Open, decider: Decider): Promise<
     'SELECT entry FROM decision WHERE sweep_id = $1 ORDER BY number',
     [sweepId],
   );
+  if (history.length !== after) return false; // another process was faster
   const configs = namesConfigsFirst(spec.search)
     ? await queryRows(
         context.db.pool,

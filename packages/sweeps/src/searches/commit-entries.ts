@@ -74,11 +74,16 @@ export const commitEntries = (
   { sweepId, after, entries }: { sweepId: string; after: number; entries: readonly NewEntry[] },
 ): Promise<boolean> =>
   inTransaction(db, async (client) => {
+    const { rowCount } = await client.query(
+      'SELECT FROM sweep WHERE id = $1 AND searching AND cancelled_at IS NULL FOR UPDATE',
+      [sweepId],
+    );
+    if (rowCount === 0) return false;
+    // A statement of its own: it sees what the transaction wrote that held the lock before.
     const [open] = await queryRows(
       client,
       Open,
-      `SELECT (SELECT count(*)::integer FROM decision WHERE sweep_id = $1) AS entries
-       FROM sweep WHERE id = $1 AND searching AND cancelled_at IS NULL FOR UPDATE`,
+      'SELECT count(*)::integer AS entries FROM decision WHERE sweep_id = $1',
       [sweepId],
     );
     if (open?.entries !== after) return false;
