@@ -51,7 +51,7 @@ export type FitOptions = {
 type Events<Result = void> = AsyncGenerator<TrainerEvent, Result, void>;
 
 /**
- * Train one run. Yields `started` after the first step, `progress` about once a second, `stage` while it packs,
+ * Train one run. Yields `reached` instead of `finished` if it stops after `until` epochs; `started` after the first step, `progress` about once a second, `stage` while it packs,
  * evaluates or tests, `metrics` and `checkpoint`s after each epoch, and `finished` at the end; or `failed` if it was
  * stopped. Throws on any other failure.
  *
@@ -60,6 +60,7 @@ type Events<Result = void> = AsyncGenerator<TrainerEvent, Result, void>;
  */
 export async function* fit(command: TrainCommand, options: FitOptions): Events {
   const { epochs } = command.config.train;
+  const until = Math.min(epochs, command.until ?? epochs);
   const data = yield* openData(command, options);
   const batches = openLoader(data.dataset, data.choice, {
     epochs,
@@ -69,13 +70,14 @@ export async function* fit(command: TrainCommand, options: FitOptions): Events {
   try {
     const run = await resume({ command, options, ...data, batches, learner });
     try {
-      if (run.state.step === run.totalSteps) yield started(run);
-      for (let epoch = run.state.epoch; epoch < epochs; epoch++) {
+      if (run.state.epoch >= until) yield started(run);
+      for (let epoch = run.state.epoch; epoch < until; epoch++) {
         yield* trainEpoch(run, epoch);
         if (isEvaluated(command.config, epoch)) yield* evaluateEpoch(run, epoch);
         else yield* passEpoch(run, epoch);
       }
-      yield* testBest(run);
+      if (until < epochs) yield reached(run);
+      else yield* testBest(run);
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       yield* stopEarly(run, error);
@@ -272,6 +274,12 @@ function* endEpoch(run: Run, epoch: number, evaluated: Record<string, number>): 
     }),
   };
   run.state = { ...run.state, epoch: epoch + 1, lossSum: 0, samples: 0 };
+}
+
+/** The best figures on validation so far; the last checkpoint is saved. The test set is not read. */
+function reached({ state: { best, epoch } }: Run): TrainerEvent {
+  if (best === null) throw new Error('training stopped without a best epoch');
+  return { type: 'reached', epoch, valAccuracy: best.valAccuracy, valLoss: best.valLoss };
 }
 
 /** Measure the best epoch's weights on the test set, once. */
