@@ -73,7 +73,8 @@ export async function* fit(command: TrainCommand, options: FitOptions): Events {
       if (run.state.epoch >= until) yield started(run);
       for (let epoch = run.state.epoch; epoch < until; epoch++) {
         yield* trainEpoch(run, epoch);
-        if (isEvaluated(command.config, epoch)) yield* evaluateEpoch(run, epoch);
+        // The search reads what a rung was measured at, whether or not the spec asks for it.
+        if (isEvaluated(command.config, epoch) || epoch + 1 === until) yield* evaluateEpoch(run, epoch);
         else yield* passEpoch(run, epoch);
       }
       if (until < epochs) yield reached(run);
