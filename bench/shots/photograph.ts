@@ -53,7 +53,10 @@ export async function photograph(
     await page.emulateMedia({ colorScheme: mode.colorScheme, media: mode.media, reducedMotion: 'reduce' });
     if (files.length === 0) await page.goto(address);
     // On paper what leads elsewhere is hidden: the text may be there.
-    await page.getByText(shows).first().waitFor({ state: mode.media === 'print' ? 'attached' : 'visible' });
+    await page
+      .getByText(shows)
+      .first()
+      .waitFor({ state: mode.media === 'print' ? 'attached' : 'visible' });
     await page.waitForFunction(LOADED);
     await quiet();
     const width = mode.media === 'print' ? await printedWidth(page, mode.width) : mode.width;
