@@ -1,5 +1,6 @@
 /** The pages of a run, confusion, a new sweep, the fleet and SQL in a browser, on sweeps that have been played. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import test from 'node:test';
 import { openDataset } from '@ablate/data';
@@ -18,6 +19,17 @@ test('run, confusion, new sweep, fleet and SQL', { skip: noChromium }, async (t)
   const { page, complaints, findings, styling } = await watchedPage(t, origin, { width: 1280, height: 720 });
   const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
   const open = (path: string) => page.goto(`${origin}${path}`);
+  /** Every statement that the page offers gives rows; how many there are. */
+  async function statements(): Promise<number> {
+    const links = await page.getByRole('link', { name: /^SQL for this/ }).all();
+    for (const link of links) {
+      const sql = new URL((await link.getAttribute('href')) ?? '', origin).searchParams.get('q');
+      const answer = await app.inject({ method: 'POST', url: '/api/v1/sql', body: { sql } });
+      assert.equal(answer.statusCode, 200, `${sql}: ${answer.body}`);
+      assert.ok(answer.json().rows.length > 0, `${sql}: no rows`);
+    }
+    return links.length;
+  }
 
   await t.test('a run: differences, timeline, log as it grows, and a checkpoint that is pinned', async () => {
     const job = { runId: filled.runs.running, attempt: 1 };
@@ -38,6 +50,12 @@ test('run, confusion, new sweep, fleet and SQL', { skip: noChromium }, async (t)
 
     await open(`/runs/${filled.runs.succeeded}`);
     await shows(/is the baseline|Differs from the baseline/);
+    await shows(/attempt 2 ended/);
+    assert.equal(await statements(), 4, 'figures, curves, events, attempts');
+    const curves = page.waitForEvent('download');
+    await page.locator('#curves').getByRole('button', { name: 'SVG', exact: true }).click();
+    const svg = readFileSync(await (await curves).path(), 'utf8');
+    assert.match(svg, /accuracy, % over epoch\. validation from .*loss over epoch\. validation from /s);
     await page.getByRole('link', { name: 'Confusion matrix' }).click();
     await shows(/seed 1, 2,000 images/);
   });
@@ -56,6 +74,7 @@ test('run, confusion, new sweep, fleet and SQL', { skip: noChromium }, async (t)
       await page.getByRole('heading', { name: 'bars, taken for cross' }).waitFor();
       await page.locator('[role=img][aria-label^="test image"][style*="blob:"]').first().waitFor();
       await shows(/% sure, truth ranked \d/);
+      assert.equal(await statements(), 3, 'matrix, images, confusions');
       await page.reload();
       await page.getByRole('heading', { name: 'bars, taken for cross' }).waitFor();
       assert.deepEqual(await findings(), []);

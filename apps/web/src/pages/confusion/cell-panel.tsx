@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type CSSProperties, useEffect, useRef } from 'react';
 import { type ConfusionParameters, cellImagesQuery, spriteQuery } from '../../data/queries.ts';
 import { count, plural } from '../../format/number.ts';
+import { SqlLink } from '../../parts/sql-link.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
 import css from './cell-panel.module.css';
 
@@ -63,6 +64,12 @@ function Images({ view, images, right }: { view: ConfusionView; images: CellImag
   );
 }
 
+/** What each run said of the images that some run puts into this cell. */
+const imagesStatement = ({ run, config, with: other, split, label, predicted }: Props['parameters']): string => {
+  const of = run ? `run = '${run}'` : `config_id in ('${config}'${other ? `, '${other}'` : ''})`;
+  return `select image, config_id, seed, predicted_name, confidence, rank\nfrom predictions\nwhere ${of} and split = '${split}' and label = ${Number(label)} and predicted = ${Number(predicted)}\norder by image, config_id, seed`;
+};
+
 type Props = {
   view: ConfusionView;
   parameters: ConfusionParameters & { label: string; predicted: string };
@@ -96,6 +103,7 @@ export function CellPanel({ view, parameters, close }: Props) {
       {error && <Failed error={error} what="images" retry={() => void refetch()} />}
       {data && (
         <>
+          <SqlLink of="images of the cell" sql={imagesStatement(parameters)} />
           <p className={css.note}>
             {data.total === 0
               ? 'No image is in this cell.'

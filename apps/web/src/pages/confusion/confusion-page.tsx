@@ -125,6 +125,13 @@ const statement = (parameters: ConfusionParameters): string => {
   return `select config_id, label_name, predicted_name, sum(n) as n\nfrom confusion\nwhere ${where} and split = '${split}'\ngroup by 1, 2, 3 order by 1, n desc`;
 };
 
+/** Only what is wrong, most frequent first. */
+const confusionsStatement = (parameters: ConfusionParameters): string =>
+  statement(parameters).replace(
+    '\ngroup by 1, 2, 3 order by 1, n desc',
+    ' and label <> predicted\ngroup by 1, 2, 3 order by n desc',
+  );
+
 export default function ConfusionPage() {
   const [search, change] = useSearch();
   const [run, config] = [search.get('run') ?? undefined, search.get('config') ?? undefined];
@@ -192,7 +199,7 @@ export default function ConfusionPage() {
               close={() => open(null)}
             />
           )}
-          <ConfusionTable view={data} open={open} />
+          <ConfusionTable view={data} sql={confusionsStatement(parameters)} open={open} />
         </>
       )}
     </div>

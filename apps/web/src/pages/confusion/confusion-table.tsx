@@ -2,6 +2,7 @@ import type { ConfusionView } from '@ablate/contracts';
 import { useMemo, useState } from 'react';
 import { count, percent, plural, points } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
+import { SqlLink } from '../../parts/sql-link.tsx';
 import css from './confusion-page.module.css';
 import { sharesOf } from './shares.ts';
 
@@ -11,9 +12,11 @@ const MORE = 200;
 /** The confusions that happen most, or in which two configs differ most, as rows: the matrix for readers who do not see it. */
 export function ConfusionTable({
   view,
+  sql,
   open,
 }: {
   view: ConfusionView;
+  sql: string;
   open: (cell: { label: number; predicted: number }) => void;
 }) {
   const [shown, setShown] = useState(FIRST);
@@ -27,6 +30,7 @@ export function ConfusionTable({
   return (
     <section aria-labelledby="most">
       <h2 id="most">{differs ? 'Confusions that differ most' : 'Most frequent confusions'}</h2>
+      <SqlLink of="confusions" sql={sql} />
       {wrong.length === 0 && <p>No class is taken for another.</p>}
       {wrong.length > 0 && (
         <Scroll label="Confusions" className={css.scroll}>

@@ -2,6 +2,7 @@ import type { AttemptView, RunView } from '@ablate/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { attemptsQuery } from '../../data/queries.ts';
 import { axisName, count } from '../../format/number.ts';
+import { SqlLink } from '../../parts/sql-link.tsx';
 import css from './run-page.module.css';
 
 /** Characters of a hash that are enough to see whether two are the same. */
@@ -35,6 +36,7 @@ export function Environment({ run }: { run: RunView }) {
   return (
     <section aria-labelledby="environment">
       <h2 id="environment">Environment{newest && attempts && attempts.length > 1 && ` of attempt ${newest.number}`}</h2>
+      <SqlLink of="attempts" sql={`select * from attempts\nwhere run = '${run.id}'\norder by attempt`} />
       {attempts && !newest && <p className={css.quiet}>No attempt has started.</p>}
       {newest && (
         <dl className={css.facts}>

@@ -36,7 +36,7 @@ export function RunCurves({ id, live, ended }: { id: string; live: boolean; ende
     <Panel
       title="Curves"
       file={file}
-      sql={`select name, step, epoch, value from curves where run = '${id}' order by name, step`}
+      sql={`select metric, step, epoch, value from curves\nwhere run = '${id}'\norder by metric, step`}
       picture={
         metrics && metrics.length > 0
           ? async () => {

@@ -6,6 +6,7 @@ import { count, duration, percent, pointName } from '../../format/number.ts';
 import { Time } from '../../format/time.tsx';
 import { RunActions } from '../../parts/actions.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
+import { SqlLink } from '../../parts/sql-link.tsx';
 import { Failed, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
 import { to } from '../../router/routes.ts';
@@ -113,7 +114,10 @@ export default function RunPage({ id }: { id: string }) {
       )}
       <Progress run={run} />
       <div className={css.summary}>
-        <Figures run={run} live={live} />
+        <div>
+          <Figures run={run} live={live} />
+          <SqlLink of="figures" sql={`select * from runs\nwhere run = '${id}'`} />
+        </div>
         <Baseline run={run} />
       </div>
       <RunCurves id={id} live={live} ended={run.finishedAt !== null} />

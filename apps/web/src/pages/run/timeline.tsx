@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { attemptsQuery, eventsQuery } from '../../data/queries.ts';
 import { count, duration } from '../../format/number.ts';
 import { Moment } from '../../format/time.tsx';
+import { SqlLink } from '../../parts/sql-link.tsx';
 import { Loading } from '../../parts/states.tsx';
 import css from './timeline.module.css';
 
@@ -58,6 +59,7 @@ export function Timeline({ run }: { run: RunView }) {
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">What happened</h2>
+      <SqlLink of="what happened" sql={`select * from events\nwhere run = '${run.id}'\norder by number`} />
       {!events && <Loading what="events" />}
       <ol className={css.timeline}>
         {events?.map((event) => (

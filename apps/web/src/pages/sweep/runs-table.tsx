@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { sweepRunsQuery } from '../../data/queries.ts';
 import { axisName, count, percent, plural } from '../../format/number.ts';
 import { Scroll } from '../../parts/scroll.tsx';
+import { SqlLink } from '../../parts/sql-link.tsx';
 import { Failed, isRefused, Loading } from '../../parts/states.tsx';
 import { Link } from '../../router/link.tsx';
 import { changeSearch, useParameter } from '../../router/location.ts';
@@ -63,6 +64,10 @@ export function RunsTable({ id, counts }: { id: string; counts: Counts }) {
             ))}
           </select>
         </label>
+        <SqlLink
+          of="runs"
+          sql={`select run, axes, seed, state, val_accuracy, test_accuracy, attempt, message\nfrom runs\nwhere sweep_id = '${id}'${state === undefined ? '' : ` and state = '${state}'`}\norder by config_position, seed`}
+        />
       </div>
       {isPending && <Loading what="runs" />}
       {error && (!data || isRefused(error)) && <Failed error={error} what="runs" retry={() => void refetch()} />}
