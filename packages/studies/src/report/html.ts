@@ -25,6 +25,7 @@ h1 { font-size: 1.6rem; margin: 0 0 1rem; } h2 { font-size: 1.15rem; margin: 2re
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid #d5dbe1; text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #8b96a3; } .right { text-align: right; white-space: nowrap; }
+.long { min-width: 13em; }
 .legend { color: #4d5a68; font-size: .8125rem; margin: .4rem 0 0; } pre { padding: .75rem 1rem; background: #f5f7f9; overflow-x: auto; }
 figure { margin: 1rem 0; } figcaption { color: #4d5a68; font-size: .875rem; margin-bottom: .35rem; }
 .plots { display: flex; flex-wrap: wrap; gap: .5rem 1rem; } .plots figure { margin: 0; }
@@ -36,9 +37,14 @@ svg, img { max-width: 100%; height: auto; } img { image-rendering: pixelated; }
 const listHtml = (items: readonly string[]): string =>
   `<ul>${items.map((item) => `<li>${sentence(item)}</li>`).join('')}</ul>`;
 
+/** Characters of a cell that is kept wide: a browser would break it after each word. */
+const LONG = 20;
+
 function tableHtml({ columns, rows, sentences, legend }: Table): string {
-  const cell = (tag: 'th' | 'td', text: string, i: number) =>
-    `<${tag}${tag === 'th' ? ' scope="col"' : ''}${columns[i]?.right ? ' class="right"' : ''}>${escaped(text)}</${tag}>`;
+  const cell = (tag: 'th' | 'td', text: string, i: number) => {
+    const look = columns[i]?.right ? ' class="right"' : text.length > LONG ? ' class="long"' : '';
+    return `<${tag}${tag === 'th' ? ' scope="col"' : ''}${look}>${escaped(text)}</${tag}>`;
+  };
   const row = (tag: 'th' | 'td', texts: readonly string[]) =>
     `<tr>${texts.map((text, i) => cell(tag, text, i)).join('')}</tr>`;
   return [
