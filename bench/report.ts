@@ -1,11 +1,12 @@
 /** Prints the tables of pages in docs from the results of `train`, `queue`, `web` and `search`, or writes them. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readQueueResults } from './queue/results.ts';
 import { queueTable } from './queue/table.ts';
 import { readSearchResults } from './search/results.ts';
 import { searchTable } from './search/table.ts';
+import { SweepResults, sweepTable } from './sweep/table.ts';
 import { writeBetween } from './train/page.ts';
 import { readResults } from './train/results.ts';
 import { report } from './train/table.ts';
@@ -17,6 +18,8 @@ const MARKERS = ['<!-- npm run bench -- report --write -->', '<!-- end of report
 const { values } = parseArgs({
   options: {
     results: { type: 'string', default: resolve(import.meta.dirname, 'results/train.json') },
+    limited: { type: 'string', default: resolve(import.meta.dirname, 'results/train-avx2.json') },
+    sweep: { type: 'string', default: resolve(import.meta.dirname, 'results/sweep.json') },
     queue: { type: 'string', default: resolve(import.meta.dirname, 'results/queue.json') },
     web: { type: 'string', default: resolve(import.meta.dirname, 'results/web.json') },
     search: { type: 'string', default: resolve(import.meta.dirname, 'results/search.json') },
@@ -28,6 +31,8 @@ if (values.help) {
   console.log(`npm run bench -- report [options]
 
   --results  results of train (bench/results/train.json)
+  --limited  results of train on a processor limited to AVX2 (bench/results/train-avx2.json)
+  --sweep    results of sweep (bench/results/sweep.json)
   --queue    results of queue (bench/results/queue.json)
   --web      results of web (bench/results/web.json)
   --search   results of search (bench/results/search.json)
@@ -35,16 +40,21 @@ if (values.help) {
   process.exit(0);
 }
 
+function speedTables(file: string): string {
+  const tables = [file, resolve(values.limited)].filter(existsSync).map((one) => {
+    const { rows, machine } = readResults(one);
+    return report(rows, machine);
+  });
+  const sweep = resolve(values.sweep);
+  const whole = existsSync(sweep)
+    ? [`### A whole sweep\n\n${sweepTable(SweepResults.parse(JSON.parse(readFileSync(sweep, 'utf8'))))}`]
+    : [];
+  return [...tables, ...whole].join('\n\n');
+}
+
 /** Each page, the results file of its tables, and the function that formats them. */
 const PAGES: [page: string, file: string, tables: (file: string) => string][] = [
-  [
-    'performance.md',
-    resolve(values.results),
-    (file) => {
-      const { rows, machine } = readResults(file);
-      return report(rows, machine);
-    },
-  ],
+  ['performance.md', resolve(values.results), speedTables],
   ['queue.md', resolve(values.queue), (file) => queueTable(readQueueResults(file))],
   ['pages.md', resolve(values.web), (file) => webTable(readWebResults(file))],
   ['search.md', resolve(values.search), (file) => searchTable(readSearchResults(file))],
