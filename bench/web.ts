@@ -1,4 +1,4 @@
-/** How long the pages take: to the largest paint and until interactive on a slow processor. */
+/** How long the pages take: to the largest paint and until interactive on a slow processor, and to answer a gesture. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,9 @@ import { fill } from '@ablate/harness/fixtures/fill';
 import { install } from '@ablate/harness/installation';
 import { queueSweep } from '@ablate/harness/queue-sweep';
 import { tinySpec } from '@ablate/harness/specs';
+import { FINISH, gridSpec } from './answers/fill.ts';
 import { describeMachine } from './train/machine.ts';
+import { gestures } from './web/gestures.ts';
 import { type Measured, type MeasureName, summary, WebResults } from './web/results.ts';
 import { webTable } from './web/table.ts';
 import { visit } from './web/visit.ts';
@@ -49,6 +51,9 @@ try {
   for (let i = 0; i < OTHERS; i++) await queueSweep(db, tinySpec({ name: `other ${i}`, seeds: 1 }));
   await db.pool.query("UPDATE sweep SET created_at = now() - interval '1 day'");
   const { sweeps } = await fill(db);
+  const large = await queueSweep(db, gridSpec('ten thousand configs', [10, 10, 10, 10], 1));
+  for (const text of FINISH) await db.pool.query(text, [large]);
+  await db.pool.query('ANALYZE');
   await db.close();
 
   const measured: Measured[] = [];
@@ -58,7 +63,7 @@ try {
     measured.push(one);
   };
   const VISITS = [
-    ['listPaint', 'listInteractive', '/', /Varied: ordering/],
+    ['listPaint', 'listInteractive', '/', /ordering × patch size/],
     ['sweepPaint', 'sweepInteractive', `/sweeps/${sweeps.orders}`, /Worth its cost/],
   ] as const;
   for (const [paint, interactive, path, shows] of VISITS) {
@@ -74,6 +79,10 @@ try {
       visits.map((one) => one.interactive),
     );
   }
+  const found = await gestures(browser, `${all.origin}/sweeps/${large}`, repeats);
+  note('linesPaint', found.linesPaint);
+  note('brush', found.brush);
+  note('sort', found.sort);
   const machine = describeMachine({});
   const results = WebResults.parse({ browser: `Chromium ${browser.version()}`, measured, machine });
   mkdirSync(dirname(out), { recursive: true });

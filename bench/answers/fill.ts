@@ -21,7 +21,8 @@ const CHUNK_STEPS = 36;
 /** Sweeps beside those that are measured, for the list. */
 const OTHERS = 200;
 
-const spec = (name: string, levels: readonly number[], seeds: number) => {
+/** A grid over four axes with so many levels each. */
+export const gridSpec = (name: string, levels: readonly number[], seeds: number) => {
   const [rates = 1, decays = 1, smoothings = 1, norms = 1] = levels;
   const values = (count: number, of: (i: number) => number) => Array.from({ length: count }, (_, i) => of(i));
   return {
@@ -40,7 +41,7 @@ const spec = (name: string, levels: readonly number[], seeds: number) => {
 };
 
 /** Every queued run has succeeded: an attempt of a minute, and accuracies around a config's own. */
-const FINISH = [
+export const FINISH = [
   `INSERT INTO attempt (run_id, number, worker, started_at, ended_at, cause, total_steps, epochs, dataset_hash, compiled, notes, environment)
    SELECT run.id, 1, 'bench', now() - interval '2 minutes', now() - interval '1 minute', 'completed', ${STEPS}, 50, 'abc', true, '{a note}',
      '{"code": "0123abc", "lockfile": "fff", "device": "CPU"}' FROM run WHERE run.state = 'queued' AND run.sweep_id = $1`,
@@ -79,7 +80,7 @@ export async function fill({ databaseUrl, submit }: Installation, { scale }: { s
     );
     const statement = (text: string, id: string) => client.query(text, [id]);
     const finished = async (name: string, levels: readonly number[], seeds: number): Promise<string> => {
-      const id = await submit(spec(name, levels, seeds));
+      const id = await submit(gridSpec(name, levels, seeds));
       for (const text of FINISH) await statement(text, id);
       return id;
     };
@@ -92,7 +93,7 @@ export async function fill({ databaseUrl, submit }: Installation, { scale }: { s
       ids.push([name, await finished(name, kept, seeds)]);
     }
     const { small = '', single = '', medium = '', large = '' } = Object.fromEntries(ids);
-    for (let i = 0; i < OTHERS; i++) await submit(spec(`other ${i}`, [2], 1));
+    for (let i = 0; i < OTHERS; i++) await submit(gridSpec(`other ${i}`, [2], 1));
     for (const id of [single, medium]) {
       await statement(MEASURE, id);
       const { rows } = await client.query<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1', [id]);

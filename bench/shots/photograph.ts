@@ -1,6 +1,7 @@
 /** Pictures of one page, whole, in every mode. */
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page, Request } from 'playwright-core';
 import { MODES } from './modes.ts';
 
 /** A page that is longer is cut off: its end repeats its middle. */
@@ -17,6 +18,28 @@ async function printedWidth(page: Page, paper: number): Promise<number> {
   return Math.min(MAX_SHRINK * paper, widest);
 }
 
+/** A page that has asked for nothing for so long shows all that it will. */
+const QUIET_MS = 200;
+
+/** Returns how to wait until the page waits for no answer; the stream of events never ends. */
+function watchRequests(page: Page): () => Promise<void> {
+  const open = new Set<Request>();
+  let changed = 0;
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname.endsWith('/events/stream')) return;
+    open.add(request);
+    changed = performance.now();
+  });
+  const ended = (request: Request): void => {
+    if (open.delete(request)) changed = performance.now();
+  };
+  page.on('requestfinished', ended);
+  page.on('requestfailed', ended);
+  return async () => {
+    while (open.size > 0 || performance.now() - changed < QUIET_MS) await sleep(50);
+  };
+}
+
 /** Opens `address` and writes a PNG for each mode into `folder`; returns the names of the files. */
 export async function photograph(
   page: Page,
@@ -24,12 +47,18 @@ export async function photograph(
   folder: string,
 ): Promise<string[]> {
   const files: string[] = [];
+  const quiet = watchRequests(page);
   for (const mode of MODES) {
     await page.setViewportSize({ width: mode.width, height: mode.height });
     await page.emulateMedia({ colorScheme: mode.colorScheme, media: mode.media, reducedMotion: 'reduce' });
     if (files.length === 0) await page.goto(address);
-    await page.getByText(shows).first().waitFor();
+    // On paper what leads elsewhere is hidden: the text may be there.
+    await page
+      .getByText(shows)
+      .first()
+      .waitFor({ state: mode.media === 'print' ? 'attached' : 'visible' });
     await page.waitForFunction(LOADED);
+    await quiet();
     const width = mode.media === 'print' ? await printedWidth(page, mode.width) : mode.width;
     await page.setViewportSize({ width, height: mode.height });
     const height = Number(await page.evaluate('document.documentElement.scrollHeight'));
@@ -43,5 +72,6 @@ export async function photograph(
     });
     files.push(file);
   }
+  page.removeAllListeners();
   return files;
 }

@@ -50,7 +50,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: n
 
 /** The service is running, as `npm start` leaves it: what is timed is `ablate submit --wait`, from the command to the printed table. */
 const ablate =
-  (slots: number): Way['train'] =>
+  (slots: number | 'auto'): Way['train'] =>
   async ({ spec, folder }) => {
     const service = await install({ env: { ABLATE_SLOTS: String(slots) }, settings: {} });
     try {
@@ -110,7 +110,8 @@ const two = { threads: 1, processes: 2 };
 
 /** On two cores. */
 export const WAYS = {
-  ablate: { what: 'Ablate, one run on two cores', rival: false, train: ablate(1) },
+  ablate: { what: 'Ablate as shipped, ABLATE_SLOTS=auto', rival: false, train: ablate('auto') },
+  'ablate-1': { what: 'Ablate, ABLATE_SLOTS=1: one run on two cores', rival: false, train: ablate(1) },
   'ablate-2': { what: 'Ablate, ABLATE_SLOTS=2: two runs on a core each', rival: false, train: ablate(2) },
   script: { what: 'PyTorch script, one run after the other', rival: true, train: torch('script', one) },
   compile: { what: 'the same with torch.compile', rival: true, train: torch('compile', one) },

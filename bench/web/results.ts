@@ -9,6 +9,9 @@ export const MEASURES = {
   listInteractive: { what: '`/`, 200 sweeps: interactive, 4 × slower', target: 1500 },
   sweepPaint: { what: 'a sweep of 9 configs: largest paint, 4 × slower', target: 1200 },
   sweepInteractive: { what: 'a sweep of 9 configs: interactive, 4 × slower', target: 1500 },
+  linesPaint: { what: '10,000 parallel lines: from the plot to its first paint', target: 100 },
+  brush: { what: '10,000 parallel lines: from a move of the brush to its paint', target: 50 },
+  sort: { what: '10,000 runs: from a click on a column to the sorted rows', target: 50 },
 } as const satisfies Record<string, { what: string; target: number }>;
 export type MeasureName = keyof typeof MEASURES;
 

@@ -112,7 +112,9 @@ SELECT
   run."lost_seconds" AS "lost_seconds",
   run."peak_memory_bytes" AS "peak_memory_bytes",
   run."energy_joules" AS "energy_joules",
-  c #>> '{train,evaluate,with}' AS "evaluate_with"
+  c #>> '{train,evaluate,with}' AS "evaluate_with",
+  (c #>> '{train,evaluate,everyEpochs}')::integer AS "evaluate_every_epochs",
+  (c #>> '{train,evaluate,trainImages}')::integer AS "evaluate_train_images"
 FROM "run" run
 JOIN "sweep" sweep ON sweep."id" = run."sweep_id"
 JOIN "config" config ON config."id" = run."config_id"
@@ -232,3 +234,5 @@ COMMENT ON COLUMN "reporting"."runs"."lost_seconds" IS 'Seconds of attempts that
 COMMENT ON COLUMN "reporting"."runs"."peak_memory_bytes" IS 'Peak resident memory of the trainer in the attempt that finished; null if not measured';
 COMMENT ON COLUMN "reporting"."runs"."energy_joules" IS 'Energy of the machine’s processors, without GPUs, in the attempt that finished; null where the machine does not report it or runs share it';
 COMMENT ON COLUMN "reporting"."runs"."evaluate_with" IS 'train.evaluate.with of the config';
+COMMENT ON COLUMN "reporting"."runs"."evaluate_every_epochs" IS 'train.evaluate.everyEpochs of the config';
+COMMENT ON COLUMN "reporting"."runs"."evaluate_train_images" IS 'train.evaluate.trainImages of the config';

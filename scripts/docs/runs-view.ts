@@ -198,6 +198,8 @@ export const RUN_COLUMNS: readonly Column[] = [
     'Energy of the machine’s processors, without GPUs, in the attempt that finished; null where the machine does not report it or runs share it',
   ),
   parameter('evaluate_with', 'train.evaluate.with'),
+  parameter('evaluate_every_epochs', 'train.evaluate.everyEpochs'),
+  parameter('evaluate_train_images', 'train.evaluate.trainImages'),
 ];
 
 /** What the columns of hyperparameters hold, by their names, from the descriptions of the spec. */

@@ -49,7 +49,7 @@ type Row = (typeof rows)[number];
 
 const changes = policyChanges(size);
 const scratch = new Float32Array(source.length);
-const random = { word: () => 0, uniform: () => 0, normal: () => 0, integer: () => 0 };
+const random = { word: () => 0, uniform: () => 0, normal: () => 0, fillNormal: () => {}, integer: () => 0 };
 const square = { width: size, height: size };
 
 /** How to call each change of the fixtures; all others are changes of policies. */

@@ -172,6 +172,8 @@ test('runs: one row per run with its parameters, figures and environment', async
     peak_memory_bytes: null,
     energy_joules: null,
     evaluate_with: null,
+    evaluate_every_epochs: null,
+    evaluate_train_images: null,
   });
   const failed = rows.find((r) => r.run === a4?.runId);
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);

@@ -238,3 +238,51 @@ test('tensors, handles and sessions stay constant from step to step, and dispose
   learner.dispose();
   assert.deepEqual(counts(), start);
 });
+
+test('a program of the same name goes on with the graphs of the last one, from its own values; any other closes them', () => {
+  let recorded = 0;
+  const open = (shared: string | undefined, start: number) => {
+    const w = tf.variable(tf.tensor1d([start, start]));
+    const fixed = tf.variable(tf.scalar(start / 100));
+    const program = openProgram({
+      variables: new Map<string, tf.Variable>([
+        ['w', w],
+        ['fixed', fixed],
+      ]),
+      precision: 'fp32',
+      shared,
+      functions: {
+        add: ({ x }) => {
+          recorded++;
+          w.assign(tf.add(w, x ?? 0));
+          return { sum: tf.add(w, fixed) };
+        },
+      },
+    });
+    const adds = (by: number) => Number(program.run('add', { x: floats([], by) }).sum?.[0]?.toFixed(2));
+    return { adds, program, w, fixed };
+  };
+  const end = ({ program, w, fixed }: ReturnType<typeof open>) => {
+    program.dispose();
+    tf.dispose([w, fixed]);
+  };
+  const first = open('sum', 1);
+  assert.deepEqual([first.adds(2), first.adds(2)], [3.01, 5.01]);
+  const often = recorded;
+  first.program.dispose();
+  assert.deepEqual([...first.w.dataSync()], [5, 5], 'the variable has its last value back');
+  tf.dispose([first.w, first.fixed]);
+  const second = open('sum', 10);
+  const beside = open('sum', 20);
+  assert.deepEqual([second.adds(1), second.adds(1)], [11.1, 12.1]);
+  assert.equal(recorded, often, 'nothing is recorded again');
+  assert.equal(beside.adds(1), 21.2);
+  assert.ok(recorded > often, 'a graph belongs to one program at a time');
+  assert.equal(second.adds(1), 13.1);
+  end(second);
+  end(beside);
+  assert.equal(nativeCounts().sessions, 1);
+  const other = open(undefined, 0);
+  assert.equal(nativeCounts().sessions, 0);
+  end(other);
+});

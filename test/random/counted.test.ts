@@ -57,3 +57,16 @@ test('uniform, normal and integer have their moments', () => {
   for (let i = 0; i < count; i++) counts[random.integer(3)]! += 1;
   assert.ok(counts.every((c) => Math.abs(c / count - 1 / 3) < 0.01));
 });
+
+test('filling with normal numbers goes on from single draws, and single draws from it', () => {
+  const [single, filled] = [countedRandom(randomKey(5, 'fill')), countedRandom(randomKey(5, 'fill'))];
+  const expected = Float32Array.from(take(25, single.normal), (value) => 0.3 * value);
+  const found = new Float32Array(25);
+  found[0] = 0.3 * filled.normal();
+  filled.fillNormal(found.subarray(1, 1), 0.3);
+  filled.fillNormal(found.subarray(1, 7), 0.3);
+  filled.fillNormal(found.subarray(7, 24), 0.3);
+  found[24] = 0.3 * filled.normal();
+  assert.deepEqual(found, expected);
+  assert.equal(filled.word(), take(1, single.word)[0]);
+});

@@ -206,7 +206,7 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
   ['an unknown field as axis', { space: { 'model.colour': ['red'] } }, '/space/model.colour', /unknown key "colour"/],
   ['an inherited name as axis', { space: { 'model.constructor': [1] } }, '/space/model.constructor', /unknown key/],
   ['an axis into a scalar', { space: { 'augment.p': [1] } }, '/space/augment.p', /no fields/],
-  ['a range in a grid', { space: { 'model.depth': { min: 1, max: 4 } } }, '/space/model.depth', /random search/],
+  ['a range in a grid', { space: { 'model.depth': { min: 1, max: 4 } } }, '/space/model.depth', /random or find/],
   [
     'an empty range of whole numbers',
     { search: { method: 'random', samples: 2 }, space: { 'model.depth': { min: 1.2, max: 1.8, integer: true } } },

@@ -119,6 +119,7 @@ export async function service(t: TestContext): Promise<Service> {
           ABLATE_RECONCILE_SECONDS: '0.5',
           ABLATE_CHECKPOINT_SECONDS: '0.05',
           ABLATE_DEVICE: 'cpu',
+          ABLATE_SLOTS: '1',
           ...env,
         },
       });

@@ -329,6 +329,27 @@ test('train.evaluate.with changes train accuracy and nothing else, and a note sa
   assert.doesNotMatch(ofType(await whole, 'started')[0]?.notes.join('\n') ?? '', /augmented images/);
 });
 
+test('train.evaluate.everyEpochs leaves out evaluations but the last, and a stop after an epoch without one resumes exactly', async () => {
+  const sparse = tinyConfig({ epochs: 3, evaluate: { everyEpochs: 2, trainImages: 50 } });
+  const every = metrics(await train(tinyCommand(folder('every'), { config: tinyConfig({ epochs: 3 }) })));
+  const events = await train(tinyCommand(folder('sparse'), { config: sparse }));
+  const found = metrics(events);
+  const expected = every.filter(({ name, epoch }) => epoch !== 1 || !/accuracy|val/.test(name));
+  const without = (rows: typeof found) => rows.filter(({ name }) => name !== 'train/accuracy');
+  assert.deepEqual(without(found), without(expected));
+  const accuracies = found.filter(({ name }) => name === 'train/accuracy').map(({ value }) => value * 50);
+  assert.ok(accuracies.length === 2 && accuracies.every((right) => Math.abs(right - Math.round(right)) < 1e-9));
+  assert.ok([2, 3].includes(finished(events).bestEpoch));
+
+  const first = await train(tinyCommand(folder('sparse-stopped'), { config: sparse }), {
+    until: atStep(STEPS_PER_EPOCH),
+  });
+  const resumed = { config: sparse, attempt: 2, resume: newest(first) };
+  const second = await train(tinyCommand(folder('sparse-stopped'), resumed));
+  assert.deepEqual(shas(second), shas(events));
+  assert.deepEqual(metrics([...first, ...second]), found);
+});
+
 test('a checkpoint of a different config is refused, and training starts from the beginning', async () => {
   const resume = newest(await whole);
   const events = await train(tinyCommand(folder('whole'), { config: tinyConfig({ epochs: 1 }), attempt: 2, resume }));

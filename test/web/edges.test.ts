@@ -14,7 +14,7 @@ const PHONE = { width: 390, height: 844 };
 const AUDITED = new Set(['sweeps', 'run-failed']);
 
 /** Pages with state in their address. */
-const STATEFUL = new Set(['sweeps-filtered', 'sweep-validation-loss', 'compare', 'sql', 'run']);
+const STATEFUL = new Set(['sweeps-filtered', 'sweep-validation-loss', 'compare', 'sql', 'run', 'inside-two']);
 
 const CONTROLS = String.raw`/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/`;
 

@@ -9,8 +9,8 @@ export type WatchedPage = {
   context: BrowserContext;
   /** Errors in the console or of scripts, and requests to other servers. */
   complaints: string[];
-  /** Serious findings of axe in both colour schemes. */
-  findings(): Promise<string[]>;
+  /** Serious findings of axe in both colour schemes, of the whole page or of the part that a selector names. */
+  findings(part?: string): Promise<string[]>;
   /** Does what the pages' policy refuses a style for: axe measures with styles of its own, and so does Chromium for text that replaces a selection. */
   styling<T>(act: () => Promise<T>): Promise<T>;
 };
@@ -40,12 +40,12 @@ export async function watchedPage(
     quiet = false;
     return result;
   };
-  const findings = () =>
+  const findings = (part = 'html') =>
     styling(async () => {
       const found: string[] = [];
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const { violations } = await new AxeBuilder({ page }).include(part).analyze();
         for (const { id, impact, nodes } of violations)
           if (impact === 'serious' || impact === 'critical') found.push(`${colorScheme}: ${id} at ${nodes[0]?.html}`);
       }

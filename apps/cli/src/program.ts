@@ -6,6 +6,7 @@ import { augment } from './commands/augment.ts';
 import { checkpoints, download, pin, unpin } from './commands/checkpoints.ts';
 import { compare } from './commands/compare.ts';
 import { data } from './commands/data.ts';
+import { decisions } from './commands/decisions.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { gc } from './commands/gc.ts';
@@ -28,6 +29,7 @@ const commands: Register[] = [
   show,
   answer,
   compare,
+  decisions,
   set,
   pause,
   resume,

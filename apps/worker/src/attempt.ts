@@ -30,7 +30,7 @@ const STOPPED: Record<StopReason, { cause: Cause; message: string }> = {
 };
 
 /** The last event of an attempt. */
-export type End = Extract<TrainerEvent, { type: 'finished' | 'failed' }>;
+export type End = Extract<TrainerEvent, { type: 'finished' | 'reached' | 'failed' }>;
 
 export const failed = ({ cause, message }: { cause: Cause; message: string }): End => ({
   type: 'failed',

@@ -1,9 +1,9 @@
 /** The environment of a worker. No other file of it reads variables, except to pass them on to trainers. */
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CHECKPOINT_VARIABLES, checkpointSettings } from '@ablate/checkpoints';
 import { parseVariables, VARIABLES } from '@ablate/contracts';
 import { dataFolders } from '@ablate/data';
+import { EngineVariables } from '@ablate/engine/env';
 import { DEFAULT_HOME, REPOSITORY } from '@ablate/files';
 import { z } from 'zod';
 
@@ -23,7 +23,15 @@ export const WorkerVariables = z.object({
   ...CHECKPOINT_VARIABLES,
   ABLATE_THREADS: VARIABLES.ABLATE_THREADS,
   ABLATE_LOG: VARIABLES.ABLATE_LOG,
-  ABLATE_SLOTS: z.coerce.number().int().min(1).max(64).default(1).describe('Runs that a worker trains at a time.'),
+  ABLATE_DEVICE: EngineVariables.shape.ABLATE_DEVICE,
+  ABLATE_SLOTS: z
+    .union([z.literal('auto'), z.coerce.number().int().min(1).max(64)], {
+      error: 'must be auto, or a number from 1 to 64',
+    })
+    .default('auto')
+    .describe(
+      'Runs that a worker trains at a time. auto is one for each GPU, else one for each core if memory holds ABLATE_TRAINER_MIB (or ABLATE_MEMORY_MIB) for each: cores go round while the queue is deep, and the last run gets them all. A number divides the cores.',
+    ),
   ABLATE_LEASE_SECONDS: seconds
     .default(15)
     .describe('Seconds without a heartbeat after which the run of a worker goes to another.'),
@@ -93,14 +101,13 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     /** Where trainers write checkpoints for a store that is not a folder. */
     scratch: join(home, 'scratch'),
     slots: read.ABLATE_SLOTS,
-    // Trainers side by side share the cores, unless the user sets their number of threads; 0 is all.
-    threads: read.ABLATE_THREADS || (read.ABLATE_SLOTS > 1 ? Math.ceil(availableParallelism() / read.ABLATE_SLOTS) : 0),
+    threads: read.ABLATE_THREADS,
+    usesGpus: read.ABLATE_DEVICE !== 'cpu',
     leaseSeconds: read.ABLATE_LEASE_SECONDS,
     beatSeconds,
     dispatchSeconds: read.ABLATE_DISPATCH_SECONDS,
     reconcileSeconds: read.ABLATE_RECONCILE_SECONDS,
-    // Enough that slots do not wait for the dispatcher.
-    window: read.ABLATE_WINDOW ?? Math.max(4, 2 * read.ABLATE_SLOTS),
+    window: read.ABLATE_WINDOW,
     graceSeconds: read.ABLATE_GRACE_SECONDS,
     silenceSeconds: read.ABLATE_SILENCE_SECONDS,
     /** A module that replaces the trainer, or undefined. */

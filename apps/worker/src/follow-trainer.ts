@@ -17,7 +17,9 @@ function notFinite(event: TrainerEvent): string | undefined {
       ? event.rows.map(({ name, value, step }) => [`${name} at step ${step}`, value])
       : event.type === 'finished'
         ? Object.entries(event.result)
-        : [];
+        : event.type === 'reached'
+          ? Object.entries({ valAccuracy: event.valAccuracy, valLoss: event.valLoss })
+          : [];
   const broken = figures.find(([, value]) => !Number.isFinite(value));
   return broken && `${broken[0]} was ${broken[1]}`;
 }
@@ -62,7 +64,7 @@ export async function followTrainer(
     if (event.type !== 'metrics' || broken !== undefined || writing.length === MAX_WRITES)
       if (!(await allWritten())) attempt.kill('superseded');
     if (broken !== undefined) return diverged(broken);
-    if (event.type === 'finished' || event.type === 'failed') return event;
+    if (event.type === 'finished' || event.type === 'reached' || event.type === 'failed') return event;
     if (event.type !== 'metrics' && !(await attempt.write(event))) attempt.kill('superseded');
     if (attempt.superseded) return undefined;
   }

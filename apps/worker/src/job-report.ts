@@ -80,6 +80,8 @@ function linesOf(event: TrainerEvent, stage: string | undefined): string[] {
       return [`checkpoint ${event.checkpoint.kind} at step ${event.checkpoint.step}`];
     case 'finished':
       return [`finished: validation ${percent(event.result.valAccuracy)}, test ${percent(event.result.testAccuracy)}`];
+    case 'reached':
+      return [`stopped after epoch ${event.epoch}: validation ${percent(event.valAccuracy)}`];
     case 'failed':
       return [`ended: ${event.cause}: ${event.message}`];
     default:

@@ -1,6 +1,6 @@
 /**
  * The duties of the one worker that leads: fill the queue, reconcile it with the database, restore its finished jobs, take
- * back expired attempts, enforce budgets, store answers.
+ * back expired attempts, enforce budgets, have searches decide, store answers.
  */
 import { jobId } from '@ablate/contracts';
 import {
@@ -14,7 +14,7 @@ import {
   repairOutbox,
   tryLead,
 } from '@ablate/db';
-import { localContext, nameJobs, type StoreSchedule, storeAnswers } from '@ablate/sweeps';
+import { advanceSearches, localContext, nameJobs, openDecider, type StoreSchedule, storeAnswers } from '@ablate/sweeps';
 import type { Logger } from 'pino';
 import { finishedJobsKeeper } from './finished-jobs.ts';
 import { type Repeated, repeat } from './repeat.ts';
@@ -101,11 +101,15 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
   const schedule: StoreSchedule = new Map();
   const answer = (): Promise<void> => storeAnswers(localContext(db), schedule);
 
+  const decider = openDecider();
+  const search = (): Promise<boolean> => advanceSearches(localContext(db), decider);
+
   const whenLeading = (duty: () => Promise<unknown>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
     repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),
     repeat('dispatcher', seconds.dispatchSeconds, whenLeading(fill), log),
+    repeat('searches', seconds.dispatchSeconds, whenLeading(search), log),
     repeat('event log', NUMBER_SECONDS, whenLeading(number), log),
     repeat('answers', ANSWER_SECONDS, whenLeading(answer), log),
     repeat('garbage', GARBAGE_SECONDS, whenLeading(collect), log),
@@ -118,6 +122,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
   return {
     close: async () => {
       await Promise.all(duties.map((duty) => duty.close()));
+      await decider.close();
       await leadership?.release();
     },
   };

@@ -11,6 +11,7 @@ import {
   recordCheckpoint,
   recordInside,
   recordPredictions,
+  restRun,
   type Started,
   summariseCurves,
 } from '@ablate/db';
@@ -117,6 +118,8 @@ export function createEventRecorder({
           return false;
         await summariseCurves(db.pool, job.runId);
         return true;
+      case 'reached':
+        return (await restRun(db, { ...job, ...event })) !== null;
       case 'failed':
         return (await endAttempt(db, { ...job, cause: event.cause, message: event.message })) !== null;
     }

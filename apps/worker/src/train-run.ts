@@ -1,6 +1,6 @@
 /** One attempt at a run: claim it, train it, write its end. */
 import { type JobEnd, jobFailure, type RunJob, type TrainCommand } from '@ablate/contracts';
-import { decline, isDataError } from '@ablate/db';
+import { decline, isDataError, reachedMessage } from '@ablate/db';
 import type { Logger } from 'pino';
 import { type Attempt, type AttemptOptions, type End, failed, failedBy, openAttempt } from './attempt.ts';
 import { attemptFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
@@ -53,7 +53,7 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<J
     });
     const written = await writeEnd(attempt, (await vanishedData(end, job, options)) ?? end, log);
     if (written === null) return null;
-    reusable = written.type === 'finished' || written.cause === attempt.stopped;
+    reusable = written.type !== 'failed' || written.cause === attempt.stopped;
     return jobEnd(written, (performance.now() - began) / 1000);
   } finally {
     await attempt.close();
@@ -66,9 +66,10 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<J
 async function claim(job: RunJob, { attempts, worker, store, scratch }: TrainRunOptions): Promise<TrainCommand | null> {
   const claimed = await attempts.claim({ ...job, worker });
   if (claimed === null) return null;
-  const { config, seed, checkpoints } = claimed;
+  const { config, seed, until, checkpoints } = claimed;
   const resume = checkpoints.map(({ id: _, ...file }) => file);
-  return { type: 'train', ...job, config, seed, folder: attemptFolder(store, scratch, job), resume };
+  const folder = attemptFolder(store, scratch, job);
+  return { type: 'train', ...job, config, seed, folder, ...(until !== null && { until }), resume };
 }
 
 /** Prepare the folder, borrow a trainer and follow it. Returns how the attempt ended; undefined if it was superseded. */
@@ -139,10 +140,12 @@ async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger)
 const jobEnd = (end: End, seconds: number): JobEnd =>
   end.type === 'failed'
     ? { failure: jobFailure(end.cause, end.message) }
-    : {
-        result: {
-          validationAccuracy: end.result.valAccuracy,
-          testAccuracy: end.result.testAccuracy,
-          seconds: Number(seconds.toFixed(3)),
-        },
-      };
+    : end.type === 'reached'
+      ? { failure: jobFailure('preempted', reachedMessage(end.epoch)) }
+      : {
+          result: {
+            validationAccuracy: end.result.valAccuracy,
+            testAccuracy: end.result.testAccuracy,
+            seconds: Number(seconds.toFixed(3)),
+          },
+        };

@@ -163,7 +163,7 @@ export async function startTrainer({
       for await (const [message] of messages) {
         const event = TrainerEvent.parse(message);
         yield event;
-        if (event.type === 'finished' || event.type === 'failed') return;
+        if (event.type === 'finished' || event.type === 'reached' || event.type === 'failed') return;
       }
     },
     stop: (cause) => send(StopCommand.parse({ type: 'stop', cause })),

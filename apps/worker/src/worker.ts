@@ -1,6 +1,6 @@
 /** The worker process: claims attempts from the queue, trains them in trainer processes, and leads if no other worker does. */
 import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { collectGarbage, openCheckpointStore } from '@ablate/checkpoints';
 import { queuePrefix } from '@ablate/contracts';
@@ -21,6 +21,7 @@ import { watchForPreemption } from './preemption.ts';
 import { repeat, retry } from './repeat.ts';
 import { openRunLogs } from './run-logs.ts';
 import { openRunQueue } from './run-queue.ts';
+import { chooseSlots } from './slots.ts';
 import { trainRun } from './train-run.ts';
 import { createTrainerPool, listGpus } from './trainer-pool.ts';
 
@@ -30,7 +31,20 @@ const ORPHAN_SECONDS = 86_400;
 const Manifest = z.looseObject({ version: z.string() });
 const SCRATCH_SECONDS = 3_600;
 
-const env = readWorkerEnv(process.env);
+const wanted = readWorkerEnv(process.env);
+const gpus = wanted.usesGpus ? await listGpus(process.env) : [];
+const env = {
+  ...wanted,
+  ...chooseSlots(
+    { ...wanted, trainerBytes: wanted.memoryBytes ?? wanted.trainerBytes },
+    {
+      cores: availableParallelism(),
+      // A container's limit; it is larger than the machine where there is none.
+      memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+      gpus: gpus.length,
+    },
+  ),
+};
 const log = pino({ level: env.logLevel, base: { worker: process.pid } });
 const db = openDatabase({
   url: env.databaseUrl,
@@ -47,7 +61,7 @@ const trainers = createTrainerPool({
   entry: env.trainer,
   idle: env.slots,
   limit: env.trainerBytes,
-  gpus: await listGpus(process.env),
+  gpus,
   memory: env.memoryBytes,
 });
 if (env.trainer !== undefined) log.warn({ trainer: env.trainer }, 'using a custom trainer');
@@ -166,4 +180,4 @@ if (!draining.signal.aborted) {
 }
 if (!draining.signal.aborted && store.folder === null)
   working.push(repeat('scratch', SCRATCH_SECONDS, () => removeOldScratch(db, env.scratch), log));
-log.info({ slots: env.slots, checkpoints: store.address }, 'worker ready');
+log.info({ slots: env.slots, threads: env.threads, checkpoints: store.address }, 'worker ready');

@@ -5,6 +5,7 @@ import {
   type AnswerRow,
   type Compare,
   DEFAULT_MARGIN,
+  isDrawn,
   RunState,
 } from '@ablate/contracts';
 import { estimate } from '@ablate/statistics';
@@ -79,7 +80,7 @@ export function buildAnswer(input: AnswerInput): Answer {
         );
   const text = axisTexts(configs);
   const nameOf = ({ axes: of }: AnswerConfig) => formatPoint(onAxes(of, axes), { text });
-  const random = spec.search.method === 'random';
+  const random = isDrawn(spec.search);
   const means = meansOf(values);
   const ranked = byMean(configs, means, direction);
   const bestFirst = random || configs.length > input.limit;

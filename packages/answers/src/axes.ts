@@ -19,23 +19,35 @@ const titleOf = (value: Record<string, unknown>): string | undefined => {
   return typeof title === 'string' ? title : undefined;
 };
 
-/** A value to read: a number to four digits, an object without a preset as its family or name. Not always unique: `axisTexts` is. */
-function briefValue(value: unknown): string {
-  if (typeof value === 'number') return `${Number(value.toPrecision(4))}`;
-  const title = isRecord(value) && typeof value.preset !== 'string' ? titleOf(value) : undefined;
-  if (isRecord(value) && title !== undefined) return Object.keys(value).length === 1 ? title : `${title} …`;
-  return formatValue(value);
-}
-
-/** The values of an axis as text. */
-export type ValueText = (path: string, value: unknown) => string;
-
 /** `vit, width 64`: its title, and the fields in which the values of an axis differ. */
 function fieldText(value: unknown, differing: readonly string[]): string {
   if (!isRecord(value)) return formatValue(value);
   const fields = differing.flatMap((key) => (Object.hasOwn(value, key) ? [`${key} ${formatValue(value[key])}`] : []));
   return [titleOf(value), ...fields].filter((part) => part !== undefined).join(', ');
 }
+
+/** The same without the fields that are 0: dropout of rates that are all 0 is `none`. */
+function sparseText(value: unknown, differing: readonly string[]): string {
+  if (!isRecord(value)) return formatValue(value);
+  return (
+    fieldText(
+      value,
+      differing.filter((key) => value[key] !== 0),
+    ) || 'none'
+  );
+}
+
+/** A value to read: a number to four digits, an object without a preset as its family or name. Not always unique: `axisTexts` is. */
+function briefValue(value: unknown): string {
+  if (typeof value === 'number') return `${Number(value.toPrecision(4))}`;
+  const title = isRecord(value) && typeof value.preset !== 'string' ? titleOf(value) : undefined;
+  if (isRecord(value) && title !== undefined) return Object.keys(value).length === 1 ? title : `${title} …`;
+  if (isRecord(value) && titleOf(value) === undefined) return sparseText(value, Object.keys(value));
+  return formatValue(value);
+}
+
+/** The values of an axis as text. */
+export type ValueText = (path: string, value: unknown) => string;
 
 /** Digits of numbers that differ only after the fourth, such as draws from a range. */
 const DIGITS = [5, 6, 8];
@@ -60,7 +72,9 @@ export function axisTexts(points: readonly { axes: Record<string, unknown> }[]):
       (digits) => (value: unknown) =>
         typeof value === 'number' ? `${Number(value.toPrecision(digits))}` : bare(value),
     );
-    const unique = [bare, ...finer, (value: unknown) => fieldText(value, differing)].find((text) => {
+    const sparse = (value: unknown) => sparseText(value, differing);
+    const fields = (value: unknown) => fieldText(value, differing);
+    const unique = [bare, ...finer, sparse, fields].find((text) => {
       const found = [...values.values()].map(text);
       return new Set(found).size === found.length && !found.includes('');
     });
@@ -96,6 +110,10 @@ export function varyingAxes(points: readonly { axes: Record<string, unknown> }[]
   });
 }
 
+/** Lists, and objects with a title, need no name of their axis. */
+const speaksForItself = (value: unknown): boolean =>
+  Array.isArray(value) || (isRecord(value) && titleOf(value) !== undefined);
+
 /** One line: `patchSize 4, ordering preNorm`. `wording` changes the names of the axes, `text` the values. */
 export function formatPoint(
   axes: Record<string, unknown>,
@@ -110,7 +128,7 @@ export function formatPoint(
   return paths
     .map((path, i) => {
       const value = text(path, axes[path]);
-      return typeof axes[path] === 'object' && axes[path] !== null ? value : `${wording(names[i] ?? path)} ${value}`;
+      return speaksForItself(axes[path]) ? value : `${wording(names[i] ?? path)} ${value}`;
     })
     .join(', ');
 }

@@ -4,6 +4,7 @@ export { namedConfig, specBaseline } from './baseline.ts';
 export { buildComparison } from './compare.ts';
 export { directionOf } from './comparisons.ts';
 export { type Decider, decidedBy, deciderOfConfig, deciderOfLevel } from './decided-by.ts';
+export { decisionWords } from './decision-words.ts';
 export type { Described } from './differences.ts';
 export { type CorrectRuns, disagreementsOf, mcnemarTests } from './discordance.ts';
 export { answerGrids } from './grids.ts';

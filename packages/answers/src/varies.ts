@@ -1,4 +1,4 @@
-import type { Axis, Spec } from '@ablate/contracts';
+import { type Axis, isDrawn, type Spec } from '@ablate/contracts';
 import { axisNames, axisWords } from './axes.ts';
 import { counted, listed, plain } from './quantities.ts';
 
@@ -32,6 +32,6 @@ export function variesWords(
   products.delete('');
   const union = products.size > MAX_NAMED ? listed([...words.values()], MAX_NAMED) : [...products].join(' + ');
   const varied = configs === 1 || union === '' ? 'one config' : products.size > 1 ? `(${union})` : union;
-  const drawn = search.method !== 'grid' && configs > 1 ? ` (${configs.toLocaleString('en-US')} drawn)` : '';
+  const drawn = isDrawn(search) && configs > 1 ? ` (${configs.toLocaleString('en-US')} drawn)` : '';
   return `${varied}${drawn} × ${counted(seeds.length, 'seed')}`;
 }

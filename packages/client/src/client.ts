@@ -11,6 +11,7 @@ import {
   ConfusionView,
   Curves,
   type CurveX,
+  DecisionView,
   EventView,
   FleetView,
   GarbageReport,
@@ -42,6 +43,7 @@ const GARBAGE_TIMEOUT_MS = 300_000;
 const Sweeps = page(SweepItem);
 const Imported = page(SweepView);
 const Runs = page(RunView);
+const Decisions = page(DecisionView);
 const Metrics = page(MetricView);
 const Owners = page(OwnerView);
 const Events = page(EventView);
@@ -92,6 +94,8 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       /** What is better, by how much, whether it is more than noise, and what it cost. */
       answer: (id: string, query: AnswerQuery = {}) => request(Answer, path`/sweeps/${id}/answer`, { query }),
       curves: (id: string, query: CurvesQuery = {}) => request(Curves, path`/sweeps/${id}/curves`, { query }),
+      /** What its search decided, in order. `summary` leaves out configs, trains and results. */
+      decisions: (id: string, { summary = false } = {}) => items(Decisions, path`/sweeps/${id}/decisions`, { summary }),
       runs: (id: string, filter: { state?: RunView['state'] } = {}) => items(Runs, path`/sweeps/${id}/runs`, filter),
     },
     runs: {

@@ -67,6 +67,19 @@ export const FindSearch = z.strictObject({
 });
 export type FindSearch = z.infer<typeof FindSearch>;
 
+const { samples, seed, parallel, confirm } = FindSearch.shape;
+
+/** A search that trains every config fully, on the seeds of the spec. */
+export const SamplerSearch = z.strictObject({
+  method: z
+    .enum(['tpe', 'gp', 'auto'])
+    .describe(
+      'Configs that a model of earlier results chooses, each trained fully: tree-structured Parzen estimator, Gaussian process, or what suits the space; the winner is confirmed on fresh seeds',
+    ),
+  ...{ samples, seed, parallel, confirm, alpha },
+});
+export type SamplerSearch = z.infer<typeof SamplerSearch>;
+
 /** What ends a search before it has decided. */
 export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock']);
 export type Limit = z.infer<typeof Limit>;
@@ -163,3 +176,23 @@ export const HistoryEntry = z.union([
   z.strictObject({ limit: Limit }),
 ]);
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
+
+/** One row of a search's log, as the API shows it. */
+export const DecisionView = z.strictObject({
+  number: whole.describe('Place in the log, from 0'),
+  at: z.iso.datetime(),
+  kind: z.string().describe('Kind of the decision, or result or limit'),
+  inputs: z
+    .string()
+    .nullable()
+    .describe('SHA-256 of everything that the decision depends on; null for a result or a limit'),
+  text: z.string().describe('The row as a sentence'),
+  entry: HistoryEntry,
+});
+export type DecisionView = z.infer<typeof DecisionView>;
+
+/** The kind of an entry, as SQL and the API name it. */
+export function entryKind(entry: HistoryEntry): string {
+  if ('decision' in entry) return entry.decision.kind;
+  return 'result' in entry ? 'result' : 'limit';
+}

@@ -41,7 +41,16 @@ export { Config, configResolver, resolveConfig, resolveModel } from './config.ts
 export { CellImages, ConfusionSide, ConfusionView } from './confusion.ts';
 export { count } from './count.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
-export { CompareSearch, Decision, FindSearch, HistoryEntry, Limit, SamplerName } from './decisions.ts';
+export {
+  CompareSearch,
+  Decision,
+  DecisionView,
+  entryKind,
+  FindSearch,
+  HistoryEntry,
+  Limit,
+  SamplerName,
+} from './decisions.ts';
 export { FleetView, WaitCause } from './fleet.ts';
 export { GarbageReport, StoredName } from './garbage.ts';
 export { canonicalHash, canonicalJson } from './hash.ts';
@@ -96,9 +105,12 @@ export { ShortId } from './short-id.ts';
 export {
   Axis,
   ConditionalValues,
+  isDeciding,
+  isDrawn,
   Link,
   MAX_CONFIGS,
   MAX_RUNS,
+  namesConfigsFirst,
   Permutation,
   Range,
   Search,

@@ -18,7 +18,22 @@ export const Priority = z
 
 export const RunLimit = z.int().min(1).max(100_000).describe('Maximum number of concurrent runs');
 
-export const DeviceHours = z.number().positive().max(1e6).describe('Maximum total duration of all attempts, in hours');
+const DeviceHours = z.number().positive().max(1e6).describe('Maximum total duration of all attempts, in hours');
+
+/** What a sweep may use. All but `deviceHours` are of a search that decides. */
+export const Budget = z.strictObject({
+  runs: z.int().min(1).max(1e6).optional().describe('Maximum number of runs'),
+  epochs: z.int().min(1).max(1e9).optional().describe('Maximum number of epochs of all runs'),
+  samplesSeen: z.int().min(1).max(1e15).optional().describe('Maximum number of training images of all epochs'),
+  deviceHours: DeviceHours.optional(),
+  wallClock: z
+    .number()
+    .positive()
+    .max(1e6)
+    .optional()
+    .describe('Maximum number of hours since the sweep was submitted'),
+});
+export type Budget = z.infer<typeof Budget>;
 
 /** Changes to a submitted sweep; null removes a limit. */
 export const SweepChange = z.strictObject({

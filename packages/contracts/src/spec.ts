@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { Compare } from './answers.ts';
 import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
+import { CompareSearch, FindSearch, SamplerSearch } from './decisions.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
-import { DeviceHours, OwnerName, Priority, RunLimit } from './share.ts';
+import { Budget, OwnerName, Priority, RunLimit } from './share.ts';
 import { storable, text } from './text.ts';
 
 const scalar = z.union([text(200), z.number(), z.boolean(), z.null()], {
@@ -122,8 +123,20 @@ export const Search = z.discriminatedUnion('method', [
       .default(0)
       .describe('Seed of the draws'),
   }),
+  CompareSearch,
+  FindSearch,
+  SamplerSearch,
 ]);
 export type Search = z.infer<typeof Search>;
+
+/** Whether a search decides while it runs: its runs are asked for as results come in. */
+export const isDeciding = ({ method }: Search): boolean => method !== 'grid' && method !== 'random';
+
+/** Whether a search draws configs from the space; the others take all of it. */
+export const isDrawn = ({ method }: Search): boolean => method !== 'grid' && method !== 'compare';
+
+/** Whether the configs of a sweep are known when it is submitted. */
+export const namesConfigsFirst = (search: Search): boolean => !isDeciding(search) || search.method === 'compare';
 
 /** Maximum number of configs of a sweep: they are expanded and checked in memory. */
 export const MAX_CONFIGS = 10_000;
@@ -177,9 +190,6 @@ export const Spec = z.strictObject({
   owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
   limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),
-  budget: z
-    .strictObject({ deviceHours: DeviceHours.optional() })
-    .default({})
-    .describe('Queued runs are cancelled when the budget is spent'),
+  budget: Budget.default({}).describe('Queued runs are cancelled when the budget is spent'),
 });
 export type Spec = z.infer<typeof Spec>;

@@ -37,13 +37,29 @@ export type Schedule = z.infer<typeof Schedule>;
 export const Precision = z.enum(['fp32', 'bf16']);
 export type Precision = z.infer<typeof Precision>;
 
-/** Without it, a config has the hash that it had before there was a choice. */
+/** Fields without a default: a config that does not choose has the hash that it had before there was a choice. */
 const Evaluate = z.strictObject({
   with: z
     .enum(['plain', 'augmented'])
     .default('plain')
     .describe(
       'Images on which train accuracy is measured. plain: as validation and test; augmented: through the augmentation, a common mistake, to measure what it does. Never changes validation, test or training',
+    ),
+  everyEpochs: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Epochs between two evaluations; the last epoch is always evaluated. The best epoch is chosen among those that are. Default: 1',
+    ),
+  trainImages: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .describe(
+      'Most training images on which train accuracy is measured: a stratified choice, the same for all configs of the data set. Its standard error is 1.1 points at most for 2000 images, 0.5 at an accuracy of 95 %: enough to see a fit or a gap, and no comparison is made on it. Default: 2000',
     ),
 });
 
@@ -72,6 +88,6 @@ export const Train = z.strictObject({
     .default(null)
     .describe('Decay of the moving average of the weights; null for none'),
   precision: Precision.default('fp32').describe('Precision of matrix products and convolutions'),
-  evaluate: Evaluate.optional().describe('How train accuracy is measured; default: with plain images'),
+  evaluate: Evaluate.optional().describe('When and how a run is evaluated while it trains'),
 });
 export type Train = z.infer<typeof Train>;

@@ -81,6 +81,11 @@ export const TrainCommand = z.strictObject({
   config: Config,
   seed: count,
   folder: z.string().describe('Absolute path of the run’s checkpoint folder'),
+  until: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Epochs after which training stops and keeps its checkpoint; it changes nothing else. Default: all'),
   resume: z.array(CheckpointFile).describe('Candidates, newest first; the first with a matching SHA-256 is used'),
 });
 export type TrainCommand = z.infer<typeof TrainCommand>;
@@ -136,6 +141,7 @@ export const TrainerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('checkpoint'), checkpoint: CheckpointFile }),
   z.strictObject({ type: z.literal('predictions'), predictions: PredictionFile }),
   z.strictObject({ type: z.literal('inside'), inside: InsideFiles }),
+  z.strictObject({ type: z.literal('reached'), epoch: count, valAccuracy: z.number(), valLoss: figure }),
   z.strictObject({ type: z.literal('finished'), result: RunResult }),
   z.strictObject({ type: z.literal('failed'), cause: Cause, message: message(20_000) }),
 ]);

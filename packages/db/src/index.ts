@@ -41,5 +41,8 @@ export { migrate, pendingMigrations } from './migrations/apply.ts';
 export { schemaDifference } from './migrations/diff.ts';
 export { ensureReader, HARDENING, HARMFUL_FUNCTIONS, readerFaults } from './reader.ts';
 export { BigInteger, type Queryable, queryRows } from './rows.ts';
+export { HELD } from './searches/held.ts';
+export { pruneRuns } from './searches/prune-runs.ts';
+export { reachedMessage, restRun } from './searches/rest-run.ts';
 export { inTransaction } from './transaction.ts';
 export { beatWorker, readWorkers, registerWorker, stopWorker, type WorkerFacts } from './workers/workers.ts';

@@ -149,6 +149,7 @@ export async function install({
     ABLATE_CHECKPOINTS: checkpoints,
     ABLATE_PORT: String(port),
     ABLATE_DEVICE: 'cpu',
+    ABLATE_SLOTS: '1',
     ...(sql ? { ABLATE_READER_URL: reader.href } : {}),
     ...settings,
     ...env,

@@ -15,7 +15,7 @@ export const ones = constant(1);
 export const normal =
   (deviation: number): Initial =>
   (values, random) => {
-    for (let i = 0; i < values.length; i++) values[i] = deviation * random.normal();
+    random.fillNormal(values, deviation);
   };
 
 const uniform =

@@ -1,40 +1,41 @@
 /** From a spec to its configs: a pure function. */
 import {
-  type Complaint,
   type Config,
   canonicalHash,
   configComplaints,
-  configResolver,
+  jsonPointer,
+  namesConfigsFirst,
   type PointerComplaint,
   type Search,
   type Spec,
 } from '@ablate/contracts';
 import { baselineComplaints } from './baseline.ts';
-import { openComplaints, sourcePointer } from './complaints.ts';
+import { openComplaints } from './complaints.ts';
 import { watchConditions } from './conditions.ts';
-import { type Constraints, openConstraints } from './constraints.ts';
+import { openConstraints } from './constraints.ts';
 import { grid } from './grid.ts';
 import { limitComplaints, tooLarge } from './limits.ts';
-import { overlay, type Written } from './overlay.ts';
 import { random } from './random.ts';
+import { type ConfigCheck, resolver } from './resolve.ts';
 import { openRoom } from './room.ts';
 import { sharedAxes } from './shared-axes.ts';
-import { type Candidate, type Method, readSubspaces } from './space.ts';
+import { type Method, readSubspaces } from './space.ts';
 
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
-/** The broken rules of a config; paths start at its root. */
-export type ConfigCheck = (config: Config) => Complaint[];
 export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
 
-/** Maximum number of complaints about one point: it may have a key that is unknown for each of its bytes. */
-const MAX_BROKEN = 20;
+/** Configs that are drawn of a space whose search chooses later: they show that it has valid points, and what these cost. */
+const EXPLORED = 64;
 
 function methodOf(search: Search): Method {
   switch (search.method) {
     case 'grid':
+    case 'compare':
       return grid;
     case 'random':
       return random(search);
+    default:
+      return { ...random({ samples: Math.min(search.samples, EXPLORED), seed: search.seed }), skipsInvalid: true };
   }
 }
 
@@ -42,7 +43,8 @@ function methodOf(search: Search): Method {
  * Every config of a sweep, in a stable order: that of the grid, or of the draws. Configs that are equal after their
  * defaults are filled in become one; configs that a constraint rejects are left out. If any point breaks a rule, returns complaints instead, each with a JSON pointer
  * (RFC 6901) into the submitted spec. Time and memory are bounded for every spec; a large one takes seconds, so a server
- * calls this in a thread.
+ * calls this in a thread. Of a search that chooses its configs later, the points are some that it might choose; points that break a rule are no
+ * reason to refuse it as long as others are valid.
  * @param check the rules of a config
  */
 export function expand(spec: Spec, check: ConfigCheck = configComplaints): Expansion {
@@ -84,7 +86,7 @@ export function expand(spec: Spec, check: ConfigCheck = configComplaints): Expan
   }
 
   const found = complaints.list();
-  if (found.length > 0) return { complaints: found };
+  if (found.length > 0 && !(method.skipsInvalid && points.size > 0)) return { complaints: found };
   const distinct = [...points.values()];
   const left = [
     ...(method.isExhaustive ? conditions.unfulfilled() : []),
@@ -93,34 +95,10 @@ export function expand(spec: Spec, check: ConfigCheck = configComplaints): Expan
   ];
   if (left.length > 0) return { complaints: left };
   const baseline = baselineComplaints(spec, method, spaces, distinct);
-  return baseline.length > 0 ? { complaints: baseline } : { points: distinct };
-}
-
-type Resolved = { config: Config; written: Written } | { complaints: PointerComplaint[] };
-
-/** Fills in the candidates of a spec, and checks constraints and rules. */
-function resolver(
-  { dataset, model, train, augment }: Spec,
-  check: ConfigCheck,
-  constraints: Constraints,
-): (candidate: Candidate) => Resolved | 'left out' {
-  const fixed = { dataset, model, train, augment };
-  const resolveParts = configResolver();
-  return (candidate) => {
-    const laid = overlay(fixed, candidate.axes);
-    if ('axis' in laid)
-      return { complaints: [{ pointer: candidate.subspace.pointer(laid.axis), detail: laid.message }] };
-    const { written } = laid;
-    const resolved = resolveParts(written);
-    const allowed = 'config' in resolved ? constraints.allows(resolved.config) : true;
-    if (typeof allowed === 'object') return { complaints: [allowed] };
-    if (!allowed) return 'left out';
-    const broken = 'config' in resolved ? check(resolved.config) : resolved.complaints;
-    if ('config' in resolved && broken.length === 0) return { ...resolved, written };
-    return {
-      complaints: broken
-        .slice(0, MAX_BROKEN)
-        .map(({ path, message }) => ({ pointer: sourcePointer(candidate, path), detail: message })),
-    };
-  };
+  if (baseline.length > 0) return { complaints: baseline };
+  if (spec.baseline === undefined || namesConfigsFirst(spec.search)) return { points: distinct };
+  const own = resolve({ subspace: spaces[0]!, axes: spec.baseline });
+  if (own !== 'left out' && 'config' in own) return { points: distinct };
+  const why = own === 'left out' ? 'a constraint rejects it' : own.complaints.map(({ detail }) => detail).join('; ');
+  return { complaints: [{ pointer: jsonPointer(['baseline']), detail: `the baseline is no valid config: ${why}` }] };
 }

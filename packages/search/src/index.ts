@@ -1,6 +1,6 @@
 export { type AugmentationSet, augmentationSets } from './augment-sets.ts';
 export type { CompareProblem } from './decide/compare.ts';
-export { decide, type Problem } from './decide/decide.ts';
+export { decide, openSearch, type Problem } from './decide/decide.ts';
 export type { FindProblem } from './decide/find.ts';
 export { type Rung, rungsOf } from './decide/rungs.ts';
 export { type Simulation, simulate, type Task } from './decide/simulate.ts';
@@ -8,6 +8,7 @@ export type { Domain } from './domain.ts';
 export { type Expansion, expand, type Point } from './expand.ts';
 export { readSpec, type SpecReading } from './read-spec.ts';
 export { ask, type Sampler } from './sample/ask.ts';
+export { mostPromising } from './sample/gp/gp.ts';
 export { logImprovement } from './sample/gp/improvement.ts';
 export {
   condition,
@@ -24,3 +25,4 @@ export { openSampleSpace, type SampleSpace } from './sample/sample-space.ts';
 export { splitTrials } from './sample/tpe.ts';
 export type { Trial } from './sample/trial.ts';
 export { readSubspaces } from './space.ts';
+export { lengthOf, openSpecSpace, type SpecSpace } from './spec-space.ts';

@@ -1,5 +1,13 @@
 /** Complaints about a search that need no points, and about too many points. */
-import { count, MAX_CONFIGS, MAX_RUNS, type PointerComplaint, type Spec } from '@ablate/contracts';
+import {
+  count,
+  isDeciding,
+  jsonPointer,
+  MAX_CONFIGS,
+  MAX_RUNS,
+  type PointerComplaint,
+  type Spec,
+} from '@ablate/contracts';
 import type { Axes } from './axes.ts';
 import { domainOf } from './domain.ts';
 import type { Method, Subspace } from './space.ts';
@@ -9,14 +17,15 @@ const MAX_CANDIDATES = 10 * MAX_CONFIGS;
 
 /** Complaints about more points or runs than a sweep holds. */
 export function tooLarge(
-  { seeds }: Spec,
+  { seeds: written, search }: Spec,
   { tooLarge: { pointer, remedy } }: Method,
   points: number,
 ): PointerComplaint[] {
-  const runs = points * seeds.length;
+  const seeds = search.method === 'compare' ? Math.max(written.length, search.maxSeeds) : written.length;
+  const runs = points * seeds;
   if (points <= MAX_CONFIGS && runs <= MAX_RUNS) return [];
   const detail =
-    `${count(points, 'point')} × ${count(seeds.length, 'seed')} are ${count(runs, 'run')}, but a sweep holds at most ` +
+    `${count(points, 'point')} × ${count(seeds, 'seed')} are ${count(runs, 'run')}, but a sweep holds at most ` +
     `${count(MAX_CONFIGS, 'point')} and ${count(MAX_RUNS, 'run')}: ${remedy}`;
   return [{ pointer, detail }];
 }
@@ -39,7 +48,7 @@ const invalidRanges = ({ search }: Spec, { acceptsRanges }: Method, { axes, poin
       return [
         {
           pointer: pointer(path),
-          detail: `${search.method} search needs a list of values or a range with a step; a range needs random search`,
+          detail: `${search.method} search needs a list of values or a range with a step; a range needs a search that draws, such as random or find`,
         },
       ];
     if (domainOf(axis) === null)
@@ -47,8 +56,23 @@ const invalidRanges = ({ search }: Spec, { acceptsRanges }: Method, { axes, poin
     return [];
   });
 
-/** Complaints about invalid ranges, and about too many runs. */
+/** Budgets that only a search that decides can keep: the others have all of their runs from the start. */
+const strangeBudgets = ({ search, budget }: Spec): PointerComplaint[] =>
+  (['runs', 'epochs', 'samplesSeen', 'wallClock'] as const).flatMap((limit) =>
+    budget[limit] === undefined || isDeciding(search)
+      ? []
+      : [
+          {
+            pointer: jsonPointer(['budget', limit]),
+            detail: `needs a search that decides, such as compare or find: ${search.method} has all of its runs from the start`,
+          },
+        ],
+  );
+
+/** Complaints about budgets that the search cannot keep, about invalid ranges, and about too many runs. */
 export function limitComplaints(spec: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
+  const budgets = strangeBudgets(spec);
+  if (budgets.length > 0) return budgets;
   const invalid = subspaces.flatMap((subspace) => invalidRanges(spec, method, subspace));
   return invalid.length > 0 ? invalid : tooManyCandidates(spec, method, subspaces);
 }

@@ -7,7 +7,8 @@ import {
   Spec,
   zodComplaints,
 } from '@ablate/contracts';
-import { type ConfigCheck, type Expansion, expand } from './expand.ts';
+import { type Expansion, expand } from './expand.ts';
+import type { ConfigCheck } from './resolve.ts';
 
 /**
  * A spec with its configs, or why it is refused. `hash` is that of the spec with the defaults of its schema. `meaning` is

@@ -25,6 +25,8 @@ export type Method = {
   acceptsRanges: boolean;
   /** Whether the points are all of the space: then a baseline must be among them. */
   isExhaustive: boolean;
+  /** Whether points that break a rule are skipped, as long as others are valid. */
+  skipsInvalid?: boolean;
   /** The part of a spec that makes a search too large, and what to do. */
   tooLarge: { pointer: string; remedy: string };
 };

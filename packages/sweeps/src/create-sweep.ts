@@ -1,13 +1,13 @@
 import { variesWords } from '@ablate/answers';
-import { augmentHash, augmentName, Spec, type SweepView } from '@ablate/contracts';
+import { isDeciding, namesConfigsFirst, Spec, type SweepView } from '@ablate/contracts';
 import { inTransaction, queryRows } from '@ablate/db';
-import { modelCost } from '@ablate/models/count';
 import type { Point } from '@ablate/search';
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import { refusal } from './refusal.ts';
 import { allQueued, SWEEP_COLUMNS, SweepRow, sweepView } from './sweep-view.ts';
+import { writeConfigs } from './write-configs.ts';
 
 /** The client's key for a submission, and the canonical hash of its spec: the same key and spec are the same sweep. */
 export type Submission = {
@@ -16,57 +16,6 @@ export type Submission = {
   /** Whether a stored spec with another hash gives the same sweep. Without it, it does not. */
   meansTheSame?: (stored: unknown) => Promise<boolean>;
 };
-
-/** Characters of configs in one statement: a statement is encoded at once, while no request is answered. */
-const STATEMENT_CHARACTERS = 2 ** 18;
-
-type ConfigRow = {
-  hash: string;
-  config: string;
-  axes: string;
-  augment: string;
-  augmentHash: string;
-  parameters: number;
-  macs: number;
-};
-
-/** A function of a value's JSON that computes each result once: the points of a sweep share their parts. */
-function oncePerText<Value, Result>(of: (value: Value) => Result): (value: Value) => Result {
-  const known = new Map<string, Result>();
-  return (value) => {
-    const text = JSON.stringify(value);
-    const result = known.get(text) ?? of(value);
-    known.set(text, result);
-    return result;
-  };
-}
-
-/** The rows of the points in their order, in parts of at most STATEMENT_CHARACTERS; a longer row is a part of its own. */
-function* configRows(points: readonly Point[]): Generator<{ from: number; rows: ConfigRow[] }> {
-  const hashOf = oncePerText(augmentHash);
-  const costOf = oncePerText(modelCost);
-  let rows: ConfigRow[] = [];
-  let from = 0;
-  let characters = 0;
-  for (const [index, { hash, config, axes }] of points.entries()) {
-    const augment = hashOf(config.augment);
-    const { parameters, macs } = costOf(config.model);
-    const row = {
-      ...{ hash, config: JSON.stringify(config), axes: JSON.stringify(axes) },
-      ...{ augment: augmentName(augment), augmentHash: augment, parameters, macs: Math.round(macs) },
-    };
-    const length = row.config.length + row.axes.length;
-    if (rows.length > 0 && characters + length > STATEMENT_CHARACTERS) {
-      yield { from, rows };
-      from = index;
-      rows = [];
-      characters = 0;
-    }
-    rows.push(row);
-    characters += length;
-  }
-  yield { from, rows };
-}
 
 type NewSweep = { spec: Spec; points: readonly Point[]; submission?: Submission };
 
@@ -98,26 +47,13 @@ export async function writeSweep(
   if (sweep === undefined) return null; // another submission with this key was first
   await client.query('INSERT INTO sweep_summary (sweep_id, varies) VALUES ($1, $2)', [
     sweep.id,
-    variesWords(spec, { configs: points.length }),
+    variesWords(spec, { configs: 'samples' in spec.search ? spec.search.samples : points.length }),
   ]);
-  for (const { from, rows } of configRows(points))
-    await client.query(
-      `INSERT INTO config (sweep_id, position, hash, config, axes, augment, augment_hash, parameters, macs)
-       SELECT $1, $2 + point.number - 1, point.hash, point.config::jsonb, point.axes::jsonb, point.augment,
-         point.augment_hash, point.parameters, point.macs
-       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
-         WITH ORDINALITY AS point(hash, config, axes, augment, augment_hash, parameters, macs, number)`,
-      [
-        ...[sweep.id, from],
-        rows.map(({ hash }) => hash),
-        rows.map(({ config }) => config),
-        rows.map(({ axes }) => axes),
-        rows.map(({ augment }) => augment),
-        rows.map(({ augmentHash }) => augmentHash),
-        rows.map(({ parameters }) => parameters),
-        rows.map(({ macs }) => macs),
-      ],
-    );
+  if (namesConfigsFirst(spec.search)) await writeConfigs(client, sweep.id, { from: 0, points });
+  if (isDeciding(spec.search)) {
+    await client.query('UPDATE sweep SET searching = true WHERE id = $1', [sweep.id]);
+    return sweepView(sweep, allQueued(0));
+  }
   const { rowCount: runs } = await client.query(
     `WITH written AS (
        INSERT INTO run (id, sweep_id, config_id, position, seed)

@@ -1,5 +1,5 @@
 import type { RunView, SweepView } from '@ablate/contracts';
-import { inTransaction, type Queryable } from '@ablate/db';
+import { HELD, inTransaction, type Queryable } from '@ablate/db';
 import type { Context } from './context.ts';
 import { findRun } from './find-run.ts';
 import { readSweep } from './find-sweep.ts';
@@ -41,7 +41,9 @@ async function setRunPaused(context: Context, runId: string, paused: boolean): P
       [runId, paused, PAUSED],
     );
     if (paused) await recall(client, 'run_id', runId);
-    await client.query('UPDATE outbox SET held = $2 WHERE run_id = $1', [runId, paused]);
+    await client.query(`UPDATE outbox SET held = ${HELD} FROM run WHERE run.id = $1 AND outbox.run_id = run.id`, [
+      runId,
+    ]);
   });
   return findRun(context, runId);
 }

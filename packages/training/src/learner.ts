@@ -1,5 +1,5 @@
 /** Model, optimiser and compiled program as one learner. Its state is all that an exact resume needs. */
-import { augmentOps, type Config, mixOps } from '@ablate/contracts';
+import { augmentOps, type Config, canonicalJson, mixOps } from '@ablate/contracts';
 import type { Batch } from '@ablate/data';
 import { createOptimizer, crossEntropy, type Optimizer, openProgram, type StepFunction, tf } from '@ablate/engine';
 import { buildModel, type Float, type Inside, lookInside, type Network, type TensorData } from '@ablate/models';
@@ -17,9 +17,11 @@ export type Learner = {
    * config mixes images. Random masks are counted from `step`.
    */
   train(batch: Batch, at: { learningRate: number; step: number }): { loss: number; gradientNorm: number };
+  /** Most images of a batch of `evaluate`. */
+  readonly evaluationBatch: number;
   /**
    * Sums over a batch in evaluation mode: cross-entropy, and correct predictions; and the logits (B, K), of which the first `batch.count` rows
-   * count. A batch may be smaller than in training.
+   * count.
    */
   evaluate(batch: Batch): { lossSum: number; correct: number; logits: ArrayLike<number> };
   /** What the network looks at on normalised images (N, S, S, 3), with the weights that `evaluate` uses. Only after `restore`, before `train`. */
@@ -30,6 +32,9 @@ export type Learner = {
   restore(state: LearnerState): void;
   dispose(): void;
 };
+
+// Without a backward pass, larger batches are slower: their maps leave the caches. Smaller ones wait for JavaScript.
+const [FEWEST, MOST] = [32, 128];
 
 const SLOT = 'optimizer.';
 /** Position tables and class tokens: decay would pull positions together (timm, DeiT). */
@@ -68,6 +73,14 @@ export const trainingStep =
     return { loss: value, gradientNorm: optimizer.apply(gradients, learningRate).gradientNorm };
   };
 
+/** What a config's graphs depend on, as text: not its data, its seed, its learning rate, or how long it trains. */
+const recordedPart = ({ model, train, augment }: Omit<Config, 'dataset'>): string => {
+  const { batchSize, optimizer, labelSmoothing, clipNorm, ema, precision } = train;
+  const { learningRate: _, ...rule } = optimizer;
+  const mixed = mixOps(augmentOps(augment)).length > 0;
+  return canonicalJson({ model, batchSize, rule, labelSmoothing, clipNorm, ema, precision, mixed });
+};
+
 /** Build a learner for a config. It owns all tensors until `dispose`. */
 export function createLearner({ model, train, augment }: Config, { seed }: { seed: number }): Learner {
   if (model.family === 'clip') throw new Error('clip has no classifier to train');
@@ -98,6 +111,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   const program = openProgram({
     variables,
     precision: train.precision,
+    shared: recordedPart({ model, train, augment }),
     functions: { train: trainingStep(network, optimizer, train.labelSmoothing), evaluate: evaluateStep },
   });
 
@@ -105,10 +119,11 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
   const mixed = mixOps(augmentOps(augment)).length > 0;
   const side = model.imageSize;
   const imageShape = [batchSize, side, side, 3];
+  const evaluationBatch = Math.min(MOST, Math.max(FEWEST, batchSize));
   const padded = {
-    images: new Float32Array(batchSize * side * side * 3),
-    labels: new Int32Array(batchSize),
-    weights: new Float32Array(batchSize),
+    images: new Float32Array(evaluationBatch * side * side * 3),
+    labels: new Int32Array(evaluationBatch),
+    weights: new Float32Array(evaluationBatch),
   };
 
   return {
@@ -133,6 +148,7 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       });
       return { loss: only(results.loss, 'loss'), gradientNorm: only(results.gradientNorm, 'gradient norm') };
     },
+    evaluationBatch,
     evaluate({ images, labels, count }) {
       // One shape for all batches: the last is padded, and padding has weight 0.
       padded.images.set(images);
@@ -141,9 +157,9 @@ export function createLearner({ model, train, augment }: Config, { seed }: { see
       padded.labels.fill(0, count);
       padded.weights.fill(1, 0, count).fill(0, count);
       const results = program.run('evaluate', {
-        images: { shape: imageShape, dtype: 'float32', data: padded.images },
-        labels: { shape: [batchSize], dtype: 'int32', data: padded.labels },
-        weights: { shape: [batchSize], dtype: 'float32', data: padded.weights },
+        images: { shape: [evaluationBatch, side, side, 3], dtype: 'float32', data: padded.images },
+        labels: { shape: [evaluationBatch], dtype: 'int32', data: padded.labels },
+        weights: { shape: [evaluationBatch], dtype: 'float32', data: padded.weights },
       });
       const { logits = [] } = results;
       return { lossSum: only(results.lossSum, 'loss'), correct: only(results.correct, 'count'), logits };

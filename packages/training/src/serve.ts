@@ -36,7 +36,7 @@ export async function serveTraining(
     let end: TrainerEvent | undefined;
     try {
       for await (const event of training(command, stop.signal))
-        if (event.type === 'finished' || event.type === 'failed') end = event;
+        if (event.type === 'finished' || event.type === 'reached' || event.type === 'failed') end = event;
         else send(event);
     } catch (error) {
       end = { type: 'failed', ...failureOf(error) };

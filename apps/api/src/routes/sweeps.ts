@@ -1,4 +1,5 @@
 import {
+  DecisionView,
   IdempotencyKey,
   Plan,
   page,
@@ -19,6 +20,7 @@ import {
   cancelSweep,
   changeSweep,
   findSweep,
+  listDecisions,
   listRuns,
   listSweeps,
   pauseSweep,
@@ -59,6 +61,9 @@ const RunsQuery = PageQuery.extend({
   configId: z.uuid().optional().describe('Only the runs of this config'),
   order: RunOrder.default('position').describe('Runs without the figure come last'),
   descending: z.enum(['true', 'false']).default('false'),
+});
+const DecisionsQuery = PageQuery.extend({
+  summary: z.enum(['true', 'false']).default('false').describe('Leave out configs, trains and results'),
 });
 const SweepsQuery = PageQuery.extend({
   state: SweepState.optional(),
@@ -122,6 +127,20 @@ export const sweepRoutes =
         const { descending, ...query } = request.query;
         const sweepId = request.params.id;
         return listRuns(context(request), { sweepId, ...query, descending: descending === 'true' });
+      },
+    });
+
+    app.get('/sweeps/:id/decisions', {
+      schema: {
+        tags,
+        summary: 'List what the search of a sweep decided, in order, with the hash of its inputs',
+        params: Id,
+        querystring: DecisionsQuery,
+        response: { 200: page(DecisionView), ...problems },
+      },
+      handler: async (request) => {
+        const { summary, ...query } = request.query;
+        return listDecisions(context(request), { sweepId: request.params.id, ...query, summary: summary === 'true' });
       },
     });
 

@@ -7,6 +7,7 @@ import type {
   ConfigComparison,
   ConfusionView,
   Curves,
+  DecisionView,
   EventView,
   FleetView,
   MetricView,
@@ -93,6 +94,13 @@ export const metricsQuery = (id: string, live: boolean) =>
     },
     // The longer a run, the less a few seconds add to it.
     refetchInterval: ({ state }) => (live ? Math.max(PROGRESS_MS, state.data?.length ?? 0) : false),
+  });
+
+export const decisionsQuery = (id: string, live: boolean) =>
+  queryOptions({
+    queryKey: ['decisions', id],
+    queryFn: ({ signal }) => everything<DecisionView>(address(`/sweeps/${id}/decisions`, { summary: 'true' }), signal),
+    refetchInterval: live ? RUNNING_MS : false,
   });
 
 export const eventsQuery = (runId: string) =>

@@ -7,12 +7,12 @@ import { lockDispatch } from './dispatch-lock.ts';
 
 const Row = z.object({ sweepId: z.string(), budget: z.number(), hours: z.number() });
 
-/** Sweeps with unfinished runs whose attempts have used up their device hours; only those of $1, unless it is null. */
+/** Sweeps with unfinished runs whose attempts have used up their device hours, but for those whose search ends by itself; only those of $1, unless it is null. */
 const USED_UP = `
   SELECT sweep.id AS "sweepId", sweep.device_hours AS budget,
     (sum(extract(epoch FROM coalesce(attempt.ended_at, now()) - attempt.started_at)) / 3600)::float8 AS hours
   FROM sweep JOIN run ON run.sweep_id = sweep.id JOIN attempt ON attempt.run_id = run.id
-  WHERE sweep.device_hours IS NOT NULL AND ($1::uuid[] IS NULL OR sweep.id = ANY($1)) AND EXISTS (
+  WHERE sweep.device_hours IS NOT NULL AND NOT sweep.searching AND ($1::uuid[] IS NULL OR sweep.id = ANY($1)) AND EXISTS (
     SELECT FROM run WHERE sweep_id = sweep.id
       AND (state = 'queued' OR (state = 'running' AND cancel_requested_at IS NULL))
   )

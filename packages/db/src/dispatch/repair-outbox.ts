@@ -1,4 +1,5 @@
 import type { Database } from '../database.ts';
+import { HELD } from '../searches/held.ts';
 import { inTransaction } from '../transaction.ts';
 import { lockDispatch } from './dispatch-lock.ts';
 
@@ -15,7 +16,7 @@ export const repairOutbox = (db: Database): Promise<number> =>
     );
     const missing = await client.query(
       `INSERT INTO outbox (run_id, attempt, sweep_id, position, held)
-       SELECT id, attempt + 1, sweep_id, position, paused_at IS NOT NULL FROM run
+       SELECT id, attempt + 1, sweep_id, position, ${HELD} FROM run
        WHERE state = 'queued' AND NOT EXISTS (SELECT FROM outbox WHERE run_id = run.id)
        ON CONFLICT DO NOTHING`,
     );

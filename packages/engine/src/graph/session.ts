@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backend, type TensorHandle } from '../tensorflow/backend.ts';
-import type { Graph } from './node.ts';
-import { encodeSavedModel, TAG } from './saved-model.ts';
+import { TAG } from './saved-model.ts';
 
 export type Session = {
   /** Run the graph once: `feeds` are tensor ids by node; returns a handle for each node of `fetches`, which the caller deletes. */
@@ -29,13 +28,13 @@ const recognisingMemory = <T>(f: () => T): T => {
   }
 };
 
-/** Load a graph. The caller closes the session. */
-export function openSession(graph: Graph): Session {
+/** Load a graph as `encodeSavedModel` wrote it. The caller closes the session. */
+export function openSession(graph: Uint8Array): Session {
   const { binding } = backend;
   const folder = mkdtempSync(join(tmpdir(), 'ablate-graph-'));
   const id = (() => {
     try {
-      writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(graph), { mode: 0o600 });
+      writeFileSync(join(folder, 'saved_model.pb'), graph, { mode: 0o600 });
       return binding.loadSavedModel(folder, TAG);
     } finally {
       rmSync(folder, { recursive: true, force: true });

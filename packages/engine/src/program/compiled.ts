@@ -1,10 +1,13 @@
 /** A program whose functions run as graphs: one session for each function and shape of its inputs. */
 import { inBfloat16 } from '../graph/bfloat16.ts';
 import { CannotRecord } from '../graph/cannot-record.ts';
+import { isKnownGraph, rememberGraph } from '../graph/known-graphs.ts';
+import { encodeSavedModel } from '../graph/saved-model.ts';
 import { openSession } from '../graph/session.ts';
 import { checkSameTrace, type InputSignature, trace } from '../graph/trace.ts';
 import { backend, DT, type TypedArray } from '../tensorflow/backend.ts';
 import { eagerProgram } from './eager.ts';
+import { keepSessions, takeSessions } from './kept.ts';
 import type { Program, ProgramOptions, StepFunction } from './program.ts';
 import { type Loaded, residence } from './residence.ts';
 import { checkInput, type InputValue } from './values.ts';
@@ -37,9 +40,9 @@ function runLoaded({ trace, session }: Loaded, inputs: Record<string, InputValue
 
 /** Run each function as one graph. If one cannot be recorded, all run op by op from then on, and `notes` has the reason. */
 export function compiledProgram(options: ProgramOptions): Program {
-  const { variables, functions, precision } = options;
+  const { variables, functions, precision, shared } = options;
   const notes: string[] = [];
-  const cache = new Map<string, Loaded>(); // the least recently used first
+  let cache = takeSessions(shared);
   const values = residence(variables);
   let fallback: Program | null = null;
 
@@ -49,17 +52,23 @@ export function compiledProgram(options: ProgramOptions): Program {
     cache.delete(key);
   }
 
-  function load(step: StepFunction, signature: InputSignature): Loaded {
+  /** Record a step twice, since what JavaScript draws or counts would be frozen into the graph; once if an earlier process did. */
+  function load(key: string, step: StepFunction, signature: InputSignature): Loaded {
     const traced = trace(variables, step, signature);
-    checkSameTrace(traced, trace(variables, step, signature));
-    const graph = precision === 'bf16' ? inBfloat16(traced.graph) : traced.graph;
+    const recorded = encodeSavedModel(traced.graph);
+    const name = shared === undefined ? null : `${shared} ${key}`;
+    if (name === null || !isKnownGraph(name, recorded)) {
+      checkSameTrace(traced, trace(variables, step, signature));
+      if (name !== null) rememberGraph(name, recorded);
+    }
+    const graph = precision === 'bf16' ? encodeSavedModel(inBfloat16(traced.graph)) : recorded;
     return { trace: traced, session: openSession(graph), versions: new Map() };
   }
 
   function loadedFor(name: string, step: StepFunction, inputs: Record<string, InputValue>): Loaded {
     const signature = signatureOf(inputs);
     const key = `${name} ${JSON.stringify(signature)}`;
-    const loaded = cache.get(key) ?? load(step, signature);
+    const loaded = cache.get(key) ?? load(key, step, signature);
     cache.delete(key);
     cache.set(key, loaded);
     const [oldest] = cache;
@@ -99,7 +108,13 @@ export function compiledProgram(options: ProgramOptions): Program {
     read: values.read,
     write: values.write,
     dispose() {
-      for (const [key, loaded] of [...cache]) close(key, loaded);
+      if (shared === undefined || cache.size === 0) {
+        for (const [key, loaded] of [...cache]) close(key, loaded);
+        return;
+      }
+      for (const loaded of cache.values()) values.leave(loaded);
+      keepSessions(shared, cache);
+      cache = new Map();
     },
   };
 }

@@ -13,6 +13,11 @@ export type ProgramOptions = {
   precision: 'fp32' | 'bf16';
   /** false runs every op on its own, as tf.js does. */
   compiled?: boolean;
+  /**
+   * Names the functions and the shapes of the variables: a program opened under the name of the one that was closed before it goes on
+   * with that one's recorded graphs. Without it, graphs end with the program.
+   */
+  shared?: string;
 };
 
 export type Program = {
@@ -26,6 +31,6 @@ export type Program = {
   readonly compiled: boolean;
   /** What did not run as requested, in sentences. */
   readonly notes: string[];
-  /** Close the sessions and free their copies. The variables belong to the caller. */
+  /** Close the sessions, or keep them for the next program of the same name. The variables belong to the caller. */
   dispose(): void;
 };

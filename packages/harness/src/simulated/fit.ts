@@ -45,6 +45,7 @@ export async function* simulate(
   const { config, seed, folder } = command;
   const { epochs, batchSize, optimizer } = config.train;
   const { stepsPerEpoch, totalSteps } = stepsOf(config);
+  const until = Math.min(epochs, command.until ?? epochs);
   const learner = createSimulatedLearner(config, seed, { kib });
   const identity = { config, seed, datasetHash: SIMULATED_DATA };
   const restored = await restoreNewest(command, { learner, identity });
@@ -98,8 +99,8 @@ export async function* simulate(
   };
 
   try {
-    if (state.step === totalSteps) yield started();
-    for (let epoch = state.epoch; epoch < epochs; epoch++) {
+    if (state.epoch >= until) yield started();
+    for (let epoch = state.epoch; epoch < until; epoch++) {
       while (state.step < (epoch + 1) * stepsPerEpoch) {
         await untilDue();
         const way = poison.get(seed);
@@ -138,6 +139,10 @@ export async function* simulate(
       if (checkpoints) yield { type: 'checkpoint', checkpoint: await save('last') };
     }
     if (state.best === null) throw new Error('training ended without a best epoch');
+    if (until < epochs) {
+      yield { type: 'reached', epoch: state.epoch, valAccuracy: state.best.valAccuracy, valLoss: state.best.valLoss };
+      return;
+    }
     if (best !== null) await restoreBest(folder, best, { learner, identity });
     const { accuracy: testAccuracy, loss: testLoss } = learner.evaluate('test');
     const { epoch: bestEpoch, trainAccuracy, valAccuracy, valLoss } = state.best;

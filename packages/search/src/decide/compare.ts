@@ -5,6 +5,7 @@
 import { type CompareSearch, canonicalJson, type Decision, type Limit } from '@ablate/contracts';
 import { type Pool, type RaceLook, raceLook } from '@ablate/statistics';
 import type { Deciding } from './log.ts';
+import type { Length, RunBudget } from './rungs.ts';
 import { seedSequence } from './seeds.ts';
 
 export type CompareProblem = {
@@ -18,6 +19,9 @@ export type CompareProblem = {
   direction: 1 | -1;
   /** Differences within ± margin count as the same; null: none does. */
   margin: number | null;
+  budget?: RunBudget;
+  /** How long a config trains; needed for a budget of epochs or samples. */
+  lengthOf?(config: number): Pick<Length, 'epochs' | 'images'>;
 };
 
 type Finish = Extract<Decision, { kind: 'finish' }>;
@@ -47,12 +51,32 @@ export function compare(problem: CompareProblem): Deciding {
   let looked = 0;
   let waiting = 0;
   let limit: Limit | null = null;
+  /** The budget that allows no further round: the rounds so far are judged, and the search ends. */
+  let spentUp: Limit | null = null;
   let isFinished = false;
+  const spent = { runs: 0, epochs: 0, samplesSeen: 0 };
+
+  /** The budget that another round would exceed. */
+  function exceeded(): Limit | null {
+    const { budget = {}, lengthOf } = problem;
+    const lengths = lengthOf ? alive.map(lengthOf) : [];
+    const round = {
+      runs: alive.length,
+      epochs: lengths.reduce((sum, { epochs }) => sum + epochs, 0),
+      samplesSeen: lengths.reduce((sum, { epochs, images }) => sum + epochs * images, 0),
+    };
+    const names = ['runs', 'epochs', 'samplesSeen'] as const;
+    const over = names.find((name) => spent[name] + round[name] > (budget[name] ?? Number.POSITIVE_INFINITY));
+    if (!over) for (const name of names) spent[name] += round[name];
+    return over ?? null;
+  }
 
   /** The e-value that decides between one and so many rivals. */
   const needed = (rivals: number): number => Math.max(1, rivals) / search.alpha;
 
   function emitRound(): void {
+    spentUp ??= exceeded();
+    if (spentUp) return;
     for (const config of alive) {
       queue.push({ kind: 'train', run: runs.length, config, seed: seeds[emitted]!, rung: 0, epochs: null });
       runs.push({ config, round: emitted });
@@ -130,16 +154,17 @@ export function compare(problem: CompareProblem): Deciding {
   /** What follows from the complete rounds. */
   function advance(): void {
     if (limit) finish(limit);
-    else if (emitted < firstLook) emitRound();
+    else if (emitted < firstLook && !spentUp) emitRound();
     else if (waiting === 0) {
       if (looked < emitted) {
         looked = emitted;
         dropFailed();
-        if (alive.length > 0) dropBeaten();
+        if (alive.length > 0 && looked > 1) dropBeaten();
       }
       const rivals = alive.filter((config) => config !== baseline);
       const isDecided = rivals.every((config) => rows.get(config)?.verdict !== 'undecided') || alive.length < 2;
-      if (rivals.length < 2 && isDecided) finish('decided');
+      if (spentUp) finish(spentUp);
+      else if (rivals.length < 2 && isDecided) finish('decided');
       else if (emitted === seeds.length) finish('seeds');
       else emitRound();
     }
@@ -147,6 +172,8 @@ export function compare(problem: CompareProblem): Deciding {
 
   const next = (): Decision | null => {
     if (queue.length === 0 && !isFinished) advance();
+    // A round that the budget does not allow leaves the queue empty.
+    if (queue.length === 0 && spentUp && !isFinished) advance();
     return queue[0] ?? null;
   };
 

@@ -12,11 +12,11 @@ import type { Point, Raw, SampleSpace } from '../sample/sample-space.ts';
 import type { Trial } from '../sample/trial.ts';
 import { confirmed } from './confirm.ts';
 import type { Deciding } from './log.ts';
-import { epochsAt, type Length, type Rung } from './rungs.ts';
+import { epochsAt, type Length, type RunBudget, type Rung } from './rungs.ts';
 import { freshSeeds, seedSequence } from './seeds.ts';
 
 export type FindProblem = {
-  search: FindSearch;
+  search: Omit<FindSearch, 'method'>;
   space: SampleSpace;
   /** A config that is tried first and confirmed at the end. `raw` is null if it is not a point of the space. */
   baseline: { axes: Record<string, unknown>; hash: string; raw: Raw | null } | null;
@@ -26,7 +26,7 @@ export type FindProblem = {
   margin: number | null;
   rungs: readonly Rung[];
   lengthOf(axes: Readonly<Record<string, unknown>>): Length;
-  budget: { runs?: number; epochs?: number; samplesSeen?: number };
+  budget: RunBudget;
 };
 
 type Train = Extract<Decision, { kind: 'train' }>;

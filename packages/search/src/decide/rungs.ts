@@ -6,6 +6,9 @@ export type Rung = { samples: number; seeds: number };
 /** How long a config trains: its epochs, training images in each, and the fewest epochs after which it can be judged. */
 export type Length = { epochs: number; images: number; leastEpochs: number };
 
+/** What the runs of a search may cost, known before they run. */
+export type RunBudget = { runs?: number | undefined; epochs?: number | undefined; samplesSeen?: number | undefined };
+
 /** Epochs after which a config stops at a rung: the first that reach its samples. */
 export const epochsAt = (rung: Rung, { epochs, images, leastEpochs }: Length): number =>
   Math.min(epochs, Math.max(leastEpochs, Math.ceil(rung.samples / images - 1e-9)));

@@ -1,7 +1,7 @@
 /** Stores what SQL shows of a sweep's statistics. */
 import { setImmediate as tick } from 'node:timers/promises';
 import { buildAnswer, specBaseline, type Values, variesWords } from '@ablate/answers';
-import type { Counts } from '@ablate/contracts';
+import { type Counts, isDrawn } from '@ablate/contracts';
 import { BigInteger, inTransaction, queryRows } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
@@ -131,7 +131,7 @@ async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
           if (values.size === 0) continue;
           rows.comparison.push(...compareConfigs(configs, values, { baseline: baseline.id, compare, metric }));
           await tick(); // a large sweep takes seconds: heartbeats are sent in between
-          if (search.method === 'random') continue;
+          if (isDrawn(search)) continue;
           const { effects, interactions } = analyseGrids(configs, values, { baseline, compare, metric });
           rows.effect.push(...effects);
           rows.interaction.push(...interactions);

@@ -25,7 +25,7 @@ export function AugmentationSheet({ sweepId }: { sweepId: string }) {
     <details className={css.sheet} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>What augmentation does to the training images of this sweep</summary>
       {error && <p role="alert">{error.message}</p>}
-      {!error && !address && <Loading what="the sheet" />}
+      {open && !error && !address && <Loading what="the sheet" />}
       {address && (
         <img src={address} alt="Training images in the first row; below, the same images under each augmentation set" />
       )}

@@ -11,6 +11,7 @@ import { changeSearch, useParameter } from '../../router/location.ts';
 import { AnswerPanel } from './answer-panel.tsx';
 import { PAGE_ROWS } from './answer-rows.ts';
 import { Choices } from './choices.tsx';
+import { Decisions } from './decisions.tsx';
 import { Effects } from './effects.tsx';
 import { Failures } from './failures.tsx';
 import { Interactions } from './interactions.tsx';
@@ -136,6 +137,7 @@ export default function SweepPage({ id }: { id: string }) {
         Mean ± standard deviation over seeds (number of seeds). Differences are paired by seed, ± half of the 95 %
         interval, {answer.data.covers}. A verdict of better or worse is beyond noise for the whole table at 5 %.
       </p>
+      <Decisions sweep={sweep.data} />
       <Effects answer={answer.data} />
       <Interactions answer={answer.data} />
       <Pareto answer={answer.data} />

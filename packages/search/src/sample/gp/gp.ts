@@ -34,6 +34,15 @@ function fit(space: SampleSpace, done: readonly Trial[], start?: Kernel) {
   return { domains, observations, kernel, posterior, means };
 }
 
+/** The trial whose expected score is the largest: less lucky than the one with the best score. @throws RangeError without a score */
+export function mostPromising(space: SampleSpace, trials: readonly Trial[], start?: Kernel): Trial {
+  const done = trials.filter(({ score }) => score !== null);
+  const { means } = fit(space, done, start);
+  const best = done[means.indexOf(Math.max(...means))];
+  if (!best) throw new RangeError('no trial has a score');
+  return best;
+}
+
 /**
  * Candidates for the next ask, the most promising first, and the kernel from which the next fit starts. Trials without a score count as if they had the
  * expected one (Ginsbourger, Le Riche and Carraro 2010), so that workers do not try the same.

@@ -1,0 +1,72 @@
+/** A row of a search's log as a sentence. */
+import type { AnswerMetric, Decision, HistoryEntry } from '@ablate/contracts';
+import { formatValue } from './axes.ts';
+import { counted, level, listed, plain, signedAmount } from './quantities.ts';
+
+type Row<Kind extends Decision['kind']> = Extract<Decision, { kind: Kind }>;
+
+const LIMITS: Readonly<Record<string, string>> = {
+  runs: 'the budget of runs is used up',
+  epochs: 'the budget of epochs is used up',
+  samplesSeen: 'the budget of samples is used up',
+  deviceHours: 'the budget of device hours is used up',
+  wallClock: 'the time is up',
+  exhausted: 'the space has no other valid config',
+  decided: 'every config is decided',
+  seeds: 'every seed is trained',
+  confirmed: 'the winner is confirmed on fresh seeds',
+  nothing: 'no run has a result',
+};
+const why = (reason: string): string => LIMITS[reason] ?? reason;
+
+const axesWords = (axes: Row<'config'>['axes']): string =>
+  plain(
+    Object.entries(axes)
+      .map(([path, value]) => `${path} ${formatValue(value)}`)
+      .join(', '),
+  ) || 'as written';
+
+function stopped({ config, why: reason, seeds, against, difference }: Row<'stop'>, metric: AnswerMetric): string {
+  if (reason === 'failed') return `Config ${config} leaves the race: a run of it failed.`;
+  const apart = difference === null ? '' : `, ${signedAmount(difference, null, metric)} from config ${against}`;
+  const how = reason === 'same' ? 'is the same as the best' : 'is clearly behind';
+  return `Config ${config} gets no more seeds: it ${how} after ${counted(seeds, 'seed')}${apart}.`;
+}
+
+function finished({ why: reason, winner, rows }: Row<'finish'>, metric: AnswerMetric): string {
+  const best = rows.find(({ config }) => config === winner);
+  const mean =
+    best?.mean === null || best === undefined
+      ? ''
+      : ` with ${level(best.mean, metric)} on ${counted(best.seeds, 'seed')}`;
+  const apart =
+    best && best.difference !== null ? `, ${signedAmount(best.difference, best.half, metric)}: ${best.verdict}` : '';
+  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${mean}${apart}`}.`;
+}
+
+/** One sentence for each kind of decision. */
+const SENTENCES: { [Kind in Decision['kind']]: (row: Row<Kind>, metric: AnswerMetric) => string } = {
+  sampler: (row) => `Configs are chosen by ${row.sampler}: ${row.why}.`,
+  config: (row) => `Config ${row.config}, by ${row.by}: ${axesWords(row.axes)}.`,
+  train: ({ run, config, seed, epochs, rung }) =>
+    `Run ${run}: config ${config}, seed ${seed}${rung === null ? ', to confirm' : ''}${epochs === null ? '' : `, until epoch ${epochs}`}.`,
+  stop: stopped,
+  ranks: ({ rung, configs, tau, skipped }) =>
+    `${counted(configs, 'config')} at rungs ${rung} and ${rung + 1}: ${tau === null ? 'no pair differs by more than noise' : `Kendall’s tau ${tau.toFixed(2)}`}${skipped ? '; new configs start at the higher one' : ''}.`,
+  enough: (row) => `No config joins from here on: ${why(row.why)}.`,
+  confirm: ({ configs, seeds }) =>
+    `Configs ${listed(configs.map(String), configs.length)} are trained on fresh seeds: ${listed(seeds.map(String), seeds.length)}.`,
+  finish: finished,
+};
+
+function ofDecision<Kind extends Decision['kind']>(kind: Kind, row: Row<Kind>, metric: AnswerMetric): string {
+  return SENTENCES[kind](row, metric);
+}
+
+/** A row of a search's log in one sentence. `metric` is that of the spec. */
+export function decisionWords(entry: HistoryEntry, metric: AnswerMetric): string {
+  if ('limit' in entry) return `A limit is reached: ${why(entry.limit)}.`;
+  if ('decision' in entry) return ofDecision(entry.decision.kind, entry.decision, metric);
+  const { run, value } = entry.result;
+  return `Run ${run}: ${value === null ? 'no result' : `${level(value, metric)} on validation`}.`;
+}

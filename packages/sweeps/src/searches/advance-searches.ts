@@ -1,0 +1,145 @@
+/** Has every open search decide on what came in. */
+import { specBaseline } from '@ablate/answers';
+import {
+  type AnswerMetric,
+  Compare,
+  HistoryEntry,
+  isDeciding,
+  namesConfigsFirst,
+  RunState,
+  Search,
+} from '@ablate/contracts';
+import { queryRows } from '@ablate/db';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { commitEntries } from './commit-entries.ts';
+import { TrainedPart } from './decide-task.ts';
+import type { Decider } from './decider.ts';
+
+const StoredSpec = z.looseObject({
+  search: Search,
+  compare: Compare.prefault({}),
+  baseline: z.record(z.string(), z.unknown()).optional(),
+  budget: z.looseObject({ wallClock: z.number().optional() }).default({}),
+});
+
+const Open = z.object({
+  id: z.string(),
+  spec: StoredSpec,
+  entries: z.int(),
+  hours: z.number(),
+  deviceHours: z.number().nullable(),
+  usedHours: z.number(),
+});
+type Open = z.infer<typeof Open>;
+
+const Awaited = z.object({
+  run: z.int(),
+  state: RunState,
+  until: z.int().nullable(),
+  reached: z.int().nullable(),
+  reachedAccuracy: z.number().nullable(),
+  reachedLoss: z.number().nullable(),
+  valAccuracy: z.number().nullable(),
+  valLoss: z.number().nullable(),
+});
+type Awaited = z.infer<typeof Awaited>;
+
+const Entry = z.object({ entry: HistoryEntry });
+const ConfigRow = TrainedPart.extend({ id: z.string(), position: z.int(), axes: z.record(z.string(), z.unknown()) });
+
+/** The result of a run on validation; undefined while there is none, null if there will be none. */
+function resultOf(run: Awaited, metric: AnswerMetric): number | null | undefined {
+  if (run.state === 'succeeded') return metric === 'loss' ? run.valLoss : run.valAccuracy;
+  if (run.state === 'running') return undefined;
+  if (run.state !== 'queued') return null;
+  if (run.until === null || run.reached === null || run.reached < run.until) return undefined;
+  return metric === 'loss' ? run.reachedLoss : run.reachedAccuracy;
+}
+
+/** Results in the order in which their runs were asked for, up to the first that is not in: then no decision depends on how fast workers are. */
+async function newResults({ db }: Context, { id, spec }: Open): Promise<HistoryEntry[]> {
+  const rows = await queryRows(
+    db.pool,
+    Awaited,
+    `SELECT awaited.run, state, until_epoch AS until, reached_epoch AS reached, reached_accuracy AS "reachedAccuracy",
+       reached_loss AS "reachedLoss", val_accuracy AS "valAccuracy", val_loss AS "valLoss"
+     FROM awaited JOIN run ON run.sweep_id = awaited.sweep_id AND run.position = awaited.run
+     WHERE awaited.sweep_id = $1 ORDER BY awaited.number`,
+    [id],
+  );
+  const news: HistoryEntry[] = [];
+  for (const row of rows) {
+    const value = resultOf(row, spec.compare.metric);
+    if (value === undefined) break;
+    news.push({ result: { run: row.run, value } });
+  }
+  return news;
+}
+
+/** The budget of time that is used up. Those of runs, epochs and samples are kept by the search itself. */
+function reachedLimit({ spec, hours, deviceHours, usedHours }: Open): HistoryEntry[] {
+  if (deviceHours !== null && usedHours >= deviceHours) return [{ limit: 'deviceHours' }];
+  return hours >= (spec.budget.wallClock ?? Number.POSITIVE_INFINITY) ? [{ limit: 'wallClock' }] : [];
+}
+
+async function advance(context: Context, open: Open, decider: Decider): Promise<boolean> {
+  const { id: sweepId, spec, entries: after } = open;
+  const news = [...(await newResults(context, open)), ...reachedLimit(open)];
+  if (after > 0 && news.length === 0) return false;
+  const history = await queryRows(
+    context.db.pool,
+    Entry,
+    'SELECT entry FROM decision WHERE sweep_id = $1 ORDER BY number',
+    [sweepId],
+  );
+  if (history.length !== after) return false; // another process was faster
+  const configs = namesConfigsFirst(spec.search)
+    ? await queryRows(
+        context.db.pool,
+        ConfigRow,
+        `SELECT id, position, axes, config -> 'dataset' AS dataset, config -> 'train' AS train
+         FROM config WHERE sweep_id = $1 ORDER BY position`,
+        [sweepId],
+      )
+    : [];
+  const baseline = specBaseline(configs, spec.baseline)?.config.position ?? null;
+  const entries = await decider.decide({
+    ...{ spec, baseline, news },
+    configs: configs.map(({ dataset, train }) => ({ dataset, train })),
+    history: history.map(({ entry }) => entry),
+  });
+  return entries.length > 0 && commitEntries(context, { sweepId, after, entries });
+}
+
+/**
+ * Has every search decide whose results, or limits, came in. Any process may call it at any time: what two decide at a time is the same, and
+ * one of them commits it. Returns whether something was decided. A search that fails does not stop the others; its error is thrown at the end.
+ */
+export async function advanceSearches(context: Context, decider: Decider): Promise<boolean> {
+  const searching = await queryRows(
+    context.db.pool,
+    Open,
+    `SELECT id, spec, (SELECT count(*)::integer FROM decision WHERE sweep_id = sweep.id) AS entries,
+       (extract(epoch FROM now() - created_at) / 3600)::float8 AS hours, device_hours AS "deviceHours",
+       CASE WHEN device_hours IS NULL THEN 0 ELSE (
+         SELECT coalesce(sum(extract(epoch FROM coalesce(attempt.ended_at, now()) - attempt.started_at)) / 3600, 0)::float8
+         FROM run JOIN attempt ON attempt.run_id = run.id WHERE run.sweep_id = sweep.id
+       ) END AS "usedHours"
+     FROM sweep WHERE searching AND cancelled_at IS NULL ORDER BY created_at, id`,
+  );
+  let decided = false;
+  const errors: unknown[] = [];
+  for (const open of searching) {
+    if (!isDeciding(open.spec.search)) continue;
+    try {
+      decided = (await advance(context, open, decider)) || decided;
+    } catch (error) {
+      errors.push(
+        new Error(`the search of sweep ${open.id} cannot go on: cancel it, or correct the cause`, { cause: error }),
+      );
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+  return decided;
+}

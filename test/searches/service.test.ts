@@ -1,0 +1,73 @@
+/** Searches in the service: real PostgreSQL, Redis and workers. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { queueSweep } from '@ablate/harness/queue-sweep';
+import { simulatedTrainer } from '@ablate/harness/simulated';
+import { compareSpec, ENDED, findSpec, LOG } from '../support/searches.ts';
+import { type Service, service } from '../support/service.ts';
+
+type Logged = { kind: string; config: number | null; run: number | null; entry: unknown };
+
+async function searched({ rows, until }: Service, ids: readonly string[]) {
+  for (const id of ids) await until('the search has ended', ENDED, [id]);
+  return Promise.all(ids.map((id) => rows<Logged>(LOG, [id])));
+}
+
+test('compare and find decide on real training; runs of find go on from where they stopped', async (t) => {
+  const installed = await service(t);
+  const { db, rows, until, worker } = installed;
+  worker({ ABLATE_SLOTS: '2', ABLATE_THREADS: '1' });
+  const { baseline: _, ...small } = findSpec({ samples: 2, epochs: 3 });
+  const compare = await queueSweep(db, compareSpec({ configs: 2, maxSeeds: 2 }));
+  const find = await queueSweep(db, small);
+  const [raced, found] = await searched(installed, [compare, find]);
+
+  assert.deepEqual(
+    raced?.flatMap(({ kind, config }) => (kind === 'train' ? [config] : [])),
+    [0, 1, 0, 1],
+    'seed by seed, the baseline first',
+  );
+  assert.equal(raced?.at(-1)?.kind, 'finish');
+  assert.deepEqual(
+    found?.map(({ kind }) => kind).filter((kind) => kind === 'confirm' || kind === 'finish'),
+    ['confirm', 'finish'],
+  );
+  const resumed = await rows(
+    `SELECT FROM run JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
+     WHERE sweep_id = $1 AND resumed_from > 0 AND run.state = 'succeeded'`,
+    [find],
+  );
+  assert.ok(resumed.length > 0, 'a promoted run resumes');
+  await until(
+    'the sweep is finished in the log of events',
+    `SELECT FROM event WHERE sweep_id = $1 AND subject = 'sweep' AND state = 'finished' AND number IS NOT NULL`,
+    [find],
+  );
+});
+
+test('one worker, and two of which the leader is killed, make the same decisions', async (t) => {
+  const installed = await service(t);
+  const { db, rows, until, worker } = installed;
+  const env = { ...simulatedTrainer({ seconds: 0.1 }), ABLATE_SLOTS: '2' };
+  const submit = async () => [await queueSweep(db, compareSpec()), await queueSweep(db, findSpec())];
+  const first = worker(env);
+  const ids = await submit();
+  const alone = await searched(installed, ids);
+  const states = await rows('SELECT DISTINCT state::text AS state FROM run WHERE sweep_id = $1 ORDER BY 1', [ids[1]]);
+  assert.deepEqual(states, [{ state: 'pruned' }, { state: 'succeeded' }]);
+  const looked = await rows(`SELECT FROM run WHERE sweep_id = $1 AND state = 'pruned' AND test_accuracy IS NOT NULL`, [
+    ids[1],
+  ]);
+  assert.deepEqual(looked, [], 'a run that is dropped never saw the test set');
+
+  worker(env);
+  const again = await submit();
+  await until(
+    'the search is on its way',
+    `SELECT FROM decision WHERE sweep_id = $1 AND kind = 'result' AND number > 8`,
+    [again[1]],
+  );
+  first.process.kill('SIGKILL');
+  await first.exited;
+  for (const [i, log] of (await searched(installed, again)).entries()) assert.deepEqual(log, alone[i]);
+});

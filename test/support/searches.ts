@@ -1,0 +1,30 @@
+/** Tiny sweeps whose searches decide, and their logs. */
+import { tinySpec } from '@ablate/harness/specs';
+
+/** A race of some configs over two seeds or more. */
+export const compareSpec = ({ configs = 3, maxSeeds = 3 } = {}) => ({
+  ...tinySpec({ configs, seeds: 2, epochs: 2, name: 'compare' }),
+  search: { method: 'compare', maxSeeds },
+});
+
+/** A search of a space with a condition and a constraint, with rungs after a ninth and a third of the epochs. */
+export function findSpec({ samples = 5, epochs = 6 } = {}) {
+  const { space: _, ...spec } = tinySpec({ seeds: 1, epochs, name: 'find' });
+  return {
+    ...spec,
+    search: { method: 'find', samples, sampler: 'tpe', parallel: 3 },
+    space: {
+      'train.optimizer.learningRate': { min: 0.0005, max: 0.01, scale: 'log' },
+      'model.heads': [2, 3],
+      'train.ema': { values: [0.9, 0.99], when: 'model.heads == 2' },
+    },
+    constraints: ['!(model.heads == 3 && train.optimizer.learningRate > 0.009)'],
+    baseline: { 'train.optimizer.learningRate': 0.001, 'model.heads': 2, 'train.ema': 0.9 },
+  };
+}
+
+/** The log of a sweep without times. */
+export const LOG = 'SELECT number, kind, config, run, entry, inputs FROM decision WHERE sweep_id = $1 ORDER BY number';
+
+/** The sweep, once its search has ended and no run is left. */
+export const ENDED = 'SELECT id FROM sweep WHERE id = $1 AND NOT searching AND sweep_finished(id)';
