@@ -108,6 +108,13 @@ test('every order has every sweep once, over all pages', async () => {
   assert.deepEqual(costs.map(({ name }) => name).sort(), newest.toSorted());
 });
 
+test('a sweep whose search may ask for more is running while no run is', async () => {
+  await db.pool.query('UPDATE sweep SET searching = true WHERE id = $1', [trained.id]);
+  assert.deepEqual((await names({ state: 'running' })).sort(), ['d has a result', 'e trains <100%>']);
+  await db.pool.query('UPDATE sweep SET searching = false WHERE id = $1', [trained.id]);
+  assert.deepEqual(await names({ state: 'running' }), ['e trains <100%>']);
+});
+
 test('a sweep of which every run failed has its place by cost, once the leader has seen it', async () => {
   const costly = await newSweep(db, { name: 'f fails at length' });
   for (const job of await waitingJobs(db, costly.id)) {

@@ -508,7 +508,7 @@ function next({ answer, configs, values, comparisons }: Facts): string[] {
 }
 
 /** Characters of a verdict in one line. */
-const LINE = 360;
+const LINE = 400;
 
 /**
  * The results in one line, for a list: the largest difference beyond noise first, and as many sentences as fit; null without a result.

@@ -5,7 +5,7 @@ import { VerdictShape, verdictClass } from '../../plots/verdict-mark.tsx';
 import type { Figures } from './figures.ts';
 import css from './interval-plot.module.css';
 
-const WIDTH = 184;
+const WIDTH = 168;
 const HEIGHT = 28;
 const PADDING = 12;
 
