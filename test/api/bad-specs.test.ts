@@ -44,7 +44,7 @@ const BAD: [string, Record<string, unknown>, string][] = [
   ],
   ['an unknown augmentation', { augment: 'cutmix' }, '/augment'],
   ['an augmentation too likely', { augment: [{ op: 'flip', p: 1.5 }] }, '/augment/0/p'],
-  ['an unknown search', { search: { method: 'tpe' } }, '/search/method'],
+  ['an unknown search', { search: { method: 'annealing' } }, '/search/method'],
   ['a random search of nothing', { search: { method: 'random', samples: 0 } }, '/search/samples'],
   ['a space that is not an object', { space: 'everything' }, '/space'],
   ['an unknown axis', { space: { colour: [1] } }, '/space/colour'],

@@ -1,15 +1,18 @@
 /** Searches in the service: real PostgreSQL, Redis and workers. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { queueSweep } from '@ablate/harness/queue-sweep';
 import { simulatedTrainer } from '@ablate/harness/simulated';
+import { localContext, openSpecReader, planSweep } from '@ablate/sweeps';
 import { compareSpec, ENDED, findSpec, LOG } from '../support/searches.ts';
 import { type Service, service } from '../support/service.ts';
 
 type Logged = { kind: string; config: number | null; run: number | null; entry: unknown };
 
-async function searched({ rows, until }: Service, ids: readonly string[]) {
-  for (const id of ids) await until('the search has ended', ENDED, [id]);
+async function searched({ row, rows }: Service, ids: readonly string[]) {
+  // Dozens of runs one after the other: on a busy machine longer than `until` waits.
+  for (const id of ids) while (!(await row(ENDED, [id]))) await sleep(100);
   return Promise.all(ids.map((id) => rows<Logged>(LOG, [id])));
 }
 
@@ -59,6 +62,18 @@ test('one worker, and two of which the leader is killed, make the same decisions
     ids[1],
   ]);
   assert.deepEqual(looked, [], 'a run that is dropped never saw the test set');
+
+  const reader = openSpecReader();
+  t.after(() => reader.close());
+  const planned = (spec: unknown) =>
+    planSweep(localContext(db), { text: JSON.stringify(spec), reader, signal: AbortSignal.timeout(60_000) });
+  const race = await planned(compareSpec());
+  assert.deepEqual([race.configs, race.runs, race.answered, race.space?.unique], [3, 6, 6, 3]);
+  assert.match(race.plan.lines[0] ?? '', /3 configs, about 6 runs, at most 9/);
+  const hunt = await planned({ ...findSpec({ samples: 9 }), constraints: ['model.heads == 2'] });
+  assert.equal(hunt.configs, 10);
+  assert.ok(hunt.runs > 10 && hunt.runs < 40, `${hunt.runs} runs`);
+  assert.match(hunt.space?.rejected[0]?.detail ?? '', /leaves out \d+ of \d+ points: model.heads == 2/);
 
   worker(env);
   const again = await submit();

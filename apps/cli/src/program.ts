@@ -13,6 +13,7 @@ import { gc } from './commands/gc.ts';
 import { list } from './commands/list.ts';
 import { owners } from './commands/owners.ts';
 import { cancel, pause, resume } from './commands/pause-resume-cancel.ts';
+import { plan } from './commands/plan.ts';
 import { retry } from './commands/retry.ts';
 import { set } from './commands/set.ts';
 import { show } from './commands/show.ts';
@@ -25,6 +26,7 @@ import { modelCommands } from './model/commands.ts';
 /** In the order of `ablate --help`. */
 const commands: Register[] = [
   submit,
+  plan,
   list,
   show,
   answer,

@@ -37,7 +37,18 @@ export type SweepPlan = z.infer<typeof SweepPlan>;
 /** The configs and runs that a spec would submit. */
 export const Plan = z.strictObject({
   configs: whole,
-  runs: whole,
+  runs: whole.describe('Of a search that decides: about so many'),
+  space: z
+    .strictObject({
+      seen: whole.describe('Points of the space that were looked at'),
+      valid: whole.describe('Those that no constraint and no rule rejects'),
+      unique: whole.describe('Their distinct configs'),
+      rejected: z
+        .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
+        .describe('Why the others are left out'),
+    })
+    .optional(),
+  answered: whole.optional().describe('Runs with a config and a seed that succeeded before, with the newest code'),
   points: z
     .array(
       z.strictObject({

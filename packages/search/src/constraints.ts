@@ -5,6 +5,8 @@ import { type Expression, expressionReader } from './expression.ts';
 export type Constraints = {
   /** Whether every constraint allows a config. One that names a field that the config lacks says nothing about it. */
   allows(config: Config): boolean | PointerComplaint;
+  /** The constraints that left points out, and how many each. */
+  rejections(): PointerComplaint[];
   /** Complaints once all points are known: a constraint that fits no config, or constraints that leave none. */
   complaints(points: number): PointerComplaint[];
 };
@@ -50,6 +52,12 @@ export function openConstraints({
       }
       return allowed;
     },
+    rejections: () =>
+      rows.flatMap(({ pointer, expression, rejected }) =>
+        rejected === 0
+          ? []
+          : [{ pointer, detail: `leaves out ${rejected} of ${count(checked, 'point')}: ${expression.text}` }],
+      ),
     complaints(points) {
       const strange = rows.filter(({ applied, missing }) => applied === 0 && missing !== null);
       if (strange.length > 0)

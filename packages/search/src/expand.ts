@@ -22,7 +22,10 @@ import { sharedAxes } from './shared-axes.ts';
 import { type Method, readSubspaces } from './space.ts';
 
 export type Point = { config: Config; axes: Record<string, unknown>; hash: string };
-export type Expansion = { points: Point[] } | { complaints: PointerComplaint[] };
+/** `seen`: candidates. `valid`: those that neither a constraint nor a rule rejects; some are the same config. `rejected`: why others are not. */
+export type Expansion =
+  | { points: Point[]; seen: number; valid: number; rejected: PointerComplaint[] }
+  | { complaints: PointerComplaint[] };
 
 /** Configs that are drawn of a space whose search chooses later: they show that it has valid points, and what these cost. */
 const EXPLORED = 64;
@@ -63,15 +66,17 @@ export function expand(spec: Spec, check: ConfigCheck = configComplaints): Expan
   const conditions = watchConditions(spaces);
   const room = openRoom(spec);
   const points = new Map<string, Point>();
-  let broken = 0;
+  let [broken, seen, valid] = [0, 0, 0];
   for (const candidate of method.candidates(spaces)) {
     if ('complaint' in candidate) return { complaints: [candidate.complaint] };
     if (!room.take(candidate)) return { complaints: [room.complaint()] };
+    seen++;
     conditions.see(candidate);
     const resolved = resolve(candidate);
     if (resolved === 'left out') continue;
     if ('config' in resolved) {
       const { config, written } = resolved;
+      valid++;
       const hash = canonicalHash(config);
       const known = points.get(hash);
       if (known) shared.merge(known, candidate);
@@ -96,9 +101,10 @@ export function expand(spec: Spec, check: ConfigCheck = configComplaints): Expan
   if (left.length > 0) return { complaints: left };
   const baseline = baselineComplaints(spec, method, spaces, distinct);
   if (baseline.length > 0) return { complaints: baseline };
-  if (spec.baseline === undefined || namesConfigsFirst(spec.search)) return { points: distinct };
+  const expansion = { points: distinct, seen, valid, rejected: [...constraints.rejections(), ...found] };
+  if (spec.baseline === undefined || namesConfigsFirst(spec.search)) return expansion;
   const own = resolve({ subspace: spaces[0]!, axes: spec.baseline });
-  if (own !== 'left out' && 'config' in own) return { points: distinct };
+  if (own !== 'left out' && 'config' in own) return expansion;
   const why = own === 'left out' ? 'a constraint rejects it' : own.complaints.map(({ detail }) => detail).join('; ');
   return { complaints: [{ pointer: jsonPointer(['baseline']), detail: `the baseline is no valid config: ${why}` }] };
 }

@@ -1,6 +1,7 @@
 /** From the text of a spec to its configs. */
 import {
   canonicalHash,
+  namesConfigsFirst,
   type PointerComplaint,
   pointerComplaints,
   readJson,
@@ -19,8 +20,11 @@ export type SpecReading =
   | { complaints: PointerComplaint[] }
   | { spec: Spec; hash: string; expansion: Expansion; meaning: string | null };
 
-function meaningOf({ dataset, model, train, augment, space, ...rest }: Spec, expansion: Expansion): string | null {
+function meaningOf(spec: Spec, expansion: Expansion): string | null {
   if (!('points' in expansion)) return null;
+  // The points are only some that the search might choose.
+  if (!namesConfigsFirst(spec.search)) return canonicalHash(spec);
+  const { dataset, model, train, augment, space, ...rest } = spec;
   return canonicalHash({ ...rest, points: expansion.points.map(({ hash, axes }) => ({ hash, axes })) });
 }
 

@@ -58,6 +58,28 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
   }));
 }
 
+const AnsweredRow = z.object({ runs: z.int() });
+
+/** Runs of these configs and seeds that succeeded with the code, and on the data, of the newest attempt that completed one of them. */
+export async function countAnswered(
+  { db }: Context,
+  { hashes, seeds }: { hashes: readonly string[]; seeds: readonly number[] },
+): Promise<number> {
+  const [row] = await queryRows(
+    db.pool,
+    AnsweredRow,
+    `WITH found AS (
+       SELECT config.hash, run.seed, attempt.environment ->> 'code' AS code, attempt.dataset_hash AS data, attempt.ended_at
+       FROM config JOIN run ON run.config_id = config.id AND run.state = 'succeeded' AND run.seed = ANY($2::integer[])
+       JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
+       WHERE config.hash = ANY($1::text[])
+     ), newest AS (SELECT code, data FROM found ORDER BY ended_at DESC LIMIT 1)
+     SELECT count(DISTINCT (found.hash, found.seed))::integer AS runs FROM found JOIN newest USING (code, data)`,
+    [hashes, seeds],
+  );
+  return row?.runs ?? 0;
+}
+
 /** Results on the test images of a data set, by sweep. `length`: epochs × samples of the runs that are planned. */
 export async function readEarlierSweeps(
   { db }: Context,

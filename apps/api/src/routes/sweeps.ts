@@ -43,6 +43,7 @@ import { Id, PageQuery, problems } from './replies.ts';
 const tags = ['sweeps'];
 const SubmitQuery = z.strictObject({
   dryRun: z.enum(['true', 'false']).default('false').describe('Return the plan without submitting'),
+  plan: z.enum(['', 'true', 'false']).default('false').describe('The same'),
 });
 const SubmitHeaders = z.object({
   'idempotency-key': IdempotencyKey.optional().describe(
@@ -92,7 +93,9 @@ export const sweepRoutes =
         },
         handler: async (request, reply) => {
           const written = { text: request.body, reader, signal: clientLeft(reply) };
-          if (request.query.dryRun === 'true') return reply.code(200).send(await planSweep(context(request), written));
+          const { dryRun, plan } = request.query;
+          if (dryRun === 'true' || plan !== 'false')
+            return reply.code(200).send(await planSweep(context(request), written));
           const key = request.headers['idempotency-key'];
           const sweep = await submitSweep(context(request), { ...written, key });
           return reply.code(202).header('location', `/api/v1/sweeps/${sweep.id}`).send(sweep);

@@ -38,9 +38,7 @@ async function plan(
   const rows = points.map(({ axes, hash }, i) => [i, formatPoint(asStored(axes), { text }), hash.slice(0, 12)]);
   print(formatTable(['#', 'config', 'hash'], rows));
   for (const line of planned.lines.slice(1)) print(line);
-  print(
-    `${count(points.length, 'config')} × ${count(seeds.length, 'seed')} = ${count(runs, 'run')}; nothing was submitted`,
-  );
+  print(`${planned.lines[0]?.replace(/\.$/, '')}; nothing was submitted`);
 }
 
 /** Print the result of a finished sweep. @throws UserError unless every run succeeded */

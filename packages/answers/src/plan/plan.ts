@@ -11,6 +11,10 @@ export type PlanInput = {
   seeds: number;
   metric: AnswerMetric;
   dataset: { name: string; testImages?: number | undefined };
+  /** Of a search that decides: what it asks for. Then `work` is that of some configs that it might choose. */
+  expected?: { configs: number; runs: number; most: number; trainings: number } | null;
+  /** Runs that were trained before. */
+  answered?: number;
   /** Earlier runs that succeeded, and earlier sweeps on this data set; null if they cannot be asked for. */
   history: { measured: readonly MeasuredRun[]; earlier: readonly EarlierSweep[] } | null;
 };
@@ -60,11 +64,15 @@ function detectableLine(plan: SweepPlan['detectable'], input: PlanInput, configs
 export function buildPlan(input: PlanInput): SweepPlan {
   const { work, seeds, metric, dataset, history } = input;
   const configs = work.reduce((sum, one) => sum + one.configs, 0);
-  const runs = configs * seeds;
+  const { expected = null, answered = 0 } = input;
+  const runs = expected?.runs ?? configs * seeds;
   const time: DeviceTime =
     history === null
       ? { missing: 'the service, which has measured earlier runs, does not answer' }
-      : deviceTimeOf(work, { seeds, measured: history.measured });
+      : deviceTimeOf(work, {
+          seeds: expected ? expected.trainings / Math.max(1, configs) : seeds,
+          measured: history.measured,
+        });
   const noise = plannedNoise(history?.earlier ?? [], { testImages: dataset.testImages, metric });
   const detectable =
     noise && seeds > 1 && configs > 1
@@ -73,13 +81,18 @@ export function buildPlan(input: PlanInput): SweepPlan {
   const macs = extremes(work.map((one) => one.macs));
   const parameters = extremes(work.map((one) => one.parameters));
   return {
-    ...{ configs, seeds, runs, macs, parameters, detectable },
+    ...{ configs: expected?.configs ?? configs, seeds, runs, macs, parameters, detectable },
     device: 'estimate' in time ? time.estimate : null,
     lines: [
-      `${counted(configs, 'config')} × ${counted(seeds, 'seed')} = ${counted(runs, 'run')}.`,
+      expected
+        ? `${counted(expected.configs, 'config')}, about ${counted(runs, 'run')}, at most ${expected.most.toLocaleString('en-US')}: as much as ${counted(Number(expected.trainings.toPrecision(3)), 'whole training')}.`
+        : `${counted(configs, 'config')} × ${counted(seeds, 'seed')} = ${counted(runs, 'run')}.`,
       `${span(macs)} multiply-accumulates an image, ${span(parameters)} parameters.`,
       timeLine(time),
       detectableLine(detectable, input, configs),
+      ...(answered > 0
+        ? [`${counted(answered, 'run')} of these succeeded before, with the same config, seed and code.`]
+        : []),
     ],
   };
 }

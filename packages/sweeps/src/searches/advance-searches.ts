@@ -13,8 +13,8 @@ import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { commitEntries } from './commit-entries.ts';
-import { TrainedPart } from './decide-task.ts';
 import type { Decider } from './decider.ts';
+import { TrainedPart } from './problem.ts';
 
 const StoredSpec = z.looseObject({
   search: Search,

@@ -1,0 +1,60 @@
+/** What a search will ask for, before it begins. */
+import { canonicalJson, type Spec } from '@ablate/contracts';
+import { countedRandom, randomKey } from '@ablate/random';
+import { type Point, simulate } from '@ablate/search';
+import { problemOf } from './problem.ts';
+
+/** `most`: runs at most. `trainings`: what the runs train together, as a number of whole trainings of a config. */
+export type ExpectedSearch = { configs: number; runs: number; most: number; trainings: number };
+
+/** Samples that are simulated; more cost in proportion. */
+const SIMULATED = 100;
+
+/**
+ * The runs of a search with results that are drawn at random; null for one whose runs are known from the start. Configs of `compare` get the
+ * seeds of the spec, which is what they cost if none is dropped early and none needs more.
+ */
+export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSearch | null {
+  const { search, seeds } = spec;
+  if (search.method === 'grid' || search.method === 'random') return null;
+  if (search.method === 'compare') {
+    const runs = points.length * seeds.length;
+    const most = Math.min(
+      spec.budget.runs ?? Number.POSITIVE_INFINITY,
+      points.length * Math.max(seeds.length, search.maxSeeds),
+    );
+    return { configs: points.length, runs: Math.min(runs, most), most, trainings: Math.min(runs, most) };
+  }
+  const samples = Math.min(search.samples, SIMULATED);
+  const { problem } = problemOf({ ...spec, search: { ...search, samples } }, { configs: [], baseline: null });
+  if (!('find' in problem)) return null;
+  const { find } = problem;
+  const whole = Math.max(...find.rungs.map((rung) => rung.samples));
+  const { log } = simulate(
+    { ...problem, find: { ...find, search: { ...find.search, sampler: 'halton' } } },
+    {
+      count: search.parallel,
+      commit: 'asked',
+      secondsOf: () => 1,
+      resultOf: ({ axes, seed }) =>
+        countedRandom(randomKey(0, canonicalJson(axes)), [0, 0]).uniform() +
+        0.1 * countedRandom(randomKey(seed, canonicalJson(axes)), [1, 0]).uniform(),
+    },
+  );
+  const lengths = new Map<number, ReturnType<typeof find.lengthOf>>();
+  const trained = new Map<number, number>();
+  let samplesSeen = 0;
+  for (const { decision } of log) {
+    if (decision.kind === 'config') lengths.set(decision.config, find.lengthOf(decision.axes));
+    if (decision.kind !== 'train') continue;
+    const { epochs = 0, images = 0 } = lengths.get(decision.config) ?? {};
+    const until = Math.min(epochs, decision.epochs ?? epochs);
+    samplesSeen += (until - (trained.get(decision.run) ?? 0)) * images;
+    trained.set(decision.run, until);
+  }
+  const scale = search.samples / samples;
+  const configs = search.samples + (spec.baseline ? 1 : 0);
+  // The baseline gets three seeds at least, and so do the two best and the baseline when they are confirmed.
+  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + 3 * search.confirm;
+  return { configs, runs: Math.round(trained.size * scale), most, trainings: (scale * samplesSeen) / whole };
+}

@@ -1,0 +1,58 @@
+/** From a spec to the problem that its search decides. */
+import { directionOf, marginOf } from '@ablate/answers';
+import { canonicalHash, configComplaints, DatasetChoice, type Spec, Train } from '@ablate/contracts';
+import { checkpointComplaints } from '@ablate/models/checkpoint-size';
+import { lengthOf, openSpecSpace, type Problem, rungsOf, type SpecSpace } from '@ablate/search';
+import { z } from 'zod';
+
+/** What `compare` needs to know of a config. */
+export const TrainedPart = z.object({ dataset: DatasetChoice, train: Train });
+export type TrainedPart = z.infer<typeof TrainedPart>;
+
+const ETA = 3;
+
+function drawnProblem(
+  spec: Spec,
+  { space, pointOf, longest }: SpecSpace,
+): Omit<Extract<Problem, { find: object }>, 'identity'> {
+  const { search, seeds, compare, budget, baseline } = spec;
+  if (search.method === 'grid' || search.method === 'random' || search.method === 'compare')
+    throw new RangeError(`${search.method} draws no configs while it runs`);
+  const whole = longest.epochs * longest.images;
+  const own = baseline && pointOf(baseline);
+  return {
+    find: {
+      search: search.method === 'find' ? search : { ...search, sampler: search.method, eta: ETA },
+      rungs: search.method === 'find' ? rungsOf(longest, search.eta) : [{ samples: whole, seeds: seeds.length }],
+      ...{ space, seeds, budget, direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) },
+      baseline: own ? { axes: baseline, hash: own.hash, raw: null } : null,
+      lengthOf: (axes) => lengthOf(pointOf(axes).config),
+    },
+  };
+}
+
+/** The problem of a spec, and the configs that axes give. @throws RangeError for a spec that this version cannot expand */
+export function problemOf(
+  spec: Spec,
+  { configs, baseline }: { configs: readonly TrainedPart[]; baseline: number | null },
+): { problem: Problem; pointOf: SpecSpace['pointOf'] | null } {
+  const identity = canonicalHash(spec);
+  const { search, seeds, compare, budget } = spec;
+  if (search.method === 'compare') {
+    const lengths = configs.map(lengthOf);
+    const facts = { configs: configs.length, baseline, seeds, budget };
+    const scale = { direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) };
+    return {
+      problem: { identity, compare: { search, ...facts, ...scale, lengthOf: (i) => lengths[i]! } },
+      pointOf: null,
+    };
+  }
+  const ofCheckpoint = checkpointComplaints();
+  const opened = openSpecSpace(spec, (config) => {
+    const broken = configComplaints(config);
+    return broken.length > 0 ? broken : ofCheckpoint(config);
+  });
+  if ('complaints' in opened)
+    throw new RangeError(opened.complaints.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
+  return { problem: { identity, ...drawnProblem(spec, opened) }, pointOf: opened.pointOf };
+}
