@@ -323,3 +323,15 @@ test('a history with a result that nothing asked for is refused', () => {
   for (const problem of [findProblem(), compareProblem()])
     assert.throws(() => decide(problem, [{ result: { run: 7, value: 1 } }]), /no decision asks for/);
 });
+
+test('compare starts no round that its budget does not allow, and judges the rounds that it has', () => {
+  const simulation = raced(compareProblem({ budget: { runs: 20 } }));
+  const trains = simulation.log.filter(({ decision }) => decision.kind === 'train');
+  assert.equal(trains.length, 16, 'two rounds of eight');
+  const { why, winner, rows } = finishOf(simulation);
+  assert.equal(why, 'runs');
+  assert.equal(winner, 2);
+  assert.ok(rows.length === 8 && rows.every(({ seeds }) => seeds === 2));
+  const short = raced(compareProblem({ budget: { epochs: 79 }, lengthOf: () => ({ epochs: 10, images: 100 }) }));
+  assert.deepEqual([finishOf(short).why, finishOf(short).winner], ['epochs', null], 'not even the first round');
+});

@@ -390,3 +390,20 @@ test('a run leaks no tensors, whether it finished, was stopped or diverged', asy
   await assert.rejects(train(tinyCommand(folder('flat-diverged'), { config })), Diverged);
   assert.equal(tf.memory().numTensors, before);
 });
+
+test('a run that stops after an epoch, as its search asked, goes on to the same bytes as one that did not', async () => {
+  const at = { folder: folder('rung') };
+  const first = await train(tinyCommand(at.folder, { until: 1 }));
+  const reached = first.at(-1);
+  assert.ok(reached?.type === 'reached', JSON.stringify(reached));
+  const atEpoch = metrics(await whole).find(({ name, epoch }) => name === 'val/accuracy' && epoch === 1);
+  assert.deepEqual([reached.epoch, reached.valAccuracy], [1, atEpoch?.value]);
+  assert.deepEqual(ofType(first, 'predictions'), []);
+  const again = await train(tinyCommand(at.folder, { until: 1, attempt: 2, resume: newest(first) }));
+  assert.deepEqual(again.at(-1), reached, 'asked again, it has nothing to train');
+  const rest = await train(tinyCommand(at.folder, { attempt: 3, resume: newest(first) }));
+  const { samplesPerSecond: _, ...result } = finished(rest);
+  const { samplesPerSecond: __, ...expected } = finished(await whole);
+  assert.deepEqual(result, expected);
+  assert.equal(shas(rest).last, shas(await whole).last);
+});
