@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readQueueResults } from './queue/results.ts';
 import { queueTable } from './queue/table.ts';
+import { RunResults, runTable } from './run/table.ts';
 import { readSearchResults } from './search/results.ts';
 import { searchTable } from './search/table.ts';
 import { SweepResults, sweepTable } from './sweep/table.ts';
@@ -46,10 +47,11 @@ function speedTables(file: string): string {
     return report(rows, machine);
   });
   const sweep = resolve(values.sweep);
-  const whole = existsSync(sweep)
-    ? [`### A whole sweep\n\n${sweepTable(SweepResults.parse(JSON.parse(readFileSync(sweep, 'utf8'))))}`]
-    : [];
-  return [...tables, ...whole].join('\n\n');
+  const json = (one: string): unknown => JSON.parse(readFileSync(one, 'utf8'));
+  const run = resolve(import.meta.dirname, 'results/run.json');
+  const runs = existsSync(run) ? [`### In a run\n\n${runTable(RunResults.parse(json(run)))}`] : [];
+  const whole = existsSync(sweep) ? [`### A whole sweep\n\n${sweepTable(SweepResults.parse(json(sweep)))}`] : [];
+  return [...tables, ...runs, ...whole].join('\n\n');
 }
 
 /** Each page, the results file of its tables, and the function that formats them. */
