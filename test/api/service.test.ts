@@ -80,6 +80,7 @@ test('the OpenAPI document is valid OpenAPI 3.1 and lists every route', async ()
     'get /api/v1/sweeps/{id}/augmentations',
     'get /api/v1/sweeps/{id}/augmentations.png',
     'get /api/v1/sweeps/{id}/curves',
+    'get /api/v1/sweeps/{id}/decisions',
     'get /api/v1/sweeps/{id}/points',
     'get /api/v1/sweeps/{id}/runs',
     'get /api/v1/workers',

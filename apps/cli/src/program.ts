@@ -10,6 +10,7 @@ import { decisions } from './commands/decisions.ts';
 import { doctor } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { gc } from './commands/gc.ts';
+import { importSpec } from './commands/import.ts';
 import { list } from './commands/list.ts';
 import { owners } from './commands/owners.ts';
 import { cancel, pause, resume } from './commands/pause-resume-cancel.ts';
@@ -27,6 +28,7 @@ import { modelCommands } from './model/commands.ts';
 const commands: Register[] = [
   submit,
   plan,
+  importSpec,
   list,
   show,
   answer,

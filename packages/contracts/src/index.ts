@@ -104,6 +104,7 @@ export { IdempotencyKey, OwnerChange, OwnerName, SweepChange } from './share.ts'
 export { ShortId } from './short-id.ts';
 export {
   Axis,
+  AxisPath,
   ConditionalValues,
   isDeciding,
   isDrawn,

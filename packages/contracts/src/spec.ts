@@ -46,7 +46,7 @@ export const Range = z
   });
 export type Range = z.infer<typeof Range>;
 
-const AxisPath = z
+export const AxisPath = z
   .string()
   .max(200)
   .regex(

@@ -51,9 +51,12 @@ function decode(file: string, bytes: Uint8Array): string {
   return text;
 }
 
+/** The text of a file; `-` reads stdin. @throws UserError if it cannot be read, is too large, or is not text */
+export const readText = async (file: string): Promise<string> => decode(file, await readBytes(file));
+
 /** The JSON of a file; `-` reads stdin. @throws UserError if it cannot be read or is not JSON */
 export async function readSpec(file: string): Promise<unknown> {
-  const text = decode(file, await readBytes(file));
+  const text = await readText(file);
   const { pointerComplaints, readJson } = await import('@ablate/contracts');
   const read = readJson(text);
   if ('malformed' in read) throw new UserError(`${file} is not valid JSON: ${read.malformed}`, 'usage');
