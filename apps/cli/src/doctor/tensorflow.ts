@@ -59,6 +59,9 @@ const NOTABLE: Record<string, string> = {
   amx_bf16: 'AMX bf16',
 };
 
+/** What the figures of docs/performance.md were measured with. */
+const MEASURED_WITH = ['avx512f', 'avx512_bf16'] as const;
+
 function gpuCheck({ device, gpu, problem, model }: Probe, chosen: string): Check {
   if (problem) return { name: 'GPU', state: 'missing', detail: problem };
   if (device === 'gpu') return { name: 'GPU', state: 'ok', detail: 'used' };
@@ -84,6 +87,7 @@ export async function tensorflowChecks({ device }: CliEnv, signal: AbortSignal):
     has.length > 0 ? `has ${has.map(([, name]) => name).join(', ')}` : undefined,
     lacks.length > 0 ? `lacks ${lacks.map(([, name]) => name).join(', ')}` : undefined,
   ];
+  const slower = found.device === 'cpu' && MEASURED_WITH.some((flag) => !found.cpuFeatures.includes(flag));
   return [
     {
       name: 'TensorFlow',
@@ -92,8 +96,14 @@ export async function tensorflowChecks({ device }: CliEnv, signal: AbortSignal):
     },
     {
       name: 'processor',
-      state: 'ok',
-      detail: [...features, found.bf16Obstacle ?? 'trains in fp32 and bf16'].filter((f) => f !== undefined).join('; '),
+      state: slower ? 'warning' : 'ok',
+      detail: [
+        ...features,
+        found.bf16Obstacle ?? 'trains in fp32 and bf16',
+        slower ? 'slower than in the first tables of docs/performance.md, which has a table of this class' : undefined,
+      ]
+        .filter((part) => part !== undefined)
+        .join('; '),
     },
     gpuCheck(found, device),
   ];
