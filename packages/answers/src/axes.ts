@@ -52,6 +52,20 @@ export type ValueText = (path: string, value: unknown) => string;
 /** Digits of numbers that differ only after the fourth, such as draws from a range. */
 const DIGITS = [5, 6, 8];
 
+/** The fields in which an object differs from others of its title: two ViTs by their depth, whatever a ResNet beside them has. */
+function differingFields(records: readonly Record<string, unknown>[]): (value: unknown) => readonly string[] {
+  const alike = new Map<string | undefined, Record<string, unknown>[]>();
+  for (const record of records) alike.set(titleOf(record), [...(alike.get(titleOf(record)) ?? []), record]);
+  const fields = new Map(
+    [...alike].map(([title, group]) => {
+      const keys = [...new Set(group.flatMap(Object.keys))].filter((key) => !TITLES.includes(key));
+      const texts = (key: string) => new Set(group.map((record) => canonicalJson(record[key] ?? null)));
+      return [title, keys.filter((key) => texts(key).size > 1)];
+    }),
+  );
+  return (value) => (isRecord(value) ? (fields.get(titleOf(value)) ?? []) : []);
+}
+
 /** The shortest text of each value that is unique among those of its axis. */
 export function axisTexts(points: readonly { axes: Record<string, unknown> }[]): ValueText {
   const seen = new Map<string, Map<string, unknown>>();
@@ -62,18 +76,14 @@ export function axisTexts(points: readonly { axes: Record<string, unknown> }[]):
     }
   const texts = new Map<string, Map<string, string>>();
   for (const [path, values] of seen) {
-    const records = [...values.values()].filter(isRecord);
-    const keys = [...new Set(records.flatMap(Object.keys))].filter((key) => !TITLES.includes(key));
-    const differing = keys.filter(
-      (key) => new Set(records.map((record) => canonicalJson(record[key] ?? null))).size > 1,
-    );
+    const differing = differingFields([...values.values()].filter(isRecord));
     const bare = (value: unknown) => (isRecord(value) ? fieldText(value, []) : briefValue(value));
     const finer = DIGITS.map(
       (digits) => (value: unknown) =>
         typeof value === 'number' ? `${Number(value.toPrecision(digits))}` : bare(value),
     );
-    const sparse = (value: unknown) => sparseText(value, differing);
-    const fields = (value: unknown) => fieldText(value, differing);
+    const sparse = (value: unknown) => sparseText(value, differing(value));
+    const fields = (value: unknown) => fieldText(value, differing(value));
     const unique = [bare, ...finer, sparse, fields].find((text) => {
       const found = [...values.values()].map(text);
       return new Set(found).size === found.length && !found.includes('');
