@@ -20,8 +20,11 @@ export type BadNetwork = {
   cut(): void;
   /** Open connections are reset; new ones work. */
   reset(): void;
-  /** The next request that contains `text` reaches the server; its response is lost, since the connection is reset. Resolves when that has happened. */
-  loseAnswer(text: string): Promise<void>;
+  /**
+   * The next request that contains `text` reaches the server; its response is lost, since the connection is reset. Resolves when
+   * that has happened. With `after`, only on a connection that sent that text before: the COMMIT of one transaction among others.
+   */
+  loseAnswer(text: string, options?: { after?: string }): Promise<void>;
   /** The network works again; data that was held back arrives. */
   heal(): void;
   close(): Promise<void>;
@@ -43,7 +46,7 @@ export async function startProxy(url: string): Promise<BadNetwork> {
   let refusing = false;
   let open: { promise: Promise<void>; release: () => void } | undefined;
   const deaf = new WeakSet<Socket>();
-  const traps = new Set<{ text: string; done: () => void }>();
+  const traps = new Set<{ text: string; after: string; ready: WeakSet<Socket>; done: () => void }>();
 
   const line = (from: Socket) =>
     new Transform({
@@ -77,7 +80,8 @@ export async function startProxy(url: string): Promise<BadNetwork> {
     const there = client.pipe(line(client));
     const back = upstream.pipe(line(upstream));
     there.on('data', (chunk: Buffer) => {
-      const trap = [...traps].find(({ text }) => chunk.includes(text));
+      for (const { after, ready } of traps) if (chunk.includes(after)) ready.add(client);
+      const trap = [...traps].find(({ text, ready }) => ready.has(client) && chunk.includes(text));
       if (trap !== undefined) {
         traps.delete(trap);
         back.unpipe(client);
@@ -133,7 +137,8 @@ export async function startProxy(url: string): Promise<BadNetwork> {
       resetAll();
     },
     reset: resetAll,
-    loseAnswer: (text) => new Promise((done) => void traps.add({ text, done })),
+    loseAnswer: (text, { after = '' } = {}) =>
+      new Promise((done) => void traps.add({ text, after, ready: new WeakSet(), done })),
     heal: () => {
       speed = GOOD;
       refusing = false;
