@@ -26,4 +26,4 @@ export { splitTrials } from './sample/tpe.ts';
 export type { Trial } from './sample/trial.ts';
 export { readSubspaces } from './space.ts';
 export { lengthOf, openSpecSpace, type SpecSpace } from './spec-space.ts';
-export { type ImportedSweep, specOfWandb, WandbError } from './wandb.ts';
+export { specOfWandb, WandbError } from './wandb.ts';
