@@ -24,7 +24,13 @@ const wandb = (command: Command, context: Context) =>
     .argument('<sweep.yaml>', 'file of the sweep; - reads stdin')
     .option('--name <parameter=path>', 'the path of a parameter in a spec; may be repeated', addName)
     .option('-o, --out <file>', 'write the spec there')
-    .addHelpText('after', examples('import wandb sweep.yaml --out spec.json', 'plan spec.json'))
+    .addHelpText(
+      'after',
+      examples(
+        'import wandb sweep.yaml --out spec.json',
+        'import wandb sweep.yaml --name rate=train.optimizer.learningRate',
+      ),
+    )
     .action(async (file: string, { name: names = {}, out }: { name?: Record<string, string>; out?: string }) => {
       const [{ parseDocument }, { specOfWandb, WandbError }, { expandSpec }] = await Promise.all([
         import('yaml'),
