@@ -111,6 +111,7 @@ test('sweeps, a sweep and a comparison', { skip: noChromium }, async (t) => {
     await table.getByRole('checkbox', { name: /resnet20/ }).check();
     await page.reload();
     assert.equal(await table.getByRole('columnheader', { name: 'MACs' }).getAttribute('aria-sort'), 'descending');
+    await page.locator('#parallel').getByRole('status').waitFor();
     assert.deepEqual(await findings('#parallel'), []);
 
     const svg = await saved(page.locator('#effects'), 'SVG');
