@@ -48,6 +48,7 @@ test('sweeps, a sweep and a comparison', { skip: noChromium }, async (t) => {
     await page.keyboard.press('/');
     await page.keyboard.type('nothing');
     await page.waitForURL(/q=nothing/);
+    await items.nth(1).waitFor({ state: 'detached' });
     assert.equal(await items.count(), 1);
     await page.getByRole('combobox', { name: 'State' }).selectOption('running');
     await shows('No sweep matches');
