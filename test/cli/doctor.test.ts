@@ -33,6 +33,9 @@ test('doctor reports each component', async (t) => {
   assert.equal(check('data set shapes10')?.state, 'ok');
   assert.match(check('checkpoints')?.detail ?? '', /ablate\/checkpoints, created at the first run$/);
   assert.equal(check('API')?.state, 'warning', 'an API that is not running is only a warning');
+  const limited = report((await ablate(['doctor', '--json'], { env: { ...env, ONEDNN_MAX_CPU_ISA: 'AVX2' } })).out);
+  const onGpu = /device gpu/.test(check('TensorFlow')?.detail ?? '');
+  assert.equal(limited.check('processor')?.state, onGpu ? 'ok' : 'warning', 'figures were measured with AVX-512');
 });
 
 test('doctor fails if a component is missing, and prints no passwords', async () => {

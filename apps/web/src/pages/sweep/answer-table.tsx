@@ -205,7 +205,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                       </span>
                     </>
                   )}
-                  {row.failed > 0 && <span className={css.failed}> {row.failed} failed</span>}
+                  {row.failed > 0 && <span className={css.failed}> {row.failed} missing</span>}
                 </td>
                 {compares && (
                   <>
