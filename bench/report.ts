@@ -48,6 +48,11 @@ function speedTables(file: string): string {
   });
   const sweep = resolve(values.sweep);
   const json = (one: string): unknown => JSON.parse(readFileSync(one, 'utf8'));
+  const evaluated = resolve(import.meta.dirname, 'results/evaluate.json');
+  if (existsSync(evaluated)) {
+    const { rows, machine } = readResults(evaluated);
+    tables.push(`### Evaluation\n\n${report(rows, machine).replaceAll('\n### ', '\n#### ')}`);
+  }
   const run = resolve(import.meta.dirname, 'results/run.json');
   const runs = existsSync(run) ? [`### In a run\n\n${runTable(RunResults.parse(json(run)))}`] : [];
   const whole = existsSync(sweep) ? [`### A whole sweep\n\n${sweepTable(SweepResults.parse(json(sweep)))}`] : [];

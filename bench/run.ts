@@ -77,7 +77,14 @@ try {
         [id],
       );
       if (run?.state !== 'succeeded') throw new Error(`${title}: the run is ${run?.state}: ${run?.message}`);
-      const task = { model, optimizer, batchSize: BATCH, precision: 'fp32', threads: THREADS } as const;
+      const task = {
+        model,
+        optimizer,
+        batchSize: BATCH,
+        precision: 'fp32',
+        threads: THREADS,
+        evaluate: false,
+      } as const;
       const cell = { title, task, engines: ['ablate'] as ['ablate'], python: null };
       const { rows } = await measureCell(cell, { rounds: 3, seconds: 4, steps: null }, console.error);
       const one = measured[i];

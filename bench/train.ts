@@ -21,11 +21,12 @@ const USAGE = `npm run bench -- train [options]
   --engines    comma-separated, of ${Engine.options.join(', ')} (all)
   --precision  comma-separated, of fp32, bf16 (both)
   --threads    comma-separated numbers of cores (2,1)
+  --evaluate   evaluate batches instead of training on them
   --batch      images in a batch (128)
   --rounds     rounds; each engine takes one turn in each (5)
   --seconds    length of a turn (2)
   --steps      steps of a turn, instead of --seconds
-  --out        file of the results (bench/results/train.json for a complete run, otherwise .ablate/bench/train.json)
+  --out        file of the results (bench/results/train.json, or evaluate.json, for a complete run, otherwise in .ablate/bench)
   --keep       keep rows of the file that are not measured again
   --json       print the rows instead of the table
   --dry-run    print what would run, and an estimate of the time
@@ -53,6 +54,7 @@ const Options = z.object({
   seconds: z.coerce.number().positive().default(2),
   steps: count.optional(),
   out: z.string().optional(),
+  evaluate: z.boolean().default(false),
   keep: z.boolean().default(false),
   json: z.boolean().default(false),
   'dry-run': z.boolean().default(false),
@@ -72,6 +74,7 @@ const { values } = parseArgs({
     seconds: string,
     steps: string,
     out: string,
+    evaluate: flag,
     keep: flag,
     json: flag,
     'dry-run': flag,
@@ -87,7 +90,7 @@ if (!parsed.success) {
   console.error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'));
   process.exit(1);
 }
-const { models, engines, precision, threads, batch, rounds, seconds, steps, json, ...options } = parsed.data;
+const { models, engines, precision, threads, batch, rounds, seconds, steps, json, evaluate, ...options } = parsed.data;
 const python = Env.parse(process.env).BENCH_TORCH_PYTHON ?? null;
 const effort: Effort = { rounds, seconds, steps: steps ?? null };
 
@@ -97,7 +100,7 @@ const cells = threads.flatMap((cores) =>
       const workload = WORKLOADS[name];
       if (!workload) return [];
       const { title, model, optimizer, stepSeconds } = workload;
-      const task = { model, optimizer, batchSize: batch, precision: kind, threads: cores };
+      const task = { model, optimizer, batchSize: batch, precision: kind, threads: cores, evaluate };
       return [{ title, engines, python, task, stepSeconds: (stepSeconds * batch) / 128 / cores }];
     }),
   ),
@@ -130,7 +133,8 @@ if (options['dry-run']) {
 const complete =
   cells.length === Object.keys(WORKLOADS).length * 4 && engines.length === Engine.options.length && python;
 const file = resolve(
-  options.out ?? resolve(repository, complete ? 'bench/results/train.json' : '.ablate/bench/train.json'),
+  options.out ??
+    resolve(repository, complete ? 'bench/results' : '.ablate/bench', evaluate ? 'evaluate.json' : 'train.json'),
 );
 const log = (line: string): void => console.error(line);
 let rows: Row[] = [];

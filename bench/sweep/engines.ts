@@ -9,7 +9,7 @@ import { REPOSITORY } from '@ablate/files';
 import { install } from '@ablate/harness/installation';
 import { z } from 'zod';
 import { watchMemory } from './memory.ts';
-import { type BenchRun, runsOf } from './runs.ts';
+import { type BenchRun, runsOf, TRAIN_IMAGES } from './runs.ts';
 
 export type Sweep = { spec: Spec; folder: string; python: string };
 
@@ -90,7 +90,7 @@ const torch =
       .object({ epochs: z.int(), batchSize: z.int() })
       .parse({ epochs: 1, batchSize: 128, ...spec.train });
     const runs: BenchRun[] = runsOf(spec);
-    const request = JSON.stringify({ folder, runs, epochs, batchSize, threads, processes });
+    const request = JSON.stringify({ folder, runs, epochs, batchSize, trainImages: TRAIN_IMAGES, threads, processes });
     const { result, seconds, peakMiB } = await timed(() =>
       output([python, join(import.meta.dirname, 'torch_sweep.py'), mode, request], {
         OMP_NUM_THREADS: String(threads),

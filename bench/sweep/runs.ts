@@ -4,6 +4,9 @@ import { expand } from '@ablate/search';
 
 export type Size = { images: number; epochs: number; seeds: number };
 
+/** Training images on which the train accuracy of each epoch is measured, by every engine. */
+export const TRAIN_IMAGES = 2_000;
+
 const VIT = { family: 'vit', width: 192, depth: 6, heads: 3 };
 
 export const sweepSpec = ({ images, epochs, seeds }: Size): Spec =>
@@ -11,7 +14,12 @@ export const sweepSpec = ({ images, epochs, seeds }: Size): Spec =>
     version: 1,
     name: 'bench sweep',
     dataset: { name: 'cifar10', samples: images, validation: 0.1, splitSeed: 0 },
-    train: { epochs, batchSize: 128, schedule: { name: 'cosine', warmupEpochs: 0.5 } },
+    train: {
+      epochs,
+      batchSize: 128,
+      schedule: { name: 'cosine', warmupEpochs: 0.5 },
+      evaluate: { trainImages: TRAIN_IMAGES },
+    },
     augment: 'flip',
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
     space: [

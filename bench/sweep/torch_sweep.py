@@ -2,7 +2,7 @@
 
 torch_sweep.py script|compile|optuna|ray '<request>'   prints JSON: the test accuracy of each run
 
-Images wait in memory and are augmented as tensors. A request has: folder, runs, epochs, batchSize, threads, processes.
+Images wait in memory and are augmented as tensors. A request has: folder, runs, epochs, batchSize, trainImages, threads, processes.
 """
 
 import contextlib
@@ -56,13 +56,15 @@ def learning_rate(step, base, steps, warmup):
 
 
 @torch.inference_mode()
-def accuracy(model, images):
+def accuracy(model, images, most=None):
+    """Of the first `most` images, or of all."""
     model.eval()
+    count = min(len(images), most or len(images))
     right = 0
-    for start in range(0, len(images), EVALUATION_BATCH):
-        x, y = images.batch(slice(start, start + EVALUATION_BATCH))
+    for start in range(0, count, EVALUATION_BATCH):
+        x, y = images.batch(slice(start, min(count, start + EVALUATION_BATCH)))
         right += (model(x).argmax(1) == y).sum().item()
-    return right / len(images)
+    return right / count
 
 
 def train(run, request, compiled):
@@ -94,7 +96,7 @@ def train(run, request, compiled):
             F.cross_entropy(model(x), y).backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        accuracy(model, sets["train"])
+        accuracy(model, sets["train"], request["trainImages"])
         found = accuracy(model, sets["validation"])
         if found > best:
             best, kept = found, copy.deepcopy(plain.state_dict())

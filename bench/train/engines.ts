@@ -62,7 +62,10 @@ export const ENGINES: Readonly<Record<Engine, EngineRow>> = {
   'tfjs-eager': {
     mostRounds: 3,
     usesTorch: false,
-    obstacle: ({ precision }) => (precision === 'bf16' ? 'tf.js has no bfloat16' : null),
+    obstacle: ({ precision, evaluate }) => {
+      if (evaluate) return 'its evaluation is not measured';
+      return precision === 'bf16' ? 'tf.js has no bfloat16' : null;
+    },
     command: (task) => nodeScript('tfjs-eager', task, { TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '-1' }),
   },
   ablate: {

@@ -1,4 +1,4 @@
-"""Train a model with PyTorch in the way that is fastest here.
+"""Train or evaluate a model with PyTorch in the way that is fastest here.
 
 torch_train.py calibrate '<task>'             prints which memory layout and optimiser implementation is fastest
 torch_train.py eager|compile '<task>' '<way>' trains that way and answers the lines of protocol.ts
@@ -29,8 +29,10 @@ class Trainer:
         torch.manual_seed(0)
         layout = LAYOUTS[way["layout"]]
         self.bf16 = task["precision"] == "bf16"
+        self.evaluates = task["evaluate"]
         config, size = task["model"], task["batchSize"]
         self.model = build(config).to(memory_format=layout)
+        self.model.train(not self.evaluates)
         self.optimizer = optimizer_of(self.model, task["optimizer"], **{way["optimizer"]: True})
         shape = (size, 3, config["imageSize"], config["imageSize"])
         self.images = [images(b, shape).contiguous(memory_format=layout) for b in range(BATCHES)]
@@ -40,7 +42,15 @@ class Trainer:
     def forward(self, x, y):
         return F.cross_entropy(self.model(x), y)
 
+    @torch.inference_mode()
+    def evaluate(self, batch):
+        x, y = self.images[batch % BATCHES], self.labels[batch % BATCHES]
+        with torch.autocast("cpu", torch.bfloat16) if self.bf16 else contextlib.nullcontext():
+            return self.loss(x, y).item()
+
     def step(self, batch):
+        if self.evaluates:
+            return self.evaluate(batch)
         x, y = self.images[batch % BATCHES], self.labels[batch % BATCHES]
         with torch.autocast("cpu", torch.bfloat16) if self.bf16 else contextlib.nullcontext():
             loss = self.loss(x, y)

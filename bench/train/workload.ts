@@ -9,6 +9,8 @@ export const Task = z.strictObject({
   batchSize: z.int().min(1),
   precision: Precision,
   threads: z.int().min(1),
+  /** Evaluates batches instead of training on them. */
+  evaluate: z.boolean().default(false),
 });
 export type Task = z.infer<typeof Task>;
 

@@ -5,6 +5,6 @@ export { Diverged, failureOf, Stopped } from './endings.ts';
 export { codeVersion, describeEnvironment } from './environment.ts';
 export { fit } from './fit.ts';
 export { inspect } from './inspect.ts';
-export { createLearner, decays, trainingStep } from './learner.ts';
+export { createLearner, decays, type Learner, trainingStep } from './learner.ts';
 export { learningRate } from './schedule.ts';
 export { newTrainingState } from './training-state.ts';
