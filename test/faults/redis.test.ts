@@ -4,7 +4,7 @@ import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queuePrefix, RUN_QUEUE } from '@ablate/contracts';
 import { installationId, openDatabase } from '@ablate/db';
-import { install } from '@ablate/harness/installation';
+import { install, QUICK } from '@ablate/harness/installation';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { tinySpec } from '@ablate/harness/specs';
 import { Queue } from 'bullmq';
@@ -14,7 +14,12 @@ import { LONG } from './settings.ts';
 
 const AWAY_MS = LONG ? 30_000 : 3_000;
 
-const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 1 }) });
+const all = await install({
+  workers: 1,
+  env: simulatedTrainer({ seconds: 1 }),
+  // No lease shall expire here, even if the machine stalls; a job that Redis forgot to have delivered waits for as long.
+  settings: { ...QUICK, ABLATE_LEASE_SECONDS: '6' },
+});
 after(() => all.close());
 const { redis, api } = all;
 const worker = all.workers[0]!;

@@ -6,7 +6,7 @@ import { queueSweep } from '@ablate/harness/queue-sweep';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { localContext, openSpecReader, planSweep } from '@ablate/sweeps';
 import { compareSpec, ENDED, findSpec, LOG } from '../support/searches.ts';
-import { type Service, service } from '../support/service.ts';
+import { type Service, SHORT_LEASE, service } from '../support/service.ts';
 
 type Logged = { kind: string; config: number | null; run: number | null; entry: unknown };
 
@@ -51,7 +51,7 @@ test('compare and find decide on real training; runs of find go on from where th
 test('one worker, and two of which the leader is killed, make the same decisions', async (t) => {
   const installed = await service(t);
   const { db, rows, until, worker } = installed;
-  const env = { ...simulatedTrainer({ seconds: 0.1 }), ABLATE_SLOTS: '2' };
+  const env = { ...simulatedTrainer({ seconds: 0.1 }), ...SHORT_LEASE, ABLATE_SLOTS: '2' };
   const submit = async () => [await queueSweep(db, compareSpec()), await queueSweep(db, findSpec())];
   const first = worker(env);
   const ids = await submit();

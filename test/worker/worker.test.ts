@@ -14,7 +14,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { imageFolder, writeFolder } from '../data/archives.ts';
 import { testEnvironment } from '../support/run-environment.ts';
-import { service, type TestWorker } from '../support/service.ts';
+import { SHORT_LEASE, service, type TestWorker } from '../support/service.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 type Run = {
@@ -110,10 +110,10 @@ const CHECKPOINTS = 'SELECT sha256 FROM checkpoint ORDER BY kind';
 test('a worker killed in mid-epoch: another takes over, and the checkpoints have the same bytes as those of an undisturbed run', async (t) => {
   const { submit, worker, finished, row, rows, until } = await service(t);
   await submit([longConfig]);
-  const first = worker();
+  const first = worker(SHORT_LEASE);
   await until('mid-epoch', MID_EPOCH);
   first.process.kill('SIGKILL');
-  worker();
+  worker(SHORT_LEASE);
   await finished();
   assert.deepEqual(trainersOf(first).filter(isAlive), [], 'a trainer outlived its worker');
 
@@ -217,10 +217,10 @@ test('broken connections to Postgres and Redis are reopened, and cost no attempt
 test('a worker that was frozen past its lease writes nothing when it resumes, and kills its trainer', async (t) => {
   const { submit, worker, finished, row, rows, until } = await service(t);
   await submit([longConfig]);
-  const zombie = worker();
+  const zombie = worker(SHORT_LEASE);
   await until('mid-epoch', MID_EPOCH);
   zombie.process.kill('SIGSTOP');
-  worker();
+  worker(SHORT_LEASE);
   await until('the second attempt writes', 'SELECT true AS yes FROM metric_point WHERE attempt = 2');
   const before = await rows('SELECT * FROM metric_point WHERE attempt = 1');
   zombie.process.kill('SIGCONT');
