@@ -34,8 +34,6 @@ const OUTPUTS = new Map<string, string>([
     (op): [string, string] => [op, 'y'],
   ),
   ['MatMul', 'product'],
-  ['Relu', 'activations'],
-  ['ReluGrad', 'backprops'],
   ['Softmax', 'softmax'],
 ]);
 

@@ -5,15 +5,15 @@ import { tf } from '../tensorflow/tf.ts';
 import { withGradient } from './gradient.ts';
 import { rowsOf } from './linear.ts';
 
-/** max(x, 0). */
+/** max(x, 0). Never fused: oneDNN's kernels are faster, and TensorFlow joins the op to a batch norm before it. */
 export const relu = (x: tf.Tensor): tf.Tensor =>
   withGradient(
     { x },
-    (inputs) => {
-      const { y } = fused('relu', inputs, ({ x }) => ({ y: op('Relu', { T: float32 }, [x]) }));
+    ({ x }) => {
+      const y = op('Relu', { T: float32 }, [x]);
       return { value: y, saved: { y } };
     },
-    (dy, { y }) => fused('relu_gradient', { dy, y }, ({ dy, y }) => ({ x: op('ReluGrad', { T: float32 }, [dy, y]) })),
+    (dy, { y }) => ({ x: op('ReluGrad', { T: float32 }, [dy, y]) }),
   );
 
 /** An elementwise function and its derivative, each one fused op. */
