@@ -17,7 +17,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "train"))
+MODELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "train")
+sys.path.insert(0, MODELS)
 from torch_models import build, optimizer_of  # noqa: E402
 
 EVALUATION_BATCH = 256
@@ -169,13 +170,15 @@ def with_ray(request):
         tune.report({"accuracy": train(request["runs"][config["run"]], request, compiled=False)})
 
     cpus = threads * request["processes"]
-    ray.init(num_cpus=cpus, include_dashboard=False, log_to_driver=False, _temp_dir=os.path.join(request["folder"], "ray"))
+    ray.init(num_cpus=cpus, include_dashboard=False, log_to_driver=False, _temp_dir=os.path.join(request["folder"], "ray"), runtime_env={"env_vars": {"PYTHONPATH": MODELS}})
     with contextlib.redirect_stdout(sys.stderr):
         results = tune.Tuner(
             tune.with_resources(objective, {"cpu": threads}),
             param_space={"run": tune.grid_search(list(range(len(request["runs"]))))},
             run_config=tune.RunConfig(storage_path=os.path.join(request["folder"], "tune"), verbose=0),
         ).fit()
+    if results.errors:
+        raise results.errors[0]
     found = {result.config["run"]: result.metrics["accuracy"] for result in results}
     ray.shutdown()
     return [found[number] for number in range(len(request["runs"]))]
