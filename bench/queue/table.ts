@@ -15,7 +15,7 @@ export function queueTable({ measured, machine }: QueueResults): string {
   const others = [...new Map(measured.flatMap(({ machine: own }) => (own ? [[own.date, own]] : []))).values()];
   const rows = measured.map(({ name, value, notes, machine: own }) => {
     const { what, show, target = '', met }: Shown = TARGETS[name];
-    return `| ${what} | ${show(value)}${own ? ` (${others.indexOf(own) + 1})` : ''} | ${target} | ${met === undefined ? '' : met(value) ? 'yes' : '**no**'} | ${notes} |`;
+    return `| ${what} | ${show(value)}${own ? ` (${others.findIndex(({ date }) => date === own.date) + 1})` : ''} | ${target} | ${met === undefined ? '' : met(value) ? 'yes' : '**no**'} | ${notes} |`;
   });
   const value = (name: string): number | undefined => measured.find((row) => row.name === name)?.value;
   const [ours, best] = [value('noWork'), Math.max(value('optuna1') ?? 0, value('optuna4') ?? 0)];
