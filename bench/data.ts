@@ -1,27 +1,25 @@
 /** Samples per second of the loader, and of torchvision with a DataLoader with the same number of processes. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from '@ablate/statistics';
 import { z } from 'zod';
 import { openImages } from './data/images.ts';
 import { packingSeconds } from './data/packing.ts';
+import { type DataResults, dataTable } from './data/results.ts';
 import { type Task, WORKS, Work } from './data/task.ts';
 import { startChild } from './train/child.ts';
 import { describeMachine } from './train/machine.ts';
-import { writeBetween } from './train/page.ts';
-import { markdownTable } from './train/table.ts';
 
-const MARKERS = ['<!-- npm run bench -- data --write -->', '<!-- end of data -->'] as const;
+const RESULTS = resolve(import.meta.dirname, 'results/data.json');
 const USAGE = `npm run bench -- data [options]
 
   --work     comma-separated, of ${Work.options.join(', ')} (all)
   --threads  threads that make batches, and processes of the DataLoader (${Math.min(2, availableParallelism())})
   --rounds   rounds; both take one turn in each (5)
   --seconds  length of a turn (2)
-  --write    write the table between the markers in docs/data.md instead of printing it
+  --out      file of the results (bench/results/data.json for all work, otherwise .ablate/bench/data.json)
 
 Images are those of CIFAR-10 and, for JPEG, mosaics of Tiny ImageNet images.
 BENCH_TORCH_PYTHON is the path of a Python with torch and torchvision; without it, only the loader is measured.`;
@@ -36,7 +34,7 @@ const Options = z.object({
   threads: count.default(Math.min(2, availableParallelism())),
   rounds: count.default(5),
   seconds: z.coerce.number().positive().default(2),
-  write: z.boolean().default(false),
+  out: z.string().min(1).optional(),
 });
 const Env = z.object({ BENCH_TORCH_PYTHON: z.string().min(1).optional() });
 
@@ -47,7 +45,7 @@ const { values } = parseArgs({
     threads: string,
     rounds: string,
     seconds: string,
-    write: { type: 'boolean' },
+    out: string,
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -60,7 +58,7 @@ if (!parsed.success) {
   console.error(parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'));
   process.exit(1);
 }
-const { work, threads, rounds, seconds, write } = parsed.data;
+const { work, threads, rounds, seconds, out } = parsed.data;
 const python = Env.parse(process.env).BENCH_TORCH_PYTHON;
 if (python !== undefined && !existsSync(resolve(python)))
   throw new Error(`BENCH_TORCH_PYTHON: ${python} does not exist`);
@@ -131,49 +129,24 @@ async function measure(work: Work): Promise<Measured[]> {
   }
 }
 
-const speed = (rates: number[]): string =>
-  rates.length === 0
-    ? '–'
-    : `${median(rates).toFixed(0)} (${Math.min(...rates).toFixed(0)}–${Math.max(...rates).toFixed(0)})`;
 const versions: Record<string, string> = {};
-const lines: string[][] = [];
-const remarks: string[] = [];
+const measured: DataResults['measured'] = [];
 for (const kind of work) {
   console.error(`${WORKS[kind].title}: about ${Math.ceil(rounds * seconds * 2 + 20)} s`);
   const found = await measure(kind);
-  const of = (name: string) => found.find((one) => one.name === name);
-  const [ours, theirs] = [of('ablate'), of('torchvision')];
-  Object.assign(versions, ours?.versions, theirs?.versions);
-  for (const note of theirs?.notes ?? []) remarks.push(`- ${WORKS[kind].title}: torchvision is faster with ${note}`);
-  const ratio = ours && theirs ? (median(ours.rates) / median(theirs.rates)).toFixed(2) : '–';
-  lines.push([
-    WORKS[kind].title,
-    speed(ours?.rates ?? []),
-    speed(theirs?.rates ?? []),
-    ratio,
-    String(ours?.peak ?? '–'),
-  ]);
+  const of = (name: string) => {
+    const one = found.find((loader) => loader.name === name);
+    if (!one) return null;
+    Object.assign(versions, one.versions);
+    return { rates: one.rates, peak: one.peak, notes: one.notes };
+  };
+  const [ablate, torchvision] = [of('ablate'), of('torchvision')];
+  if (ablate) measured.push({ work: kind, ablate, torchvision });
 }
-const { date, cpu, cores, memoryGiB, node, code } = describeMachine(versions);
 const packing = await packingSeconds(folder);
-const report = [
-  `Measured ${date.slice(0, 10)} on ${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${Object.entries(versions)
-    .map(([name, version]) => `${name} ${version}`)
-    .join(
-      ', ',
-    )}; code ${code}; ${threads} threads, ${threads} processes of the DataLoader, batches of ${work.map((kind) => WORKS[kind].batch).join(', ')}.`,
-  markdownTable(
-    [
-      'samples/s: median (slowest–fastest round)',
-      'ablate',
-      'torchvision v2',
-      'ratio',
-      'peak memory of the process, MiB',
-    ],
-    lines,
-  ),
-  remarks.join('\n'),
-  `Packing ${packing.images.toLocaleString('en')} images of cifar10 from ${packing.source}: ${median(packing.seconds).toFixed(1)} s (${packing.seconds.map((one) => one.toFixed(1)).join(', ')}).`,
-].join('\n\n');
-if (write) writeBetween('data.md', MARKERS, report);
-else console.log(report);
+const results: DataResults = { threads, measured, packing, machine: describeMachine(versions) };
+const isWhole = work.length === Work.options.length;
+const file = resolve(out ?? (isWhole ? RESULTS : '.ablate/bench/data.json'));
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+console.log(dataTable(results));

@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '@ablate/statistics';
 import { install } from './queue/installation.ts';
-import { bookkeeping, latency, noWork, results, SLOTS, submission } from './queue/measures.ts';
-import { type Measured, Measures, TARGETS } from './queue/results.ts';
+import { bookkeeping, latency, noWork, resultsWritten, SLOTS, submission } from './queue/measures.ts';
+import { type Measured, Measures, type QueueResults, readQueueResults, TARGETS, withRows } from './queue/results.ts';
 import { optunaRate, rayRate } from './queue/rivals.ts';
 import { queueTable } from './queue/table.ts';
 import { describeMachine } from './train/machine.ts';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     'no-work': { type: 'string', default: '3000' },
     trials: { type: 'string', default: '600' },
     out: { type: 'string' },
+    update: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -28,6 +30,7 @@ if (values.help) {
   --no-work N    runs of no work (3000)
   --trials N     trials of Optuna; Ray Tune gets a quarter (600)
   --out FILE     results (bench/results/queue.json for a complete run, otherwise .ablate/bench/queue.json)
+  --update       put the results of --only in the place of the earlier ones in bench/results/queue.json
   --dry-run      print what would be measured
 BENCH_PYTHON is the path of a Python with optuna, psycopg2 and ray[tune]; without it, they are skipped. The bench starts its own servers.`);
   process.exit(0);
@@ -66,7 +69,12 @@ try {
     console.error(`${measure} …`);
     if (measure === 'submission') {
       const { checked, accepted, queued, peakMiB } = await submission(installation, 100_000);
-      add('accepted', accepted, `checked in ${checked.toFixed(2)} s before`);
+      const spread = `${Math.min(...accepted).toFixed(2)}–${Math.max(...accepted).toFixed(2)} s`;
+      add(
+        'accepted',
+        median(accepted),
+        `median of ${accepted.length}: ${spread}; checked in ${checked.toFixed(2)} s before`,
+      );
       add('queued', queued);
       add('apiPeak', peakMiB);
     } else if (measure === 'latency') add('latency', await latency(installation, 15));
@@ -77,7 +85,7 @@ try {
         runs === 10_000 ? '' : `scaled up from ${runs} runs`,
       );
     else if (measure === 'results') {
-      const { perSecond, points, bytes } = await results(installation, 1_200);
+      const { perSecond, points, bytes } = await resultsWritten(installation, 1_200);
       add('results', perSecond, `over 15 s, ${SLOTS} slots, 6 values each: ${Math.round(points)} values/s`);
       add('bytesLong', bytes);
     } else {
@@ -101,9 +109,10 @@ try {
   await close();
 }
 
-const file = resolve(
-  values.out ?? (whole ? resolve(import.meta.dirname, 'results/queue.json') : '.ablate/bench/queue.json'),
-);
+const RESULTS = resolve(import.meta.dirname, 'results/queue.json');
+const found: QueueResults = { measured, machine: { ...machine, versions } };
+const results = values.update ? withRows(readQueueResults(RESULTS), found) : found;
+const file = resolve(values.out ?? (whole || values.update ? RESULTS : '.ablate/bench/queue.json'));
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify({ measured, machine: { ...machine, versions } }, null, 2)}\n`);
-console.log(queueTable({ measured, machine: { ...machine, versions } }));
+writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+console.log(queueTable(results));

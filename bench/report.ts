@@ -1,7 +1,8 @@
-/** Prints the tables of pages in docs from the results of `train`, `queue`, `web` and `search`, or writes them. */
+/** Prints the tables of pages in docs from the results of `train`, `data`, `queue`, `web` and `search`, or writes them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dataTable, readDataResults } from './data/results.ts';
 import { readQueueResults } from './queue/results.ts';
 import { queueTable } from './queue/table.ts';
 import { RunResults, runTable } from './run/table.ts';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     results: { type: 'string', default: resolve(import.meta.dirname, 'results/train.json') },
     limited: { type: 'string', default: resolve(import.meta.dirname, 'results/train-avx2.json') },
     sweep: { type: 'string', default: resolve(import.meta.dirname, 'results/sweep.json') },
+    data: { type: 'string', default: resolve(import.meta.dirname, 'results/data.json') },
     queue: { type: 'string', default: resolve(import.meta.dirname, 'results/queue.json') },
     web: { type: 'string', default: resolve(import.meta.dirname, 'results/web.json') },
     search: { type: 'string', default: resolve(import.meta.dirname, 'results/search.json') },
@@ -34,6 +36,7 @@ if (values.help) {
   --results  results of train (bench/results/train.json)
   --limited  results of train on a processor limited to AVX2 (bench/results/train-avx2.json)
   --sweep    results of sweep (bench/results/sweep.json)
+  --data     results of data (bench/results/data.json)
   --queue    results of queue (bench/results/queue.json)
   --web      results of web (bench/results/web.json)
   --search   results of search (bench/results/search.json)
@@ -62,6 +65,7 @@ function speedTables(file: string): string {
 /** Each page, the results file of its tables, and the function that formats them. */
 const PAGES: [page: string, file: string, tables: (file: string) => string][] = [
   ['performance.md', resolve(values.results), speedTables],
+  ['data.md', resolve(values.data), (file) => dataTable(readDataResults(file))],
   ['queue.md', resolve(values.queue), (file) => queueTable(readQueueResults(file))],
   ['pages.md', resolve(values.web), (file) => webTable(readWebResults(file))],
   ['search.md', resolve(values.search), (file) => searchTable(readSearchResults(file))],

@@ -7,6 +7,9 @@ import { decodeImage } from '@ablate/data';
 import { countedRandom, randomKey } from '@ablate/random';
 import sharp from 'sharp';
 import { z } from 'zod';
+import { headerOf } from '../../packages/data/src/image/header/formats.ts';
+import { decodeNativeJpeg } from '../../packages/data/src/image/native-jpeg.ts';
+import { decodeSmallJpeg, isSmallJpeg } from '../../packages/data/src/image/small-jpeg.ts';
 import { jpegSegment, pngChunk, pngOf, withSegments } from './images.ts';
 
 const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
@@ -43,7 +46,7 @@ for (const format of FORMATS)
     assert.deepEqual(differences, [], `of ${chosen.length} ${format} files`);
   });
 
-/** Orientation 6: displayed turned clockwise. A turned JPEG is decoded by libvips, whatever its size. */
+/** Orientation 6: displayed turned clockwise. A turned JPEG is decoded by libvips. */
 const EXIF_6 = jpegSegment(0xe1, 'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0');
 
 function turned({ name, file, width, height, pixels }: Expected): Expected {
@@ -54,10 +57,36 @@ function turned({ name, file, width, height, pixels }: Expected): Expected {
   return { name: `${name}, turned`, file: withSegments(file, EXIF_6), width: height, height: width, pixels: out };
 }
 
-test('libvips gives JPEG the same pixels as libjpeg-turbo, which decodes small ones', async () => {
-  const plain = pictures.filter(({ name }) => name.startsWith('jpeg/') && !/Exif|XMP|orientation/.test(name));
+const plain = pictures.filter(({ name }) => name.startsWith('jpeg/') && !/Exif|XMP|orientation/.test(name));
+
+test('libvips gives JPEG the same pixels as libjpeg-turbo, which decodes most', async () => {
   assert.ok(plain.length > 80);
   assert.deepEqual((await Promise.all(plain.map((picture) => difference(turned(picture))))).filter(Boolean), []);
+});
+
+test('libjpeg-turbo gives the same pixels in WebAssembly as by itself', async () => {
+  let compared = 0;
+  for (const { name, file, pixels } of plain) {
+    const header = headerOf(file);
+    const small = isSmallJpeg(header) ? await decodeSmallJpeg(file, header) : null;
+    const decoded = [await decodeNativeJpeg(file, header), small];
+    for (const one of decoded) if (one) assert.deepEqual(Buffer.compare(one.pixels, pixels), 0, name);
+    if (decoded.every((one) => one !== null)) compared++;
+  }
+  const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+  if (isPackaged) assert.ok(compared > 60, `both decoded ${compared} of ${plain.length} files`);
+});
+
+test('JPEG of the size of photographs has the pixels of libvips', async () => {
+  const random = countedRandom(randomKey(3, 'photographs'));
+  for (const chromaSubsampling of ['4:2:0', '4:4:4'])
+    for (const progressive of [false, true]) {
+      const [width, height] = [300 + random.integer(300), 300 + random.integer(300)];
+      const noise = sharp(randomBytes(random, width * height * 3), { raw: { width, height, channels: 3 } }).blur(2);
+      const file = await noise.jpeg({ quality: 90, chromaSubsampling, progressive }).toBuffer();
+      const name = `${width}×${height}, ${chromaSubsampling}${progressive ? ', progressive' : ''}`;
+      assert.equal(await difference(turned({ name, file, ...(await decodeImage(file, name)) })), undefined);
+    }
 });
 
 type Random = ReturnType<typeof countedRandom>;

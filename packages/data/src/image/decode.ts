@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { DatasetError, type Picture } from '../dataset.ts';
 import { headerOf } from './header/formats.ts';
 import { type Header, UnreadableImage } from './header/header.ts';
+import { decodeNativeJpeg } from './native-jpeg.ts';
 import { decodeSmallJpeg, isSmallJpeg } from './small-jpeg.ts';
 
 sharp.cache(false); // no file is decoded twice
@@ -83,8 +84,9 @@ const reasonOf = (error: unknown): string =>
 
 async function decodePixels(bytes: Uint8Array, header: Header & { format: string }): Promise<Decoded> {
   try {
-    const small = isSmallJpeg(header) ? await decodeSmallJpeg(bytes, header) : null;
-    if (small) return small;
+    const native = await decodeNativeJpeg(bytes, header);
+    const quick = native ?? (isSmallJpeg(header) ? await decodeSmallJpeg(bytes, header) : null);
+    if (quick) return quick;
     return header.decode ? header.decode(bytes) : await decodeWithLibvips(bytes, header);
   } catch (error) {
     const reason = reasonOf(error);
