@@ -11,7 +11,7 @@ const alpha = z
   .default(0.05)
   .describe('Chance that a config as good as the best is ever dropped, over the whole sweep');
 
-export const SamplerName = z.enum(['auto', 'random', 'halton', 'tpe', 'gp']);
+export const SamplerName = z.enum(['auto', 'random', 'halton', 'sobol', 'tpe', 'gp']);
 export type SamplerName = z.infer<typeof SamplerName>;
 
 /** A race of every config of the grid over seeds. */
@@ -72,13 +72,17 @@ const { samples, seed, parallel, confirm } = FindSearch.shape;
 /** A search that trains every config fully, on the seeds of the spec. */
 export const SamplerSearch = z.strictObject({
   method: z
-    .enum(['tpe', 'gp', 'auto'])
+    .enum(['tpe', 'gp', 'auto', 'halton', 'sobol'])
     .describe(
-      'Configs that a model of earlier results chooses, each trained fully: tree-structured Parzen estimator, Gaussian process, or what suits the space; the winner is confirmed on fresh seeds',
+      'Configs that a sampler chooses while the search runs, each trained fully: a tree-structured Parzen estimator or a Gaussian process of earlier results, what suits the space, or points that fill it evenly; the winner is confirmed on fresh seeds',
     ),
   ...{ samples, seed, parallel, confirm, alpha },
 });
 export type SamplerSearch = z.infer<typeof SamplerSearch>;
+
+/** Every method of search. */
+export const SearchMethod = z.enum(['grid', 'random', 'compare', 'find', ...SamplerSearch.shape.method.options]);
+export type SearchMethod = z.infer<typeof SearchMethod>;
 
 /** What ends a search before it has decided. */
 export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock']);
@@ -102,7 +106,7 @@ export const Decision = z.discriminatedUnion('kind', [
       .array(z.union([real, z.array(whole)]))
       .nullable()
       .describe('A coordinate for each dimension of the space; null for a baseline outside of it'),
-    by: z.enum(['baseline', 'random', 'halton', 'tpe', 'gp', 'listed']).describe('What chose it'),
+    by: z.enum(['baseline', ...SamplerName.exclude(['auto']).options, 'listed']).describe('What chose it'),
     kernel: z
       .strictObject({ weights: z.array(real), scale: real, noise: real })
       .optional()

@@ -22,6 +22,7 @@ export { radicalInverse } from './sample/halton.ts';
 export { kendallDistance, mallows } from './sample/mallows.ts';
 export { parzen } from './sample/parzen.ts';
 export { openSampleSpace, type SampleSpace } from './sample/sample-space.ts';
+export { sobol, sobolDigits } from './sample/sobol.ts';
 export { splitTrials } from './sample/tpe.ts';
 export type { Trial } from './sample/trial.ts';
 export { readSubspaces } from './space.ts';

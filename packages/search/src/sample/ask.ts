@@ -1,4 +1,5 @@
 /** The next config of a search: valid, and never one that was asked before. */
+import type { SamplerName } from '@ablate/contracts';
 import { countedRandom, randomKey } from '@ablate/random';
 import { type Coordinate, coordinateAt, coordinateWithin, domainSize } from '../domain.ts';
 import { encode, isNear } from './gp/encoding.ts';
@@ -6,10 +7,11 @@ import { gp, MAX_GP_CONFIGS } from './gp/gp.ts';
 import type { Kernel } from './gp/regression.ts';
 import { halton } from './halton.ts';
 import type { Point, Raw, SampleSpace } from './sample-space.ts';
+import { sobol } from './sobol.ts';
 import { tpe } from './tpe.ts';
 import type { Trial } from './trial.ts';
 
-export type Sampler = 'random' | 'halton' | 'tpe' | 'gp';
+export type Sampler = Exclude<SamplerName, 'auto'>;
 
 /** How a config was chosen. `listed`: the first that is left. `kernel`: where the next fit of a Gaussian process starts. */
 export type Asked = { point: Point; by: Sampler | 'listed'; kernel?: Kernel };
@@ -84,6 +86,7 @@ export function ask(
   const done = trials.filter(({ score }) => score !== null).length;
   const model = (): Asked | null => {
     if (sampler === 'random') return null;
+    if (sampler === 'sobol') return take('sobol', [sobol(space.dimensions, seed)(number)]);
     if (sampler === 'halton' || done < STARTUP)
       return take('halton', [halton(space.dimensions, seed, 'halton')(number)]);
     if (sampler === 'gp' && done <= MAX_GP_CONFIGS) {
