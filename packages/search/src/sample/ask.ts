@@ -11,7 +11,7 @@ import { sobol } from './sobol.ts';
 import { tpe } from './tpe.ts';
 import type { Trial } from './trial.ts';
 
-export type Sampler = Exclude<SamplerName, 'auto'>;
+export type Sampler = Exclude<SamplerName, 'auto' | 'bohb'>;
 
 /** How a config was chosen. `listed`: the first that is left. `kernel`: where the next fit of a Gaussian process starts. */
 export type Asked = { point: Point; by: Sampler | 'listed'; kernel?: Kernel };
@@ -26,7 +26,7 @@ export type AskOptions = {
 };
 
 /** Configs with a result before a model is fitted. */
-const STARTUP = 10;
+export const STARTUP = 10;
 /** Random points tried before a space counts as searched. */
 const RANDOM_TRIES = 1000;
 /** Points of a space up to which all are tried. */
