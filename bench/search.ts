@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '@ablate/statistics';
-import { askTimes, duplicates, quantile } from './search/asks.ts';
+import { askTimes, duplicates, quantile, stepTimes } from './search/asks.ts';
 import { bias } from './search/bias.ts';
 import { FUNCTIONS, type TestFunction } from './search/functions.ts';
 import { largerP } from './search/mann-whitney.ts';
@@ -199,6 +199,27 @@ async function measureAsks(optuna: Optuna | null): Promise<void> {
   }
 }
 
+function measureSteps(): void {
+  for (const [sampler, configs] of [
+    ['random', 1_000],
+    ['random', 10_000],
+    ['tpe', 1_000],
+    ['tpe', 10_000],
+  ] as const) {
+    const { times, replay } = stepTimes(sampler, { configs, steps: 50 });
+    const p95 = quantile(times, 0.95);
+    add({
+      measure: 'steps',
+      what: `p95 of a step of \`find\`, ${sampler.toUpperCase()}, ${configs.toLocaleString('en-US')} configs of 10 ranges`,
+      measured: milliseconds(p95),
+      peer: `opened from its history: ${milliseconds(replay)}`,
+      target: '≤ 50 ms',
+      met: p95 <= 50,
+      n: `${times.length} steps`,
+    });
+  }
+}
+
 function measureDuplicates(): void {
   const [asks, workers] = [1_000, 8];
   for (const sampler of ['tpe', 'halton'] as const) {
@@ -228,6 +249,7 @@ for (const measure of wanted) {
   if (measure === 'races') measureRaces();
   else if (measure === 'bias') measureBias();
   else if (measure === 'asks') await measureAsks(optuna);
+  else if (measure === 'steps') measureSteps();
   else if (measure === 'duplicates') measureDuplicates();
   else if (measure === 'table') for (const row of recordedMeasures(values.table)) add(row);
   else await measureRegret(measure, optuna);

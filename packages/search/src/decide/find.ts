@@ -148,8 +148,11 @@ export function find(problem: FindProblem): Deciding {
     const { seed } = search;
     const isChance = sampler === 'bohb' && hashedUniform(seed, asked, 'bohb') < RANDOM_SHARE;
     const by = sampler !== 'bohb' ? sampler : isChance ? 'random' : 'tpe';
-    const known = configs.map(({ hash }) => hash);
-    const found = ask(space, trials(), { sampler: by, seed, number: asked, known, ...(kernel && { kernel }) });
+    const known = by === 'tpe' || by === 'gp' ? trials() : [];
+    const found = ask(space, known, {
+      ...{ sampler: by, seed, number: asked, known: records.hashes },
+      ...(kernel && { kernel }),
+    });
     if (!found) return { kind: 'enough', why: 'exhausted' };
     const { hash, raw, candidate } = found.point;
     return within(problem.lengthOf(candidate.axes), null, promotion.firstRung(), () => ({

@@ -89,6 +89,7 @@ export function openRecords({
   byCost: boolean;
 }) {
   const configs: Contender[] = [];
+  const hashes = new Set<string>();
   const runs: ContenderRun[] = [];
   const spent = { runs: 0, epochs: 0, samplesSeen: 0 };
   /** The largest of any config. */
@@ -174,6 +175,8 @@ export function openRecords({
 
   return {
     configs,
+    /** Those of the configs. */
+    hashes,
     spent,
     longest,
     resting,
@@ -215,6 +218,7 @@ export function openRecords({
     join(config: Pick<Contender, 'hash' | 'point' | 'length' | 'cost' | 'rung'>): Contender {
       const joined: Contender = { number: configs.length, ...config, runs: new Map(), values: [], scores: [] };
       configs.push(joined);
+      hashes.add(config.hash);
       const { epochs, images } = config.length;
       longest.epochs = Math.max(longest.epochs, epochs);
       longest.samplesSeen = Math.max(longest.samplesSeen, epochs * images);

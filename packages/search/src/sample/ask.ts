@@ -16,13 +16,13 @@ export type Sampler = Exclude<SamplerName, 'auto' | 'bohb'>;
 /** How a config was chosen. `listed`: the first that is left. `kernel`: where the next fit of a Gaussian process starts. */
 export type Asked = { point: Point; by: Sampler | 'listed'; kernel?: Kernel };
 
-/** `number` of the ask, from 0: with the seed it decides every random number. `known`: hashes of configs that are not among the trials. */
+/** `number` of the ask, from 0: with the seed it decides every random number. `known`: hashes of all configs that were asked for; those of the trials if it is left out. */
 export type AskOptions = {
   sampler: Sampler;
   seed: number;
   number: number;
   kernel?: Kernel;
-  known?: readonly string[];
+  known?: ReadonlySet<string>;
 };
 
 /** Configs with a result before a model is fitted. */
@@ -59,11 +59,10 @@ function* allPoints({ dimensions }: SampleSpace): Generator<Raw> {
 export function ask(
   space: SampleSpace,
   trials: readonly Trial[],
-  { sampler, seed, number, kernel, known: asked = [] }: AskOptions,
+  { sampler, seed, number, kernel, known: asked }: AskOptions,
 ): Asked | null {
   const domains = space.dimensions.map(({ domain }) => domain);
-  const known = new Set(asked);
-  for (const { point } of trials) known.add(point.hash);
+  const known = asked ?? new Set(trials.map(({ point }) => point.hash));
   const first = (candidates: Iterable<Raw>): Point | null => {
     for (const raw of candidates) {
       const point = space.complete(space.settle(raw));
