@@ -95,13 +95,26 @@ export type SamplerSearch = z.infer<typeof SamplerSearch>;
 /** A search by brackets of successive halving. */
 export const HyperbandSearch = z.strictObject({
   method: z
-    .enum(['hyperband', 'bohb'])
+    .literal('hyperband')
     .describe(
-      'Brackets of configs, from many that train a little to few that train fully, again and again; the best of each rung of a bracket go on, in the end on all seeds, and the winner is confirmed on fresh seeds. Configs are drawn at random; bohb: by tpe, a third of them at random',
+      'Brackets of configs, from many that train a little to few that train fully, again and again; the best of each rung of a bracket go on, in the end on all seeds, and the winner is confirmed on fresh seeds',
+    ),
+  ...{ samples, seed },
+  sampler: SamplerName.default('random').describe('What chooses configs, as in find'),
+  ...{ eta, parallel, confirm, alpha, cost },
+});
+export type HyperbandSearch = z.infer<typeof HyperbandSearch>;
+
+/** Brackets with a model. */
+export const BohbSearch = z.strictObject({
+  method: z
+    .literal('bohb')
+    .describe(
+      'Brackets as in hyperband; configs are chosen by tpe from the results of the highest rung that has enough, a third of them at random',
     ),
   ...{ samples, seed, eta, parallel, confirm, alpha, cost },
 });
-export type HyperbandSearch = z.infer<typeof HyperbandSearch>;
+export type BohbSearch = z.infer<typeof BohbSearch>;
 
 /** A search that stops what is below the median. */
 export const MedianSearch = z.strictObject({
@@ -124,9 +137,8 @@ export type MedianSearch = z.infer<typeof MedianSearch>;
 
 /** Every method of search. */
 export const SearchMethod = z.enum([
-  ...(['grid', 'random', 'compare', 'find', 'median'] as const),
+  ...(['grid', 'random', 'compare', 'find', 'hyperband', 'bohb', 'median'] as const),
   ...SamplerSearch.shape.method.options,
-  ...HyperbandSearch.shape.method.options,
 ]);
 export type SearchMethod = z.infer<typeof SearchMethod>;
 

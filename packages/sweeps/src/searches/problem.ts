@@ -32,7 +32,7 @@ function courseOf(
       return { search, rungs: rungsOf(longest, search.eta) };
     case 'hyperband':
     case 'bohb': {
-      const sampler = search.method === 'bohb' ? 'bohb' : 'random';
+      const sampler = search.method === 'bohb' ? 'bohb' : search.sampler;
       const rungs = hyperbandRungs(longest, search.eta, seeds);
       return { search: { ...search, sampler }, rungs, promotion: 'hyperband' };
     }
