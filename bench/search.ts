@@ -3,15 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '@ablate/statistics';
-import { askTimes, duplicates, quantile } from './search/asks.ts';
+import { askTimes, duplicates, quantile, stepTimes } from './search/asks.ts';
 import { bias } from './search/bias.ts';
-import { FUNCTIONS, type TestFunction } from './search/functions.ts';
+import { FUNCTIONS, HARTMANN, type TestFunction } from './search/functions.ts';
 import { largerP } from './search/mann-whitney.ts';
 import { races } from './search/races.ts';
 import { recordedMeasures } from './search/recorded.ts';
 import { regretOf } from './search/regret.ts';
 import { type Measured, Measures } from './search/results.ts';
 import { type Optuna, startOptuna } from './search/rivals.ts';
+import { Course, EPOCHS, rungRegret } from './search/rungs.ts';
 import { searchTable } from './search/table.ts';
 import { describeMachine } from './train/machine.ts';
 
@@ -148,7 +149,32 @@ async function optunaRegrets(optuna: Optuna, of: TestFunction, sampler: string, 
   return regrets;
 }
 
-async function measureRegret(sampler: 'tpe' | 'gp', optuna: Optuna | null): Promise<void> {
+/** A one-sided Mann-Whitney test that our regrets are larger. */
+function notWorse(ours: readonly number[], theirs: readonly number[]): Pick<Measured, 'peer' | 'target' | 'met'> {
+  const p = largerP(ours, theirs);
+  return { peer: `${figure(median(theirs))}, p = ${p.toFixed(2)}`, target: 'not worse, p ≥ .05', met: p >= 0.05 };
+}
+
+async function measureRungs(optuna: Optuna | null): Promise<void> {
+  for (const course of Course.options) {
+    const ours = Array.from({ length: seeds }, (_, seed) => rungRegret(course, seed));
+    const theirs: number[] = [];
+    // Optuna has no BOHB.
+    for (let seed = 0; optuna && course !== 'bohb' && seed < seeds; seed++) {
+      const [value = Number.NaN] = await optuna.ask({ kind: 'rungs', course, seed, epochs: EPOCHS });
+      theirs.push(value - HARTMANN.minimum);
+    }
+    add({
+      ...{ measure: 'rungs', what: `median regret, ${course.toUpperCase()}, hartmann6 in ${EPOCHS} epochs` },
+      ...{ measured: figure(median(ours)), n: `${seeds} seeds` },
+      ...(theirs.length > 0 && notWorse(ours, theirs)),
+      // Its rule is another: it compares with values at the same step, not with running averages.
+      ...(course === 'median' && { target: '', met: null }),
+    });
+  }
+}
+
+async function measureRegret(sampler: 'sobol' | 'tpe' | 'gp', optuna: Optuna | null): Promise<void> {
   for (const of of functions)
     for (const noisy of [false, true]) {
       const ours = Array.from({ length: seeds }, (_, seed) => regretOf(of, { sampler, seed, trials: TRIALS, noisy }));
@@ -156,11 +182,8 @@ async function measureRegret(sampler: 'tpe' | 'gp', optuna: Optuna | null): Prom
       const what = `median regret, ${sampler.toUpperCase()}, ${of.name}${noisy ? ', noisy' : ''}`;
       const row = { measure: sampler, what, measured: figure(median(ours)), n: `${seeds} seeds × ${TRIALS} trials` };
       if (!theirs) add(row);
-      else if (sampler === 'tpe') {
-        const p = largerP(ours, theirs);
-        const peer = `${figure(median(theirs))}, p = ${p.toFixed(2)}`;
-        add({ ...row, peer, target: 'not worse, p ≥ .05', met: p >= 0.05 });
-      } else {
+      else if (sampler !== 'gp') add({ ...row, ...notWorse(ours, theirs) });
+      else {
         const most = of.name === 'conditional' ? 0.5 : 1.1;
         const met = median(ours) <= most * median(theirs);
         add({ ...row, peer: figure(median(theirs)), target: `≤ ${most} ×`, met });
@@ -199,6 +222,27 @@ async function measureAsks(optuna: Optuna | null): Promise<void> {
   }
 }
 
+function measureSteps(): void {
+  for (const [sampler, configs] of [
+    ['random', 1_000],
+    ['random', 10_000],
+    ['tpe', 1_000],
+    ['tpe', 10_000],
+  ] as const) {
+    const { times, replay } = stepTimes(sampler, { configs, steps: 50 });
+    const p95 = quantile(times, 0.95);
+    add({
+      measure: 'steps',
+      what: `p95 of a step of \`find\`, ${sampler.toUpperCase()}, ${configs.toLocaleString('en-US')} configs of 10 ranges`,
+      measured: milliseconds(p95),
+      peer: `opened from its history: ${milliseconds(replay)}`,
+      target: '≤ 50 ms',
+      met: p95 <= 50,
+      n: `${times.length} steps`,
+    });
+  }
+}
+
 function measureDuplicates(): void {
   const [asks, workers] = [1_000, 8];
   for (const sampler of ['tpe', 'halton'] as const) {
@@ -228,6 +272,8 @@ for (const measure of wanted) {
   if (measure === 'races') measureRaces();
   else if (measure === 'bias') measureBias();
   else if (measure === 'asks') await measureAsks(optuna);
+  else if (measure === 'rungs') await measureRungs(optuna);
+  else if (measure === 'steps') measureSteps();
   else if (measure === 'duplicates') measureDuplicates();
   else if (measure === 'table') for (const row of recordedMeasures(values.table)) add(row);
   else await measureRegret(measure, optuna);

@@ -1,10 +1,11 @@
 /** Asks: how long they take in a large search, and that none repeats an earlier one. */
-import { Space } from '@ablate/contracts';
+import { type Decision, FindSearch, type HistoryEntry, Space } from '@ablate/contracts';
 import { countedRandom, randomKey } from '@ablate/random';
-import { ask, type Sampler, type SampleSpace, type Trial } from '@ablate/search';
+import { ask, openSearch, type Problem, rungsOf, type Sampler, type SampleSpace, type Trial } from '@ablate/search';
 import { sampleSpace } from './functions.ts';
 
 const DIMENSIONS = 10;
+const LENGTH = { epochs: 27, images: 100, leastEpochs: 1 };
 
 const tenRanges = (): SampleSpace =>
   sampleSpace(
@@ -40,6 +41,66 @@ export function askTimes(sampler: Sampler, { trials: count, asks }: { trials: nu
 /** The value below which a share of the sorted values lies. */
 export const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+
+/** A search of `find` with so many samples of ten ranges, without a result yet. */
+function longSearch(sampler: Sampler, samples: number): Problem {
+  return {
+    identity: 'steps',
+    find: {
+      search: FindSearch.parse({ method: 'find', samples, sampler }),
+      ...{ space: tenRanges(), baseline: null, seeds: [1], direction: 1, margin: null, budget: {} },
+      rungs: rungsOf(LENGTH, 3),
+      lengthOf: () => LENGTH,
+    },
+  };
+}
+
+/**
+ * Milliseconds of the last steps of a search of so many configs, sorted: from a result to what is decided next. `replay`: of opening the search from its history. The
+ * history is drawn at random, whatever the sampler.
+ */
+export function stepTimes(
+  sampler: 'random' | 'tpe',
+  { configs, steps }: { configs: number; steps: number },
+): { times: number[]; replay: number } {
+  const history: HistoryEntry[] = [];
+  const asked: Extract<Decision, { kind: 'train' }>[] = [];
+  let named = 0;
+  const step = (search: ReturnType<typeof openSearch>, result?: HistoryEntry): void => {
+    if (result) search.add(result);
+    const decided = search.decide().map(({ decision }): HistoryEntry => ({ decision }));
+    for (const entry of [...(result ? [result] : []), ...decided]) {
+      history.push(entry);
+      if (!('decision' in entry)) continue;
+      if (entry.decision.kind === 'train') asked.push(entry.decision);
+      if (entry.decision.kind === 'config') named++;
+    }
+  };
+  const next = (): HistoryEntry | undefined => {
+    const task = asked.shift();
+    if (!task) return undefined;
+    const { run, config, epochs } = task;
+    const value = countedRandom(randomKey(5, 'value'), [config, 0]).uniform() - 1 / (epochs ?? LENGTH.epochs);
+    return { result: { run, value } };
+  };
+  const drawn = openSearch(longSearch('random', configs - steps));
+  step(drawn);
+  for (let result = next(); result && named < configs - steps; result = next()) step(drawn, result);
+  const begun = performance.now();
+  const search = openSearch(longSearch(sampler, configs));
+  for (const entry of history)
+    search.add(
+      'decision' in entry && entry.decision.kind === 'sampler' ? { decision: { ...entry.decision, sampler } } : entry,
+    );
+  const replay = performance.now() - begun;
+  const times: number[] = [];
+  for (let result = next(); result && named < configs; result = next()) {
+    const from = performance.now();
+    step(search, result);
+    times.push(performance.now() - from);
+  }
+  return { times: times.sort((a, b) => a - b), replay };
+}
 
 /** Repeated configs among asks with so many workers, in a space of 2,000 points. */
 export function duplicates(sampler: Sampler, { asks, workers }: { asks: number; workers: number }): number {

@@ -18,7 +18,7 @@ const number = (axes: Values, name: string): number => Number(axes[name]);
 const all = (names: readonly string[], range: { min: number; max: number }): Space =>
   Space.parse(Object.fromEntries(names.map((name) => [name, range])));
 
-const HARTMANN = {
+const SHAPE = {
   alpha: [1, 1.2, 3, 3.2],
   a: [
     [10, 3, 17, 3.5, 1.7, 8],
@@ -45,9 +45,9 @@ function branin(axes: Values): number {
 }
 
 const hartmann = (axes: Values): number =>
-  -HARTMANN.alpha.reduce((sum, alpha, i) => {
+  -SHAPE.alpha.reduce((sum, alpha, i) => {
     const exponent = SIX.reduce(
-      (total, name, j) => total + HARTMANN.a[i]![j]! * (number(axes, name) - HARTMANN.p[i]![j]! * 1e-4) ** 2,
+      (total, name, j) => total + SHAPE.a[i]![j]! * (number(axes, name) - SHAPE.p[i]![j]! * 1e-4) ** 2,
       0,
     );
     return sum + alpha * Math.exp(-exponent);
@@ -69,6 +69,14 @@ function conditional(axes: Values): number {
   return sum + (depth >= 4 ? 0.8 * (number(axes, 'train.dropout') - 0.3) ** 2 : 0.05);
 }
 
+export const HARTMANN: TestFunction = {
+  name: 'hartmann6',
+  space: all(SIX, { min: 0, max: 1 }),
+  value: hartmann,
+  minimum: -3.3223680114155147,
+  noise: 0.32,
+};
+
 export const FUNCTIONS: readonly TestFunction[] = [
   {
     name: 'branin',
@@ -77,13 +85,7 @@ export const FUNCTIONS: readonly TestFunction[] = [
     minimum: 0.39788735772973816,
     noise: 3.6,
   },
-  {
-    name: 'hartmann6',
-    space: all(SIX, { min: 0, max: 1 }),
-    value: hartmann,
-    minimum: -3.3223680114155147,
-    noise: 0.32,
-  },
+  HARTMANN,
   { name: 'rosenbrock4', space: all(FOUR, { min: -5, max: 10 }), value: rosenbrock, minimum: 0, noise: 26_000 },
   {
     name: 'conditional',

@@ -9,11 +9,49 @@ import optuna
 from functions import FUNCTIONS
 
 
+def scrambled_sobol(seed):
+    return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
+
+
+def rungs(request):
+    """One study that prunes, with `epochs` epochs in all and 27 at most for each trial: what rungs.ts does."""
+    seed = request["seed"]
+    halving = {"min_resource": 1, "reduction_factor": 3}
+    pruner, sampler = {
+        "asha": lambda: (optuna.pruners.SuccessiveHalvingPruner(**halving), optuna.samplers.RandomSampler),
+        "hyperband": lambda: (optuna.pruners.HyperbandPruner(max_resource=27, **halving), optuna.samplers.RandomSampler),
+        "hyperband + tpe": lambda: (optuna.pruners.HyperbandPruner(max_resource=27, **halving), optuna.samplers.TPESampler),
+        "median": lambda: (optuna.pruners.MedianPruner(), optuna.samplers.RandomSampler),
+    }[request["course"]]()
+    study = optuna.create_study(pruner=pruner, sampler=sampler(seed=seed))
+    left = request["epochs"]
+
+    def objective(trial):
+        nonlocal left
+        value = FUNCTIONS["hartmann6"](trial)
+        trial.set_user_attr("value", value)
+        for epoch in range(1, 28):
+            if left == 0:
+                trial.study.stop()
+                raise optuna.TrialPruned
+            left -= 1
+            loss = value + (1 + 2 * trial.params["xb"]) / epoch
+            trial.report(loss, epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return loss
+
+    study.optimize(objective)
+    done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    return study.best_trial.user_attrs["value"] if done else 0.0
+
+
 def search(request):
     """One study of `trials` trials; the noise of each is drawn by its number."""
     function = FUNCTIONS[request["function"]]
     seed, noise = request["seed"], request["noise"]
-    sampler = {"tpe": optuna.samplers.TPESampler, "gp": optuna.samplers.GPSampler}[request["sampler"]](seed=seed)
+    samplers = {"tpe": optuna.samplers.TPESampler, "gp": optuna.samplers.GPSampler, "sobol": scrambled_sobol}
+    sampler = samplers[request["sampler"]](seed=seed)
     study = optuna.create_study(sampler=sampler)
 
     def objective(trial):
@@ -59,7 +97,7 @@ def main():
     print(json.dumps({"version": optuna.__version__}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        kind = {"search": search, "values": values, "ask": ask}[request["kind"]]
+        kind = {"search": search, "rungs": rungs, "values": values, "ask": ask}[request["kind"]]
         print(json.dumps({"result": kind(request)}), flush=True)
 
 

@@ -3,7 +3,18 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Machine } from '../train/results.ts';
 
-export const Measures = z.enum(['races', 'bias', 'tpe', 'gp', 'asks', 'duplicates', 'table']);
+export const Measures = z.enum([
+  'races',
+  'bias',
+  'sobol',
+  'tpe',
+  'gp',
+  'rungs',
+  'asks',
+  'steps',
+  'duplicates',
+  'table',
+]);
 export type Measures = z.infer<typeof Measures>;
 
 /** `peer`: what the other reaches, or what today's practice does. `met`: null without a bar. */

@@ -20,6 +20,17 @@ function complaints(spec: Record<string, unknown>) {
 
 const axesOf = (spec: Record<string, unknown>) => points(spec).map(({ axes }) => axes);
 
+test('a Gaussian process refuses a cost', () => {
+  for (const [search, pointer] of [
+    [{ method: 'gp' }, '/search/method'],
+    [{ method: 'find', sampler: 'gp' }, '/search/sampler'],
+  ] as const)
+    assert.deepEqual(
+      complaints({ search: { ...search, samples: 5, cost: 'macs' }, space: { 'model.depth': [1, 2, 3] } }),
+      [{ pointer, detail: 'gp models the metric alone: search its front against a cost with tpe or auto' }],
+    );
+});
+
 test('a spec without axes is one config', () => {
   const [only, ...rest] = points({});
   assert.deepEqual([only?.axes, rest], [{}, []]);

@@ -13,6 +13,7 @@ import {
   pairDistances,
   parzen,
   radicalInverse,
+  sobolDigits,
   splitTrials,
   unitKernel,
 } from '@ablate/search';
@@ -61,6 +62,18 @@ test('the Halton sequence is that of SciPy', () => {
       close(radicalInverse(i + 1, bases[d]!), value, 1e-12, `point ${i}, dimension ${d}`);
     });
   });
+});
+
+test('the Sobol sequence is that of SciPy', () => {
+  assert.equal(reference.sobol.length, 8);
+  for (const [index = 0, ...row] of reference.sobol) {
+    assert.equal(row.length, 64);
+    assert.deepEqual(
+      row.map((_, d) => sobolDigits(index, d) / 2 ** 30),
+      row,
+      `point ${index}`,
+    );
+  }
 });
 
 const range = (low: number, high: number, more: Partial<Extract<Domain, { kind: 'number' }>> = {}): Domain => ({

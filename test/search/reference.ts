@@ -16,6 +16,7 @@ export const reference = z
     evidence: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
     kendall: z.array(z.object({ points: z.array(one), tau: z.number() })),
     halton: points,
+    sobol: points,
     parzen: z.array(z.object({ observed: points, at: points, logDensity: numbers })),
     split: z.object({ trials: z.array(one), good: numbers }),
     gp: z.object({

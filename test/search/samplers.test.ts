@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { canonicalHash, Space } from '@ablate/contracts';
-import { ask, openSampleSpace, readSubspaces, type Sampler, type SampleSpace, type Trial } from '@ablate/search';
+import { ask, openSampleSpace, readSubspaces, type Sampler, type SampleSpace, sobol, type Trial } from '@ablate/search';
 
 const parts = {
   dataset: { name: 'cifar10', validation: 0.1, splitSeed: 0 },
@@ -58,14 +58,14 @@ for (const [sampler, count] of [
 test('the same trials, seed and number give the same config; another seed another', () => {
   const space = sampleSpace(CONDITIONAL);
   const trials = search(space, 'random', 15, conditionalScore);
-  for (const sampler of ['random', 'halton', 'tpe', 'gp'] as const) {
+  for (const sampler of ['random', 'halton', 'sobol', 'tpe', 'gp'] as const) {
     const of = (seed: number) => ask(space, trials, { sampler, seed, number: 15 })?.point.hash;
     assert.equal(of(1), of(1), sampler);
     assert.notEqual(of(1), of(2), sampler);
   }
 });
 
-for (const sampler of ['random', 'tpe'] as const)
+for (const sampler of ['random', 'sobol', 'tpe'] as const)
   test(`${sampler}: every valid config of a small space is asked for once, then none`, () => {
     const space = sampleSpace(
       {
@@ -80,6 +80,25 @@ for (const sampler of ['random', 'tpe'] as const)
     assert.equal(new Set(trials.map(({ point }) => point.hash)).size, 24);
     assert.equal(ask(space, trials, { sampler, seed: 5, number: 24 }), null);
   });
+
+test('scrambled Sobol points are as even as the sequence: one in each cell, of every shape', () => {
+  const unit = { min: 0, max: 1 };
+  const { dimensions } = sampleSpace(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`train.x${i}`, unit])));
+  const points = Array.from({ length: 64 }, (_, i) => sobol(dimensions, 7)(i).map(Number));
+  const cells = (of: (point: number[]) => unknown) => new Set(points.map((point) => JSON.stringify(of(point)))).size;
+  for (const d of dimensions.keys())
+    assert.equal(
+      cells((point) => Math.floor(point[d]! * 64)),
+      64,
+      `dimension ${d}`,
+    );
+  for (const rows of [2, 4, 8, 16, 32])
+    assert.equal(
+      cells(([x = 0, y = 0]) => [Math.floor(x * rows), Math.floor((y * 64) / rows)]),
+      64,
+      `${rows} rows`,
+    );
+});
 
 test('configs that are being tried are avoided', () => {
   const space = sampleSpace({ 'train.labelSmoothing': { min: 0, max: 0.5 } });

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Decision } from '@ablate/contracts';
 import { queueSweep } from '@ablate/harness/queue-sweep';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { localContext, openSpecReader, planSweep } from '@ablate/sweeps';
-import { compareSpec, ENDED, findSpec, LOG } from '../support/searches.ts';
+import { z } from 'zod';
+import { compareSpec, ENDED, findSpec, frontSpec, LOG } from '../support/searches.ts';
 import { type Service, SHORT_LEASE, service } from '../support/service.ts';
 
+const Entry = z.looseObject({ decision: Decision.optional() });
 type Logged = { kind: string; config: number | null; run: number | null; entry: unknown };
 
 async function searched({ row, rows }: Service, ids: readonly string[]) {
@@ -16,14 +19,15 @@ async function searched({ row, rows }: Service, ids: readonly string[]) {
   return Promise.all(ids.map((id) => rows<Logged>(LOG, [id])));
 }
 
-test('compare and find decide on real training; runs of find go on from where they stopped', async (t) => {
+test('searches decide on real training; runs go on from where their rung stopped them', async (t) => {
   const installed = await service(t);
   const { db, rows, until, worker } = installed;
   worker({ ABLATE_SLOTS: '2', ABLATE_THREADS: '1' });
   const { baseline: _, ...small } = findSpec({ samples: 2, epochs: 3 });
   const compare = await queueSweep(db, compareSpec({ configs: 2, maxSeeds: 2 }));
   const find = await queueSweep(db, small);
-  const [raced, found] = await searched(installed, [compare, find]);
+  const front = await queueSweep(db, frontSpec());
+  const [raced, found, bracketed] = await searched(installed, [compare, find, front]);
 
   assert.deepEqual(
     raced?.flatMap(({ kind, config }) => (kind === 'train' ? [config] : [])),
@@ -41,6 +45,20 @@ test('compare and find decide on real training; runs of find go on from where th
     [find],
   );
   assert.ok(resumed.length > 0, 'a promoted run resumes');
+  const entries = bracketed?.flatMap(({ entry }) => Entry.parse(entry).decision ?? []) ?? [];
+  const confirm = entries.find((decision) => decision.kind === 'confirm');
+  const last = entries.at(-1);
+  assert.equal(confirm?.kind === 'confirm' && confirm.kept, 'front');
+  assert.ok(last?.kind === 'finish' && last.front && last.front.length > 0, JSON.stringify(last));
+  const costs = await rows<{ depth: number }>(
+    `SELECT (config #>> '{model,depth}')::integer AS depth FROM config WHERE sweep_id = $1 AND position = ANY($2) ORDER BY array_position($2, position)`,
+    [front, last.front],
+  );
+  const depths = costs.map(({ depth }) => depth);
+  assert.deepEqual(depths, depths.toSorted(), 'by rising cost: a deeper model is dearer');
+  const reached = entries.flatMap((decision) => (decision.kind === 'train' ? [[decision.rung, decision.epochs]] : []));
+  assert.deepEqual(new Set(reached.map(String)), new Set(['0,1', '1,2', ',']));
+
   await until(
     'the sweep is finished in the log of events',
     `SELECT FROM event WHERE sweep_id = $1 AND subject = 'sweep' AND state = 'finished' AND number IS NOT NULL`,

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { balancedPart, factorialAnova, fitTwoWay, type GridResult, paretoFront, pedAnova } from '@ablate/statistics';
+import {
+  balancedPart,
+  factorialAnova,
+  fitTwoWay,
+  type GridResult,
+  paretoFront,
+  paretoRanks,
+  pedAnova,
+} from '@ablate/statistics';
 import fc from 'fast-check';
 import { close } from './close.ts';
 import { aov, reference } from './reference.ts';
@@ -129,6 +137,20 @@ test('the front keeps exactly the points that no other dominates', () => {
       { cost: 2, value: 1 },
     ]),
     [1],
+  );
+});
+
+test('the rank of a point is the number of fronts that are peeled off before it', () => {
+  const point = fc.record({ cost: fc.integer({ min: 0, max: 6 }), value: fc.integer({ min: 0, max: 6 }) });
+  fc.assert(
+    fc.property(fc.array(point, { maxLength: 40 }), (points) => {
+      const expected = points.map(() => -1);
+      for (let rank = 0; expected.includes(-1); rank++) {
+        const left = points.flatMap((_, i) => (expected[i] === -1 ? [i] : []));
+        for (const i of paretoFront(left.map((at) => points[at]!))) expected[left[i]!] = rank;
+      }
+      assert.deepEqual(paretoRanks(points), expected);
+    }),
   );
 });
 

@@ -23,6 +23,16 @@ export function findSpec({ samples = 5, epochs = 6 } = {}) {
   };
 }
 
+/** Brackets of one and two epochs, over models of which some are dear: the front of accuracy against multiply-accumulates. */
+export function frontSpec() {
+  const { space: _, ...spec } = tinySpec({ seeds: 1, epochs: 2, name: 'front' });
+  return {
+    ...spec,
+    search: { method: 'bohb', samples: 5, eta: 2, parallel: 4, cost: 'macs' },
+    space: { 'model.depth': [1, 2, 3], 'train.optimizer.learningRate': { min: 0.0005, max: 0.01, scale: 'log' } },
+  };
+}
+
 /** The log of a sweep without times. */
 export const LOG = 'SELECT number, kind, config, run, entry, inputs FROM decision WHERE sweep_id = $1 ORDER BY number';
 

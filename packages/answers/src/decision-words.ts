@@ -27,13 +27,18 @@ const axesWords = (axes: Row<'config'>['axes']): string =>
   ) || 'as written';
 
 function stopped({ config, why: reason, seeds, against, difference }: Row<'stop'>, metric: AnswerMetric): string {
+  if (reason === 'median')
+    return `Config ${config} stops: its best result so far is ${signedAmount(difference ?? 0, null, metric)} from the median of the others’ averages.`;
   if (reason === 'failed') return `Config ${config} leaves the race: a run of it failed.`;
   const apart = difference === null ? '' : `, ${signedAmount(difference, null, metric)} from config ${against}`;
   const how = reason === 'same' ? 'is the same as the best' : 'is clearly behind';
   return `Config ${config} gets no more seeds: it ${how} after ${counted(seeds, 'seed')}${apart}.`;
 }
 
-function finished({ why: reason, winner, rows }: Row<'finish'>, metric: AnswerMetric): string {
+const configsWords = (configs: readonly number[]): string =>
+  `${configs.length === 1 ? 'config' : 'configs'} ${listed(configs.map(String), configs.length)}`;
+
+function finished({ why: reason, winner, rows, front = [] }: Row<'finish'>, metric: AnswerMetric): string {
   const best = rows.find(({ config }) => config === winner);
   const mean =
     best?.mean === null || best === undefined
@@ -41,7 +46,8 @@ function finished({ why: reason, winner, rows }: Row<'finish'>, metric: AnswerMe
       : ` with ${level(best.mean, metric)} on ${counted(best.seeds, 'seed')}`;
   const apart =
     best && best.difference !== null ? `, ${signedAmount(best.difference, best.half, metric)}: ${best.verdict}` : '';
-  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${mean}${apart}`}.`;
+  const kept = front.length > 0 ? ` Kept, on the front: ${configsWords(front)}.` : '';
+  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${mean}${apart}`}.${kept}`;
 }
 
 /** One sentence for each kind of decision. */
@@ -54,8 +60,8 @@ const SENTENCES: { [Kind in Decision['kind']]: (row: Row<Kind>, metric: AnswerMe
   ranks: ({ rung, configs, tau, skipped }) =>
     `${counted(configs, 'config')} at rungs ${rung} and ${rung + 1}: ${tau === null ? 'no pair differs by more than noise' : `Kendall’s tau ${tau.toFixed(2)}`}${skipped ? '; new configs start at the higher one' : ''}.`,
   enough: (row) => `No config joins from here on: ${why(row.why)}.`,
-  confirm: ({ configs, seeds }) =>
-    `Configs ${listed(configs.map(String), configs.length)} are trained on fresh seeds: ${listed(seeds.map(String), seeds.length)}.`,
+  confirm: ({ configs, seeds, kept }) =>
+    `${kept ? 'The Pareto front is kept. ' : ''}Configs ${listed(configs.map(String), configs.length)} are trained on fresh seeds: ${listed(seeds.map(String), seeds.length)}.`,
   finish: finished,
 };
 

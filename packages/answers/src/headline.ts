@@ -26,14 +26,10 @@ const said = (text: string, beyond = 0): Said => ({ text, beyond });
 const sizeOf = (differences: readonly (number | null)[]): number =>
   Math.max(0, ...differences.map((of) => Math.abs(of ?? 0)));
 /** How the configs of a sweep were chosen. */
-const HOW: Readonly<Record<Answer['search'], string>> = {
+const HOW: Readonly<Partial<Record<Answer['search'], string>>> = {
   grid: 'Varied',
   compare: 'Raced',
   random: 'Drawn at random',
-  find: 'Searched',
-  tpe: 'Searched',
-  gp: 'Searched',
-  auto: 'Searched',
 };
 
 const CAUSES: Readonly<Record<Cause, string>> = {
@@ -122,7 +118,7 @@ function varied({ answer, configs, text }: Facts): string {
     keyed.size <= MAX_SETS
       ? [...keyed.values()].map(({ of, members }) => named(of, members) || 'as written')
       : axes.map((axis) => variedAxis(axis, configs, text).words);
-  const how = HOW[answer.search];
+  const how = HOW[answer.search] ?? 'Searched';
   return `${how}: ${keyed.size <= MAX_SETS ? spaces.join('; ') : listed(spaces, 5)}. ${size}.`;
 }
 

@@ -1,5 +1,6 @@
 /** The answer of a sweep: what is better, by how much, whether it is more than noise, and what it cost. No transforms: also OpenAPI. */
 import { z } from 'zod';
+import { SearchMethod } from './decisions.ts';
 import { Cause, RunState } from './states.ts';
 import { Counts } from './views.ts';
 
@@ -180,7 +181,7 @@ export const Answer = z.strictObject({
   split: AnswerSplit,
   better: z.enum(['higher', 'lower']),
   margin: z.number().nullable(),
-  search: z.enum(['grid', 'random', 'compare', 'find', 'tpe', 'gp', 'auto']),
+  search: SearchMethod,
   baseline: z.strictObject({ configId: z.uuid(), position: whole, name: z.string() }).nullable(),
   axes: z.array(z.strictObject({ path: z.string(), name: z.string() })).describe('The axes that vary'),
   configs: whole,

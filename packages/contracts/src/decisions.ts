@@ -11,7 +11,14 @@ const alpha = z
   .default(0.05)
   .describe('Chance that a config as good as the best is ever dropped, over the whole sweep');
 
-export const SamplerName = z.enum(['auto', 'random', 'halton', 'tpe', 'gp']);
+const cost = z
+  .enum(['macs', 'parameters'])
+  .optional()
+  .describe(
+    'What a model costs, known before it is trained; less is better. The Pareto front of the metric against it goes on, is confirmed and reported',
+  );
+
+export const SamplerName = z.enum(['auto', 'random', 'halton', 'sobol', 'tpe', 'bohb', 'gp']);
 export type SamplerName = z.infer<typeof SamplerName>;
 
 /** A race of every config of the grid over seeds. */
@@ -47,7 +54,9 @@ export const FindSearch = z.strictObject({
     .max(2 ** 31 - 1)
     .default(0)
     .describe('Seed of the search'),
-  sampler: SamplerName.default('auto').describe('What chooses configs; auto: by the space and the number of samples'),
+  sampler: SamplerName.default('auto').describe(
+    'What chooses configs; auto: by the space and the number of samples; bohb: tpe of the highest rung with enough results',
+  ),
   eta: z.int().min(2).max(10).default(3).describe('One in eta configs of a rung is promoted'),
   parallel: z
     .int()
@@ -62,23 +71,76 @@ export const FindSearch = z.strictObject({
     .min(3)
     .max(100)
     .default(3)
-    .describe('Fresh seeds on which the two best configs and the baseline are trained'),
+    .describe(
+      'Fresh seeds on which the two best configs and the baseline are trained; with a cost up to five of the front',
+    ),
   alpha,
+  cost,
 });
 export type FindSearch = z.infer<typeof FindSearch>;
 
-const { samples, seed, parallel, confirm } = FindSearch.shape;
+const { samples, seed, sampler, eta, parallel, confirm } = FindSearch.shape;
 
 /** A search that trains every config fully, on the seeds of the spec. */
 export const SamplerSearch = z.strictObject({
   method: z
-    .enum(['tpe', 'gp', 'auto'])
+    .enum(['tpe', 'gp', 'auto', 'halton', 'sobol'])
     .describe(
-      'Configs that a model of earlier results chooses, each trained fully: tree-structured Parzen estimator, Gaussian process, or what suits the space; the winner is confirmed on fresh seeds',
+      'Configs that a sampler chooses while the search runs, each trained fully: a tree-structured Parzen estimator or a Gaussian process of earlier results, what suits the space, or points that fill it evenly; the winner is confirmed on fresh seeds',
     ),
-  ...{ samples, seed, parallel, confirm, alpha },
+  ...{ samples, seed, parallel, confirm, alpha, cost },
 });
 export type SamplerSearch = z.infer<typeof SamplerSearch>;
+
+/** A search by brackets of successive halving. */
+export const HyperbandSearch = z.strictObject({
+  method: z
+    .literal('hyperband')
+    .describe(
+      'Brackets of configs, from many that train a little to few that train fully, again and again; the best of each rung of a bracket go on, in the end on all seeds, and the winner is confirmed on fresh seeds',
+    ),
+  ...{ samples, seed },
+  sampler: SamplerName.default('random').describe('What chooses configs, as in find'),
+  ...{ eta, parallel, confirm, alpha, cost },
+});
+export type HyperbandSearch = z.infer<typeof HyperbandSearch>;
+
+/** Brackets with a model. */
+export const BohbSearch = z.strictObject({
+  method: z
+    .literal('bohb')
+    .describe(
+      'Brackets as in hyperband; configs are chosen by tpe from the results of the highest rung that has enough, a third of them at random',
+    ),
+  ...{ samples, seed, eta, parallel, confirm, alpha, cost },
+});
+export type BohbSearch = z.infer<typeof BohbSearch>;
+
+/** A search that stops what is below the median. */
+export const MedianSearch = z.strictObject({
+  method: z
+    .literal('median')
+    .describe(
+      'Configs that a sampler chooses; after each part of the training one stops whose best result is below the median of the others’ running averages. Whole trainings get the other seeds, and the winner is confirmed on fresh seeds',
+    ),
+  ...{ samples, seed, sampler },
+  parts: z.int().min(2).max(100).default(9).describe('Equal parts of the training'),
+  grace: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe('Epochs after which no config stops yet; nor does one before the end of its warm-up'),
+  ...{ parallel, confirm, alpha, cost },
+});
+export type MedianSearch = z.infer<typeof MedianSearch>;
+
+/** Every method of search. */
+export const SearchMethod = z.enum([
+  ...(['grid', 'random', 'compare', 'find', 'hyperband', 'bohb', 'median'] as const),
+  ...SamplerSearch.shape.method.options,
+]);
+export type SearchMethod = z.infer<typeof SearchMethod>;
 
 /** What ends a search before it has decided. */
 export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock']);
@@ -102,7 +164,7 @@ export const Decision = z.discriminatedUnion('kind', [
       .array(z.union([real, z.array(whole)]))
       .nullable()
       .describe('A coordinate for each dimension of the space; null for a baseline outside of it'),
-    by: z.enum(['baseline', 'random', 'halton', 'tpe', 'gp', 'listed']).describe('What chose it'),
+    by: z.enum(['baseline', ...SamplerName.exclude(['auto']).options, 'listed']).describe('What chose it'),
     kernel: z
       .strictObject({ weights: z.array(real), scale: real, noise: real })
       .optional()
@@ -119,7 +181,7 @@ export const Decision = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('stop').describe('A config gets no more seeds'),
     config: whole,
-    why: z.enum(['behind', 'same', 'failed']),
+    why: z.enum(['behind', 'same', 'failed', 'median']),
     seeds: whole,
     against: whole.nullable(),
     difference: real.nullable(),
@@ -141,12 +203,17 @@ export const Decision = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('confirm').describe('The best configs are trained on fresh seeds'),
     configs: z.array(whole).describe('The winner of the search, the runner-up, and the baseline'),
+    kept: z.literal('front').optional().describe('They are the Pareto front of the metric against the cost'),
     seeds,
   }),
   z.strictObject({
     kind: z.literal('finish').describe('The search has ended'),
     why: z.enum(['decided', 'seeds', 'confirmed', 'nothing', ...Limit.options]),
     exhausted: z.boolean().describe('Whether every config of the space was tried'),
+    front: z
+      .array(whole)
+      .optional()
+      .describe('Reported configs that no other beats in both metric and cost, by rising cost'),
     winner: whole.nullable(),
     rows: z
       .array(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Compare } from './answers.ts';
 import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
-import { CompareSearch, FindSearch, SamplerSearch } from './decisions.ts';
+import { BohbSearch, CompareSearch, FindSearch, HyperbandSearch, MedianSearch, SamplerSearch } from './decisions.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
 import { Budget, OwnerName, Priority, RunLimit } from './share.ts';
@@ -126,6 +126,9 @@ export const Search = z.discriminatedUnion('method', [
   CompareSearch,
   FindSearch,
   SamplerSearch,
+  HyperbandSearch,
+  BohbSearch,
+  MedianSearch,
 ]);
 export type Search = z.infer<typeof Search>;
 

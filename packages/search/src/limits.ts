@@ -69,9 +69,18 @@ const strangeBudgets = ({ search, budget }: Spec): PointerComplaint[] =>
         ],
   );
 
+/** A Gaussian process models one figure. */
+function modelledCost({ search }: Spec): PointerComplaint[] {
+  if (!('cost' in search) || search.cost === undefined) return [];
+  const [name, sampler] = 'sampler' in search ? ['sampler', search.sampler] : ['method', search.method];
+  if (sampler !== 'gp') return [];
+  const detail = 'gp models the metric alone: search its front against a cost with tpe or auto';
+  return [{ pointer: jsonPointer(['search', name]), detail }];
+}
+
 /** Complaints about budgets that the search cannot keep, about invalid ranges, and about too many runs. */
 export function limitComplaints(spec: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
-  const budgets = strangeBudgets(spec);
+  const budgets = [...strangeBudgets(spec), ...modelledCost(spec)];
   if (budgets.length > 0) return budgets;
   const invalid = subspaces.flatMap((subspace) => invalidRanges(spec, method, subspace));
   return invalid.length > 0 ? invalid : tooManyCandidates(spec, method, subspaces);

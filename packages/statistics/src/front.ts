@@ -17,3 +17,27 @@ export function paretoFront(points: readonly { cost: number; value: number }[]):
     return true;
   });
 }
+
+/** For each point the number of its front: 0 if no other dominates it, 1 if only points of front 0 do, and so on. Points must be numbers. O(n log n). */
+export function paretoRanks(points: readonly { cost: number; value: number }[]): number[] {
+  const order = points
+    .map((_, i) => i)
+    .sort((i, j) => points[i]!.cost - points[j]!.cost || points[j]!.value - points[i]!.value);
+  /** The latest point of each front: of its front the most valuable, and no more valuable than that of the front before. */
+  const latest: { cost: number; value: number }[] = [];
+  const ranks = new Array<number>(points.length).fill(0);
+  for (const i of order) {
+    const point = points[i]!;
+    const dominates = (other: { cost: number; value: number }): boolean =>
+      other.value > point.value || (other.value === point.value && other.cost < point.cost);
+    let [low, high] = [0, latest.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (dominates(latest[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    latest[low] = point;
+    ranks[i] = low;
+  }
+  return ranks;
+}

@@ -12,7 +12,7 @@ export {
   type GridResult,
 } from './factorial.ts';
 export { fisherCdf, fisherQuantile, fisherSurvival } from './fisher.ts';
-export { paretoFront } from './front.ts';
+export { paretoFront, paretoRanks } from './front.ts';
 export { incompleteGamma, logGamma } from './gamma.ts';
 export { holm } from './holm.ts';
 export { pedAnova, type SearchAxis, type Trial } from './importance.ts';

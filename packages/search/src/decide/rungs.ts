@@ -18,17 +18,33 @@ const LAST_SEEDS = 3;
 /** Rungs of part of the training. */
 const PARTS = 2;
 
+/** Without the rungs at which a config stops after as many epochs as at the next one. */
+const distinctRungs = (rungs: readonly Rung[], longest: Length): Rung[] =>
+  rungs.filter((rung, i) => i === rungs.length - 1 || epochsAt(rung, longest) < epochsAt(rungs[i + 1]!, longest));
+
 /**
- * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. Rungs at which it stops after as many epochs as at the next one are left out;
- * if no part of the training is left, seeds are added one by one.
+ * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. If no part of the training is left, seeds are added one by one.
  */
 export function rungsOf(longest: Length, eta: number): Rung[] {
   const whole = longest.epochs * longest.images;
   const parts = Array.from({ length: PARTS }, (_, i): Rung => ({ samples: whole / eta ** (PARTS - i), seeds: 1 }));
-  const rungs: Rung[] = [...parts, { samples: whole, seeds: 1 }];
-  const distinct = rungs.filter(
-    (rung, i) => i === rungs.length - 1 || epochsAt(rung, longest) < epochsAt(rungs[i + 1]!, longest),
-  );
+  const distinct = distinctRungs([...parts, { samples: whole, seeds: 1 }], longest);
   const seeds = distinct.length > 1 ? [LAST_SEEDS] : Array.from({ length: LAST_SEEDS - 1 }, (_, i) => i + 2);
   return [...distinct, ...seeds.map((count): Rung => ({ samples: whole, seeds: count }))];
+}
+
+/** (R/ηˢ, 1) → … → (R/η, 1) → (R, `seeds`), from the first at which a config can be judged. Counted by multiplying: logarithms round 3⁵ to less. */
+export function hyperbandRungs(longest: Length, eta: number, seeds: number): Rung[] {
+  const whole = longest.epochs * longest.images;
+  const rungs: Rung[] = [{ samples: whole, seeds }];
+  for (let share = eta; share * longest.leastEpochs <= longest.epochs; share *= eta)
+    rungs.unshift({ samples: whole / share, seeds: 1 });
+  return rungs;
+}
+
+/** So many equal parts of the training on one seed, then the whole training on `seeds`. */
+export function equalRungs(longest: Length, parts: number, seeds: number): Rung[] {
+  const whole = longest.epochs * longest.images;
+  const rungs = Array.from({ length: parts }, (_, i): Rung => ({ samples: (whole * (i + 1)) / parts, seeds: 1 }));
+  return [...distinctRungs(rungs, longest), ...(seeds > 1 ? [{ samples: whole, seeds }] : [])];
 }

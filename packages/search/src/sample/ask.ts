@@ -1,4 +1,5 @@
 /** The next config of a search: valid, and never one that was asked before. */
+import type { SamplerName } from '@ablate/contracts';
 import { countedRandom, randomKey } from '@ablate/random';
 import { type Coordinate, coordinateAt, coordinateWithin, domainSize } from '../domain.ts';
 import { encode, isNear } from './gp/encoding.ts';
@@ -6,25 +7,26 @@ import { gp, MAX_GP_CONFIGS } from './gp/gp.ts';
 import type { Kernel } from './gp/regression.ts';
 import { halton } from './halton.ts';
 import type { Point, Raw, SampleSpace } from './sample-space.ts';
+import { sobol } from './sobol.ts';
 import { tpe } from './tpe.ts';
 import type { Trial } from './trial.ts';
 
-export type Sampler = 'random' | 'halton' | 'tpe' | 'gp';
+export type Sampler = Exclude<SamplerName, 'auto' | 'bohb'>;
 
 /** How a config was chosen. `listed`: the first that is left. `kernel`: where the next fit of a Gaussian process starts. */
 export type Asked = { point: Point; by: Sampler | 'listed'; kernel?: Kernel };
 
-/** `number` of the ask, from 0: with the seed it decides every random number. `known`: hashes of configs that are not among the trials. */
+/** `number` of the ask, from 0: with the seed it decides every random number. `known`: hashes of all configs that were asked for; those of the trials if it is left out. */
 export type AskOptions = {
   sampler: Sampler;
   seed: number;
   number: number;
   kernel?: Kernel;
-  known?: readonly string[];
+  known?: ReadonlySet<string>;
 };
 
 /** Configs with a result before a model is fitted. */
-const STARTUP = 10;
+export const STARTUP = 10;
 /** Random points tried before a space counts as searched. */
 const RANDOM_TRIES = 1000;
 /** Points of a space up to which all are tried. */
@@ -57,11 +59,10 @@ function* allPoints({ dimensions }: SampleSpace): Generator<Raw> {
 export function ask(
   space: SampleSpace,
   trials: readonly Trial[],
-  { sampler, seed, number, kernel, known: asked = [] }: AskOptions,
+  { sampler, seed, number, kernel, known: asked }: AskOptions,
 ): Asked | null {
   const domains = space.dimensions.map(({ domain }) => domain);
-  const known = new Set(asked);
-  for (const { point } of trials) known.add(point.hash);
+  const known = asked ?? new Set(trials.map(({ point }) => point.hash));
   const first = (candidates: Iterable<Raw>): Point | null => {
     for (const raw of candidates) {
       const point = space.complete(space.settle(raw));
@@ -84,6 +85,7 @@ export function ask(
   const done = trials.filter(({ score }) => score !== null).length;
   const model = (): Asked | null => {
     if (sampler === 'random') return null;
+    if (sampler === 'sobol') return take('sobol', [sobol(space.dimensions, seed)(number)]);
     if (sampler === 'halton' || done < STARTUP)
       return take('halton', [halton(space.dimensions, seed, 'halton')(number)]);
     if (sampler === 'gp' && done <= MAX_GP_CONFIGS) {

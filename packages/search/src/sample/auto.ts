@@ -10,16 +10,20 @@ const MAX_GP_DIMENSIONS = 15;
 /** Whether `samples` configs are all that a space has: then no model is needed. */
 const isListed = (points: number, samples: number): boolean => points <= samples;
 
+/** @param byCost whether configs are ranked by their Pareto front */
 export function chooseSampler(
   wanted: SamplerName,
   { dimensions }: SampleSpace,
   samples: number,
+  byCost = false,
 ): { sampler: Exclude<SamplerName, 'auto'>; why: string } {
   if (wanted !== 'auto') return { sampler: wanted, why: 'the spec names it' };
   const open = dimensions.filter(isOpen);
   const points = open.reduce((product, { domain }) => product * domainSize(domain), 1);
   if (isListed(points, samples))
     return { sampler: 'random', why: `the space has at most ${points} points, which are all tried` };
+  if (byCost)
+    return { sampler: 'tpe', why: 'a Gaussian process models the metric alone, not its front against the cost' };
   if (samples > MAX_GP_CONFIGS)
     return {
       sampler: 'tpe',

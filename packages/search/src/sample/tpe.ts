@@ -42,9 +42,14 @@ export function* tpe(
   const ranked = groups.map((group) => {
     const members = dimensions.flatMap((dimension, d) => (dimension.group === group && isOpen(dimension) ? [d] : []));
     const domains = members.map((d) => dimensions[d]!.domain);
+    // Trial by trial: reading one coordinate of ten thousand trials after the other takes longer than all the rest.
     const observed = (of: readonly Trial[]): Coordinate[][] => {
-      const active = of.filter(({ point }) => point.coordinates[members[0]!] !== null);
-      return members.map((d) => active.map(({ point }) => point.coordinates[d]!));
+      const columns = members.map((): Coordinate[] => []);
+      for (const { point } of of) {
+        if (point.coordinates[members[0]!] === null) continue;
+        for (let m = 0; m < members.length; m++) columns[m]!.push(point.coordinates[members[m]!]!);
+      }
+      return columns;
     };
     const [likely, unlikely] = [parzen(domains, observed(good)), parzen(domains, observed(others))];
     const draws = Array.from({ length: CANDIDATES }, () => {

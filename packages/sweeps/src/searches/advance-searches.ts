@@ -13,6 +13,7 @@ import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { commitEntries } from './commit-entries.ts';
+import type { Opening } from './decide-task.ts';
 import type { Decider } from './decider.ts';
 import { TrainedPart } from './problem.ts';
 
@@ -83,33 +84,38 @@ function reachedLimit({ spec, hours, deviceHours, usedHours }: Open): HistoryEnt
   return hours >= (spec.budget.wallClock ?? Number.POSITIVE_INFINITY) ? [{ limit: 'wallClock' }] : [];
 }
 
-async function advance(context: Context, open: Open, decider: Decider): Promise<boolean> {
-  const { id: sweepId, spec, entries: after } = open;
-  const news = [...(await newResults(context, open)), ...reachedLimit(open)];
-  if (after > 0 && news.length === 0) return false;
-  const history = await queryRows(
-    context.db.pool,
-    Entry,
-    'SELECT entry FROM decision WHERE sweep_id = $1 ORDER BY number',
-    [sweepId],
-  );
-  if (history.length !== after) return false; // another process was faster
+/** What a search is opened from; null if its history has grown. */
+async function openingOf({ db }: Context, { id: sweepId, spec, entries }: Open): Promise<Opening | null> {
+  const history = await queryRows(db.pool, Entry, 'SELECT entry FROM decision WHERE sweep_id = $1 ORDER BY number', [
+    sweepId,
+  ]);
+  if (history.length !== entries) return null; // another process was faster
   const configs = namesConfigsFirst(spec.search)
     ? await queryRows(
-        context.db.pool,
+        db.pool,
         ConfigRow,
         `SELECT id, position, axes, config -> 'dataset' AS dataset, config -> 'train' AS train
          FROM config WHERE sweep_id = $1 ORDER BY position`,
         [sweepId],
       )
     : [];
-  const baseline = specBaseline(configs, spec.baseline)?.config.position ?? null;
-  const entries = await decider.decide({
-    ...{ spec, baseline, news },
+  return {
+    spec,
+    baseline: specBaseline(configs, spec.baseline)?.config.position ?? null,
     configs: configs.map(({ dataset, train }) => ({ dataset, train })),
     history: history.map(({ entry }) => entry),
-  });
-  return entries.length > 0 && commitEntries(context, { sweepId, after, entries });
+  };
+}
+
+async function advance(context: Context, open: Open, decider: Decider): Promise<boolean> {
+  const { id: sweepId, entries: after } = open;
+  const news = [...(await newResults(context, open)), ...reachedLimit(open)];
+  if (after > 0 && news.length === 0) return false;
+  return decider.step(
+    { sweepId, after, news },
+    () => openingOf(context, open),
+    (entries) => commitEntries(context, { sweepId, after, entries }),
+  );
 }
 
 /**
@@ -120,7 +126,7 @@ export async function advanceSearches(context: Context, decider: Decider): Promi
   const searching = await queryRows(
     context.db.pool,
     Open,
-    `SELECT id, spec, (SELECT count(*)::integer FROM decision WHERE sweep_id = sweep.id) AS entries,
+    `SELECT id, spec, (SELECT coalesce(max(number) + 1, 0) FROM decision WHERE sweep_id = sweep.id) AS entries,
        (extract(epoch FROM now() - created_at) / 3600)::float8 AS hours, device_hours AS "deviceHours",
        CASE WHEN device_hours IS NULL THEN 0 ELSE (
          SELECT coalesce(sum(extract(epoch FROM coalesce(attempt.ended_at, now()) - attempt.started_at)) / 3600, 0)::float8

@@ -83,7 +83,7 @@ export const commitEntries = (
     const [open] = await queryRows(
       client,
       Open,
-      'SELECT count(*)::integer AS entries FROM decision WHERE sweep_id = $1',
+      'SELECT coalesce(max(number) + 1, 0) AS entries FROM decision WHERE sweep_id = $1',
       [sweepId],
     );
     if (open?.entries !== after) return false;

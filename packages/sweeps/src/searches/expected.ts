@@ -1,7 +1,7 @@
 /** What a search will ask for, before it begins. */
 import { canonicalJson, type Spec } from '@ablate/contracts';
 import { countedRandom, randomKey } from '@ablate/random';
-import { type Point, simulate } from '@ablate/search';
+import { mostConfirmed, type Point, simulate } from '@ablate/search';
 import { problemOf } from './problem.ts';
 
 /** `most`: runs at most. `trainings`: what the runs train together, as a number of whole trainings of a config. */
@@ -54,7 +54,8 @@ export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSe
   }
   const scale = search.samples / samples;
   const configs = search.samples + (spec.baseline ? 1 : 0);
-  // The baseline gets three seeds at least, and so do the two best and the baseline when they are confirmed.
-  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + 3 * search.confirm;
+  const confirmed = mostConfirmed(find) + (spec.baseline ? 1 : 0);
+  // The baseline gets three seeds at least.
+  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + confirmed * search.confirm;
   return { configs, runs: Math.round(trained.size * scale), most, trainings: (scale * samplesSeen) / whole };
 }

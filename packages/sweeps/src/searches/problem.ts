@@ -1,8 +1,18 @@
 /** From a spec to the problem that its search decides. */
 import { directionOf, marginOf } from '@ablate/answers';
-import { canonicalHash, configComplaints, DatasetChoice, type Spec, Train } from '@ablate/contracts';
+import { canonicalHash, configComplaints, DatasetChoice, type Search, type Spec, Train } from '@ablate/contracts';
 import { checkpointComplaints } from '@ablate/models/checkpoint-size';
-import { lengthOf, openSpecSpace, type Problem, rungsOf, type SpecSpace } from '@ablate/search';
+import { modelCost } from '@ablate/models/count';
+import {
+  equalRungs,
+  type FindProblem,
+  hyperbandRungs,
+  lengthOf,
+  openSpecSpace,
+  type Problem,
+  rungsOf,
+  type SpecSpace,
+} from '@ablate/search';
 import { z } from 'zod';
 
 /** What `compare` needs to know of a config. */
@@ -11,6 +21,33 @@ export type TrainedPart = z.infer<typeof TrainedPart>;
 
 const ETA = 3;
 
+/** Which sampler draws, and how configs go from rung to rung. */
+function courseOf(
+  search: Exclude<Search, { method: 'grid' | 'random' | 'compare' }>,
+  longest: SpecSpace['longest'],
+  seeds: number,
+): Pick<FindProblem, 'search' | 'rungs' | 'promotion'> {
+  switch (search.method) {
+    case 'find':
+      return { search, rungs: rungsOf(longest, search.eta) };
+    case 'hyperband':
+    case 'bohb': {
+      const sampler = search.method === 'bohb' ? 'bohb' : search.sampler;
+      const rungs = hyperbandRungs(longest, search.eta, seeds);
+      return { search: { ...search, sampler }, rungs, promotion: 'hyperband' };
+    }
+    case 'median': {
+      const rungs = equalRungs(longest, search.parts, seeds);
+      return { search: { ...search, eta: ETA }, rungs, promotion: { grace: search.grace } };
+    }
+    default:
+      return {
+        search: { ...search, sampler: search.method, eta: ETA },
+        rungs: [{ samples: longest.epochs * longest.images, seeds }],
+      };
+  }
+}
+
 function drawnProblem(
   spec: Spec,
   { space, pointOf, longest }: SpecSpace,
@@ -18,15 +55,15 @@ function drawnProblem(
   const { search, seeds, compare, budget, baseline } = spec;
   if (search.method === 'grid' || search.method === 'random' || search.method === 'compare')
     throw new RangeError(`${search.method} draws no configs while it runs`);
-  const whole = longest.epochs * longest.images;
   const own = baseline && pointOf(baseline);
+  const { cost } = search;
   return {
     find: {
-      search: search.method === 'find' ? search : { ...search, sampler: search.method, eta: ETA },
-      rungs: search.method === 'find' ? rungsOf(longest, search.eta) : [{ samples: whole, seeds: seeds.length }],
+      ...courseOf(search, longest, seeds.length),
       ...{ space, seeds, budget, direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) },
       baseline: own ? { axes: baseline, hash: own.hash, raw: null } : null,
       lengthOf: (axes) => lengthOf(pointOf(axes).config),
+      ...(cost && { costOf: (axes) => modelCost(pointOf(axes).config.model)[cost] }),
     },
   };
 }

@@ -1,0 +1,30 @@
+/** How the configs of a search go from rung to rung: one row for each method. */
+import type { Decision } from '@ablate/contracts';
+import type { Contender, Records } from './records.ts';
+import type { Rung } from './rungs.ts';
+
+type Promotion = {
+  /** The rung at which the next new config starts. */
+  firstRung(): number;
+  /** The lowest rung whose results tell samplers something. */
+  lowestRung(): number;
+  /** What is said of rungs or configs before any goes on. */
+  remark(): Decision | null;
+  take(decision: Decision): void;
+  /** The config that goes on to the next rung; null if none may. `joining`: whether more configs may join. */
+  next(joining: boolean): Contender | null;
+};
+
+type PromotionParts = {
+  records: Records;
+  rungs: readonly Rung[];
+  eta: number;
+  /** Whether configs are ranked by the Pareto front. */
+  byCost: boolean;
+};
+
+export type OpenPromotion = {
+  /** Seeds of the baseline at the first rung: they show the noise there. */
+  baselineSeeds: number;
+  open(parts: PromotionParts): Promotion;
+};
