@@ -28,3 +28,23 @@ test('fields that are 0 are left out where names stay apart, and an object witho
   assert.deepEqual(namesOf('model.dropout', [{ mlp: 0, path: 0 }, { mlp: 0.2 }]), ['dropout none', 'dropout mlp 0.2']);
   assert.deepEqual(namesOf('model.dropout', [{ mlp: 0 }, { path: 0 }]), ['dropout mlp 0', 'dropout path 0']);
 });
+
+test('lists of augmentations are named by their operations, and by what differs between them', () => {
+  const jitter = { op: 'colorJitter', brightness: 0.3 };
+  assert.deepEqual(namesOf('augment', ['none', [jitter], ['trivial', { op: 'erase' }]]), [
+    'augment none',
+    'colorJitter',
+    'trivial + erase',
+  ]);
+  assert.deepEqual(namesOf('augment', [[{ op: 'mixup', p: 0.5 }], [{ op: 'mixup', p: 1 }]]), [
+    'mixup, p 0.5',
+    'mixup, p 1',
+  ]);
+  assert.deepEqual(
+    namesOf('model.depths', [
+      [2, 2],
+      [3, 3],
+    ]),
+    ['[2,2]', '[3,3]'],
+  );
+});

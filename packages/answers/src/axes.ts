@@ -11,13 +11,23 @@ export function formatValue(value: unknown): string {
   return value === undefined ? '' : canonicalJson(value);
 }
 
-/** Fields that name what an object is: a model's preset or family, the name of an optimizer or a schedule. */
-const TITLES = ['preset', 'family', 'name'];
+/** Fields that name what an object is: a model's preset or family, the name of an optimizer or a schedule, an augmentation. */
+const TITLES = ['preset', 'family', 'name', 'op'];
 
 const titleOf = (value: Record<string, unknown>): string | undefined => {
   const title = TITLES.map((key) => value[key]).find((found) => typeof found === 'string');
   return typeof title === 'string' ? title : undefined;
 };
+
+/** Lists of sets and operations, such as an `augment`, in the order of application; not lists of numbers. */
+const isNamedList = (value: unknown): value is unknown[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((one) => typeof one === 'string' || (isRecord(one) && titleOf(one) !== undefined));
+
+/** `basic + mixup` of a list, with `text` for each of its entries. */
+const listText = (value: unknown, text: (one: unknown) => string): string =>
+  isNamedList(value) ? value.map(text).join(' + ') : text(value);
 
 /** `vit, width 64`: its title, and the fields in which the values of an axis differ. */
 function fieldText(value: unknown, differing: readonly string[]): string {
@@ -40,6 +50,7 @@ function sparseText(value: unknown, differing: readonly string[]): string {
 /** A value to read: a number to four digits, an object without a preset as its family or name. Not always unique: `axisTexts` is. */
 function briefValue(value: unknown): string {
   if (typeof value === 'number') return `${Number(value.toPrecision(4))}`;
+  if (isNamedList(value)) return listText(value, briefValue);
   const title = isRecord(value) && typeof value.preset !== 'string' ? titleOf(value) : undefined;
   if (isRecord(value) && title !== undefined) return Object.keys(value).length === 1 ? title : `${title} …`;
   if (isRecord(value) && titleOf(value) === undefined) return sparseText(value, Object.keys(value));
@@ -76,14 +87,16 @@ export function axisTexts(points: readonly { axes: Record<string, unknown> }[]):
     }
   const texts = new Map<string, Map<string, string>>();
   for (const [path, values] of seen) {
-    const differing = differingFields([...values.values()].filter(isRecord));
-    const bare = (value: unknown) => (isRecord(value) ? fieldText(value, []) : briefValue(value));
+    const differing = differingFields(
+      [...values.values()].flatMap((one) => (isNamedList(one) ? one : [one])).filter(isRecord),
+    );
+    const bare = (value: unknown) => listText(value, (one) => (isRecord(one) ? fieldText(one, []) : briefValue(one)));
     const finer = DIGITS.map(
       (digits) => (value: unknown) =>
         typeof value === 'number' ? `${Number(value.toPrecision(digits))}` : bare(value),
     );
-    const sparse = (value: unknown) => sparseText(value, differing(value));
-    const fields = (value: unknown) => fieldText(value, differing(value));
+    const sparse = (value: unknown) => listText(value, (one) => sparseText(one, differing(one)));
+    const fields = (value: unknown) => listText(value, (one) => fieldText(one, differing(one)));
     const unique = [bare, ...finer, sparse, fields].find((text) => {
       const found = [...values.values()].map(text);
       return new Set(found).size === found.length && !found.includes('');
