@@ -73,11 +73,11 @@ function curvePlots({ name: sweep }: Answered, answer: Answer, rows: readonly Cu
     if (lines.every(({ points }) => points.length === 0)) return [];
     const left = answer.rows.length - configs.length;
     const heading = `${title} on validation (solid) and train (dashed)`;
-    const shown = left > 0 ? `; the best ${configs.length} of ${answer.rows.length} configs` : '';
+    const over = left > 0 ? `; best ${configs.length} of ${answer.rows.length} configs` : ' over the seeds';
     const svg = curves({
       title: heading,
       xLabel: 'epoch',
-      yLabel: `${yLabel}: mean and range over the seeds${shown}`,
+      yLabel: `${yLabel}: mean and range${over}`,
       curves: lines.filter(({ points }) => points.length > 0),
       width: 480,
       height: 320,
