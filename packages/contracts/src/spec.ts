@@ -187,6 +187,13 @@ export const Spec = z.strictObject({
     .refine(fewAxes, TOO_MANY_AXES)
     .optional()
     .describe('Values of axes: the config with which others are compared'),
+  // Without a default, which would change the hash of the specs that leave it out.
+  reuse: z
+    .boolean()
+    .optional()
+    .describe(
+      'Unless false, a run is not trained if an equal one succeeded before, with the same config, seed, code and data: its result is reused',
+    ),
   owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
   limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),

@@ -13,7 +13,7 @@ export type PlanInput = {
   dataset: { name: string; testImages?: number | undefined };
   /** Of a search that decides: what it asks for. Then `work` is that of some configs that it might choose. */
   expected?: { configs: number; runs: number; most: number; trainings: number } | null;
-  /** Runs that were trained before. */
+  /** Runs that are reused, since equal ones were trained before. */
   answered?: number;
   /** Earlier runs that succeeded, and earlier sweeps on this data set; null if they cannot be asked for. */
   history: { measured: readonly MeasuredRun[]; earlier: readonly EarlierSweep[] } | null;
@@ -70,7 +70,8 @@ export function buildPlan(input: PlanInput): SweepPlan {
     history === null
       ? { missing: 'the service, which has measured earlier runs, does not answer' }
       : deviceTimeOf(work, {
-          seeds: expected ? expected.trainings / Math.max(1, configs) : seeds,
+          // Which configs are reused matters less than how many runs.
+          seeds: ((expected?.trainings ?? configs * seeds) - answered) / Math.max(1, configs),
           measured: history.measured,
         });
   const noise = plannedNoise(history?.earlier ?? [], { testImages: dataset.testImages, metric });
@@ -91,7 +92,9 @@ export function buildPlan(input: PlanInput): SweepPlan {
       timeLine(time),
       detectableLine(detectable, input, configs),
       ...(answered > 0
-        ? [`${counted(answered, 'run')} of these succeeded before, with the same config, seed and code.`]
+        ? [
+            `${counted(answered, 'run')} of these ${answered === 1 ? 'is' : 'are'} reused, not trained: equal ones succeeded before, with the same config, seed, data and code.`,
+          ]
         : []),
     ],
   };
