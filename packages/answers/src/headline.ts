@@ -34,6 +34,7 @@ const HOW: Readonly<Record<Answer['search'], string>> = {
   tpe: 'Searched',
   gp: 'Searched',
   auto: 'Searched',
+  ask: 'Asked for',
 };
 
 const CAUSES: Readonly<Record<Cause, string>> = {

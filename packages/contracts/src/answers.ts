@@ -180,7 +180,7 @@ export const Answer = z.strictObject({
   split: AnswerSplit,
   better: z.enum(['higher', 'lower']),
   margin: z.number().nullable(),
-  search: z.enum(['grid', 'random', 'compare', 'find', 'tpe', 'gp', 'auto']),
+  search: z.enum(['grid', 'random', 'compare', 'find', 'tpe', 'gp', 'auto', 'ask']),
   baseline: z.strictObject({ configId: z.uuid(), position: whole, name: z.string() }).nullable(),
   axes: z.array(z.strictObject({ path: z.string(), name: z.string() })).describe('The axes that vary'),
   configs: whole,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Compare } from './answers.ts';
 import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
-import { CompareSearch, FindSearch, SamplerSearch } from './decisions.ts';
+import { AskSearch, CompareSearch, FindSearch, SamplerSearch } from './decisions.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
 import { Budget, OwnerName, Priority, RunLimit } from './share.ts';
@@ -96,8 +96,9 @@ export const Link = z.strictObject({
   when,
 });
 
-const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
-const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
+/** Whether a subspace has few enough axes. */
+export const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
+export const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
 
 export const Axis = z.union([AxisValues, Range, ConditionalValues, Permutation, Link], {
   error: 'must be a list of values, a range { min, max }, { values, when }, { permutation } or a link { "=": … }',
@@ -126,6 +127,7 @@ export const Search = z.discriminatedUnion('method', [
   CompareSearch,
   FindSearch,
   SamplerSearch,
+  AskSearch,
 ]);
 export type Search = z.infer<typeof Search>;
 

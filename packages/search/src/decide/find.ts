@@ -371,7 +371,7 @@ export function find(problem: FindProblem): Deciding {
     add(entry) {
       if ('limit' in entry) limit ??= entry.limit;
       else if ('decision' in entry) take(entry.decision);
-      else {
+      else if ('result' in entry) {
         const run = runs[entry.result.run];
         if (!run)
           throw new RangeError(`the history has a result of run ${entry.result.run}, which no decision asks for`);

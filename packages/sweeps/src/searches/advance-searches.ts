@@ -16,7 +16,8 @@ import { commitEntries } from './commit-entries.ts';
 import type { Decider } from './decider.ts';
 import { TrainedPart } from './problem.ts';
 
-const StoredSpec = z.looseObject({
+/** The part of a stored spec by which its search goes on; the rest is kept as it is. */
+export const StoredSearch = z.looseObject({
   search: Search,
   compare: Compare.prefault({}),
   baseline: z.record(z.string(), z.unknown()).optional(),
@@ -25,7 +26,7 @@ const StoredSpec = z.looseObject({
 
 const Open = z.object({
   id: z.string(),
-  spec: StoredSpec,
+  spec: StoredSearch,
   entries: z.int(),
   hours: z.number(),
   deviceHours: z.number().nullable(),
@@ -104,11 +105,13 @@ async function advance(context: Context, open: Open, decider: Decider): Promise<
       )
     : [];
   const baseline = specBaseline(configs, spec.baseline)?.config.position ?? null;
-  const entries = await decider.decide({
+  const decided = await decider.decide({
     ...{ spec, baseline, news },
     configs: configs.map(({ dataset, train }) => ({ dataset, train })),
     history: history.map(({ entry }) => entry),
   });
+  if (!('entries' in decided)) throw new Error('only an ask is refused');
+  const { entries } = decided;
   return entries.length > 0 && commitEntries(context, { sweepId, after, entries });
 }
 

@@ -26,6 +26,10 @@ const SIMULATED = 100;
 export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSearch | null {
   const { search, seeds } = spec;
   if (search.method === 'grid' || search.method === 'random') return null;
+  if (search.method === 'ask') {
+    const runs = Math.min(search.samples * seeds.length, spec.budget.runs ?? Number.POSITIVE_INFINITY);
+    return { configs: search.samples, runs, most: runs, trainings: runs, confirmed: null };
+  }
   if (search.method === 'compare') {
     const runs = points.length * seeds.length;
     const most = Math.min(

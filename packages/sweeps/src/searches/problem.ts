@@ -2,7 +2,7 @@
 import { directionOf, marginOf } from '@ablate/answers';
 import { canonicalHash, configComplaints, DatasetChoice, type Spec, Train } from '@ablate/contracts';
 import { checkpointComplaints } from '@ablate/models/checkpoint-size';
-import { lengthOf, openSpecSpace, type Problem, rungsOf, type SpecSpace } from '@ablate/search';
+import { lengthOf, openSpecSpace, type Problem, rungsOf, type SampleSpace, type SpecSpace } from '@ablate/search';
 import { z } from 'zod';
 
 /** What `compare` needs to know of a config. */
@@ -16,8 +16,7 @@ function drawnProblem(
   { space, pointOf, longest }: SpecSpace,
 ): Omit<Extract<Problem, { find: object }>, 'identity'> {
   const { search, seeds, compare, budget, baseline } = spec;
-  if (search.method === 'grid' || search.method === 'random' || search.method === 'compare')
-    throw new RangeError(`${search.method} draws no configs while it runs`);
+  if (!('confirm' in search)) throw new RangeError(`${search.method} draws no configs while it runs`);
   const whole = longest.epochs * longest.images;
   const own = baseline && pointOf(baseline);
   return {
@@ -31,11 +30,11 @@ function drawnProblem(
   };
 }
 
-/** The problem of a spec, and the configs that axes give. @throws RangeError for a spec that this version cannot expand */
+/** The problem of a spec, the configs that axes give, and the space of a search that draws. @throws RangeError for a spec that this version cannot expand */
 export function problemOf(
   spec: Spec,
   { configs, baseline }: { configs: readonly TrainedPart[]; baseline: number | null },
-): { problem: Problem; pointOf: SpecSpace['pointOf'] | null } {
+): { problem: Problem; pointOf: SpecSpace['pointOf'] | null; space: SampleSpace | null } {
   const identity = canonicalHash(spec);
   const { search, seeds, compare, budget } = spec;
   if (search.method === 'compare') {
@@ -44,7 +43,7 @@ export function problemOf(
     const scale = { direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) };
     return {
       problem: { identity, compare: { search, ...facts, ...scale, lengthOf: (i) => lengths[i]! } },
-      pointOf: null,
+      ...{ pointOf: null, space: null },
     };
   }
   const ofCheckpoint = checkpointComplaints();
@@ -54,5 +53,11 @@ export function problemOf(
   });
   if ('complaints' in opened)
     throw new RangeError(opened.complaints.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
-  return { problem: { identity, ...drawnProblem(spec, opened) }, pointOf: opened.pointOf };
+  const { pointOf, space } = opened;
+  if (search.method !== 'ask') return { problem: { identity, ...drawnProblem(spec, opened) }, pointOf, space };
+  const asked = {
+    ...{ search, space, seeds, budget, direction: directionOf(compare.metric) },
+    lengthOf: (axes: Readonly<Record<string, unknown>>) => lengthOf(pointOf(axes).config),
+  };
+  return { problem: { identity, asked }, pointOf, space };
 }
