@@ -1,7 +1,7 @@
 export { type AugmentationSet, augmentationSets } from './augment-sets.ts';
 export type { CompareProblem } from './decide/compare.ts';
 export { decide, openSearch, type Problem } from './decide/decide.ts';
-export type { FindProblem } from './decide/find.ts';
+export { type FindProblem, mostConfirmed } from './decide/find.ts';
 export { brackets } from './decide/hyperband.ts';
 export { equalRungs, hyperbandRungs, type Rung, rungsOf } from './decide/rungs.ts';
 export { type Simulation, simulate, type Task } from './decide/simulate.ts';

@@ -43,6 +43,8 @@ type Finish = Extract<Decision, { kind: 'finish' }>;
 /** Configs of the search that are confirmed: the best, or so many of the front. */
 const FINALISTS = 2;
 const FRONT = 5;
+/** How many configs of a search are confirmed at most, without its baseline. */
+export const mostConfirmed = ({ costOf }: Pick<FindProblem, 'costOf'>): number => (costOf ? FRONT : FINALISTS);
 /** Share of the configs that BOHB draws at random, so that no model leads it astray for ever. */
 const RANDOM_SHARE = 1 / 3;
 
@@ -60,7 +62,6 @@ export function find(problem: FindProblem): Deciding {
   const records = openRecords({ rungs, seeds, direction, firstSeeds, byCost });
   const { configs, spent, longest, standing, scoreAt } = records;
   const promotion = how.open({ records, rungs, eta: search.eta, byCost });
-  const finalistCount = byCost ? FRONT : FINALISTS;
   let sampler: Exclude<SamplerName, 'auto'> | null = null;
   let kernel: Kernel | undefined;
   let asked = 0;
@@ -80,7 +81,7 @@ export function find(problem: FindProblem): Deciding {
       if (!run) newRuns++;
       more += Math.max(0, epochs - (run?.epochs ?? 0));
     }
-    const confirming = search.confirm * (finalistCount + (baseline ? 1 : 0));
+    const confirming = search.confirm * (mostConfirmed(problem) + (baseline ? 1 : 0));
     if (spent.runs + newRuns + confirming > (budget.runs ?? Number.POSITIVE_INFINITY)) return 'runs';
     const most = Math.max(length.epochs, longest.epochs);
     if (spent.epochs + more + confirming * most > (budget.epochs ?? Number.POSITIVE_INFINITY)) return 'epochs';

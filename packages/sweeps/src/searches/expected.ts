@@ -1,7 +1,7 @@
 /** What a search will ask for, before it begins. */
 import { canonicalJson, type Spec } from '@ablate/contracts';
 import { countedRandom, randomKey } from '@ablate/random';
-import { type Point, simulate } from '@ablate/search';
+import { mostConfirmed, type Point, simulate } from '@ablate/search';
 import { problemOf } from './problem.ts';
 
 /**
@@ -68,8 +68,9 @@ export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSe
   }
   const scale = search.samples / samples;
   const configs = search.samples + (spec.baseline ? 1 : 0);
-  // The baseline gets three seeds at least, and so do the two best and the baseline when they are confirmed.
-  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + 3 * search.confirm;
-  const confirmed = { configs: spec.baseline ? 3 : 2, seeds: search.confirm };
+  const confirmed = { configs: mostConfirmed(find) + (spec.baseline ? 1 : 0), seeds: search.confirm };
+  // The baseline gets three seeds at least.
+  const most =
+    configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + confirmed.configs * confirmed.seeds;
   return { configs, runs: Math.round(trained.size * scale), most, trainings: (scale * samplesSeen) / whole, confirmed };
 }
