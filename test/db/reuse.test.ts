@@ -45,7 +45,10 @@ async function trained({ code = CODE, data = DATA }: Written = {}): Promise<RunJ
   await db.pool.query(`UPDATE attempt SET started_at = now() - interval '10 s' WHERE run_id = $1`, [job.runId]);
   const environment = { ...STARTED.environment, code };
   assert.ok(await startAttempt(db, { ...job, ...STARTED, datasetHash: data, notes: ['as it is'], environment }));
-  const rows = [1, 2].map((step) => ({ name: 'val/accuracy', step, epoch: step, value: step / 4 }));
+  const rows = [1, 2].flatMap((step) => [
+    { name: 'val/accuracy', step, epoch: step, value: step / 4 },
+    { name: 'val/loss', step, epoch: step, value: 3 - step },
+  ]);
   assert.ok(await recordMetrics(db, { ...job, rows }));
   assert.ok(await recordCheckpoint(db, { ...job, checkpoint: checkpoint('best', 2), keep: { best: 1, last: 1 } }));
   const predictions: StoredPredictions = {
@@ -85,7 +88,7 @@ test('a run has the result of an equal one, without its time, and keeps it when 
     return rows[0];
   };
   const result = await shown(source.runId);
-  assert.deepEqual([result.points, result.predictions, result.test_accuracy], [2, 1, 0.25]);
+  assert.deepEqual([result.points, result.predictions, result.test_accuracy], [4, 1, 0.25]);
   assert.deepEqual(await shown(job.runId), result);
   const { rows } = await db.pool.query(
     `SELECT useful_seconds, lost_seconds, reused, round(reused_seconds) AS reused_seconds, round(seconds_per_run) AS each
@@ -126,8 +129,8 @@ test('code, data, config and seed must be equal, and the code a commit', async (
   await trained();
   await db.pool.query(`UPDATE run SET seed = 9 WHERE id = $1`, [job.runId]);
   assert.equal(await findReusable(db, { ...job, code: CODE }), null, 'another seed');
-  await db.pool.query(`UPDATE run SET seed = 1, until_epoch = 1 WHERE id = $1`, [job.runId]);
-  assert.equal(await findReusable(db, { ...job, code: CODE }), null, 'a part of the training');
+  await db.pool.query(`UPDATE run SET seed = 1, until_epoch = 3 WHERE id = $1`, [job.runId]);
+  assert.equal(await reuse(job), null, 'an epoch at which the other was not evaluated');
   await db.pool.query(`UPDATE run SET until_epoch = NULL, cancel_requested_at = now() WHERE id = $1`, [job.runId]);
   assert.equal(await reuse(job), null, 'a run that is asked to stop');
   const again = await claimed();
@@ -135,6 +138,34 @@ test('code, data, config and seed must be equal, and the code a commit', async (
   assert.equal(await findReusable(db, { ...again, code: CODE }), null, '"reuse": false');
   const { rows } = await db.pool.query('SELECT state FROM run WHERE id = $1', [job.runId]);
   assert.deepEqual(rows, [{ state: 'running' }]);
+});
+
+test('a run of a search rests at its rung with the figures that the other had there, and is reused once it is sent on', async () => {
+  await forget();
+  const source = await trained();
+  const job = await claimed();
+  await db.pool.query('UPDATE run SET until_epoch = 1 WHERE id = $1', [job.runId]);
+  assert.deepEqual(await reuse(job), { from: source.runId, reached: 1 });
+  const { rows } = await db.pool.query(
+    `SELECT state, reached_epoch, reached_accuracy, reached_loss, test_accuracy, useful_seconds, lost_seconds, outbox.held
+     FROM run JOIN outbox ON outbox.run_id = run.id WHERE run.id = $1`,
+    [job.runId],
+  );
+  const figures = { reached_epoch: 1, reached_accuracy: 0.25, reached_loss: 2, test_accuracy: null };
+  assert.deepEqual(rows, [{ state: 'queued', ...figures, useful_seconds: 0, lost_seconds: 0, held: true }]);
+  await db.pool.query('UPDATE run SET until_epoch = NULL WHERE id = $1', [job.runId]);
+  await db.pool.query('UPDATE outbox SET held = false WHERE run_id = $1', [job.runId]);
+  await db.pool.query(`UPDATE config SET config = jsonb_set(config, '{train,evaluate}', '{"everyEpochs": 2}')`);
+  assert.equal(
+    await findReusable(db, { ...job, code: CODE }),
+    null,
+    'the rung was evaluated beside what the spec says',
+  );
+  await db.pool.query(`UPDATE config SET config = config #- '{train,evaluate}'`);
+  assert.ok(await findReusable(db, { ...job, code: CODE }));
+  const next = { ...job, attempt: 2 };
+  assert.ok(await claim(db, next));
+  assert.equal((await reuse(next))?.from, source.runId);
 });
 
 test('an interrupted attempt leaves neither curves nor checkpoints beside the result', async () => {
@@ -145,7 +176,7 @@ test('an interrupted attempt leaves neither curves nor checkpoints beside the re
   await recordCheckpoint(db, { ...job, checkpoint: checkpoint('last', 1), keep: { best: 1, last: 1 } });
   assert.ok(await reuse(job));
   const { rows } = await db.pool.query(
-    `SELECT (SELECT array_agg(value ORDER BY step) FROM metric_point WHERE run_id = $1) AS "values",
+    `SELECT (SELECT array_agg(value ORDER BY step) FROM metric_point WHERE run_id = $1 AND name = 'val/accuracy') AS "values",
        (SELECT count(*)::integer FROM any_checkpoint WHERE run_id = $1) AS checkpoints`,
     [job.runId],
   );
@@ -172,7 +203,7 @@ test('the other sweep is deleted meanwhile: the result is reused whole, or the r
          (SELECT count(*)::integer FROM prediction WHERE run_id = run.id) AS predictions FROM run WHERE id = $1`,
       [job.runId],
     );
-    const whole = { state: 'succeeded', test_accuracy: 0.25, points: 2, predictions: 1 };
+    const whole = { state: 'succeeded', test_accuracy: 0.25, points: 4, predictions: 1 };
     const untouched = { state: 'running', test_accuracy: null, points: 0, predictions: 0 };
     assert.deepEqual(rows, [reused ? whole : untouched]);
     ended[reused ? 'reused' : 'left']++;

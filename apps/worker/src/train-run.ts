@@ -47,6 +47,7 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<J
   const reused = await reuseEarlier(job, { ...options, log });
   if (reused !== null) {
     log.info(reused, 'reused: an equal run was trained before');
+    if ('reached' in reused) return { failure: jobFailure('preempted', reachedMessage(reused.reached)) };
     return { result: { validationAccuracy: reused.valAccuracy, testAccuracy: reused.testAccuracy, seconds: 0 } };
   }
   const began = performance.now();

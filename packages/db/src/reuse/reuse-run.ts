@@ -3,17 +3,15 @@ import { z } from 'zod';
 import { summariseCurves } from '../attempts/summarise-curves.ts';
 import type { Database } from '../database.ts';
 import { queryRows } from '../rows.ts';
+import { restHeldRun } from '../searches/rest-run.ts';
 import { inTransaction } from '../transaction.ts';
-import { EQUAL_RUNS } from './equal-runs.ts';
+import { EQUAL_RUNS, EVALUATED_AS_WRITTEN } from './equal-runs.ts';
 
 const Reusable = z.object({ dataset: DatasetChoice, hashes: z.array(z.string()) });
 /** The data set of a run, and the SHA-256 of the packed images of equal runs. */
 export type Reusable = z.infer<typeof Reusable>;
 
-/**
- * On which data runs with the config and seed of a claimed run succeeded, trained by this code; null if none did, the spec says `"reuse": false`, or its search wants to see
- * only a part of the training.
- */
+/** On which data runs with the config and seed of a claimed run succeeded, trained by this code; null if none did, or the spec says `"reuse": false`. */
 export async function findReusable(
   { pool }: Database,
   { runId, attempt, code }: RunJob & { code: string },
@@ -23,17 +21,27 @@ export async function findReusable(
     text: `SELECT config.config -> 'dataset' AS dataset, array_agg(DISTINCT equal.data) AS hashes
       FROM run JOIN sweep ON sweep.id = run.sweep_id JOIN config ON config.id = run.config_id
       JOIN ${EQUAL_RUNS} equal ON equal.hash = config.hash AND equal.seed = run.seed AND equal.code = $3
-      WHERE run.id = $1 AND run.attempt = $2 AND run.until_epoch IS NULL AND sweep.spec ->> 'reuse' IS DISTINCT FROM 'false'
+      WHERE run.id = $1 AND run.attempt = $2 AND sweep.spec ->> 'reuse' IS DISTINCT FROM 'false' AND ${EVALUATED_AS_WRITTEN}
       GROUP BY config.id`,
     values: [runId, attempt, code],
   });
   return row ?? null;
 }
 
-/** From an equal run, with the figures that a dashboard shows. */
-export type Reused = Pick<RunResult, 'valAccuracy' | 'testAccuracy'> & { from: string };
+/** From an equal run: the figures that a dashboard shows, or the epoch at which the search wants to see the run. */
+export type Reused = { from: string } & (Pick<RunResult, 'valAccuracy' | 'testAccuracy'> | { reached: number });
 
 const Found = z.object({ id: z.string() });
+const Locked = Found.extend({ until: z.int().nullable() });
+const Reached = z.object({ valAccuracy: z.number(), valLoss: z.number() });
+
+/** The best figures on validation of the run $1 until epoch $2, as its trainer reported them then; no row if it was not evaluated there. */
+const REACHED = `
+  SELECT accuracy.value AS "valAccuracy", loss.value AS "valLoss"
+  FROM metric_point accuracy JOIN metric_point loss ON loss.run_id = $1 AND loss.name = 'val/loss' AND loss.step = accuracy.step
+  WHERE accuracy.run_id = $1 AND accuracy.name = 'val/accuracy' AND accuracy.epoch <= $2
+    AND EXISTS (SELECT FROM metric_point WHERE run_id = $1 AND name = 'val/accuracy' AND epoch = $2)
+  ORDER BY accuracy.value DESC, accuracy.step LIMIT 1`;
 const Finished = z.object({ from: z.string(), valAccuracy: z.number(), testAccuracy: z.number() });
 
 /** What an interrupted attempt of the run has left: the result is not that of these weights. */
@@ -74,7 +82,8 @@ const FINISH = `
   RETURNING run.reused_from AS "from", run.val_accuracy AS "valAccuracy", run.test_accuracy AS "testAccuracy"`;
 
 /**
- * Finishes a claimed run with the result of an equal one, all or nothing: it succeeds without training, and its attempt takes no time. Null, with nothing written, if there is no equal
+ * Finishes a claimed run with the result of an equal one, all or nothing: it succeeds without training, and its attempt takes no time. A run that its search wants to see earlier
+ * rests there, without a checkpoint: should the other run be gone when it is sent on, it is trained from its start. Null, with nothing written, if there is no equal
  * run on this data (any more), or the attempt is no longer held or is asked to stop.
  */
 export const reuseRun = (
@@ -95,12 +104,19 @@ export const reuseRun = (
     // Both are locked, so that neither is deleted or changed meanwhile.
     const locked = await queryRows(
       client,
-      Found,
-      `SELECT id FROM run WHERE id = $1 AND attempt = $2 AND state = 'running' AND cancel_requested_at IS NULL AND stop_reason IS NULL
+      Locked,
+      `SELECT id, until_epoch AS until FROM run WHERE id = $1 AND attempt = $2 AND state = 'running' AND cancel_requested_at IS NULL AND stop_reason IS NULL
          OR id = $3 AND state = 'succeeded' ORDER BY id FOR NO KEY UPDATE`,
       [runId, attempt, source.id],
     );
     if (locked.length < 2) return null;
+    const until = locked.find(({ id }) => id === runId)?.until ?? null;
+    if (until !== null) {
+      const [reached] = await queryRows(client, Reached, REACHED, [source.id, until]);
+      if (reached === undefined) return null;
+      const rest = { runId, attempt, epoch: until, ...reached };
+      return (await restHeldRun(client, rest, { untrained: true })) && { from: source.id, reached: until };
+    }
     for (const table of LEFT) await client.query(`DELETE FROM ${table} WHERE run_id = $1`, [runId]);
     const values = [runId, attempt, source.id];
     for (const copy of COPIES) await client.query(copy, values);
