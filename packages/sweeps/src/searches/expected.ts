@@ -70,7 +70,6 @@ export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSe
   const configs = search.samples + (spec.baseline ? 1 : 0);
   const confirmed = { configs: mostConfirmed(find) + (spec.baseline ? 1 : 0), seeds: search.confirm };
   // The baseline gets three seeds at least.
-  const most =
-    configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + confirmed.configs * confirmed.seeds;
+  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + confirmed.configs * confirmed.seeds;
   return { configs, runs: Math.round(trained.size * scale), most, trainings: (scale * samplesSeen) / whole, confirmed };
 }
