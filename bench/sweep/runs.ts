@@ -13,6 +13,7 @@ export const sweepSpec = ({ images, epochs, seeds }: Size): Spec =>
   Spec.parse({
     version: 1,
     name: 'bench sweep',
+    reuse: false,
     dataset: { name: 'cifar10', samples: images, validation: 0.1, splitSeed: 0 },
     train: {
       epochs,

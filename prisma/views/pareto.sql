@@ -11,7 +11,7 @@ FROM (
   FROM (
     SELECT sweep."name" AS sweep, config."axes", config."parameters", config."macs", config."position", cell."n",
       (SELECT avg(value) FROM unnest(cell."values") AS one(value)) AS test_mean,
-      (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY "useful_seconds") FROM "run"
+      (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce("reused_seconds", "useful_seconds")) FROM "run"
         WHERE "config_id" = config."id" AND "state" = 'succeeded') AS seconds,
       config."id" AS config_id, config."sweep_id"
     FROM "cell" cell

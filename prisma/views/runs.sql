@@ -114,7 +114,9 @@ SELECT
   run."energy_joules" AS "energy_joules",
   c #>> '{train,evaluate,with}' AS "evaluate_with",
   (c #>> '{train,evaluate,everyEpochs}')::integer AS "evaluate_every_epochs",
-  (c #>> '{train,evaluate,trainImages}')::integer AS "evaluate_train_images"
+  (c #>> '{train,evaluate,trainImages}')::integer AS "evaluate_train_images",
+  run."reused_from" AS "reused_from",
+  run."reused_seconds" AS "reused_seconds"
 FROM "run" run
 JOIN "sweep" sweep ON sweep."id" = run."sweep_id"
 JOIN "config" config ON config."id" = run."config_id"
@@ -236,3 +238,5 @@ COMMENT ON COLUMN "reporting"."runs"."energy_joules" IS 'Energy of the machineâ€
 COMMENT ON COLUMN "reporting"."runs"."evaluate_with" IS 'train.evaluate.with of the config';
 COMMENT ON COLUMN "reporting"."runs"."evaluate_every_epochs" IS 'train.evaluate.everyEpochs of the config';
 COMMENT ON COLUMN "reporting"."runs"."evaluate_train_images" IS 'train.evaluate.trainImages of the config';
+COMMENT ON COLUMN "reporting"."runs"."reused_from" IS 'Equal run whose result it has; null if it was trained itself';
+COMMENT ON COLUMN "reporting"."runs"."reused_seconds" IS 'Device seconds that the equal run took; its own are then 0';

@@ -14,10 +14,10 @@ SELECT
 FROM "run" run
 JOIN "config" config ON config."id" = run."config_id"
 JOIN "attempt" attempt ON attempt."run_id" = run."id" AND attempt."number" = run."attempt"
-WHERE run."state" = 'succeeded'
+WHERE run."state" = 'succeeded' AND run."reused_from" IS NULL
 GROUP BY 1, 2, 3, 4, 5;
 
-COMMENT ON VIEW "reporting"."throughput" IS 'One row per family, device, number of threads, precision and batch size: how fast runs that succeeded trained.';
+COMMENT ON VIEW "reporting"."throughput" IS 'One row per family, device, number of threads, precision and batch size: how fast runs that succeeded trained; a reused run counts where it was trained.';
 COMMENT ON COLUMN "reporting"."throughput"."family" IS 'Family of the model';
 COMMENT ON COLUMN "reporting"."throughput"."device" IS 'Device';
 COMMENT ON COLUMN "reporting"."throughput"."threads" IS 'Threads of TensorFlow';

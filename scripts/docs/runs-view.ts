@@ -200,6 +200,8 @@ export const RUN_COLUMNS: readonly Column[] = [
   parameter('evaluate_with', 'train.evaluate.with'),
   parameter('evaluate_every_epochs', 'train.evaluate.everyEpochs'),
   parameter('evaluate_train_images', 'train.evaluate.trainImages'),
+  column('reused_from', 'run."reused_from"', 'Equal run whose result it has; null if it was trained itself'),
+  column('reused_seconds', 'run."reused_seconds"', 'Device seconds that the equal run took; its own are then 0'),
 ];
 
 /** What the columns of hyperparameters hold, by their names, from the descriptions of the spec. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { buildAnswer } from '@ablate/answers';
+import { buildAnswer, NO_COST } from '@ablate/answers';
 import { Answer } from '@ablate/contracts';
 import { type Situation, situation } from './situations.ts';
 
@@ -42,7 +42,7 @@ const SITUATIONS: Record<string, Situation> = {
       [p(4), [0.61]],
       [p(2), [0.55]],
     ],
-    cost: { usefulSeconds: 300, lostSeconds: 0, medianSeconds: 100 },
+    cost: { ...NO_COST, usefulSeconds: 300, lostSeconds: 0, medianSeconds: 100 },
   },
   'one seed, baseline best': {
     configs: [
@@ -111,7 +111,7 @@ const SITUATIONS: Record<string, Situation> = {
           ) / 1e4,
       ),
     ]),
-    cost: { usefulSeconds: 39 * 60, lostSeconds: 200, medianSeconds: 60 },
+    cost: { ...NO_COST, usefulSeconds: 39 * 60, lostSeconds: 200, medianSeconds: 60 },
   },
   'random search': {
     configs: Array.from({ length: 60 }, (_, i) => [
@@ -215,7 +215,7 @@ const SITUATIONS: Record<string, Situation> = {
       [p(8), [0.5, 0.53, 0.51]],
       [p(4), [0.52, 0.51, 0.54]],
     ],
-    cost: { usefulSeconds: 20000, lostSeconds: 4000, medianSeconds: 3000 },
+    cost: { ...NO_COST, usefulSeconds: 20000, lostSeconds: 4000, medianSeconds: 3000 },
   },
   'noise nothing can resolve': {
     configs: [

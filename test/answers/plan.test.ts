@@ -85,6 +85,11 @@ test('the difference that seeds show is that of the verdict, from the noise of r
 
 test('one seed, one config, or unknown noise: the plan says so', () => {
   assert.match(plan({ seeds: 1 }).lines[3] ?? '', /^One seed: no estimate of noise/);
+  const expected = { configs: 9, runs: 20, most: 30, trainings: 9, confirmed: { configs: 2, seeds: 3 } };
+  assert.match(
+    plan({ seeds: 1, expected }).lines[3] ?? '',
+    /^The best are confirmed on 3 fresh seeds\. These 3 seeds show/,
+  );
   assert.match(plan({ work: [{ ...WORK, configs: 1 }] }).lines[3] ?? '', /nothing to compare/);
   const unknown = plan({ dataset: { name: 'photos' } });
   assert.deepEqual(

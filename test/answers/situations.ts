@@ -1,5 +1,5 @@
 /** Sweeps for tests of answers: a few values by config and seed, and everything else filled in. */
-import { type AnswerInput, specBaseline } from '@ablate/answers';
+import { type AnswerInput, NO_COST, specBaseline } from '@ablate/answers';
 import { type Counts, Spec } from '@ablate/contracts';
 
 export type Situation = {
@@ -51,7 +51,7 @@ export function situation({ configs, spec: written, counts, disagreements, costs
     metric: 'accuracy',
     split: 'test',
     counts: { queued: 0, running: 0, succeeded, failed, cancelled: 0, pruned: 0, ...counts },
-    cost: { usefulSeconds: 0, lostSeconds: 0, medianSeconds: null },
+    cost: NO_COST,
     failures: [],
     notes: [],
     limit: 200,

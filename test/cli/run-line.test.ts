@@ -7,6 +7,7 @@ const run = (progress: Progress | null): RunView => ({
   ...{ id: '', sweepId: '', state: 'running', cause: null, message: null, attempt: 1, paused: false, config: {} },
   ...{ configId: '', configHash: '' },
   ...{ axes: { 'model.patchSize': 4 }, seed: 1, valAccuracy: null, testAccuracy: null, trainAccuracy: null, notes: [] },
+  reusedFrom: null,
   ...{ createdAt: '', startedAt: null, finishedAt: null },
   progress,
 });

@@ -19,6 +19,7 @@ import { REPOSITORY } from '@ablate/files';
 import { temporaryFolder } from '@ablate/harness/temporary';
 import { z } from 'zod';
 import { testEnvironment } from '../support/run-environment.ts';
+import { findSpec } from '../support/searches.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
 const SPEC = {
@@ -291,6 +292,15 @@ test('--dry-run lists the sample’s configs without an API', async () => {
   });
   assert.match(one.out, /1 config × 1 seed = 1 run; nothing was submitted/);
   assert.match(one.out, /depth 1, epochs 2/, 'axes are in the order of `ablate show`');
+  const find = await ablate(['submit', '-', '--dry-run'], { input: JSON.stringify(findSpec({ samples: 9 })) });
+  assert.match(find.out, /^some of the configs that the search may choose:/);
+  assert.match(
+    find.out,
+    /^The best are confirmed on 3 fresh seeds\. These 3 seeds show differences from [\d.]+ points on/m,
+  );
+  const [, runs] =
+    /^10 configs, about (\d+) runs, at most 39: .* whole trainings; nothing was submitted$/m.exec(find.out) ?? [];
+  assert.ok(Number(runs) > 10 && Number(runs) < 39, find.out);
 });
 
 test('without an API, the error is one line with a remedy', async () => {

@@ -46,4 +46,12 @@ test('a search is opened once, and again where what it decided was not written',
   const late = await step(kept, [result(4)], true);
   assert.equal(opened, 4, 'since another process wrote meanwhile');
   assert.ok(late.length > 0);
+
+  // What was lost and what another process wrote instead have as many entries.
+  let run = 5;
+  for (; (await step(other, [result(run)], false)).length !== 2; run++) await step(kept, [result(run)], true);
+  assert.equal((await step(kept, [{ limit: 'wallClock' }], false)).length, 2);
+  await step(other, [result(run)], true);
+  const next = await step(other, [result(run + 1)], false);
+  assert.deepEqual(await step(kept, [result(run + 1)], true), next);
 });

@@ -95,7 +95,7 @@ export async function service(t: TestContext): Promise<Service> {
       );
     },
     async submit(configs, seeds = [1]) {
-      const spec = Spec.parse({ version: 1, name: 'test', seeds });
+      const spec = Spec.parse({ version: 1, name: 'test', reuse: false, seeds });
       const points = configs.map((config) => ({ config, axes: {}, hash: canonicalHash(config) }));
       const { id } = await createSweep(localContext(db), { spec, points });
       return (await rows<{ id: string }>('SELECT id FROM run WHERE sweep_id = $1 ORDER BY position', [id])).map(

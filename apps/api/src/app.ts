@@ -1,7 +1,7 @@
 /** The API without its process: each route takes HTTP in, calls one verb and returns JSON. */
 import type { CheckpointStore } from '@ablate/checkpoints';
 import type { Database, Retention } from '@ablate/db';
-import { openAnswerBuilder, openSpecReader } from '@ablate/sweeps';
+import { openAnswerBuilder, openDecider, openSpecReader } from '@ablate/sweeps';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -20,6 +20,7 @@ import { answerRoutes } from './routes/answers.ts';
 import { type AugmentationOptions, augmentationRoutes } from './routes/augmentations.ts';
 import { checkpointRoutes } from './routes/checkpoints.ts';
 import { confusionRoutes } from './routes/confusion.ts';
+import { drivenSweepRoutes } from './routes/driven-sweeps.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { idRoutes } from './routes/ids.ts';
@@ -74,6 +75,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('preClose', () => reader.close());
   const builder = openAnswerBuilder();
   app.addHook('onClose', () => builder.close());
+  const decider = openDecider();
+  app.addHook('onClose', () => decider.close());
   await app.register(async (service) => {
     service.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
       const { success, data: value, error } = schema.safeParse(data);
@@ -85,6 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     for (const routes of [
       answerRoutes({ ...options, builder }),
       sweepRoutes({ ...options, reader }),
+      drivenSweepRoutes({ ...options, decider }),
       confusionRoutes(options),
       augmentationRoutes({ ...options, reader }),
       runRoutes(options),

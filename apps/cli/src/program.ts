@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Context, Register } from './command.ts';
 import { answer } from './commands/answer.ts';
+import { ask, tell } from './commands/ask-tell.ts';
 import { augment } from './commands/augment.ts';
 import { checkpoints, download, pin, unpin } from './commands/checkpoints.ts';
 import { compare } from './commands/compare.ts';
@@ -34,6 +35,8 @@ const commands: Register[] = [
   answer,
   compare,
   decisions,
+  ask,
+  tell,
   set,
   pause,
   resume,

@@ -99,6 +99,7 @@ export function readWorkerEnv(env: NodeJS.ProcessEnv) {
     /** Where trainers search for data sets. */
     dataFolders: dataFolders({ data: read.ABLATE_DATA, repository: REPOSITORY, home }),
     /** Where trainers write checkpoints for a store that is not a folder. */
+    cache: join(home, 'cache'),
     scratch: join(home, 'scratch'),
     slots: read.ABLATE_SLOTS,
     threads: read.ABLATE_THREADS,

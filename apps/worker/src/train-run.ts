@@ -6,26 +6,28 @@ import { type Attempt, type AttemptOptions, type End, failed, failedBy, openAtte
 import { attemptFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { followTrainer } from './follow-trainer.ts';
 import { type JobReport, showEvents } from './job-report.ts';
+import { type ReuseOptions, reuseEarlier } from './reuse-earlier.ts';
 import type { TrainerPool } from './trainer-pool.ts';
 import type { Trainer } from './trainer-process.ts';
 
-export type TrainRunOptions = AttemptOptions & {
-  /** Why this machine cannot train the run, or null. */
-  missing: (job: RunJob) => Promise<string | null>;
-  /** Seconds after which a run that this machine cannot train is offered again. */
-  declineSeconds: number;
-  trainers: TrainerPool;
-  /** Host and process of this worker, for the attempt's row. */
-  worker: string;
-  /** Absolute path of the scratch folders of attempts, used if the store is not a folder. */
-  scratch: string;
-  /** Shows the attempt on the dashboard. */
-  report: JobReport;
-};
+export type TrainRunOptions = AttemptOptions &
+  Omit<ReuseOptions, 'db' | 'log'> & {
+    /** Why this machine cannot train the run, or null. */
+    missing: (job: RunJob) => Promise<string | null>;
+    /** Seconds after which a run that this machine cannot train is offered again. */
+    declineSeconds: number;
+    trainers: TrainerPool;
+    /** Host and process of this worker, for the attempt's row. */
+    worker: string;
+    /** Absolute path of the scratch folders of attempts, used if the store is not a folder. */
+    scratch: string;
+    /** Shows the attempt on the dashboard. */
+    report: JobReport;
+  };
 
 /**
  * Train the run of a job, and return how its attempt ended; null if it belongs to another worker. Does nothing if the claim
- * fails: the job was delivered twice, or the run cancelled or taken back. A run that this machine cannot train is left to
+ * fails: the job was delivered twice, or the run cancelled or taken back. A run is not trained if an equal one was. A run that this machine cannot train is left to
  * other workers, and to a later time.
  */
 export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<JobEnd | null> {
@@ -42,6 +44,12 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<J
     return null;
   }
   log.info('attempt claimed');
+  const reused = await reuseEarlier(job, { ...options, log });
+  if (reused !== null) {
+    log.info(reused, 'reused: an equal run was trained before');
+    if ('reached' in reused) return { failure: jobFailure('preempted', reachedMessage(reused.reached)) };
+    return { result: { validationAccuracy: reused.valAccuracy, testAccuracy: reused.testAccuracy, seconds: 0 } };
+  }
   const began = performance.now();
   const attempt = openAttempt(job, command, { ...options, log });
   let reusable = false;

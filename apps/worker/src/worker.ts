@@ -161,6 +161,8 @@ if (!draining.signal.aborted) {
         // A custom trainer may have other data.
         missing:
           env.trainer === undefined ? (run) => missingDataset(db, run, { folders: env.dataFolders }) : async () => null,
+        code: env.trainer === undefined ? ready.code : undefined,
+        data: { folders: env.dataFolders, cache: env.cache },
         declineSeconds: 3 * env.reconcileSeconds,
         patienceSeconds: PATIENCE_SECONDS,
         draining: draining.signal,

@@ -11,6 +11,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   samplesSeen: 'the budget of samples is used up',
   deviceHours: 'the budget of device hours is used up',
   wallClock: 'the time is up',
+  caller: 'its caller ends it',
   exhausted: 'the space has no other valid config',
   decided: 'every config is decided',
   seeds: 'every seed is trained',
@@ -73,6 +74,14 @@ function ofDecision<Kind extends Decision['kind']>(kind: Kind, row: Row<Kind>, m
 export function decisionWords(entry: HistoryEntry, metric: AnswerMetric): string {
   if ('limit' in entry) return `A limit is reached: ${why(entry.limit)}.`;
   if ('decision' in entry) return ofDecision(entry.decision.kind, entry.decision, metric);
+  if ('ask' in entry) {
+    const { point, train } = entry.ask;
+    return `A caller ${point ? 'gives a config' : 'asks for a config'}${train ? '' : ', to measure it'}.`;
+  }
+  if ('tell' in entry) {
+    const { config, value } = entry.tell;
+    return `Config ${config}: ${value === null ? 'it failed' : level(value, metric)}, as a caller tells.`;
+  }
   const { run, value } = entry.result;
   return `Run ${run}: ${value === null ? 'no result' : `${level(value, metric)} on validation`}.`;
 }

@@ -30,6 +30,7 @@ const HOW: Readonly<Partial<Record<Answer['search'], string>>> = {
   grid: 'Varied',
   compare: 'Raced',
   random: 'Drawn at random',
+  ask: 'Asked for',
 };
 
 const CAUSES: Readonly<Record<Cause, string>> = {
@@ -474,10 +475,17 @@ function implausible(facts: Facts): string[] {
 }
 
 function cost({ answer: { cost: of } }: Facts): string[] {
-  if (of.usefulSeconds + of.lostSeconds === 0) return [];
+  const { reusedRuns: runs, reusedSeconds } = of;
+  const reused =
+    runs === 0
+      ? []
+      : [
+          `${counted(runs, 'run')} ${runs === 1 ? 'is' : 'are'} reused: equal ones were trained before, in ${deviceTime(reusedSeconds)}.`,
+        ];
+  if (of.usefulSeconds + of.lostSeconds === 0) return reused;
   const lost = of.lostSeconds > 0 ? `, and ${deviceTime(of.lostSeconds)} lost to interrupted attempts` : '';
   const median = of.medianSeconds === null ? '' : `; median run ${deviceTime(of.medianSeconds)}`;
-  return [`Device time: ${deviceTime(of.usefulSeconds)}${lost}${median}.`];
+  return [`Device time: ${deviceTime(of.usefulSeconds)}${lost}${median}.`, ...reused];
 }
 
 /** More seeds, and what they cost. */

@@ -8,7 +8,7 @@ export { decisionWords } from './decision-words.ts';
 export type { Described } from './differences.ts';
 export { type CorrectRuns, disagreementsOf, mcnemarTests } from './discordance.ts';
 export { answerGrids } from './grids.ts';
-export type { AnswerConfig, AnsweredSpec, AnswerInput, Values } from './input.ts';
+export { type AnswerConfig, type AnsweredSpec, type AnswerInput, NO_COST, type Values } from './input.ts';
 export type { MeasuredRun } from './plan/device-time.ts';
 export type { EarlierSweep } from './plan/noise.ts';
 export { buildPlan } from './plan/plan.ts';

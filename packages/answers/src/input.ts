@@ -1,5 +1,5 @@
 /** What an answer is computed from: rows of the database, already parsed. */
-import type { AnswerMetric, AnswerSplit, Cause, Counts, RunState, Spec } from '@ablate/contracts';
+import type { Answer, AnswerMetric, AnswerSplit, Cause, Counts, RunState, Spec } from '@ablate/contracts';
 
 export type AnswerConfig = {
   id: string;
@@ -29,6 +29,12 @@ export function meansOf(values: Values): Map<string, number> {
   return means;
 }
 
+/** That of a sweep in which nothing has run. */
+export const NO_COST: Answer['cost'] = {
+  ...{ usefulSeconds: 0, lostSeconds: 0, prunedSeconds: 0, reusedRuns: 0, reusedSeconds: 0 },
+  medianSeconds: null,
+};
+
 /** By config: on how many images it and the baseline disagree, on average over the seeds of both. */
 export type Disagreements = ReadonlyMap<string, { discordant: number; images: number }>;
 
@@ -45,7 +51,7 @@ export type AnswerInput = {
   metric: AnswerMetric;
   split: AnswerSplit;
   counts: Counts;
-  cost: { usefulSeconds: number; lostSeconds: number; medianSeconds: number | null };
+  cost: Answer['cost'];
   failures: readonly { state: RunState; cause: Cause | null; runs: number; message: string | null }[];
   notes: readonly string[];
   disagreements?: Disagreements;

@@ -3,6 +3,7 @@ import {
   Answer,
   type AnswerMetric,
   type AnswerSplit,
+  type Ask,
   AttemptView,
   CellImages,
   CheckpointView,
@@ -33,6 +34,7 @@ import {
   SweepDetail,
   SweepItem,
   SweepView,
+  TrialView,
   WorkerView,
 } from '@ablate/contracts';
 import { openConnection, path, type Query } from './connection.ts';
@@ -96,6 +98,15 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       curves: (id: string, query: CurvesQuery = {}) => request(Curves, path`/sweeps/${id}/curves`, { query }),
       /** What its search decided, in order. `summary` leaves out configs, trains and results. */
       decisions: (id: string, { summary = false } = {}) => items(Decisions, path`/sweeps/${id}/decisions`, { summary }),
+      /** The next config to try: the sampler's, or the one with these values of axes. With `train` false the caller measures it. */
+      ask: (id: string, ask: Partial<Ask> = {}) =>
+        request(TrialView, path`/sweeps/${id}/ask`, { method: 'POST', body: ask }),
+      /** What the caller measured of a trial; null if it failed. */
+      tell: (id: string, trial: number, value: number | null) =>
+        request(TrialView, path`/sweeps/${id}/tell`, { method: 'POST', body: { trial, value } }),
+      /** Ends a sweep that is driven by `ask`. */
+      finish: (id: string) => request(SweepView, path`/sweeps/${id}/tell`, { method: 'POST', body: { finish: true } }),
+      trial: (id: string, trial: number) => request(TrialView, path`/sweeps/${id}/trials/${String(trial)}`),
       runs: (id: string, filter: { state?: RunView['state'] } = {}) => items(Runs, path`/sweeps/${id}/runs`, filter),
     },
     runs: {

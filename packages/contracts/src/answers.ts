@@ -210,6 +210,9 @@ export const Answer = z.strictObject({
   cost: z.strictObject({
     usefulSeconds: seconds,
     lostSeconds: seconds,
+    prunedSeconds: seconds.describe('Those of usefulSeconds that were of runs which the search dropped'),
+    reusedRuns: whole.describe('Runs that were not trained, since equal ones had been'),
+    reusedSeconds: seconds.describe('What those took then; no part of usefulSeconds'),
     medianSeconds: seconds.nullable().describe('Of the device seconds of a run that succeeded'),
   }),
   undecided: z

@@ -135,17 +135,30 @@ export const MedianSearch = z.strictObject({
 });
 export type MedianSearch = z.infer<typeof MedianSearch>;
 
+/** Configs that a caller asks for, one by one: the sampler suggests them, or the caller gives them. */
+export const AskSearch = z.strictObject({
+  method: z
+    .literal('ask')
+    .describe(
+      'Configs that a caller asks for, suggested by the sampler or given by the caller, until the caller ends the sweep; see `ablate ask`',
+    ),
+  samples: z.int().min(1).max(2000).default(1000).describe('Maximum number of configs'),
+  ...{ seed, sampler: FindSearch.shape.sampler },
+});
+export type AskSearch = z.infer<typeof AskSearch>;
+
 /** Every method of search. */
 export const SearchMethod = z.enum([
-  ...(['grid', 'random', 'compare', 'find', 'hyperband', 'bohb', 'median'] as const),
+  ...(['grid', 'random', 'compare', 'find', 'hyperband', 'bohb', 'median', 'ask'] as const),
   ...SamplerSearch.shape.method.options,
 ]);
 export type SearchMethod = z.infer<typeof SearchMethod>;
 
-/** What ends a search before it has decided. */
-export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock']);
+/** What ends a search before it has decided; `caller`: who drives it has ended it. */
+export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock', 'caller']);
 export type Limit = z.infer<typeof Limit>;
 
+const Raw = z.array(z.union([real, z.array(whole)]));
 const SearchVerdict = z.enum(['baseline', 'better', 'worse', 'same', 'undecided', 'failed']);
 
 /** Configs are numbered in the order in which the search names them, runs in the order in which it asks for them. */
@@ -160,11 +173,8 @@ export const Decision = z.discriminatedUnion('kind', [
     config: whole,
     axes: z.record(z.string(), z.unknown()),
     hash: z.string(),
-    raw: z
-      .array(z.union([real, z.array(whole)]))
-      .nullable()
-      .describe('A coordinate for each dimension of the space; null for a baseline outside of it'),
-    by: z.enum(['baseline', ...SamplerName.exclude(['auto']).options, 'listed']).describe('What chose it'),
+    raw: Raw.nullable().describe('A coordinate for each dimension of the space; null for a baseline outside of it'),
+    by: z.enum(['baseline', ...SamplerName.exclude(['auto']).options, 'listed', 'caller']).describe('What chose it'),
     kernel: z
       .strictObject({ weights: z.array(real), scale: real, noise: real })
       .optional()
@@ -241,6 +251,22 @@ export const HistoryEntry = z.union([
     }),
   }),
   z.strictObject({ limit: Limit }),
+  z.strictObject({
+    ask: z
+      .strictObject({
+        point: z
+          .strictObject({ axes: z.record(z.string(), z.unknown()), hash: z.string(), raw: Raw })
+          .nullable()
+          .describe('The config that the caller gives; null: the sampler suggests one'),
+        train: z.boolean().describe('Whether workers train it; else the caller measures it'),
+      })
+      .describe('A caller asked for a config'),
+  }),
+  z.strictObject({
+    tell: z
+      .strictObject({ config: whole, value: real.nullable().describe('null if it failed') })
+      .describe('What a caller measured'),
+  }),
 ]);
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
@@ -248,11 +274,11 @@ export type HistoryEntry = z.infer<typeof HistoryEntry>;
 export const DecisionView = z.strictObject({
   number: whole.describe('Place in the log, from 0'),
   at: z.iso.datetime(),
-  kind: z.string().describe('Kind of the decision, or result or limit'),
+  kind: z.string().describe('Kind of the decision, or result, limit, ask or tell'),
   inputs: z
     .string()
     .nullable()
-    .describe('SHA-256 of everything that the decision depends on; null for a result or a limit'),
+    .describe('SHA-256 of everything that the decision depends on; null for what is no decision'),
   text: z.string().describe('The row as a sentence'),
   entry: HistoryEntry,
 });
@@ -261,5 +287,6 @@ export type DecisionView = z.infer<typeof DecisionView>;
 /** The kind of an entry, as SQL and the API name it. */
 export function entryKind(entry: HistoryEntry): string {
   if ('decision' in entry) return entry.decision.kind;
-  return 'result' in entry ? 'result' : 'limit';
+  const [kind = ''] = Object.keys(entry);
+  return kind;
 }

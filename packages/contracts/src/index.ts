@@ -26,6 +26,7 @@ export {
   SweepPoints,
   Verdict,
 } from './answers.ts';
+export { Ask, Tell, TrialView } from './ask.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
 export {
   AugmentOp,
@@ -42,6 +43,7 @@ export { CellImages, ConfusionSide, ConfusionView } from './confusion.ts';
 export { count } from './count.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export {
+  AskSearch,
   CompareSearch,
   Decision,
   DecisionView,

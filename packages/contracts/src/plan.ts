@@ -48,7 +48,9 @@ export const Plan = z.strictObject({
         .describe('Why the others are left out'),
     })
     .optional(),
-  answered: whole.optional().describe('Runs with a config and a seed that succeeded before, with the newest code'),
+  answered: whole
+    .optional()
+    .describe('Runs that are reused: equal ones succeeded before, with the same config, seed, data and code'),
   points: z
     .array(
       z.strictObject({

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { Compare } from './answers.ts';
 import { Augment } from './augment.ts';
 import { DatasetChoice } from './dataset.ts';
-import { BohbSearch, CompareSearch, FindSearch, HyperbandSearch, MedianSearch, SamplerSearch } from './decisions.ts';
+import {
+  AskSearch,
+  BohbSearch,
+  CompareSearch,
+  FindSearch,
+  HyperbandSearch,
+  MedianSearch,
+  SamplerSearch,
+} from './decisions.ts';
 import { Family } from './model.ts';
 import { Preset } from './presets.ts';
 import { Budget, OwnerName, Priority, RunLimit } from './share.ts';
@@ -96,8 +104,9 @@ export const Link = z.strictObject({
   when,
 });
 
-const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
-const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
+/** Whether a subspace has few enough axes. */
+export const fewAxes = (axes: object): boolean => Object.keys(axes).length <= MAX_AXES;
+export const TOO_MANY_AXES = `must not have more than ${MAX_AXES} axes`;
 
 export const Axis = z.union([AxisValues, Range, ConditionalValues, Permutation, Link], {
   error: 'must be a list of values, a range { min, max }, { values, when }, { permutation } or a link { "=": … }',
@@ -129,6 +138,7 @@ export const Search = z.discriminatedUnion('method', [
   HyperbandSearch,
   BohbSearch,
   MedianSearch,
+  AskSearch,
 ]);
 export type Search = z.infer<typeof Search>;
 
@@ -190,6 +200,13 @@ export const Spec = z.strictObject({
     .refine(fewAxes, TOO_MANY_AXES)
     .optional()
     .describe('Values of axes: the config with which others are compared'),
+  // Without a default, which would change the hash of the specs that leave it out.
+  reuse: z
+    .boolean()
+    .optional()
+    .describe(
+      'Unless false, a run is not trained if an equal one succeeded before, with the same config, seed, code and data: its result is reused',
+    ),
   owner: OwnerName.default('default').describe('Owner of the sweep; owners share the machines by weight'),
   priority: Priority.default(0),
   limits: z.strictObject({ running: RunLimit.optional() }).default({}).describe('Limits of the sweep'),

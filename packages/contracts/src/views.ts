@@ -93,6 +93,7 @@ export const RunView = z.strictObject({
   testAccuracy: z.number().nullable(),
   trainAccuracy: z.number().nullable(),
   notes: z.array(z.string()),
+  reusedFrom: z.uuid().nullable().describe('The equal run whose result it has, instead of being trained'),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),

@@ -19,6 +19,8 @@ export const tinySpec = ({
 }: SpecOptions = {}) => ({
   version: 1,
   name,
+  // A test that trains a run twice means it.
+  reuse: false,
   ...(running !== undefined && { limits: { running } }),
   dataset: { name: 'shapes10', samples: 320 },
   model: {

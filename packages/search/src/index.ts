@@ -20,6 +20,7 @@ export {
   unitKernel,
 } from './sample/gp/regression.ts';
 export { radicalInverse } from './sample/halton.ts';
+export { locate } from './sample/locate.ts';
 export { kendallDistance, mallows } from './sample/mallows.ts';
 export { parzen } from './sample/parzen.ts';
 export { openSampleSpace, type SampleSpace } from './sample/sample-space.ts';

@@ -112,6 +112,8 @@ export function answeredSweep({ name, spec, points }: PlannedSweep, all: readonl
       cost: {
         usefulSeconds: sum('useful_seconds'),
         lostSeconds: sum('lost_seconds'),
+        prunedSeconds: 0,
+        ...{ reusedRuns: 0, reusedSeconds: 0 },
         medianSeconds: seconds.length === 0 ? null : median(seconds),
       },
       failures: failuresOf(rows),

@@ -1,7 +1,7 @@
 /** What an answer is computed from, read in one snapshot. */
 import { type AnswerConfig, type AnsweredSpec, specBaseline, type Values } from '@ablate/answers';
 import { type AnswerMetric, type AnswerSplit, Compare, figureName, Search, Space } from '@ablate/contracts';
-import { BigInteger, inTransaction, queryRows } from '@ablate/db';
+import { BigInteger, inTransaction, queryRows, TRAINED_SECONDS } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Context } from './context.ts';
@@ -78,7 +78,7 @@ export async function readAnsweredSweep(
     `SELECT config.id, config.position, config.hash, config.axes, config.macs, config.parameters, runs.seconds AS "deviceSeconds",
        coalesce(runs.unfinished, 0) AS unfinished, coalesce(runs.failed, 0) AS failed
      FROM config LEFT JOIN (
-       SELECT config_id, avg(useful_seconds) FILTER (WHERE state = 'succeeded') AS seconds,
+       SELECT config_id, avg(${TRAINED_SECONDS}) FILTER (WHERE state = 'succeeded') AS seconds,
          count(*) FILTER (WHERE state IN ('queued', 'running'))::integer AS unfinished,
          count(*) FILTER (WHERE state IN ('failed', 'cancelled', 'pruned'))::integer AS failed
        FROM run WHERE sweep_id = $1 GROUP BY config_id

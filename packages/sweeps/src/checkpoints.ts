@@ -44,12 +44,12 @@ export async function findCheckpoint(
   return { ...view(row), file: row.file };
 }
 
-/** The checkpoints of a run: first the current ones, best before last, then the older ones. Refuses (`not_found`) an unknown run id. */
+/** The checkpoints of a run, or of the run whose result it has: first the current ones, best before last, then the older ones. Refuses (`not_found`) an unknown run id. */
 export async function listCheckpoints(context: Context, runId: string): Promise<CheckpointView[]> {
   const rows = await queryRows(
     context.db.pool,
     Row,
-    `SELECT ${COLUMNS} FROM any_checkpoint WHERE run_id = $1 ORDER BY current DESC, kind, step DESC`,
+    `SELECT ${COLUMNS} FROM any_checkpoint WHERE run_id = coalesce((SELECT reused_from FROM run WHERE id = $1), $1) ORDER BY current DESC, kind, step DESC`,
     [runId],
   );
   if (rows.length === 0) await requireRun(context, runId);

@@ -37,6 +37,7 @@ export const runView = (run: RunRow): RunView => ({
   testAccuracy: run.testAccuracy,
   trainAccuracy: run.trainAccuracy,
   notes: [...new Set(run.attempts.flatMap(({ notes }) => notes))],
+  reusedFrom: run.reusedFrom,
   createdAt: run.createdAt.toISOString(),
   startedAt: time(run.startedAt),
   finishedAt: time(run.finishedAt),

@@ -1,12 +1,9 @@
 /** Writes a sweep that was trained elsewhere, with the results of its runs. */
 import type { ImportedRun, Spec, SweepView } from '@ablate/contracts';
-import { inTransaction } from '@ablate/db';
+import { IMPORTER, inTransaction } from '@ablate/db';
 import type { Point } from '@ablate/search';
 import type { Context } from './context.ts';
 import { findSubmission, type Submission, writeSweep } from './create-sweep.ts';
-
-/** The name of the worker of an imported attempt. */
-const IMPORTER = 'import';
 
 const BEGIN = `
   WITH begun AS (

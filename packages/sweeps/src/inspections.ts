@@ -61,7 +61,7 @@ async function inspectableRun(context: Context, runId: string) {
     context.db.pool,
     Inspectable,
     `SELECT run.state, config.config->'model' AS model,
-       EXISTS (SELECT FROM checkpoint WHERE run_id = run.id AND kind = 'best') AS "hasBest",
+       EXISTS (SELECT FROM checkpoint WHERE run_id = coalesce(run.reused_from, run.id) AND kind = 'best') AS "hasBest",
        ${SIZE(17)} AS width, ${SIZE(21)} AS height
      FROM run JOIN config ON config.id = run.config_id
      LEFT JOIN inside ON inside.run_id = run.id AND inside.attempt = run.attempt

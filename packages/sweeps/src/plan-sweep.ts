@@ -1,9 +1,9 @@
 /** Plans a sweep: its configs, their cost, and which differences its seeds can show. Nothing is written. */
 import { buildPlan } from '@ablate/answers';
-import { datasetFacts, type Plan } from '@ablate/contracts';
+import { datasetFacts, namesConfigsFirst, type Plan } from '@ablate/contracts';
 import { modelCost } from '@ablate/models/count';
 import type { Context } from './context.ts';
-import { countAnswered, readEarlierSweeps, readMeasuredRuns } from './read-history.ts';
+import { countReusable, readEarlierSweeps, readMeasuredRuns } from './read-history.ts';
 import { pointsOrRefuse, readOrRefuse, type Written } from './submit.ts';
 
 const LISTED = 20;
@@ -23,7 +23,10 @@ export async function planSweep(context: Context, { text, reader, signal }: Writ
   const [measured, earlier, answered] = await Promise.all([
     readMeasuredRuns(context, [...new Set(work.map(({ family }) => family))]),
     readEarlierSweeps(context, { dataset: name, metric, length }),
-    countAnswered(context, { hashes: points.map(({ hash }) => hash), seeds: spec.seeds }),
+    // What a search draws is not known yet.
+    spec.reuse === false || !namesConfigsFirst(spec.search)
+      ? 0
+      : countReusable(context, { hashes: points.map(({ hash }) => hash), seeds: spec.seeds }),
   ]);
   const testImages = dataset && datasetFacts(dataset).testImages;
   return {

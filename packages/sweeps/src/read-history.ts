@@ -1,7 +1,7 @@
 /** What earlier runs say of a sweep that is planned: how fast like runs trained, and how much their results spread. */
 import { datasetKey, type EarlierSweep, type MeasuredRun } from '@ablate/answers';
 import { type AnswerMetric, DatasetChoice, figureName } from '@ablate/contracts';
-import { queryRows } from '@ablate/db';
+import { EQUAL_RUNS, queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 
@@ -60,27 +60,30 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
 
 const AnsweredRow = z.object({ runs: z.int() });
 
-/** Runs of these configs and seeds that succeeded with the code, and on the data, of the newest attempt that completed one of them. */
-export async function countAnswered(
+/**
+ * Runs of these configs and seeds that would be reused: equal ones succeeded with the code of the workers that are alive, or the newest code if none is, and on the data of the newest of
+ * them. What data the workers have is known to them only.
+ */
+export async function countReusable(
   { db }: Context,
   { hashes, seeds }: { hashes: readonly string[]; seeds: readonly number[] },
 ): Promise<number> {
   const [row] = await queryRows(
     db.pool,
     AnsweredRow,
-    `WITH found AS (
-       SELECT config.hash, run.seed, attempt.environment ->> 'code' AS code, attempt.dataset_hash AS data, attempt.ended_at
-       FROM config JOIN run ON run.config_id = config.id AND run.state = 'succeeded' AND run.seed = ANY($2::integer[])
-       JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
-       WHERE config.hash = ANY($1::text[])
-     ), newest AS (SELECT code, data FROM found ORDER BY ended_at DESC LIMIT 1)
+    `WITH alive AS (
+       SELECT array_agg(split_part(version, ' ', 2)) AS codes FROM reporting.workers WHERE state = 'alive'
+     ), found AS MATERIALIZED (
+       SELECT equal.* FROM ${EQUAL_RUNS} equal CROSS JOIN alive
+       WHERE hash = ANY($1::text[]) AND seed = ANY($2::integer[]) AND coalesce(left(code, 12) = ANY(codes), true)
+     ), newest AS (SELECT code, data FROM found ORDER BY finished_at DESC LIMIT 1)
      SELECT count(DISTINCT (found.hash, found.seed))::integer AS runs FROM found JOIN newest USING (code, data)`,
     [hashes, seeds],
   );
   return row?.runs ?? 0;
 }
 
-/** Results on the test images of a data set, by sweep. `length`: epochs × samples of the runs that are planned. */
+/** Results on the test images of a data set, by sweep; configs with reused ones count where these were trained. `length`: epochs × samples of the runs that are planned. */
 export async function readEarlierSweeps(
   { db }: Context,
   {
@@ -95,7 +98,8 @@ export async function readEarlierSweeps(
     `SELECT cell.sweep_id AS "sweepId", cell.config_id AS "configId", cell.seeds, cell."values",
        (config.config #>> '{dataset,samples}')::integer AS samples, (config.config #>> '{train,epochs}')::integer AS epochs
      FROM ${RECENT} JOIN cell ON cell.config_id = config.id AND cell.metric = $1 AND cell.n > 1
-     WHERE config.config #>> '{dataset,name}' = $2`,
+     WHERE config.config #>> '{dataset,name}' = $2
+       AND NOT EXISTS (SELECT FROM run WHERE config_id = config.id AND reused_from IS NOT NULL)`,
     [figureName(metric, 'test') ?? '', dataset],
   );
   const sweeps = new Map<string, { values: Map<string, Map<number, number>>; alike: boolean }>();

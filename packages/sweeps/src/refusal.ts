@@ -31,8 +31,24 @@ const anyOf = (words: readonly string[]): string =>
 
 /** Every refusal of the verbs, with its code and its message. */
 export const refusal = {
-  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config' | 'query' | 'inspection', id: string) =>
+  unknown: (what: 'sweep' | 'run' | 'checkpoint' | 'config' | 'query' | 'inspection' | 'trial', id: string) =>
     new Refusal('not_found', `unknown ${what} ${what === 'query' ? 'name' : 'id'} ${id}`),
+  notAsked: (method: string) =>
+    new Refusal(
+      'conflict',
+      `the search of this sweep is "${method}": only one with "search": { "method": "ask" } is driven by a caller`,
+    ),
+  askEnded: () => new Refusal('conflict', 'the sweep has ended: submit another'),
+  noConfig: (why: string) => new Refusal('conflict', `there is no config to try: ${why}`),
+  invalidAxes: (errors: PointerComplaint[]) =>
+    new Refusal('invalid_parameter', 'these values are no config of the space: nothing was queued', errors),
+  trainedTrial: (trial: number) =>
+    new Refusal('conflict', `workers train trial ${trial}: ask with "train": false for one that you measure`),
+  toldTrial: (trial: number, value: number | null) =>
+    new Refusal(
+      'conflict',
+      `trial ${trial} was told before: ${value === null ? 'it failed' : `its value is ${value}`}`,
+    ),
   /** `verb` is a participle, such as `paused`; `states` are those that accept it. */
   inState: (subject: 'sweep' | 'run', state: string, verb: string, states: readonly string[]) =>
     new Refusal(

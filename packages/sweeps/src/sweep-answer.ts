@@ -1,6 +1,6 @@
 import { type AnswerInput, disagreementsOf, namedConfig } from '@ablate/answers';
 import { type Answer, type AnswerMetric, type AnswerSplit, Cause, Counts, RunState } from '@ablate/contracts';
-import { queryRows } from '@ablate/db';
+import { queryRows, TRAINED_SECONDS } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
 import type { AnswerBuilder } from './answer-builder.ts';
@@ -24,6 +24,9 @@ const TotalsRow = z.object({
   ...Counts.shape,
   usefulSeconds: z.number().nullable(),
   lostSeconds: z.number().nullable(),
+  prunedSeconds: z.number().nullable(),
+  reusedRuns: z.int(),
+  reusedSeconds: z.number().nullable(),
   medianSeconds: z.number().nullable(),
 });
 
@@ -45,7 +48,9 @@ async function readTotals(client: pg.PoolClient, sweepId: string) {
     client,
     TotalsRow,
     `SELECT ${counts.join(', ')}, sum(useful_seconds) AS "usefulSeconds", sum(lost_seconds) AS "lostSeconds",
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY useful_seconds) FILTER (WHERE state = 'succeeded') AS "medianSeconds"
+       sum(useful_seconds) FILTER (WHERE state = 'pruned') AS "prunedSeconds",
+       count(reused_from)::integer AS "reusedRuns", sum(reused_seconds) AS "reusedSeconds",
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY ${TRAINED_SECONDS}) FILTER (WHERE state = 'succeeded') AS "medianSeconds"
      FROM run WHERE sweep_id = $1`,
     [sweepId],
   );
@@ -98,7 +103,8 @@ export async function sweepAnswer(
   const input = await inSnapshot(context, async (client): Promise<AnswerInput> => {
     const sweep = await readAnsweredSweep(client, request.sweepId, request);
     const baseline = baselineOf(sweep, request.baseline);
-    const { usefulSeconds, lostSeconds, medianSeconds, ...counts } = await readTotals(client, sweep.id);
+    const { usefulSeconds, lostSeconds, prunedSeconds, reusedRuns, reusedSeconds, medianSeconds, ...counts } =
+      await readTotals(client, sweep.id);
     const configs = sweep.configs.map(({ id }) => id);
     const correct =
       sweep.metric === 'accuracy' ? await readCorrectImages(client, { configs, split: sweep.split }) : undefined;
@@ -111,7 +117,10 @@ export async function sweepAnswer(
       metric: sweep.metric,
       split: sweep.split,
       counts,
-      cost: { usefulSeconds: usefulSeconds ?? 0, lostSeconds: lostSeconds ?? 0, medianSeconds },
+      cost: {
+        ...{ usefulSeconds: usefulSeconds ?? 0, lostSeconds: lostSeconds ?? 0, prunedSeconds: prunedSeconds ?? 0 },
+        ...{ reusedRuns, reusedSeconds: reusedSeconds ?? 0, medianSeconds },
+      },
       failures: await readFailures(client, sweep.id),
       notes: await readNotes(client, sweep.id),
       ...(correct && baseline ? { disagreements: disagreementsOf(correct, baseline.id) } : {}),

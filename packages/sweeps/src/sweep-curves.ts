@@ -1,6 +1,6 @@
 import { axisTexts, formatPoint } from '@ablate/answers';
 import type { Curves, CurveX } from '@ablate/contracts';
-import { queryRows, SUMMARY_BUCKETS } from '@ablate/db';
+import { queryRows, SUMMARY_BUCKETS, TRAINED_SECONDS } from '@ablate/db';
 import type pg from 'pg';
 import { z } from 'zod';
 import { inSnapshot } from './answered-sweep.ts';
@@ -67,7 +67,7 @@ const readConfigs = (client: pg.PoolClient, { sweepId, configs }: CurvesRequest)
      FROM config
      CROSS JOIN LATERAL (
        SELECT count(*)::integer AS seeds,
-         avg(run.useful_seconds / attempt.total_steps) FILTER (WHERE run.state = 'succeeded' AND attempt.total_steps > 0) AS pace
+         avg(${TRAINED_SECONDS} / attempt.total_steps) FILTER (WHERE run.state = 'succeeded' AND attempt.total_steps > 0) AS pace
        FROM run LEFT JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
        WHERE run.config_id = config.id AND run.attempt > 0
      ) runs

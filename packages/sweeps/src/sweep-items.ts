@@ -27,7 +27,7 @@ export async function readItems({ db }: Context, ids: readonly string[]): Promis
      LEFT JOIN sweep_summary summary ON summary.sweep_id = sweep.id
      CROSS JOIN LATERAL (
        SELECT ${PROGRESS_COLUMNS}, coalesce(sum(useful_seconds), 0) + coalesce(sum(lost_seconds), 0) AS "deviceSeconds",
-         avg(useful_seconds) FILTER (WHERE state = 'succeeded') AS "meanSeconds"
+         avg(useful_seconds) FILTER (WHERE state = 'succeeded' AND useful_seconds > 0) AS "meanSeconds"
        FROM run WHERE run.sweep_id = sweep.id
      ) runs
      CROSS JOIN LATERAL (

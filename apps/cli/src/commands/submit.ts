@@ -21,7 +21,8 @@ async function plan(
   { json, context }: { json: boolean; context: Context },
 ): Promise<void> {
   const { print } = context;
-  const [{ expandSpec }, { axisTexts, formatPoint }, { planSpec }] = await Promise.all([
+  const [{ namesConfigsFirst }, { expandSpec }, { axisTexts, formatPoint }, { planSpec }] = await Promise.all([
+    import('@ablate/contracts'),
     import('../sweep/expand-spec.ts'),
     import('@ablate/answers'),
     import('../sweep/plan-spec.ts'),
@@ -29,13 +30,14 @@ async function plan(
   const { spec, points } = expandSpec(file, written);
   const planned = await planSpec({ spec, points, written }, await apiOf(context));
   const { seeds } = spec;
-  const runs = points.length * seeds.length;
+  const { runs } = planned;
   if (json) {
     print(asJson({ configs: points, seeds, runs, plan: planned }));
     return;
   }
   const text = axisTexts(points);
   const rows = points.map(({ axes, hash }, i) => [i, formatPoint(asStored(axes), { text }), hash.slice(0, 12)]);
+  if (!namesConfigsFirst(spec.search)) print('some of the configs that the search may choose:');
   print(formatTable(['#', 'config', 'hash'], rows));
   for (const line of planned.lines.slice(1)) print(line);
   print(`${planned.lines[0]?.replace(/\.$/, '')}; nothing was submitted`);

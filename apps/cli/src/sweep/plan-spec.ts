@@ -4,6 +4,7 @@ import type { Api } from '@ablate/client';
 import { datasetFacts, type Spec, type SweepPlan, UserError } from '@ablate/contracts';
 import { modelCost } from '@ablate/models/count';
 import type { Point } from '@ablate/search';
+import { expectedSearch } from '@ablate/sweeps/expected';
 
 /** The plan of a checked spec. An API that does not answer, or is of another version, is not needed. */
 export async function planSpec(
@@ -17,6 +18,7 @@ export async function planSpec(
   }
   const dataset = points[0]?.config.dataset ?? spec.dataset;
   return buildPlan({
+    expected: expectedSearch(spec, points),
     work: workOf(points, modelCost),
     seeds: spec.seeds.length,
     metric: spec.compare.metric,

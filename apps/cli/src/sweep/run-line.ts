@@ -43,7 +43,7 @@ export function finishedLine(run: RunView): string {
       ? `  in ${formatSeconds((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000)}`
       : '';
   if (run.state === 'succeeded')
-    return `${runName(run)}  succeeded  val ${percent(run.valAccuracy)}  test ${percent(run.testAccuracy)}${duration}`;
+    return `${runName(run)}  ${run.reusedFrom ? 'reused' : 'succeeded'}  val ${percent(run.valAccuracy)}  test ${percent(run.testAccuracy)}${duration}`;
   const reason = (run.message ?? '').trimEnd().replaceAll('\n', '\n    ');
   return `${runName(run)}  ${run.state}${run.cause && run.cause !== run.state ? ` (${run.cause})` : ''}${reason ? `: ${reason}` : ''}`;
 }

@@ -64,7 +64,7 @@ const coarse = (value: number): number => Math.round(10 * Math.log(value));
 /** Why there is no estimate, or the device time of all runs. */
 export type DeviceTime = { estimate: NonNullable<SweepPlan['device']> } | { missing: string };
 
-/** Device time of `seeds` runs of each config. */
+/** Device time of `seeds` runs of each config, which may be a fraction. */
 export function deviceTimeOf(
   work: readonly Work[],
   { seeds, measured }: { seeds: number; measured: readonly MeasuredRun[] },

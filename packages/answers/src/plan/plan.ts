@@ -12,8 +12,15 @@ export type PlanInput = {
   metric: AnswerMetric;
   dataset: { name: string; testImages?: number | undefined };
   /** Of a search that decides: what it asks for. Then `work` is that of some configs that it might choose. */
-  expected?: { configs: number; runs: number; most: number; trainings: number } | null;
-  /** Runs that were trained before. */
+  expected?: {
+    configs: number;
+    runs: number;
+    most: number;
+    trainings: number;
+    /** What is reported of one that trains its best configs again, on fresh seeds. */
+    confirmed?: { configs: number; seeds: number } | null;
+  } | null;
+  /** Runs that are reused, since equal ones were trained before. */
   answered?: number;
   /** Earlier runs that succeeded, and earlier sweeps on this data set; null if they cannot be asked for. */
   history: { measured: readonly MeasuredRun[]; earlier: readonly EarlierSweep[] } | null;
@@ -51,13 +58,17 @@ function noiseSource({ source, runs }: NonNullable<SweepPlan['detectable']>, { d
   return `of ${counted(runs, 'earlier run')} on ${dataset.name}${source === 'runs' ? '' : ', of other lengths'}`;
 }
 
-function detectableLine(plan: SweepPlan['detectable'], input: PlanInput, configs: number): string {
-  const { seeds, metric, dataset } = input;
+/** The configs that are compared, and their seeds. */
+type Compared = { configs: number; seeds: number };
+
+function detectableLine(plan: SweepPlan['detectable'], input: PlanInput, { configs, seeds }: Compared): string {
+  const { metric, dataset, expected } = input;
   if (configs < 2) return 'One config: there is nothing to compare.';
   if (seeds < 2) return 'One seed: no estimate of noise, so no verdict. Give at least three seeds.';
+  const confirmed = expected?.confirmed ? `The best are confirmed on ${counted(seeds, 'fresh seed')}. ` : '';
   if (plan === null)
-    return `Differences that these seeds show: unknown, for no earlier run on ${dataset.name} tells its noise.`;
-  return `These ${counted(seeds, 'seed')} show differences from ${amount(plan.difference, metric)} on, in four of five cases (noise: sd ${amount(plan.sd, metric)}, ${noiseSource(plan, input)}).`;
+    return `${confirmed}Differences that these seeds show: unknown, for no earlier run on ${dataset.name} tells its noise.`;
+  return `${confirmed}These ${counted(seeds, 'seed')} show differences from ${amount(plan.difference, metric)} on, in four of five cases (noise: sd ${amount(plan.sd, metric)}, ${noiseSource(plan, input)}).`;
 }
 
 /** The plan of a sweep, in numbers and in sentences. O(groups of equal cost × measured runs). */
@@ -70,13 +81,19 @@ export function buildPlan(input: PlanInput): SweepPlan {
     history === null
       ? { missing: 'the service, which has measured earlier runs, does not answer' }
       : deviceTimeOf(work, {
-          seeds: expected ? expected.trainings / Math.max(1, configs) : seeds,
+          // Which configs are reused matters less than how many runs.
+          seeds: ((expected?.trainings ?? configs * seeds) - answered) / Math.max(1, configs),
           measured: history.measured,
         });
+  const compared = expected?.confirmed ?? { configs, seeds };
   const noise = plannedNoise(history?.earlier ?? [], { testImages: dataset.testImages, metric });
   const detectable =
-    noise && seeds > 1 && configs > 1
-      ? { ...noise, difference: Math.SQRT2 * noise.sd * detectableInSweep({ n: seeds, configs, ...DESIGN }) }
+    noise && compared.seeds > 1 && compared.configs > 1
+      ? {
+          ...noise,
+          difference:
+            Math.SQRT2 * noise.sd * detectableInSweep({ n: compared.seeds, configs: compared.configs, ...DESIGN }),
+        }
       : null;
   const macs = extremes(work.map((one) => one.macs));
   const parameters = extremes(work.map((one) => one.parameters));
@@ -89,9 +106,11 @@ export function buildPlan(input: PlanInput): SweepPlan {
         : `${counted(configs, 'config')} × ${counted(seeds, 'seed')} = ${counted(runs, 'run')}.`,
       `${span(macs)} multiply-accumulates an image, ${span(parameters)} parameters.`,
       timeLine(time),
-      detectableLine(detectable, input, configs),
+      detectableLine(detectable, input, compared),
       ...(answered > 0
-        ? [`${counted(answered, 'run')} of these succeeded before, with the same config, seed and code.`]
+        ? [
+            `${counted(answered, 'run')} of these ${answered === 1 ? 'is' : 'are'} reused, not trained: equal ones succeeded before, with the same config, seed, data and code.`,
+          ]
         : []),
     ],
   };

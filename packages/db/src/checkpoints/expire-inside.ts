@@ -15,7 +15,7 @@ export async function expireInside({ pool }: Database, { dryRun }: { dryRun: boo
     `WITH expired AS (
        SELECT inside.run_id FROM inside JOIN run ON run.id = inside.run_id
        WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
-         AND NOT EXISTS (SELECT FROM any_checkpoint WHERE run_id = run.id AND kind = 'best')
+         AND NOT EXISTS (SELECT FROM any_checkpoint WHERE run_id IN (run.id, run.reused_from) AND kind = 'best')
      ), deleted AS (
        DELETE FROM inside USING expired WHERE inside.run_id = expired.run_id AND NOT $1::boolean
      )

@@ -15,7 +15,7 @@ export async function expirePredictions({ pool }: Database, { dryRun }: { dryRun
     `WITH expired AS (
        SELECT prediction.run_id, prediction.split FROM prediction JOIN run ON run.id = prediction.run_id
        WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
-         AND NOT EXISTS (SELECT FROM any_checkpoint WHERE run_id = run.id AND kind = 'best')
+         AND NOT EXISTS (SELECT FROM any_checkpoint WHERE run_id IN (run.id, run.reused_from) AND kind = 'best')
      ), deleted AS (
        DELETE FROM prediction USING expired
        WHERE prediction.run_id = expired.run_id AND prediction.split = expired.split AND NOT $1::boolean

@@ -18,7 +18,7 @@ const Row = z.object({
   checkpoint: CheckpointFile.nullable(),
 });
 
-/** An inspection to make. `strip` has the run's images; `checkpoint` is its best, null if that is gone. */
+/** An inspection to make, of the run that was trained. `strip` has the run's images; `checkpoint` is its best, null if that is gone. */
 export type ClaimedInspection = z.infer<typeof Row>;
 
 /**
@@ -47,12 +47,13 @@ export async function claimInspection(
        )
        RETURNING id, run_id, attempt, images, picture
      )
-     SELECT claimed.id, claimed.run_id AS "runId", claimed.attempt, claimed.images, claimed.picture,
+     SELECT claimed.id, origin.id AS "runId", claimed.attempt, claimed.images, claimed.picture,
        CASE WHEN claimed.picture IS NULL THEN pictures.png END AS strip,
        CASE WHEN best.id IS NOT NULL THEN jsonb_build_object('kind', best.kind, 'file', best.file, 'sha256', best.sha256,
          'bytes', best.bytes, 'step', best.step, 'epoch', best.epoch, 'valAccuracy', best.val_accuracy) END AS checkpoint
      FROM claimed
-     LEFT JOIN checkpoint best ON best.run_id = claimed.run_id AND best.kind = 'best'
+     CROSS JOIN LATERAL (SELECT coalesce(reused_from, id) AS id FROM run WHERE id = claimed.run_id) AS origin
+     LEFT JOIN checkpoint best ON best.run_id = origin.id AND best.kind = 'best'
      LEFT JOIN inside ON inside.run_id = claimed.run_id
      LEFT JOIN inside_images pictures ON pictures.id = inside.images_id`,
     [waited, LEASE_SECONDS],

@@ -189,7 +189,7 @@ export function compare(problem: CompareProblem): Deciding {
           throw new RangeError(`the history has a result of run ${entry.result.run}, which no decision asks for`);
         values[run.config]![run.round] = entry.result.value === null ? null : direction * entry.result.value;
         waiting--;
-      } else {
+      } else if ('decision' in entry) {
         if (canonicalJson(next()) !== canonicalJson(entry.decision))
           throw new RangeError(
             `the history has a decision that does not follow from it: ${canonicalJson(entry.decision)}`,

@@ -291,7 +291,7 @@ export function find(problem: FindProblem): Deciding {
     add(entry) {
       if ('limit' in entry) limit ??= entry.limit;
       else if ('decision' in entry) take(entry.decision);
-      else records.result(entry.result.run, entry.result.value);
+      else if ('result' in entry) records.result(entry.result.run, entry.result.value);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Stores what SQL shows of a sweep's statistics. */
 import { setImmediate as tick } from 'node:timers/promises';
-import { buildAnswer, specBaseline, type Values, variesWords } from '@ablate/answers';
+import { buildAnswer, NO_COST, specBaseline, type Values, variesWords } from '@ablate/answers';
 import { type Counts, isDrawn } from '@ablate/contracts';
 import { BigInteger, inTransaction, queryRows } from '@ablate/db';
 import type pg from 'pg';
@@ -84,7 +84,7 @@ async function storeSummary(
     values: valuesOf(cells, spec.compare.metric === 'loss' ? 'test_loss' : 'test_accuracy'),
     baseline: base && { id: base.config.id, found: base.found },
     ...{ metric: spec.compare.metric, split: 'test', counts: NO_RUNS, failures: [], notes: [], limit: 1 },
-    cost: { usefulSeconds: 0, lostSeconds: 0, medianSeconds: null },
+    cost: NO_COST,
   });
   await client.query(
     `INSERT INTO sweep_summary (sweep_id, varies, verdict) VALUES ($1, $2, $3)

@@ -17,7 +17,8 @@ import type { Opening } from './decide-task.ts';
 import type { Decider } from './decider.ts';
 import { TrainedPart } from './problem.ts';
 
-const StoredSpec = z.looseObject({
+/** The part of a stored spec by which its search goes on; the rest is kept as it is. */
+export const StoredSearch = z.looseObject({
   search: Search,
   compare: Compare.prefault({}),
   baseline: z.record(z.string(), z.unknown()).optional(),
@@ -26,7 +27,7 @@ const StoredSpec = z.looseObject({
 
 const Open = z.object({
   id: z.string(),
-  spec: StoredSpec,
+  spec: StoredSearch,
   entries: z.int(),
   hours: z.number(),
   deviceHours: z.number().nullable(),

@@ -12,7 +12,8 @@ type Train = Extract<Decision, { kind: 'train' }> & { number: number };
 /** The config and the run that an entry names, if it names one. */
 function named({ entry }: NewEntry): { config: number | null; run: number | null } {
   if ('result' in entry) return { config: null, run: entry.result.run };
-  if ('limit' in entry) return { config: null, run: null };
+  if ('tell' in entry) return { config: entry.tell.config, run: null };
+  if ('limit' in entry || 'ask' in entry) return { config: null, run: null };
   const { decision } = entry;
   if (decision.kind === 'train') return { config: decision.config, run: decision.run };
   return { config: decision.kind === 'config' || decision.kind === 'stop' ? decision.config : null, run: null };

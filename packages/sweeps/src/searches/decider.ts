@@ -1,7 +1,7 @@
 /** The thread in which searches decide. It starts with the first search. */
-import type { HistoryEntry } from '@ablate/contracts';
+import type { Ask, HistoryEntry } from '@ablate/contracts';
 import { openPool, type Pool } from '@ablate/data/threads';
-import type { DecideTask, NewEntry, Opening } from './decide-task.ts';
+import type { Decided, DecideTask, NewEntry, Opening } from './decide-task.ts';
 
 /** `after`: entries of the history, in the database. `news`: what happened since. */
 type Step = { sweepId: string; after: number; news: readonly HistoryEntry[] };
@@ -17,27 +17,39 @@ export type Decider = {
     opening: () => Promise<Opening | null>,
     commit: (entries: readonly NewEntry[]) => Promise<boolean>,
   ): Promise<boolean>;
+  /** What to commit after a whole history and its news, and for an ask. Rejects as `step` does. */
+  decide(task: Opening & { news: readonly HistoryEntry[]; ask?: Ask }): Promise<Decided>;
   close(): Promise<void>;
 };
 
 export function openDecider(): Decider {
-  let pool: Pool<DecideTask, NewEntry[] | null> | undefined;
+  let pool: Pool<DecideTask, Decided | null> | undefined;
   /** Sweeps whose open search is one entry for one in the database. */
   const written = new Set<string>();
+  const run = (task: DecideTask): Promise<Decided | null> => {
+    pool ??= openPool(new URL('decide-task.ts', import.meta.url), 1);
+    return pool.run(task);
+  };
   return {
-    async step(step, opening, commit) {
-      pool ??= openPool(new URL('decide-task.ts', import.meta.url), 1);
-      const isOpen = written.delete(step.sweepId);
-      let entries = isOpen ? await pool.run(step) : null;
-      if (entries === null) {
+    async step({ news, ...kept }, opening, commit) {
+      let decided = written.delete(kept.sweepId) ? await run({ kept, news }) : null;
+      if (decided === null) {
         const from = await opening();
-        entries = from && (await pool.run({ ...step, opening: from }));
+        decided = from && (await run({ kept, news, opening: from }));
       }
-      if (entries === null || entries.length === 0) return false;
+      if (decided === null) return false;
+      if (!('entries' in decided)) throw new Error('only an ask is refused');
+      const { entries } = decided;
+      if (entries.length === 0) return false;
       const isWritten = await commit(entries);
-      if (isWritten) written.add(step.sweepId);
-      else written.delete(step.sweepId);
+      if (isWritten) written.add(kept.sweepId);
+      else written.delete(kept.sweepId);
       return isWritten;
+    },
+    async decide({ news, ask, ...opening }) {
+      const decided = await run({ kept: null, opening, news, ...(ask && { ask }) });
+      if (decided === null) throw new Error('a whole history opens a search');
+      return decided;
     },
     close: async () => {
       await pool?.destroy();

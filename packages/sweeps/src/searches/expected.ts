@@ -4,8 +4,17 @@ import { countedRandom, randomKey } from '@ablate/random';
 import { mostConfirmed, type Point, simulate } from '@ablate/search';
 import { problemOf } from './problem.ts';
 
-/** `most`: runs at most. `trainings`: what the runs train together, as a number of whole trainings of a config. */
-export type ExpectedSearch = { configs: number; runs: number; most: number; trainings: number };
+/**
+ * `most`: runs at most. `trainings`: what the runs train together, as a number of whole trainings of a config. `confirmed`: the configs that are reported, and their fresh seeds; null if all
+ * configs are, on the seeds of the spec.
+ */
+export type ExpectedSearch = {
+  configs: number;
+  runs: number;
+  most: number;
+  trainings: number;
+  confirmed: { configs: number; seeds: number } | null;
+};
 
 /** Samples that are simulated; more cost in proportion. */
 const SIMULATED = 100;
@@ -17,13 +26,18 @@ const SIMULATED = 100;
 export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSearch | null {
   const { search, seeds } = spec;
   if (search.method === 'grid' || search.method === 'random') return null;
+  if (search.method === 'ask') {
+    const runs = Math.min(search.samples * seeds.length, spec.budget.runs ?? Number.POSITIVE_INFINITY);
+    return { configs: search.samples, runs, most: runs, trainings: runs, confirmed: null };
+  }
   if (search.method === 'compare') {
     const runs = points.length * seeds.length;
     const most = Math.min(
       spec.budget.runs ?? Number.POSITIVE_INFINITY,
       points.length * Math.max(seeds.length, search.maxSeeds),
     );
-    return { configs: points.length, runs: Math.min(runs, most), most, trainings: Math.min(runs, most) };
+    const trained = Math.min(runs, most);
+    return { configs: points.length, runs: trained, most, trainings: trained, confirmed: null };
   }
   const samples = Math.min(search.samples, SIMULATED);
   const { problem } = problemOf({ ...spec, search: { ...search, samples } }, { configs: [], baseline: null });
@@ -54,8 +68,8 @@ export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSe
   }
   const scale = search.samples / samples;
   const configs = search.samples + (spec.baseline ? 1 : 0);
-  const confirmed = mostConfirmed(find) + (spec.baseline ? 1 : 0);
+  const confirmed = { configs: mostConfirmed(find) + (spec.baseline ? 1 : 0), seeds: search.confirm };
   // The baseline gets three seeds at least.
-  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + confirmed * search.confirm;
-  return { configs, runs: Math.round(trained.size * scale), most, trainings: (scale * samplesSeen) / whole };
+  const most = configs * Math.max(3, ...find.rungs.map((rung) => rung.seeds)) + confirmed.configs * confirmed.seeds;
+  return { configs, runs: Math.round(trained.size * scale), most, trainings: (scale * samplesSeen) / whole, confirmed };
 }

@@ -11,6 +11,7 @@ import {
   openSpecSpace,
   type Problem,
   rungsOf,
+  type SampleSpace,
   type SpecSpace,
 } from '@ablate/search';
 import { z } from 'zod';
@@ -23,7 +24,7 @@ const ETA = 3;
 
 /** Which sampler draws, and how configs go from rung to rung. */
 function courseOf(
-  search: Exclude<Search, { method: 'grid' | 'random' | 'compare' }>,
+  search: Extract<Search, { confirm: number }>,
   longest: SpecSpace['longest'],
   seeds: number,
 ): Pick<FindProblem, 'search' | 'rungs' | 'promotion'> {
@@ -53,8 +54,7 @@ function drawnProblem(
   { space, pointOf, longest }: SpecSpace,
 ): Omit<Extract<Problem, { find: object }>, 'identity'> {
   const { search, seeds, compare, budget, baseline } = spec;
-  if (search.method === 'grid' || search.method === 'random' || search.method === 'compare')
-    throw new RangeError(`${search.method} draws no configs while it runs`);
+  if (!('confirm' in search)) throw new RangeError(`${search.method} draws no configs while it runs`);
   const own = baseline && pointOf(baseline);
   const { cost } = search;
   return {
@@ -68,11 +68,11 @@ function drawnProblem(
   };
 }
 
-/** The problem of a spec, and the configs that axes give. @throws RangeError for a spec that this version cannot expand */
+/** The problem of a spec, the configs that axes give, and the space of a search that draws. @throws RangeError for a spec that this version cannot expand */
 export function problemOf(
   spec: Spec,
   { configs, baseline }: { configs: readonly TrainedPart[]; baseline: number | null },
-): { problem: Problem; pointOf: SpecSpace['pointOf'] | null } {
+): { problem: Problem; pointOf: SpecSpace['pointOf'] | null; space: SampleSpace | null } {
   const identity = canonicalHash(spec);
   const { search, seeds, compare, budget } = spec;
   if (search.method === 'compare') {
@@ -81,7 +81,7 @@ export function problemOf(
     const scale = { direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) };
     return {
       problem: { identity, compare: { search, ...facts, ...scale, lengthOf: (i) => lengths[i]! } },
-      pointOf: null,
+      ...{ pointOf: null, space: null },
     };
   }
   const ofCheckpoint = checkpointComplaints();
@@ -91,5 +91,11 @@ export function problemOf(
   });
   if ('complaints' in opened)
     throw new RangeError(opened.complaints.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
-  return { problem: { identity, ...drawnProblem(spec, opened) }, pointOf: opened.pointOf };
+  const { pointOf, space } = opened;
+  if (search.method !== 'ask') return { problem: { identity, ...drawnProblem(spec, opened) }, pointOf, space };
+  const asked = {
+    ...{ search, space, seeds, budget, direction: directionOf(compare.metric) },
+    lengthOf: (axes: Readonly<Record<string, unknown>>) => lengthOf(pointOf(axes).config),
+  };
+  return { problem: { identity, asked }, pointOf, space };
 }

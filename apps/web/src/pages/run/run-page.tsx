@@ -78,7 +78,14 @@ function State({ run }: { run: RunView }) {
     <p className={css.state}>
       <strong>{run.paused && run.state === 'queued' ? 'paused' : run.state}</strong>
       {run.cause && run.cause !== 'completed' && run.cause !== run.state && ` (${run.cause.replaceAll('_', ' ')})`},{' '}
-      {attempts}, {run.finishedAt ? 'finished' : 'created'} <Time at={run.finishedAt ?? run.createdAt} />
+      {run.reusedFrom ? (
+        <>
+          reused from <Link href={to.run(run.reusedFrom)}>an equal run</Link>
+        </>
+      ) : (
+        attempts
+      )}
+      , {run.finishedAt ? 'finished' : 'created'} <Time at={run.finishedAt ?? run.createdAt} />
     </p>
   );
 }

@@ -106,7 +106,7 @@ export function RunsTable({ id, counts }: { id: string; counts: Counts }) {
                   </th>
                   <td>{run.seed}</td>
                   <td data-state={run.state}>
-                    {run.paused && run.state !== 'succeeded' ? 'paused' : run.state}{' '}
+                    {run.reusedFrom ? 'reused' : run.paused && run.state !== 'succeeded' ? 'paused' : run.state}{' '}
                     {run.state === 'running' && progress(run)}
                   </td>
                   <td className={css.number}>{share(run.valAccuracy)}</td>

@@ -60,7 +60,7 @@ function Headline({ answer }: { answer: Answer }) {
 
 /** Progress, and device time: used, to go, and how long that takes. */
 function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
-  const { usefulSeconds, lostSeconds, medianSeconds } = answer.cost;
+  const { usefulSeconds, lostSeconds, medianSeconds, reusedRuns, reusedSeconds } = answer.cost;
   const { queued, running } = sweep.counts;
   const used = usefulSeconds + lostSeconds;
   const toGo = medianSeconds === null || sweep.state === 'cancelled' ? 0 : (queued + running / 2) * medianSeconds;
@@ -75,6 +75,7 @@ function Strip({ answer, sweep }: { answer: Answer; sweep: SweepDetail }) {
         {toGo >= 1 && `, about ${duration(toGo)} to go`}
         {limit !== null && ` (budget ${duration(limit * 3600)})`}
         {lostSeconds >= 1 && `; ${duration(lostSeconds)} of it lost with interrupted attempts`}
+        {reusedRuns > 0 && `; ${reusedRuns} runs reused, trained before in ${duration(reusedSeconds)}`}
       </span>
       {sweep.secondsLeft !== null && <span>Ends in about {duration(Math.max(1, sweep.secondsLeft))}</span>}
       <span>
