@@ -78,7 +78,7 @@ test('packed copies are listed with their size, state and choice, and removed', 
   for (const imageSize of [undefined, 16])
     await openDataset({ name: 'set-one', imageSize }, { folders: [data], cache });
   const listed = await ablate(['data', 'list'], { env });
-  assert.match(listed.out, /^set-one +image-folder +yes +8 +6 +3 +2 +2 kB +\S+Set One$/m);
+  assert.match(listed.out, /^set-one +image-folder +yes +8 +6 +3 +2 +2 kB +.*\S+Set One$/m);
   assert.match(listed.out, /^set-one +image-folder +yes +16 +6 +3 +2 +7 kB +image size 16 +.*Set One$/m);
   assert.match(listed.err, /狗 has no name that a spec can use .*: rename it: mv /);
 
