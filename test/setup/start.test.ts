@@ -78,7 +78,7 @@ function assertPrivate(started: Started, home: string): void {
   const passwords = passwordsOf(home);
   for (const password of passwords) assert.doesNotMatch(started.output(), new RegExp(password));
   assert.match(started.output(), /other users can no longer read it \(its mode was 0755\)/);
-  assert.match(started.output(), /PGSERVICEFILE=\S+pg_service\.conf psql service=ablate/);
+  assert.match(started.output(), /PGSERVICEFILE=.+pg_service\.conf'? psql service=ablate/);
   const running = processesOf(home);
   assert.ok(running.length >= 5, running.map(commandOf).join('\n'));
   for (const each of running)
