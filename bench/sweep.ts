@@ -65,6 +65,8 @@ try {
   await writeImages(spec, folder);
   const measured: SweepResults['measured'] = [];
   const versions: Record<string, string> = {};
+  const results: SweepResults = { size, runs, measured, machine: { ...machineBefore, versions } };
+  mkdirSync(dirname(out), { recursive: true });
   for (let round = 0; round < rounds; round++)
     for (const name of wanted) {
       console.error(`${WAYS[name].what} …`);
@@ -76,10 +78,8 @@ try {
         found.peakMiB = Math.max(found.peakMiB ?? 0, peakMiB ?? 0) || null;
       } else measured.push({ name, seconds: [seconds], peakMiB, accuracies });
       console.error(`${WAYS[name].what}: ${seconds.toFixed(1)} s, ${peakMiB} MiB`);
+      writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`); // an interrupted bench keeps what was measured
     }
-  const results: SweepResults = { size, runs, measured, machine: { ...machineBefore, versions } };
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
   console.log(sweepTable(results));
   console.error(`results: ${out}`);
 } finally {
