@@ -1,5 +1,5 @@
 /** A whole sweep as a user waits for it: Ablate, PyTorch scripts, Ray Tune and Optuna, from the command to the result. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { WAYS, type WayName } from './sweep/engines.ts';
 import { writeImages } from './sweep/images.ts';
 import { runsOf, sweepSpec } from './sweep/runs.ts';
-import { type SweepResults, sweepTable } from './sweep/table.ts';
+import { SweepResults, sweepTable } from './sweep/table.ts';
 import { describeMachine } from './train/machine.ts';
 
 const WHOLE = { images: '5000', epochs: '2', seeds: '2', rounds: '1' };
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: WHOLE.rounds },
     only: { type: 'string' },
     out: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
@@ -33,6 +34,7 @@ if (values.help) {
   --rounds N   how often each way is timed, in turns (${WHOLE.rounds})
   --only LIST  some of: ${names.join(', ')}
   --out FILE   results (bench/results/sweep.json for a complete run, otherwise .ablate/bench/sweep.json)
+  --keep       keep what the file has of other ways, of the same size
   --dry-run    print what would be measured
 BENCH_PYTHON is the path of a Python with torch, numpy, optuna and ray[tune]; without it, only Ablate is timed.
 A complete run takes one to two hours on two cores.`);
@@ -63,8 +65,11 @@ const machineBefore = describeMachine({});
 const folder = await mkdtemp(join(tmpdir(), 'ablate-sweep-'));
 try {
   await writeImages(spec, folder);
-  const measured: SweepResults['measured'] = [];
-  const versions: Record<string, string> = {};
+  const kept = values.keep && existsSync(out) ? SweepResults.parse(JSON.parse(readFileSync(out, 'utf8'))) : null;
+  const isSame = JSON.stringify(kept?.size) === JSON.stringify(size);
+  if (kept && !isSame) throw new Error(`--keep: ${out} is of another size: ${JSON.stringify(kept.size)}`);
+  const measured: SweepResults['measured'] = kept?.measured.filter(({ name }) => !wanted.includes(name)) ?? [];
+  const versions: Record<string, string> = { ...kept?.machine.versions };
   const results: SweepResults = { size, runs, measured, machine: { ...machineBefore, versions } };
   mkdirSync(dirname(out), { recursive: true });
   for (let round = 0; round < rounds; round++)

@@ -14,6 +14,9 @@ import { testDatabase } from './postgres.ts';
 import { testRedis } from './redis.ts';
 
 const WORKER = join(REPOSITORY, 'apps/worker/src/worker.ts');
+/** Why an attempt ended; of one that was lost unexpectedly, its message. */
+export const CAUSE = `CASE WHEN cause = 'lost' THEN message ELSE cause::text END AS cause`;
+
 /** For workers whose lease shall expire in the test. The default is long: a machine that stalls for seconds costs no attempt. */
 export const SHORT_LEASE = { ABLATE_LEASE_SECONDS: '3' };
 

@@ -14,7 +14,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { imageFolder, writeFolder } from '../data/archives.ts';
 import { testEnvironment } from '../support/run-environment.ts';
-import { SHORT_LEASE, service, type TestWorker } from '../support/service.ts';
+import { CAUSE, SHORT_LEASE, service, type TestWorker } from '../support/service.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 type Run = {
@@ -346,7 +346,7 @@ test('a run of higher priority gets the slot, and the preempted run resumes afte
   const sweep = await db.pool.query('SELECT sweep_id FROM run WHERE id = $1', [high]);
   await changeSweep(localContext(db), { sweepId: sweep.rows[0].sweep_id, priority: 1 });
   await finished();
-  assert.deepEqual(await rows('SELECT run_id, cause FROM attempt ORDER BY ended_at'), [
+  assert.deepEqual(await rows(`SELECT run_id, ${CAUSE} FROM attempt ORDER BY ended_at`), [
     { run_id: low, cause: 'preempted' },
     { run_id: high, cause: 'completed' },
     { run_id: low, cause: 'completed' },
