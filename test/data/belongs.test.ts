@@ -447,7 +447,10 @@ test('folders with capitals and blanks have a name; archives of other kinds are 
     open('photos'),
     /data set "photos": .*photos\.zip: .* unpack it: unzip .*photos\.zip'? -d .*\/photos'?$/,
   );
-  await assert.rejects(open('old-photos'), /mkdir .*old-photos'? && tar -xf '.*Old Photos\.tar\.xz' -C .*old-photos'?$/);
+  await assert.rejects(
+    open('old-photos'),
+    /mkdir .*old-photos'? && tar -xf '.*Old Photos\.tar\.xz' -C .*old-photos'?$/,
+  );
   await writeFolder(join(data, 'photos'), plain());
   assert.equal((await open('photos')).train.count, 6);
   await writeFolder(join(data, 'imagenette_2'), plain());
