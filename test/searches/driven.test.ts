@@ -119,7 +119,9 @@ function optunaPython(): string | null {
       try {
         execFileSync(python, ['-c', 'import optuna'], { stdio: 'ignore' });
         return python;
-      } catch {}
+      } catch {
+        // has no Optuna: try the next
+      }
   return null;
 }
 const python = optunaPython();
