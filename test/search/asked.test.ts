@@ -68,7 +68,7 @@ test('a history that is cut off anywhere goes on the same, and is made of valid 
   }
 });
 
-test('a config beyond the budget, and one more than the space has, is none', () => {
+test('a config beyond the budget, and one more than the space has, are not given', () => {
   const search = openSearch(problem());
   for (const raw of [0.1, 0.2]) {
     const axes = { 'train.optimizer.learningRate': raw };

@@ -14,7 +14,7 @@ import { service } from '../support/service.ts';
 
 const run = promisify(execFile);
 
-/** A folder for PATH with a `git` to which the code is one commit, without changes: it has a name, also while somebody edits it. */
+/** A folder for PATH with a `git` to which the code is one commit, without changes: it has a name, also during an edit. */
 async function committed(folder: string): Promise<string> {
   const { stdout } = await run('sh', ['-c', 'command -v git']);
   await run('git', ['init', '-q', folder]);

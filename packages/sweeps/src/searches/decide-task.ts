@@ -45,7 +45,7 @@ function askEntry(
   { pointOf, space }: Pick<ReturnType<typeof problemOf>, 'pointOf' | 'space'>,
 ): Extract<HistoryEntry, { ask: object }> | { complaints: PointerComplaint[] } {
   if (axes === undefined) return { ask: { point: null, train } };
-  if (space === null || pointOf === null) throw new RangeError('nobody can ask this search for a config');
+  if (space === null || pointOf === null) throw new RangeError('this search cannot be asked for a config');
   const located = locate(space, axes);
   if ('complaints' in located) return located;
   try {
