@@ -18,7 +18,7 @@ const { values } = parseArgs({
     configs: { type: 'string', default: '24' },
     seeds: { type: 'string', default: '10' },
     epochs: { type: 'string', default: '12' },
-    samples: { type: 'string', default: '6000' },
+    samples: { type: 'string', default: '3000' },
     out: { type: 'string', default: TABLE_FILE },
     help: { type: 'boolean', short: 'h' },
   },
@@ -29,10 +29,10 @@ if (values.help) {
   --configs N  of the 24 (24)
   --seeds N    seeds 1 to N (10)
   --epochs N   (12)
-  --samples N  training images of CIFAR-10, a third of them for validation (6000)
+  --samples N  training images of CIFAR-10, a third of them for validation (3000)
   --out FILE   the table (bench/results/search-table.json); runs in it are not repeated
 
-Seeds outside, configs inside: an interrupted recording has trained every config equally often. Two cores take about two hours.`);
+Seeds outside, configs inside: an interrupted recording has trained every config equally often. Two cores take about an hour.`);
   process.exit(0);
 }
 const [count, seedCount, epochs, samples] = [values.configs, values.seeds, values.epochs, values.samples].map(

@@ -21,11 +21,10 @@ const workerOf = ({ workers }: Installation, name: string): KeptProcess =>
   workers.find((worker) => worker.name === name) ?? workers[0]!;
 const someWorker: Fault['to'] = ({ workers }, random) => workers[random.integer(workers.length)]!.name;
 /** The worker that leads, by its log, or the first. */
-const leader: Fault['to'] = ({ workers }) =>
-  (
-    workers.find((one) => one.alive && /"msg":"leading"(?![\s\S]*no longer leading)/.test(one.logSinceStart())) ??
-    workers[0]!
-  ).name;
+export const leaderOf = ({ workers }: Installation): KeptProcess =>
+  workers.find((one) => one.alive && /"msg":"leading"(?![\s\S]*no longer leading)/.test(one.logSinceStart())) ??
+  workers[0]!;
+const leader: Fault['to'] = (all) => leaderOf(all).name;
 const api: Fault['to'] = () => 'api';
 const postgres: Fault['to'] = () => 'postgres';
 const redis: Fault['to'] = () => 'redis';

@@ -8,8 +8,8 @@ export const compareSpec = ({ configs = 3, maxSeeds = 3 } = {}) => ({
 });
 
 /** A search of a space with a condition and a constraint, with rungs after a ninth and a third of the epochs. */
-export function findSpec({ samples = 5, epochs = 6 } = {}) {
-  const { space: _, ...spec } = tinySpec({ seeds: 1, epochs, name: 'find' });
+export function findSpec({ samples = 5, epochs = 6, seeds = 1 } = {}) {
+  const { space: _, ...spec } = tinySpec({ seeds, epochs, name: 'find' });
   return {
     ...spec,
     search: { method: 'find', samples, sampler: 'tpe', parallel: 3 },
