@@ -1,16 +1,16 @@
 /** Sweeps that decide: wrong decisions, bias, regret and speed, compared with Optuna. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '@ablate/statistics';
 import { askTimes, duplicates, quantile, stepTimes } from './search/asks.ts';
 import { bias } from './search/bias.ts';
 import { FUNCTIONS, HARTMANN, type TestFunction } from './search/functions.ts';
 import { largerP } from './search/mann-whitney.ts';
+import { planMeasures } from './search/plans.ts';
 import { races } from './search/races.ts';
 import { recordedMeasures } from './search/recorded.ts';
 import { regretOf } from './search/regret.ts';
-import { type Measured, Measures } from './search/results.ts';
+import { addSearchResults, type Measured, Measures } from './search/results.ts';
 import { type Optuna, startOptuna } from './search/rivals.ts';
 import { Course, EPOCHS, rungRegret } from './search/rungs.ts';
 import { searchTable } from './search/table.ts';
@@ -37,7 +37,8 @@ if (values.help) {
   --seeds N         searches for each function and sampler (30)
   --functions LIST  some of: ${FUNCTIONS.map(({ name }) => name).join(', ')}
   --table FILE      recorded table (bench/results/search-table.json)
-  --out FILE        results (bench/results/search.json for a complete run, otherwise .ablate/bench/search.json)
+  --out FILE        results; what is measured again is replaced (bench/results/search.json with the default numbers, otherwise
+                    .ablate/bench/search.json)
   --dry-run         print what would be measured
 BENCH_PYTHON is the path of a Python with optuna 5, scipy and torch; without it, nothing is compared with Optuna. "table" needs
 a table that bench/search/record.ts writes. A complete run takes two to three hours of one core, most of it in Optuna's GPSampler.`);
@@ -276,15 +277,18 @@ for (const measure of wanted) {
   else if (measure === 'steps') measureSteps();
   else if (measure === 'duplicates') measureDuplicates();
   else if (measure === 'table') for (const row of recordedMeasures(values.table)) add(row);
+  else if (measure === 'plan') for (const row of await planMeasures()) add(row);
   else await measureRegret(measure, optuna);
 }
 optuna?.close();
 
-const isComplete = values.only === undefined && values.functions === undefined && raceCount === 10_000 && seeds === 30;
-const results = { measured, machine: { ...machine, versions: machineVersions } };
+const isWhole = values.functions === undefined && raceCount === 10_000 && seeds === 30;
 const file = resolve(
-  values.out ?? (isComplete ? resolve(import.meta.dirname, 'results/search.json') : '.ablate/bench/search.json'),
+  values.out ?? (isWhole ? resolve(import.meta.dirname, 'results/search.json') : '.ablate/bench/search.json'),
 );
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-console.log(searchTable(results));
+const results = wanted.map((measure) => ({
+  measure,
+  machine: { ...machine, versions: machineVersions },
+  rows: measured.filter((row) => row.measure === measure).map(({ measure: _, ...row }) => row),
+}));
+console.log(searchTable(addSearchResults(file, results)));

@@ -1,5 +1,6 @@
 /** Results of the search bench, and their file. */
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Machine } from '../train/results.ts';
 
@@ -14,6 +15,7 @@ export const Measures = z.enum([
   'steps',
   'duplicates',
   'table',
+  'plan',
 ]);
 export type Measures = z.infer<typeof Measures>;
 
@@ -29,8 +31,23 @@ export const Measured = z.strictObject({
 });
 export type Measured = z.infer<typeof Measured>;
 
-export const SearchResults = z.strictObject({ measured: z.array(Measured), machine: Machine });
+/** What one run of the bench measured of each measure; a later run replaces the measures that it repeats. */
+export const SearchResults = z.array(
+  z.strictObject({ measure: Measures, machine: Machine, rows: z.array(Measured.omit({ measure: true })) }),
+);
 export type SearchResults = z.infer<typeof SearchResults>;
 
+/** Empty if there is no such file. */
 export const readSearchResults = (file: string): SearchResults =>
-  SearchResults.parse(JSON.parse(readFileSync(file, 'utf8')));
+  existsSync(file) ? SearchResults.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+
+/** Adds results to a file, in the order of the measures. */
+export function addSearchResults(file: string, results: SearchResults): SearchResults {
+  const repeated = new Set(results.map(({ measure }) => measure));
+  const all = [...readSearchResults(file).filter(({ measure }) => !repeated.has(measure)), ...results].sort(
+    (a, b) => Measures.options.indexOf(a.measure) - Measures.options.indexOf(b.measure),
+  );
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
+}

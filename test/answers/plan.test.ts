@@ -7,10 +7,22 @@ import { modelCost } from '@ablate/models/count';
 import { expand } from '@ablate/search';
 import { sweepVerdict } from '@ablate/statistics';
 
+const EVALUATED = { validation: 0.1, testImages: 0 };
 const WORK: Work = {
-  ...{ configs: 2, family: 'vit', macs: 1e6, parameters: 1e5, dataset: 'd', epochImages: 900, epochs: 10 },
+  ...{
+    configs: 2,
+    family: 'vit',
+    macs: 1e6,
+    parameters: 1e5,
+    dataset: 'd',
+    epochImages: 900,
+    epochs: 10,
+    ...EVALUATED,
+  },
 };
-const RUN: MeasuredRun = { family: 'vit', macs: 1e6, dataset: 'd', epochImages: 900, epochs: 10, seconds: 60 };
+const RUN: MeasuredRun = {
+  ...{ family: 'vit', macs: 1e6, dataset: 'd', epochImages: 900, epochs: 10, seconds: 60, ...EVALUATED },
+};
 
 /** Results of `configs` configs around config + seed, with two values that differ by ± `noise`. */
 const sweepOf = (configs: number, noise: number, alike: boolean): EarlierSweep => ({
@@ -45,6 +57,13 @@ test('device time: the median of equal runs times the runs, with a range; more o
   const larger = plan({ work: [{ ...WORK, macs: 1e8 }], history: { measured, earlier: [] } }).device;
   assert.ok(larger && Math.abs(larger.seconds / device.seconds - 100) < 1e-6);
   assert.equal(Math.round(larger.high / larger.seconds / (device.high / device.seconds)), 4);
+});
+
+test('device time: an image that is evaluated counts a third of one that is trained on', () => {
+  const measured = [{ ...RUN, testImages: 9000 }];
+  const { device } = plan({ work: [{ ...WORK, epochs: 1, testImages: 9000 }], history: { measured, earlier: [] } });
+  const images = (epochs: number): number => 900 * epochs + (100 * epochs + 9000) / 3;
+  assert.ok(device && Math.abs(device.seconds - (6 * 60 * images(1)) / images(10)) < 1e-6, `${device?.seconds}`);
 });
 
 test('device time: no estimate without a run of the family, and of a data set of unknown size until a run has told it', () => {

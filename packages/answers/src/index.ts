@@ -12,7 +12,7 @@ export { type AnswerConfig, type AnsweredSpec, type AnswerInput, NO_COST, type V
 export type { MeasuredRun } from './plan/device-time.ts';
 export type { EarlierSweep } from './plan/noise.ts';
 export { buildPlan } from './plan/plan.ts';
-export { datasetKey, type Work, workOf } from './plan/work.ts';
+export { datasetKey, evaluatedOf, type Work, workOf } from './plan/work.ts';
 export { sweepPoints } from './points.ts';
 export { deviceTime, signedAmount } from './quantities.ts';
 export { differenceCell, figureHead, printed, verdictText } from './tables/answer-columns.ts';

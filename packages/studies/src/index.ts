@@ -16,6 +16,6 @@ export {
   toCsvText,
   writeResults,
 } from './results.ts';
-export { storedSweeps } from './stored-sweeps.ts';
+export { type StoredSweep, storedSweeps } from './stored-sweeps.ts';
 export { readStudies, readStudy, STUDIES, type Study } from './study.ts';
 export { MeasureName } from './study-text.ts';

@@ -1,5 +1,5 @@
 /** What earlier runs say of a sweep that is planned: how fast like runs trained, and how much their results spread. */
-import { datasetKey, type EarlierSweep, type MeasuredRun } from '@ablate/answers';
+import { datasetKey, type EarlierSweep, evaluatedOf, type MeasuredRun } from '@ablate/answers';
 import { type AnswerMetric, DatasetChoice, figureName } from '@ablate/contracts';
 import { EQUAL_RUNS, queryRows } from '@ablate/db';
 import { z } from 'zod';
@@ -53,7 +53,7 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
     [families, RUNS_OF_CONFIG, RUNS],
   );
   return rows.map(({ family, macs, dataset, batchSize, totalSteps, epochs, seconds }) => ({
-    ...{ family, macs, epochs, seconds, dataset: datasetKey(dataset) },
+    ...{ family, macs, epochs, seconds, dataset: datasetKey(dataset), ...evaluatedOf(dataset) },
     epochImages: (totalSteps / epochs) * batchSize,
   }));
 }

@@ -1,6 +1,6 @@
 /** Device time of runs that have not run, from like runs that have. */
 import type { SweepPlan } from '@ablate/contracts';
-import type { Work } from './work.ts';
+import type { Evaluated, Work } from './work.ts';
 
 /** A run that succeeded. */
 export type MeasuredRun = {
@@ -13,7 +13,7 @@ export type MeasuredRun = {
   epochs: number;
   /** Device seconds that reached its result. */
   seconds: number;
-};
+} & Evaluated;
 
 /** Like runs that an estimate uses: the nearest. */
 const NEAREST = 20;
@@ -32,7 +32,12 @@ function quantile(sorted: readonly number[], share: number): number {
   return below + (at - Math.floor(at)) * (above - below);
 }
 
-const imagesOf = ({ epochImages, epochs }: Pick<MeasuredRun, 'epochImages' | 'epochs'>): number => epochImages * epochs;
+/** Work of an image that is evaluated, one forward pass, relative to one that is trained on. */
+const EVALUATED = 1 / 3;
+
+/** Images of a whole run, those that are evaluated by their work. */
+const imagesOf = (run: Pick<MeasuredRun, 'epochImages' | 'epochs' | 'validation' | 'testImages'>): number =>
+  run.epochs * run.epochImages * (1 + (EVALUATED * run.validation) / (1 - run.validation)) + EVALUATED * run.testImages;
 
 /** Seconds for each multiply-accumulate of a forward pass of an image. */
 type Rate = { middle: number; low: number; high: number; used: readonly MeasuredRun[] };
@@ -76,7 +81,7 @@ export function deviceTimeOf(
   for (const one of work) {
     const epochImages = one.epochImages ?? epochs.get(one.dataset) ?? null;
     if (epochImages === null) return { missing: 'the number of its images is known when the data set is packed' };
-    const images = epochImages * one.epochs;
+    const images = imagesOf({ ...one, epochImages });
     const key = `${one.family} ${coarse(one.macs)} ${coarse(images)}`;
     const known = rates.get(key);
     const like = () => measured.filter(({ family }) => family === one.family);

@@ -12,7 +12,15 @@ export type Work = {
   /** Images of one epoch of training; null if only the images have their number. */
   epochImages: number | null;
   epochs: number;
-};
+} & Evaluated;
+
+/** What a run evaluates: a share of its samples after every epoch, and the test images once, 0 if their number is not known. */
+export type Evaluated = { validation: number; testImages: number };
+
+export const evaluatedOf = (dataset: DatasetChoice): Evaluated => ({
+  validation: dataset.validation,
+  testImages: datasetFacts(dataset).testImages ?? 0,
+});
 
 /** Identifies the part of a data set that an epoch goes through. */
 export const datasetKey = ({ name, samples, imagesPerClass, classes, validation }: DatasetChoice): string =>
@@ -39,7 +47,7 @@ export function workOf(
     else
       groups.set(group, {
         ...{ configs: 1, family: model.family, macs, parameters },
-        ...{ dataset: key, epochImages, epochs: train.epochs },
+        ...{ dataset: key, epochImages, epochs: train.epochs, ...evaluatedOf(dataset) },
       });
   }
   return [...groups.values()];
