@@ -79,6 +79,50 @@ test('a run reports its metrics once an epoch, writes the checkpoints that it re
   assert.equal(events.at(-1)?.type, 'finished');
 });
 
+const epochsOf = (events: TrainerEvent[]) =>
+  metrics(events).flatMap(({ name, epoch }) => (name === 'train/loss' ? [epoch] : []));
+const lastNotes = (events: TrainerEvent[]) => ofType(events, 'started').at(-1)?.notes ?? [];
+
+test('a target or a deadline ends a training after the epoch in which it is reached, and a note says so', async () => {
+  for (const [stop, note] of [
+    [
+      { target: 0.01 },
+      /^training ended before its last epoch \(train\.stop\): a validation accuracy of 0\.01 was reached$/,
+    ],
+    [{ deadline: 0.001 }, /its deadline of 0\.001 s passed; how far it came depends on the machine$/],
+  ] as const) {
+    const config = tinyConfig({ epochs: 4, stop });
+    const events = await train(tinyCommand(folder(`stop ${Object.keys(stop)[0]}`), { config }));
+    assert.deepEqual(epochsOf(events), [1]);
+    assert.equal(finished(events).bestEpoch, 1);
+    assert.match(lastNotes(events).at(-1) ?? '', note);
+    // A rung is reached whatever the rules say.
+    const rung = await train(tinyCommand(folder(`rung ${Object.keys(stop)[0]}`), { config, until: 2 }));
+    assert.deepEqual([epochsOf(rung), rung.at(-1)?.type], [[1, 2], 'reached']);
+  }
+  const later = tinyCommand(folder('later'), {
+    config: tinyConfig({ stop: { deadline: 3600 } }),
+    spentSeconds: 3599.99,
+  });
+  assert.deepEqual(epochsOf(await train(later)), [1], 'earlier attempts count');
+});
+
+test('a plateau ends a training so many epochs after the best one, also when it was interrupted', async () => {
+  // Weights hardly move, so no epoch is better than the first.
+  const optimizer = { name: 'adamw', learningRate: 1e-9 };
+  const config = tinyConfig({ epochs: 9, stop: { plateau: 2 }, optimizer });
+  const events = await train(tinyCommand(folder('plateau'), { config }));
+  assert.deepEqual(epochsOf(events), [1, 2, 3]);
+  assert.equal(finished(events).bestEpoch, 1);
+  assert.match(lastNotes(events).at(-1) ?? '', /no better validation accuracy in 2 epochs$/);
+
+  const command = tinyCommand(folder('plateau cut'), { config });
+  const cut = await train(command, { until: atStep(2 * STEPS_PER_EPOCH + 3) });
+  const rest = await train({ ...command, resume: newest(cut) });
+  assert.deepEqual(epochsOf(rest), [3]);
+  assert.deepEqual(finished(rest).testLoss, finished(events).testLoss);
+});
+
 test('fit reports the stage `waiting` while another process packs the data set', async () => {
   const own = { folders: [], cache: folder('cache') };
   const { recipe } = await inspectDataset({ name: 'shapes10' }, own);

@@ -74,10 +74,10 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<J
 async function claim(job: RunJob, { attempts, worker, store, scratch }: TrainRunOptions): Promise<TrainCommand | null> {
   const claimed = await attempts.claim({ ...job, worker });
   if (claimed === null) return null;
-  const { config, seed, until, checkpoints } = claimed;
+  const { config, seed, until, spentSeconds, checkpoints } = claimed;
   const resume = checkpoints.map(({ id: _, ...file }) => file);
   const folder = attemptFolder(store, scratch, job);
-  return { type: 'train', ...job, config, seed, folder, ...(until !== null && { until }), resume };
+  return { type: 'train', ...job, config, seed, folder, ...(until !== null && { until }), spentSeconds, resume };
 }
 
 /** Prepare the folder, borrow a trainer and follow it. Returns how the attempt ended; undefined if it was superseded. */

@@ -124,7 +124,7 @@ export { NewQuery, QueryView, SqlAnswer, SqlRequest } from './sql.ts';
 export { Cause, FINISHED_STATES, isFinished, RunState, SweepState } from './states.ts';
 export { ScaleName, StudyView } from './studies.ts';
 export { text, toStorable } from './text.ts';
-export { Adamw, Optimizer, Precision, Schedule, Sgd, Train } from './train.ts';
+export { Adamw, Optimizer, Precision, Schedule, Sgd, type StopRules, Train } from './train.ts';
 export {
   CheckpointFile,
   Environment,

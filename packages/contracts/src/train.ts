@@ -63,6 +63,28 @@ const Evaluate = z.strictObject({
     ),
 });
 
+/** As `Evaluate`, without a default. */
+const StopRules = z
+  .strictObject({
+    target: z.number().gt(0).max(1).optional().describe('Validation accuracy with which training ends'),
+    plateau: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Epochs without a better validation accuracy after which training ends'),
+    deadline: z
+      .number()
+      .positive()
+      .max(31_536_000)
+      .optional()
+      .describe(
+        'Device seconds of all attempts after which training ends with the epoch. How far a run comes then depends on the machine: a note says so',
+      ),
+  })
+  .refine((rules) => Object.values(rules).some((rule) => rule !== undefined), 'give target, plateau or deadline');
+export type StopRules = z.infer<typeof StopRules>;
+
 export const Train = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(10).describe('Passes over the training images'),
   batchSize: z
@@ -89,5 +111,8 @@ export const Train = z.strictObject({
     .describe('Decay of the moving average of the weights; null for none'),
   precision: Precision.default('fp32').describe('Precision of matrix products and convolutions'),
   evaluate: Evaluate.optional().describe('When and how a run is evaluated while it trains'),
+  stop: StopRules.optional().describe(
+    'What ends a training before its last epoch; the best epoch is tested as ever. The schedule of the learning rate stays that of all epochs. A search applies it once a run has passed its rungs',
+  ),
 });
 export type Train = z.infer<typeof Train>;

@@ -86,6 +86,7 @@ export const TrainCommand = z.strictObject({
     .min(1)
     .optional()
     .describe('Epochs after which training stops and keeps its checkpoint; it changes nothing else. Default: all'),
+  spentSeconds: z.number().min(0).optional().describe('Device seconds of earlier attempts. Default: 0'),
   resume: z.array(CheckpointFile).describe('Candidates, newest first; the first with a matching SHA-256 is used'),
 });
 export type TrainCommand = z.infer<typeof TrainCommand>;

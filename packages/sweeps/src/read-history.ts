@@ -35,7 +35,7 @@ const CellRow = z.object({
 const RECENT = `(SELECT id, created_at FROM sweep ORDER BY created_at DESC, id DESC LIMIT ${SWEEPS}) recent
   CROSS JOIN LATERAL (SELECT id, config, macs FROM config WHERE sweep_id = recent.id ORDER BY position LIMIT ${CONFIGS}) config`;
 
-/** Runs of these families that succeeded, of the newest sweeps first. */
+/** Runs of these families that were trained to the last epoch, of the newest sweeps first. */
 export async function readMeasuredRuns({ db }: Context, families: readonly string[]): Promise<MeasuredRun[]> {
   const rows = await queryRows(
     db.pool,
@@ -49,6 +49,7 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
          AND attempt.total_steps > 0 AND attempt.epochs > 0
        LIMIT $2
      ) run WHERE config.macs > 0 AND config.config #>> '{model,family}' = ANY ($1)
+       AND config.config #> '{train,stop}' IS NULL
      ORDER BY recent.created_at DESC LIMIT $3`,
     [families, RUNS_OF_CONFIG, RUNS],
   );

@@ -30,6 +30,7 @@ import { writeInside } from './inside.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { collectPredictions, type Predictions, writePredictions } from './predictions.ts';
 import { type LearningRates, learningRate } from './schedule.ts';
+import { stopReason } from './stop-rules.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import type { Identity, TrainingState } from './training-state.ts';
 
@@ -72,6 +73,7 @@ export async function* fit(command: TrainCommand, options: FitOptions): Events {
     try {
       if (run.state.epoch >= until) yield started(run);
       for (let epoch = run.state.epoch; epoch < until; epoch++) {
+        if (until === epochs && (yield* endsEarly(run))) break;
         yield* trainEpoch(run, epoch);
         // The search reads what a rung was measured at, whether or not the spec asks for it.
         if (isEvaluated(command.config, epoch) || epoch + 1 === until) yield* evaluateEpoch(run, epoch);
@@ -121,7 +123,7 @@ type Run = Setup & {
   savedStep: number;
   /** Whether the learner holds the best epoch's weights instead of the newest. */
   testing: boolean;
-  /** What could not be done at the end. */
+  /** What could not be done at the end, and why it came early. */
   notes: string[];
   /** What the last `started` reported. */
   reported: { compiled: boolean; notes: number };
@@ -215,6 +217,16 @@ async function* trainEpoch(run: Run, epoch: number): Events {
     if (watch.checkpointDue(checkpointSeconds) && number + 1 < stepsPerEpoch)
       yield { type: 'checkpoint', checkpoint: await save(run, 'last') };
   }
+}
+
+/** Whether a rule of the spec ends the training before its next epoch; then a note says which. */
+function* endsEarly(run: Run): Generator<TrainerEvent, boolean, void> {
+  const { command, state, watch } = run;
+  const reason = stopReason(command.config.train.stop, { state, seconds: (command.spentSeconds ?? 0) + watch.seconds });
+  if (reason === null) return false;
+  run.notes.push(`training ended before its last epoch (train.stop): ${reason}`);
+  yield started(run);
+  return true;
 }
 
 /** Measure train and validation accuracy after an epoch, and save the last checkpoint and, if it is the best so far, the best. */

@@ -6,6 +6,8 @@ const SAVING_RATIO = 20;
 const EVALUATION_SPEEDUP = 3;
 
 export type Stopwatch = {
+  /** Since it was started. */
+  readonly seconds: number;
   /** Steps taken. */
   readonly steps: number;
   /** Time the wait for the next step's batch. */
@@ -29,6 +31,7 @@ export type Stopwatch = {
 const seconds = (): number => performance.now() / 1000;
 
 export function startStopwatch(): Stopwatch {
+  const begun = seconds();
   let steps = 0;
   let first = { samples: 0, seconds: 0 };
   let rest = { samples: 0, seconds: 0 };
@@ -45,6 +48,9 @@ export function startStopwatch(): Stopwatch {
   };
 
   return {
+    get seconds() {
+      return seconds() - begun;
+    },
     get steps() {
       return steps;
     },

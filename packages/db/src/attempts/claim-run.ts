@@ -8,6 +8,8 @@ const Claim = z.object({
   config: z.custom<Config>(),
   seed: z.int(),
   until: z.int().nullable(),
+  /** Device seconds of earlier attempts that are not lost. */
+  spentSeconds: z.number(),
   checkpoints: z.array(CheckpointFile.extend({ id: z.string() })),
 });
 /** What a worker needs to train a run, `until` an epoch or the end. Checkpoints are listed newest first. */
@@ -28,11 +30,12 @@ const STATEMENT = `
     UPDATE run SET state = 'running', attempt = taken.attempt, heartbeat_at = now(), started_at = coalesce(started_at, now()),
       stop_reason = NULL, message = NULL
     FROM taken WHERE run.id = taken.id AND run.state = 'queued' AND run.attempt = taken.attempt - 1
-    RETURNING run.id, run.attempt, run.config_id, run.seed, run.until_epoch, taken.worker
+    RETURNING run.id, run.attempt, run.config_id, run.seed, run.until_epoch, run.useful_seconds, taken.worker
   ), begun AS (
     INSERT INTO attempt (run_id, number, worker) SELECT id, attempt, worker FROM claimed
   )
-  SELECT claimed.id AS "runId", claimed.attempt, config.config, claimed.seed, claimed.until_epoch AS until, coalesce(
+  SELECT claimed.id AS "runId", claimed.attempt, config.config, claimed.seed, claimed.until_epoch AS until,
+    coalesce(claimed.useful_seconds, 0) AS "spentSeconds", coalesce(
     (SELECT jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'file', file, 'sha256', sha256, 'bytes', bytes,
        'step', step, 'epoch', epoch, 'valAccuracy', val_accuracy) ORDER BY step DESC, kind DESC)
      FROM any_checkpoint WHERE run_id = claimed.id), '[]') AS checkpoints
@@ -56,8 +59,8 @@ export async function claimRuns(
     const index = rows.findIndex((row) => row.runId === runId && row.attempt === attempt);
     const [row] = index === -1 ? [] : rows.splice(index, 1); // a duplicate claim in `asked` gets null
     if (row === undefined) return null;
-    const { config, seed, until, checkpoints } = row;
-    return { config, seed, until, checkpoints };
+    const { runId: _, attempt: __, ...claim } = row;
+    return claim;
   });
 }
 
