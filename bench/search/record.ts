@@ -16,6 +16,7 @@ import { type RecordedTable, readTable, TABLE_FILE } from './recorded-table.ts';
 const { values } = parseArgs({
   options: {
     configs: { type: 'string', default: '24' },
+    first: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '10' },
     epochs: { type: 'string', default: '12' },
     samples: { type: 'string', default: '3000' },
@@ -27,7 +28,8 @@ if (values.help) {
   console.log(`node --import tsx bench/search/record.ts [options]
 
   --configs N  of the 24 (24)
-  --seeds N    seeds 1 to N (10)
+  --first N    first seed (1)
+  --seeds N    last seed (10)
   --epochs N   (12)
   --samples N  training images of CIFAR-10, a third of them for validation (3000)
   --out FILE   the table (bench/results/search-table.json); runs in it are not repeated
@@ -35,9 +37,12 @@ if (values.help) {
 Seeds outside, configs inside: an interrupted recording has trained every config equally often. Two cores take about an hour.`);
   process.exit(0);
 }
-const [count, seedCount, epochs, samples] = [values.configs, values.seeds, values.epochs, values.samples].map(
-  Number,
-) as [number, number, number, number];
+const whole = (name: 'configs' | 'first' | 'seeds' | 'epochs' | 'samples'): number => {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: must be a whole number of at least 1`);
+  return value;
+};
+const [count, epochs, samples] = [whole('configs'), whole('epochs'), whole('samples')];
 
 /** Two small models, with learning rates from too small to too large, two batch sizes and two augmentations. */
 const SPACE = Space.parse({
@@ -89,7 +94,7 @@ async function train(config: Config, seed: number): Promise<{ validation: number
   }
 }
 
-for (let seed = 1; seed <= seedCount; seed++) {
+for (let seed = whole('first'); seed <= whole('seeds'); seed++) {
   for (const [i, { config }] of points.entries()) {
     const { runs } = table.configs[i]!;
     if (runs.some((run) => run.seed === seed)) continue;
