@@ -215,7 +215,7 @@ const SITUATIONS: Record<string, Situation> = {
       [p(8), [0.5, 0.53, 0.51]],
       [p(4), [0.52, 0.51, 0.54]],
     ],
-    cost: { ...NO_COST, usefulSeconds: 20000, lostSeconds: 4000, medianSeconds: 3000 },
+    cost: { ...NO_COST, usefulSeconds: 20000, prunedSeconds: 7200, lostSeconds: 4000, medianSeconds: 3000 },
   },
   'noise nothing can resolve': {
     configs: [
@@ -391,7 +391,7 @@ const EXPECTED: Record<string, string[]> = {
   'two configs, noise': [
     'Varied: patch size (8, 4). 2 configs, 3 seeds.',
     'Patch size 4 cannot be told from the baseline (patch size 8) (+1.00 ± 6.57 points).',
-    'Device time: 5.6 h, and 67 min lost to interrupted attempts; median run 50 min.',
+    'Device time: 5.6 h, 2.0 h of it for runs that were pruned, and 67 min lost to interrupted attempts; median run 50 min.',
     'To decide the rest: 54 more seeds per config (108 runs, about 90 h of device time) would show 1.00 points; 227 more seeds per config (454 runs, about 378 h of device time) would show 0.50 points.',
     'Intervals are over initialisation, order and augmentation; one split.',
   ],

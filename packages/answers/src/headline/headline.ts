@@ -1,0 +1,44 @@
+/** The answer in sentences, made from its numbers alone. None of them claims that there is no difference. */
+import { cost, explored, implausible, leader, next } from './beside.ts';
+import type { Facts } from './facts.ts';
+import { results } from './results.ts';
+import { failed, progress, varied } from './varied.ts';
+
+/** Characters of a verdict in one line. */
+const LINE = 400;
+
+/**
+ * The results in one line, for a list: the largest difference beyond noise first, and as many sentences as fit; null without a result.
+ */
+export function verdictLine(facts: Facts): string | null {
+  const [first, ...others] = results(facts).toSorted((a, b) => b.beyond - a.beyond);
+  if (first === undefined) return null;
+  let line = first.text;
+  for (const { text } of others) {
+    if (line.length + 1 + text.length > LINE) break;
+    line += ` ${text}`;
+  }
+  return line;
+}
+
+/** The sentences of an answer, in the order in which they matter. */
+export function headline(facts: Facts): string[] {
+  const { answer, configs, baselineFound } = facts;
+  if (configs.length === 0) return ['The sweep has no configs.'];
+  const lost = baselineFound ? [] : ['No config has the values of the baseline: the first config stands in for it.'];
+  return [
+    ...progress(facts),
+    varied(facts),
+    ...lost,
+    ...results(facts).map(({ text }) => text),
+    ...leader(facts),
+    ...explored(facts),
+    ...implausible(facts),
+    ...failed(facts),
+    ...cost(facts),
+    ...next(facts),
+    ...([...facts.comparisons.values()].some(({ pooled }) => pooled !== null)
+      ? [`Intervals are ${answer.covers}.`]
+      : []),
+  ];
+}
