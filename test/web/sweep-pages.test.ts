@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { Answer, page as listOf, RunView, SqlAnswer } from '@ablate/contracts';
+import { Answer, DecisionView, page as listOf, RunView, SqlAnswer } from '@ablate/contracts';
 import { fill } from '@ablate/harness/fixtures/fill';
+import { queueSweep } from '@ablate/harness/queue-sweep';
+import { advanceSearches, localContext, openDecider } from '@ablate/sweeps';
 import type { Locator } from 'playwright-core';
 import { z } from 'zod';
 import { runningApp } from '../api/running-app.ts';
 import { noChromium } from '../support/chromium.ts';
+import { findSpec } from '../support/searches.ts';
 import { watchedPage } from './watched-page.ts';
 
 const Row = z.object({ mean: z.number(), sd: z.number(), difference: z.number().nullable() });
@@ -192,12 +195,31 @@ test('sweeps, a sweep and a comparison', { skip: noChromium }, async (t) => {
       await page.getByRole('button', { name: /^Baseline ?: / }).click();
       await page.waitForURL(new RegExp(`c=[^&]*${filled.configs[0]}$`));
       await shows(/^Baseline: .*labelSmoothing/);
+      await page
+        .locator('#differences')
+        .getByRole('row', { name: /train\.epochs\s+3\s+12/ })
+        .waitFor();
       assert.match(await saved(page.locator('#differences'), 'CSV'), /^config,train\.epochs,3,12$/m);
       await page.reload();
       await shows(/the training budget differs/);
       assert.deepEqual(await findings(), []);
     },
   );
+
+  await t.test('a search: what it decided', async () => {
+    const id = await queueSweep(db, findSpec());
+    const decider = openDecider();
+    t.after(() => decider.close());
+    await advanceSearches(localContext(db), decider);
+    await open(`/sweeps/${id}`);
+    const { items } = await api(listOf(DecisionView), `/sweeps/${id}/decisions?summary=true`);
+    await page.locator('#decisions').getByRole('listitem').first().waitFor();
+    assert.deepEqual(
+      await page.locator('#decisions').getByRole('listitem').allInnerTexts(),
+      items.map(({ text }) => text),
+    );
+    assert.deepEqual(await findings(), []);
+  });
 
   assert.deepEqual(complaints, []);
 });
