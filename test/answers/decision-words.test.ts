@@ -14,7 +14,7 @@ test('a row of the log says why a config stops, and what is kept on the front', 
   assert.deepEqual(
     decisions.map((decision) => decisionWords({ decision }, 'accuracy')),
     [
-      'Config 3 stops: its best result so far is −2.13 points from the median of the others’ averages.',
+      'Config 3 stops: its best result so far is −2.13 points from the median of the others at that point.',
       'The Pareto front is kept. Configs 4 and 2 are trained on fresh seeds: 5, 6 and 7.',
       'Finished, the winner is confirmed on fresh seeds: config 4 wins with 71.00 % on 3 seeds. Kept, on the front: configs 2 and 4.',
     ],

@@ -135,7 +135,7 @@ test('bohb models the highest rung with enough results, and draws a third at ran
   assert.ok(last > 0.85, `${last}`);
 });
 
-test('the median rule stops what is below the median of running averages, after the grace period', () => {
+test('the median rule stops what is below the median at the same part, of whole trainings if there are three, after the grace period', () => {
   const simulation = searched(problemOf({ samples: 40 }, MEDIAN));
   const stops = ofKind(simulation, 'stop');
   assert.ok(stops.length > 8 && stops.length < 30, `${stops.length} stops`);
@@ -143,6 +143,7 @@ test('the median rule stops what is below the median of running averages, after 
   const results = new Map<number, number[]>();
   const place = new Map<number, { config: number; rung: number | null }>();
   const goesOn = new Set<number>();
+  let ofWhole = 0;
   for (const entry of simulation.history) {
     if ('result' in entry) {
       const { config, rung } = place.get(entry.result.run)!;
@@ -155,15 +156,19 @@ test('the median rule stops what is below the median of running averages, after 
     const isPromoted = decision.kind === 'train' && decision.rung !== null && decision.rung > 0;
     if (!isPromoted && decision.kind !== 'stop') continue;
     const own = results.get(decision.config)!;
-    const others = [...results].flatMap(([config, values]) =>
-      config !== decision.config && values.length >= own.length ? [mean(values.slice(0, own.length))] : [],
+    const reached = [...results].flatMap(([config, values]) =>
+      config !== decision.config && values.length >= own.length ? [values] : [],
     );
+    const whole = reached.filter((values) => values.length === 9);
+    if (whole.length >= 3) ofWhole++;
+    const others = (whole.length < 3 ? reached : whole).map((values) => values[own.length - 1]!);
     const epochs = own.length * 3;
     const isBelow = epochs > 6 && others.length >= 3 && Math.max(...own) < median(others);
     assert.equal(decision.kind === 'stop', isBelow, `config ${decision.config} after ${epochs} epochs`);
     if (isPromoted) goesOn.add(decision.config);
   }
   assert.ok(goesOn.size > 10);
+  assert.ok(ofWhole > 10, `${ofWhole} judgements by whole trainings`);
   const axes = new Map(ofKind(simulation, 'config').map((config) => [config.config, quality(config.axes)]));
   const best = [...axes].toSorted((a, b) => b[1] - a[1])[0]![0];
   assert.ok(stops.every(({ config, why }) => config !== best && why === 'median'));

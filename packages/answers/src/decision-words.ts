@@ -29,7 +29,7 @@ const axesWords = (axes: Row<'config'>['axes']): string =>
 
 function stopped({ config, why: reason, seeds, against, difference }: Row<'stop'>, metric: AnswerMetric): string {
   if (reason === 'median')
-    return `Config ${config} stops: its best result so far is ${signedAmount(difference ?? 0, null, metric)} from the median of the others’ averages.`;
+    return `Config ${config} stops: its best result so far is ${signedAmount(difference ?? 0, null, metric)} from the median of the others at that point.`;
   if (reason === 'failed') return `Config ${config} leaves the race: a run of it failed.`;
   const apart = difference === null ? '' : `, ${signedAmount(difference, null, metric)} from config ${against}`;
   const how = reason === 'same' ? 'is the same as the best' : 'is clearly behind';

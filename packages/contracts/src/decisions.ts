@@ -121,7 +121,7 @@ export const MedianSearch = z.strictObject({
   method: z
     .literal('median')
     .describe(
-      'Configs that a sampler chooses; after each part of the training one stops whose best result is below the median of the others’ running averages. Whole trainings get the other seeds, and the winner is confirmed on fresh seeds',
+      'Configs that a sampler chooses; after each part of the training one stops whose best result is below the median of the others’ results there. Whole trainings get the other seeds, and the winner is confirmed on fresh seeds',
     ),
   ...{ samples, seed, sampler },
   parts: z.int().min(2).max(100).default(9).describe('Equal parts of the training'),

@@ -1,8 +1,9 @@
 /**
- * The median stopping rule (Golovin et al., "Google Vizier", KDD 2017): at a rung, a config stops if its best value so far is below the median of the others' running
- * averages up to there. The others are all that have reached the rung.
+ * The median stopping rule of Optuna's `MedianPruner` (Akiba et al., KDD 2019): at a rung, a config stops if its best value so far is below the median of the others'
+ * values at the same rung. The others are those that were trained whole; as long as these are too few, all that have reached the rung. Google Vizier (Golovin et al.,
+ * KDD 2017) takes running averages instead, which lie below the values where curves rise, so that it stops fewer.
  */
-import { mean, median as middle } from '@ablate/statistics';
+import { median as middle } from '@ablate/statistics';
 import type { OpenPromotion } from './promotion.ts';
 import type { Contender } from './records.ts';
 import { epochsAt } from './rungs.ts';
@@ -14,14 +15,14 @@ const LEAST_OTHERS = 3;
 export const median = (grace: number): OpenPromotion => ({
   baselineSeeds: 1,
   open({ records, rungs }) {
-    const averages = new Map<Contender, number[]>();
+    const whole = rungs.findIndex(({ samples }) => samples === rungs.at(-1)?.samples);
 
-    const average = (config: Contender, rung: number): number => {
-      const known = averages.get(config) ?? [];
-      averages.set(config, known);
-      known[rung] ??= mean(config.scores.slice(0, rung + 1));
-      return known[rung];
-    };
+    /** The values at a rung with which that of a config is compared. */
+    function others(config: Contender, rung: number): number[] {
+      const reached = records.standing(rung).filter((other) => other.config !== config);
+      const trained = reached.filter((other) => records.scoreAt(other.config, whole) !== null);
+      return (trained.length < LEAST_OTHERS ? reached : trained).map(({ score }) => score);
+    }
 
     /** Those that wait for what is decided of them, the furthest first. */
     const judged = (): Contender[] => [...records.resting].sort((a, b) => b.rung - a.rung || a.number - b.number);
@@ -33,12 +34,10 @@ export const median = (grace: number): OpenPromotion => ({
         for (const config of judged()) {
           const { rung, number } = config;
           if (epochsAt(rungs[rung]!, config.length) <= grace) continue;
-          const others = records
-            .standing(rung)
-            .flatMap((other) => (other.config === config ? [] : [average(other.config, rung)]));
+          const values = others(config, rung);
           const best = Math.max(...config.scores);
-          const bar = middle(others);
-          if (others.length < LEAST_OTHERS || best >= bar) continue;
+          const bar = middle(values);
+          if (values.length < LEAST_OTHERS || best >= bar) continue;
           return {
             ...{ kind: 'stop', config: number, why: 'median', seeds: 1, against: null, evidence: null, needed: null },
             difference: records.direction * (best - bar),
