@@ -23,6 +23,16 @@ export function findSpec({ samples = 5, epochs = 6, seeds = 1 } = {}) {
   };
 }
 
+/** A search that a caller drives. */
+export function askSpec({ samples = 12 } = {}) {
+  const { space: _, ...spec } = tinySpec({ seeds: 1, epochs: 2, name: 'ask' });
+  return {
+    ...spec,
+    search: { method: 'ask', samples, sampler: 'tpe' },
+    space: { 'train.optimizer.learningRate': { min: 0.0005, max: 0.01, scale: 'log' }, 'model.heads': [2, 3] },
+  };
+}
+
 /** Brackets of one and two epochs, over models of which some are dear: the front of accuracy against multiply-accumulates. */
 export function frontSpec() {
   const { space: _, ...spec } = tinySpec({ seeds: 1, epochs: 2, name: 'front' });

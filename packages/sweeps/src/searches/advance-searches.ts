@@ -1,29 +1,11 @@
 /** Has every open search decide on what came in. */
-import { specBaseline } from '@ablate/answers';
-import {
-  type AnswerMetric,
-  Compare,
-  HistoryEntry,
-  isDeciding,
-  namesConfigsFirst,
-  RunState,
-  Search,
-} from '@ablate/contracts';
+import { type AnswerMetric, type HistoryEntry, isDeciding, RunState } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { commitEntries } from './commit-entries.ts';
-import type { Opening } from './decide-task.ts';
 import type { Decider } from './decider.ts';
-import { TrainedPart } from './problem.ts';
-
-/** The part of a stored spec by which its search goes on; the rest is kept as it is. */
-export const StoredSearch = z.looseObject({
-  search: Search,
-  compare: Compare.prefault({}),
-  baseline: z.record(z.string(), z.unknown()).optional(),
-  budget: z.looseObject({ wallClock: z.number().optional() }).default({}),
-});
+import { StoredSearch, searchSource } from './search-source.ts';
 
 const Open = z.object({
   id: z.string(),
@@ -46,9 +28,6 @@ const Awaited = z.object({
   valLoss: z.number().nullable(),
 });
 type Awaited = z.infer<typeof Awaited>;
-
-const Entry = z.object({ entry: HistoryEntry });
-const ConfigRow = TrainedPart.extend({ id: z.string(), position: z.int(), axes: z.record(z.string(), z.unknown()) });
 
 /** The result of a run on validation; undefined while there is none, null if there will be none. */
 function resultOf(run: Awaited, metric: AnswerMetric): number | null | undefined {
@@ -85,39 +64,16 @@ function reachedLimit({ spec, hours, deviceHours, usedHours }: Open): HistoryEnt
   return hours >= (spec.budget.wallClock ?? Number.POSITIVE_INFINITY) ? [{ limit: 'wallClock' }] : [];
 }
 
-/** What a search is opened from; null if its history has grown. */
-async function openingOf({ db }: Context, { id: sweepId, spec, entries }: Open): Promise<Opening | null> {
-  const history = await queryRows(db.pool, Entry, 'SELECT entry FROM decision WHERE sweep_id = $1 ORDER BY number', [
-    sweepId,
-  ]);
-  if (history.length !== entries) return null; // another process was faster
-  const configs = namesConfigsFirst(spec.search)
-    ? await queryRows(
-        db.pool,
-        ConfigRow,
-        `SELECT id, position, axes, config -> 'dataset' AS dataset, config -> 'train' AS train
-         FROM config WHERE sweep_id = $1 ORDER BY position`,
-        [sweepId],
-      )
-    : [];
-  return {
-    spec,
-    baseline: specBaseline(configs, spec.baseline)?.config.position ?? null,
-    configs: configs.map(({ dataset, train }) => ({ dataset, train })),
-    history: history.map(({ entry }) => entry),
-  };
-}
-
-async function advance(context: Context, open: Open, decider: Decider): Promise<boolean> {
-  const { id: sweepId, entries: after } = open;
-  const news = [...(await newResults(context, open)), ...reachedLimit(open)];
-  if (after > 0 && news.length === 0) return false;
-  return decider.step(
-    { sweepId, after, news },
-    () => openingOf(context, open),
-    (entries) => commitEntries(context, { sweepId, after, entries }),
-  );
-}
+const advance = (context: Context, open: Open, decider: Decider): Promise<boolean> =>
+  decider.inTurn(open.id, async (take) => {
+    const { id: sweepId, entries: after } = open;
+    const news = [...(await newResults(context, open)), ...reachedLimit(open)];
+    if (after > 0 && news.length === 0) return false;
+    const decided = await take({ after, news }, searchSource(context, { sweepId, after }), (entries) =>
+      commitEntries(context, { sweepId, after, entries }),
+    );
+    return decided !== null && 'entries' in decided && decided.entries.length > 0;
+  });
 
 /**
  * Has every search decide whose results, or limits, came in. Any process may call it at any time: what two decide at a time is the same, and

@@ -3,20 +3,22 @@ import { type Ask, type Decision, type HistoryEntry, type PointerComplaint, Spec
 import { locate, openSearch, type Point } from '@ablate/search';
 import { problemOf, type TrainedPart } from './problem.ts';
 
-/** What a search is opened from, if the thread does not have it open. */
+/** What a search is opened from, before any entry of its history. */
 export type Opening = {
   spec: unknown;
   /** Of a search whose configs were written when it was submitted: these, and the number of the baseline. */
   configs: readonly TrainedPart[];
   baseline: number | null;
-  history: readonly HistoryEntry[];
 };
 
 export type DecideTask = {
-  /** The sweep whose search stays open, and the entries of its history; null: it does not. */
-  kept: { sweepId: string; after: number } | null;
+  sweepId: string;
+  /** Without it the search is open, and has taken so many entries of its history. */
   opening?: Opening;
-  /** What happened since, in the order in which it is committed. */
+  taken: number;
+  /** The entries that were committed after those. */
+  committed: readonly HistoryEntry[];
+  /** What happened since, in the order in which it is to be committed. */
   news: readonly HistoryEntry[];
   /** A config that a caller asks for now. */
   ask?: Ask;
@@ -27,6 +29,10 @@ export type NewEntry = { entry: HistoryEntry; inputs: string | null; point: Poin
 
 /** What to commit; or, of an ask, why it is refused, or the number of the config, if it was asked for before. */
 export type Decided = { entries: NewEntry[] } | { refused: PointerComplaint[] } | { known: number };
+
+/** Whether these entries end the search. */
+export const isFinished = (entries: readonly NewEntry[]): boolean =>
+  entries.some(({ entry }) => 'decision' in entry && entry.decision.kind === 'finish');
 
 /** Why there is no config to try. */
 const REFUSED: Record<Extract<Decision, { kind: 'enough' }>['why'], string> = {
@@ -70,6 +76,7 @@ function askEntry(
 
 type Opened = ReturnType<typeof problemOf> & {
   search: ReturnType<typeof openSearch>;
+  /** Those that it has taken. */
   entries: number;
   /** The number of each config, by its hash. */
   numbers: Map<string, number>;
@@ -79,16 +86,16 @@ type Opened = ReturnType<typeof problemOf> & {
 const MOST_ENTRIES = 250_000;
 const opened = new Map<string, Opened>();
 
-function open({ spec, history, ...parts }: Opening): Opened {
+function open({ spec, ...parts }: Opening): Opened {
   const problem = problemOf(Spec.parse(spec), parts);
-  const search = openSearch(problem.problem);
-  const numbers = new Map<string, number>();
-  for (const entry of history) {
-    search.add(entry);
-    if ('decision' in entry && entry.decision.kind === 'config')
-      numbers.set(entry.decision.hash, entry.decision.config);
-  }
-  return { ...problem, search, entries: history.length, numbers };
+  return { ...problem, search: openSearch(problem.problem), entries: 0, numbers: new Map() };
+}
+
+/** Notes an entry that the search has taken. */
+function note(one: Opened, entry: HistoryEntry): void {
+  one.entries++;
+  if ('decision' in entry && entry.decision.kind === 'config')
+    one.numbers.set(entry.decision.hash, entry.decision.config);
 }
 
 /** Keeps a search, and closes those that were used the longest ago where there are too many. */
@@ -102,36 +109,51 @@ function keep(sweepId: string, one: Opened): void {
   }
 }
 
-/** What follows from the news, one by one, and then from an ask; null if the search must be opened first. A decision never depends on news after it. */
-export default async ({ kept, news, opening, ask }: DecideTask): Promise<Decided | null> => {
-  const known = kept ? opened.get(kept.sweepId) : undefined;
-  // What fails half-way is not to be found again.
-  if (kept) opened.delete(kept.sweepId);
-  const one = opening ? open(opening) : known;
-  if (!one || (kept && one.entries !== kept.after)) return null;
-  const asked = ask && askEntry(ask, one);
-  if (asked && 'complaints' in asked) return { refused: asked.complaints };
-  const number = asked?.ask.point ? one.numbers.get(asked.ask.point.hash) : undefined;
+/** What an ask adds to the history; or why it adds nothing, and leaves the search as it is. */
+function taken(ask: Ask, one: Opened): Extract<HistoryEntry, { ask: object }> | Exclude<Decided, { entries: object }> {
+  const asked = askEntry(ask, one);
+  if ('complaints' in asked) return { refused: asked.complaints };
+  const number = asked.ask.point ? one.numbers.get(asked.ask.point.hash) : undefined;
   if (number !== undefined) return { known: number };
+  const { samples } = 'asked' in one.problem ? one.problem.asked.search : { samples: 0 };
+  if (one.numbers.size < samples) return asked;
+  return { refused: [{ pointer: '', detail: `all ${samples} samples of the spec are asked for` }] };
+}
+
+/** What follows from the news, one by one, and then from an ask; null if the search must be opened first. A decision never depends on news after it. */
+export default async ({ sweepId, opening, ...task }: DecideTask): Promise<Decided | null> => {
+  const known = opened.get(sweepId);
+  // What fails half-way is not to be found again.
+  opened.delete(sweepId);
+  const one = opening ? open(opening) : known;
+  if (one?.entries !== task.taken) return null;
+  for (const entry of task.committed) {
+    one.search.add(entry);
+    note(one, entry);
+  }
+  const asked = task.ask && taken(task.ask, one);
+  if (asked && !('ask' in asked)) {
+    keep(sweepId, one);
+    return asked;
+  }
   const entries: NewEntry[] = [];
   const decide = (): void => {
     for (const { decision, inputs } of one.search.decide()) {
       const point = decision.kind === 'config' ? (one.pointOf?.(decision.axes) ?? null) : null;
       entries.push({ entry: { decision }, inputs, point });
-      if (decision.kind === 'config') one.numbers.set(decision.hash, decision.config);
     }
   };
   decide();
-  for (const entry of [...news, ...(asked ? [asked] : [])]) {
+  for (const entry of [...task.news, ...(asked ? [asked] : [])]) {
     one.search.add(entry);
     entries.push({ entry, inputs: null, point: null });
     decide();
   }
+  for (const { entry } of entries) note(one, entry);
   const enough = entries.flatMap(({ entry }) =>
     'decision' in entry && entry.decision.kind === 'enough' ? [entry.decision.why] : [],
   );
   if (asked && enough.length > 0) return { refused: [{ pointer: '', detail: REFUSED[enough[0]!] }] };
-  one.entries += entries.length;
-  if (kept) keep(kept.sweepId, one);
+  if (!isFinished(entries)) keep(sweepId, one);
   return { entries };
 };

@@ -1,59 +1,93 @@
 /** The thread in which searches decide. It starts with the first search. */
 import type { Ask, HistoryEntry } from '@ablate/contracts';
 import { openPool, type Pool } from '@ablate/data/threads';
-import type { Decided, DecideTask, NewEntry, Opening } from './decide-task.ts';
+import { refusal } from '../refusal.ts';
+import { type Decided, type DecideTask, isFinished, type NewEntry, type Opening } from './decide-task.ts';
 
-/** `after`: entries of the history, in the database. `news`: what happened since. */
-type Step = { sweepId: string; after: number; news: readonly HistoryEntry[] };
+/** `after`: entries of the history, in the database. `news`: what happened since. `ask`: what a caller asks for now. */
+export type Step = { after: number; news: readonly HistoryEntry[]; ask?: Ask };
+
+/** Where a step finds what the thread does not know. */
+export type SearchSource = {
+  opening(): Promise<Opening>;
+  /** The entries of the history after the first `from`; null if it has grown meanwhile. */
+  entries(from: number): Promise<HistoryEntry[] | null>;
+};
+
+/**
+ * Has `commit` write what follows from the news and the ask, if anything does; returns it, or null if another process was faster. The search stays open in the thread: the next step reads only
+ * what others have committed since. After a step that was not written it is opened again, from its whole history. Rejects if the history does not follow from the spec.
+ */
+export type TakeStep = (
+  step: Step,
+  source: SearchSource,
+  commit: (entries: readonly NewEntry[]) => Promise<boolean>,
+) => Promise<Decided | null>;
 
 export type Decider = {
-  /**
-   * Has `commit` write what follows from the news. The search stays open in the thread if it was written, and is opened again, from `opening`, if not.
-   * Rejects if the history does not follow from the spec. Returns what `commit` does; false if there is nothing to write.
-   * @param opening null if the history has grown meanwhile
-   */
-  step(
-    step: Step,
-    opening: () => Promise<Opening | null>,
-    commit: (entries: readonly NewEntry[]) => Promise<boolean>,
-  ): Promise<boolean>;
-  /** What to commit after a whole history and its news, and for an ask. Rejects as `step` does. */
-  decide(task: Opening & { news: readonly HistoryEntry[]; ask?: Ask }): Promise<Decided>;
+  /** Does work on a sweep's search, after the other work on it in this process. Refuses (`busy`) more work than waits in reason. */
+  inTurn<Result>(sweepId: string, work: (take: TakeStep) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
 
+/** Works that may wait for one search. */
+const MOST_WAITING = 64;
+
 export function openDecider(): Decider {
   let pool: Pool<DecideTask, Decided | null> | undefined;
-  /** Sweeps whose open search is one entry for one in the database. */
-  const written = new Set<string>();
+  /** Entries that an open search has taken, all of which are in the database. */
+  const taken = new Map<string, number>();
+  const turns = new Map<string, { last: Promise<unknown>; count: number }>();
+
   const run = (task: DecideTask): Promise<Decided | null> => {
     pool ??= openPool(new URL('decide-task.ts', import.meta.url), 1);
     return pool.run(task);
   };
-  return {
-    async step({ news, ...kept }, opening, commit) {
-      let decided = written.delete(kept.sweepId) ? await run({ kept, news }) : null;
-      if (decided === null) {
-        const from = await opening();
-        decided = from && (await run({ kept, news, opening: from }));
-      }
-      if (decided === null) return false;
-      if (!('entries' in decided)) throw new Error('only an ask is refused');
-      const { entries } = decided;
-      if (entries.length === 0) return false;
-      const isWritten = await commit(entries);
-      if (isWritten) written.add(kept.sweepId);
-      else written.delete(kept.sweepId);
-      return isWritten;
-    },
-    async decide({ news, ask, ...opening }) {
-      const decided = await run({ kept: null, opening, news, ...(ask && { ask }) });
-      if (decided === null) throw new Error('a whole history opens a search');
+
+  async function decide(sweepId: string, { after, ...step }: Step, source: SearchSource): Promise<Decided | null> {
+    const known = taken.get(sweepId);
+    taken.delete(sweepId);
+    if (known !== undefined && known <= after) {
+      const committed = known < after ? await source.entries(known) : [];
+      if (committed === null) return null;
+      const decided = await run({ sweepId, taken: known, committed, ...step });
+      if (decided !== null) return decided;
+    }
+    const committed = await source.entries(0);
+    if (committed === null) return null;
+    return run({ sweepId, opening: await source.opening(), taken: 0, committed, ...step });
+  }
+
+  const takeStep =
+    (sweepId: string): TakeStep =>
+    async (step, source, commit) => {
+      const decided = await decide(sweepId, step, source);
+      if (decided === null) return null;
+      const entries = 'entries' in decided ? decided.entries : [];
+      if (entries.length > 0 && !(await commit(entries))) return null;
+      if (!isFinished(entries)) taken.set(sweepId, step.after + entries.length);
       return decided;
+    };
+
+  return {
+    async inTurn(sweepId, work) {
+      const turn = turns.get(sweepId) ?? { last: Promise.resolve(), count: 0 };
+      if (turn.count > MOST_WAITING) throw refusal.busy('many callers drive this sweep at a time');
+      turns.set(sweepId, turn);
+      turn.count++;
+      const own = turn.last.then(() => work(takeStep(sweepId)));
+      turn.last = own.catch(() => {}); // its own caller sees it
+      try {
+        return await own;
+      } finally {
+        turn.count--;
+        if (turn.count === 0) turns.delete(sweepId);
+      }
     },
     close: async () => {
       await pool?.destroy();
       pool = undefined;
+      taken.clear();
     },
   };
 }
