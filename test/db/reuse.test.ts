@@ -37,11 +37,16 @@ async function claimed(options: Parameters<typeof newSweep>[1] = {}): Promise<Ru
   return { ...job, sweepId };
 }
 
-type Written = { code?: string; data?: string };
+type Written = { code?: string; data?: string; job?: RunJob & { sweepId: string }; valAccuracy?: number };
 
 /** A run that was trained, with curves, a checkpoint and predictions; it took ten seconds. */
-async function trained({ code = CODE, data = DATA }: Written = {}): Promise<RunJob & { sweepId: string }> {
-  const job = await claimed();
+async function trained({
+  code = CODE,
+  data = DATA,
+  valAccuracy = 0.5,
+  ...given
+}: Written = {}): Promise<RunJob & { sweepId: string }> {
+  const job = given.job ?? (await claimed());
   await db.pool.query(`UPDATE attempt SET started_at = now() - interval '10 s' WHERE run_id = $1`, [job.runId]);
   const environment = { ...STARTED.environment, code };
   assert.ok(await startAttempt(db, { ...job, ...STARTED, datasetHash: data, notes: ['as it is'], environment }));
@@ -63,7 +68,7 @@ async function trained({ code = CODE, data = DATA }: Written = {}): Promise<RunJ
     data: Buffer.from([0, 255, 0]),
   };
   assert.ok(await recordPredictions(db, { ...job, predictions }));
-  assert.ok(await finishRun(db, { ...job, result: RESULT }));
+  assert.ok(await finishRun(db, { ...job, result: { ...RESULT, valAccuracy } }));
   return job;
 }
 
@@ -114,6 +119,27 @@ test('a run has the result of an equal one, without its time, and keeps it when 
   assert.deepEqual(await shown(third.runId), result);
   await expireCheckpoints(db, { keep: { best: 1, last: 1 }, dryRun: false });
   assert.equal(await expirePredictions(db, { dryRun: false }), 2, 'the weights are gone');
+});
+
+test('the best checkpoint of the best run of a sweep is kept, whichever sweep has trained it', async () => {
+  await forget();
+  const { id: sweepId } = await newSweep(db, { configs: 2 });
+  const sources: RunJob[] = [];
+  for (const [i, job] of (await waitingJobs(db, sweepId)).entries()) {
+    assert.ok(await claim(db, job));
+    sources.push(await trained({ job: { ...job, sweepId }, valAccuracy: [0.5, 0.9][i]! }));
+  }
+  const job = await claimed();
+  const [worse] = sources;
+  assert.equal((await reuse(job))?.from, worse?.runId);
+  const expire = () => expireCheckpoints(db, { keep: { best: 0, last: 0 }, dryRun: false });
+  assert.deepEqual(await expire(), [], 'one is the best of its sweep, the other that of the sweep which reuses it');
+  assert.equal((await listCheckpoints(localContext(db), job.runId))[0]?.runId, worse?.runId);
+  await db.pool.query('DELETE FROM sweep WHERE id = $1', [job.sweepId]);
+  assert.deepEqual(
+    (await expire()).map(({ runId }) => runId),
+    [worse?.runId],
+  );
 });
 
 test('code, data, config and seed must be equal, and the code a commit', async () => {

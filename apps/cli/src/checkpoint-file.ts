@@ -38,10 +38,19 @@ export async function listedCheckpoint(text: string, checkpoint: string, context
   );
 }
 
+/** Why a run has no best checkpoint. */
+async function whyNone(run: string, context: Context): Promise<string> {
+  const { state, reusedFrom } = await (await apiOf(context)).runs.find(run);
+  if (state !== 'succeeded')
+    return `run ${run} has no best checkpoint: the first epoch writes it. See \`ablate show ${run}\``;
+  const of = reusedFrom === null ? `run ${run}` : `run ${reusedFrom}, whose result run ${run} has,`;
+  return `the best checkpoint of ${of} was deleted: \`ablate gc\` keeps that of the best run of each sweep`;
+}
+
 /** The newest best checkpoint of a run. @throws UserError if there is none */
 export async function bestCheckpoint(text: string, context: Context): Promise<CheckpointView> {
   const { run, found } = await checkpointsOf(text, context);
   const best = found.find(({ kind, current }) => kind === 'best' && current);
   if (best) return best;
-  throw new UserError(`run ${run} has no best checkpoint: the first epoch writes it. See \`ablate show ${run}\``);
+  throw new UserError(await whyNone(run, context));
 }

@@ -13,12 +13,19 @@ const Expired = z.object({
 });
 export type Expired = z.infer<typeof Expired>;
 
-/** Checkpoints of finished runs beyond the retention ($1 `best`, $2 `last` of each run); `champion` is a sweep's best run. */
+/** The best run of each sweep, or the run whose result it has. */
+const CHAMPIONS = `
+  SELECT DISTINCT ON (run.sweep_id) best.run_id
+  FROM run JOIN checkpoint best ON best.run_id = coalesce(run.reused_from, run.id) AND best.kind = 'best'
+  WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
+  ORDER BY run.sweep_id, run.val_accuracy DESC NULLS LAST, run.position`;
+
+/** Checkpoints of finished runs beyond the retention ($1 `best`, $2 `last` of each run). */
 const EXPIRED = `
   SELECT id, run_id, file, kind, bytes FROM (
     SELECT any_checkpoint.id, run_id, kind, file, bytes, any_checkpoint.pinned_at, current,
       row_number() OVER (PARTITION BY run_id, kind ORDER BY current DESC, step DESC) AS rank,
-      run.id = first_value(run.id) OVER (PARTITION BY run.sweep_id ORDER BY run.val_accuracy DESC NULLS LAST, run.position) AS champion
+      run_id IN (${CHAMPIONS}) AS champion
     FROM any_checkpoint JOIN run ON run.id = run_id
     WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
   ) ranked
@@ -29,7 +36,7 @@ const COLUMNS = 'run_id AS "runId", file, kind, bytes';
 
 /**
  * Deletes the rows of finished runs' checkpoints beyond what `keep` allows, except pinned ones and the best checkpoint of a
- * sweep's best run. Returns those that it deleted; the caller removes the files. With `dryRun` nothing is deleted.
+ * sweep's best run, also where another sweep trained it. Returns those that it deleted; the caller removes the files. With `dryRun` nothing is deleted.
  */
 export async function expireCheckpoints(
   db: Database,
