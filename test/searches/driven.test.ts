@@ -18,23 +18,27 @@ import { pino } from 'pino';
 import { buildApp } from '../../apps/api/src/app.ts';
 import { service } from '../support/service.ts';
 
-/** A service with simulated trainers, and the address of its API. */
-async function driven(t: TestContext) {
+/** A service with simulated trainers, or without a worker, and the address of its API. `another` starts another API. */
+async function driven(t: TestContext, { workers = 1 } = {}) {
   const installed = await service(t);
   const { db, redisUrl, checkpoints, worker } = installed;
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
   const queue = Promise.resolve(new Queue(RUN_QUEUE, { connection: redis, skipWaitingForReady: true }));
   const store = await openCheckpointStore({ kind: 'file', folder: checkpoints }, db);
   const data = { folders: [], cache: checkpoints };
-  const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data, log: pino({ level: 'error' }) });
   t.after(async () => {
-    await app.close();
     await (await queue).close();
     redis.disconnect();
   });
-  const address = await app.listen({ port: 0, host: '127.0.0.1' });
-  worker({ ...simulatedTrainer({ seconds: 0.05 }), ABLATE_SLOTS: '2' });
-  return { ...installed, address, api: openApi(address) };
+  const another = async () => {
+    const log = pino({ level: 'error' });
+    const app = await buildApp({ db, redis, queue, store, keep: DEFAULT_RETENTION, data, log });
+    t.after(() => app.close());
+    return app.listen({ port: 0, host: '127.0.0.1' });
+  };
+  const address = await another();
+  if (workers > 0) worker({ ...simulatedTrainer({ seconds: 0.05 }), ABLATE_SLOTS: '2' });
+  return { ...installed, address, another, api: openApi(address) };
 }
 
 const { space: _, ...small } = tinySpec({ seeds: 2, epochs: 2, name: 'driven' });
@@ -110,6 +114,43 @@ test('a caller asks for configs, gives its own, tells what it measured, and ends
   assert.deepEqual([log.at(-2)?.kind, log.at(-1)?.kind], ['limit', 'finish']);
   const grid = await api.sweeps.create({ ...tinySpec({ configs: 1, seeds: 1 }), name: 'grid' });
   await assert.rejects(api.sweeps.ask(grid.id), /the search of this sweep is "grid"/);
+});
+
+test('an ask that is repeated with its key is one trial, also at a time, by another API and after the end', async (t) => {
+  const { api, address, another, rows } = await driven(t, { workers: 0 });
+  const { id } = await api.sweeps.create(SPEC);
+  const other = await another();
+  async function ask(at: string, key: string, body: unknown = { train: false }) {
+    const response = await fetch(`${at}/api/v1/sweeps/${id}/ask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
+    const answer: { trial?: number; by?: string; type?: string; errors?: { detail: string }[] } = JSON.parse(
+      await response.text(),
+    );
+    return { status: response.status, ...answer };
+  }
+  const first = await ask(address, 'one');
+  assert.deepEqual([first.trial, first.by], [0, 'halton']);
+  assert.deepEqual(await ask(address, 'one'), first);
+  assert.deepEqual(await ask(other, 'one'), first);
+  const atOnce = await Promise.all(
+    Array.from({ length: 24 }, (_, i) => ask(i % 2 === 0 ? address : other, `of-four-${i % 4}`)),
+  );
+  const trials = (of: number) => new Set(atOnce.flatMap(({ trial }, i) => (i % 4 === of ? [trial] : [])));
+  assert.deepEqual([0, 1, 2, 3].flatMap((of) => [...trials(of)]).sort(), [1, 2, 3, 4]);
+  const changed = await ask(other, 'one', { train: true });
+  assert.deepEqual([changed.status, changed.type], [422, 'urn:ablate:key_reused']);
+  assert.match(changed.errors?.[0]?.detail ?? '', /trial 0 was asked for with this key and other values/);
+  assert.equal((await ask(address, 'k'.repeat(256))).status, 400);
+  assert.equal((await ask(address, 'two words')).status, 400);
+  assert.equal((await api.sweeps.ask(id, { train: false }, 'one')).trial, 0);
+  assert.equal((await api.sweeps.ask(id, { train: false })).trial, 5, 'the client gives each ask a key of its own');
+  await api.sweeps.finish(id);
+  assert.deepEqual(await ask(other, 'one'), first);
+  assert.equal((await ask(other, 'two')).status, 409);
+  assert.equal((await rows('SELECT FROM ask_key')).length, 6);
 });
 
 /** A Python with Optuna, or null. */

@@ -9,7 +9,7 @@ const PROBLEMS = {
   invalid_sql: { status: 422, title: 'Invalid SQL' },
   sql_timeout: { status: 422, title: 'SQL statement took too long' },
   busy: { status: 429, title: 'Too many requests at once' },
-  key_reused: { status: 422, title: 'Idempotency-Key reused with a different spec' },
+  key_reused: { status: 422, title: 'Idempotency-Key reused with a different request' },
   foreign_origin: { status: 403, title: 'Cross-origin request refused' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },

@@ -71,7 +71,7 @@ export type Api = ReturnType<typeof openApi>;
  * Every method throws Unreachable if the API does not respond, and Refused if it rejects the request.
  */
 export function openApi(address: string, { signal }: { signal?: AbortSignal } = {}) {
-  const { root, request, items, stream } = openConnection(address, signal);
+  const { root, request, repeat, items, stream } = openConnection(address, signal);
   return {
     root,
     sweeps: {
@@ -98,14 +98,17 @@ export function openApi(address: string, { signal }: { signal?: AbortSignal } = 
       curves: (id: string, query: CurvesQuery = {}) => request(Curves, path`/sweeps/${id}/curves`, { query }),
       /** What its search decided, in order. `summary` leaves out configs, trains and results. */
       decisions: (id: string, { summary = false } = {}) => items(Decisions, path`/sweeps/${id}/decisions`, { summary }),
-      /** The next config to try: the sampler's, or the one with these values of axes. With `train` false the caller measures it. */
-      ask: (id: string, ask: Partial<Ask> = {}) =>
-        request(TrialView, path`/sweeps/${id}/ask`, { method: 'POST', body: ask }),
+      /**
+       * The next config to try: the sampler's, or the one with these values of axes. With `train` false the caller measures it. An ask that is sent again with the same `key` returns the same
+       * trial. Repeated for some seconds while the API does not respond, as `tell` and `finish` are.
+       */
+      ask: (id: string, ask: Partial<Ask> = {}, key: string = crypto.randomUUID()) =>
+        repeat(TrialView, path`/sweeps/${id}/ask`, { method: 'POST', body: ask, idempotencyKey: key }),
       /** What the caller measured of a trial; null if it failed. */
       tell: (id: string, trial: number, value: number | null) =>
-        request(TrialView, path`/sweeps/${id}/tell`, { method: 'POST', body: { trial, value } }),
+        repeat(TrialView, path`/sweeps/${id}/tell`, { method: 'POST', body: { trial, value } }),
       /** Ends a sweep that is driven by `ask`. */
-      finish: (id: string) => request(SweepView, path`/sweeps/${id}/tell`, { method: 'POST', body: { finish: true } }),
+      finish: (id: string) => repeat(SweepView, path`/sweeps/${id}/tell`, { method: 'POST', body: { finish: true } }),
       trial: (id: string, trial: number) => request(TrialView, path`/sweeps/${id}/trials/${String(trial)}`),
       runs: (id: string, filter: { state?: RunView['state'] } = {}) => items(Runs, path`/sweeps/${id}/runs`, filter),
     },

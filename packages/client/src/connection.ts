@@ -5,6 +5,9 @@ import { describeProblem, Refused, Unreachable } from './errors.ts';
 
 const TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 200;
+/** How long a request is repeated while the API does not respond, and the first pause; each pause is twice the one before. */
+const REPEAT_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
 
 /** Query parameters; those that are undefined are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -91,6 +94,19 @@ export function openConnection(address: string, signal?: AbortSignal) {
     );
   }
 
+  /** As `request`, of one that may be sent twice: it is sent again, for some seconds, while the API does not respond. */
+  async function repeat<T extends z.ZodType>(schema: T, route: string, options: RequestOptions): Promise<z.infer<T>> {
+    const end = Date.now() + REPEAT_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause *= 2)
+      try {
+        return await request(schema, route, options);
+      } catch (error) {
+        if (!(error instanceof Unreachable) || Date.now() + pause > end) throw error;
+        await new Promise((done) => setTimeout(done, pause));
+        signal?.throwIfAborted();
+      }
+  }
+
   /** The items of all pages of a list. A page is requested when its first item is. */
   async function* items<T>(
     schema: z.ZodType<{ items: T[]; nextCursor: string | null }>,
@@ -117,5 +133,5 @@ export function openConnection(address: string, signal?: AbortSignal) {
     }
   }
 
-  return { root, request, items, stream };
+  return { root, request, repeat, items, stream };
 }

@@ -55,5 +55,5 @@ export const OwnerChange = z.strictObject({
 });
 export type OwnerChange = z.infer<typeof OwnerChange>;
 
-/** Identifies a submission: a repeated key returns the same sweep. */
+/** Identifies a submission or an ask: a repeated key returns the same sweep or trial. */
 export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');

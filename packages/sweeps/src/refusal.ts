@@ -62,6 +62,8 @@ export const refusal = {
   invalidCursor: () => new Refusal('bad_cursor', 'invalid cursor: use `nextCursor` of a page of this list'),
   keyReused: (sweepId: string) =>
     new Refusal('key_reused', `sweep ${sweepId} was submitted with this key and a different spec: use a new key`),
+  askKeyReused: (trial: number) =>
+    new Refusal('key_reused', `trial ${trial} was asked for with this key and other values: use a new key`),
   noPredictions: (of: string, split: string) =>
     new Refusal('not_found', `${of} has no predictions of split ${split}: they are kept for runs that succeeded`),
   otherClasses: () =>

@@ -1,5 +1,5 @@
 /** Sweeps that a caller drives: `"search": { "method": "ask" }`. */
-import { Ask, SweepView, Tell, TrialView } from '@ablate/contracts';
+import { Ask, IdempotencyKey, SweepView, Tell, TrialView } from '@ablate/contracts';
 import type { Database } from '@ablate/db';
 import { askSweep, type Decider, findTrial, finishSweep, tellSweep } from '@ablate/sweeps';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -8,6 +8,11 @@ import { contextOf } from '../caller.ts';
 import { Id, problems } from './replies.ts';
 
 const tags = ['sweeps'];
+const AskHeaders = z.object({
+  'idempotency-key': IdempotencyKey.optional().describe(
+    'A key of the client’s choice, for one ask. Repeated with the same body it returns the same trial',
+  ),
+});
 const TrialParams = Id.extend({
   trial: z.coerce.number().int().min(0).max(1e6).describe('Number of the trial, from 0'),
 });
@@ -21,11 +26,15 @@ export const drivenSweepRoutes =
         tags,
         summary: 'Ask for a config to try: one that the sampler suggests, or one that the caller gives',
         params: Id,
+        headers: AskHeaders,
         body: Ask.nullish(),
         response: { 200: TrialView, ...problems },
       },
       handler: async (request) =>
-        askSweep(context(request), { sweepId: request.params.id, decider, ask: request.body ?? { train: true } }),
+        askSweep(context(request), {
+          ...{ sweepId: request.params.id, decider, ask: request.body ?? { train: true } },
+          key: request.headers['idempotency-key'],
+        }),
     });
 
     app.post('/sweeps/:id/tell', {

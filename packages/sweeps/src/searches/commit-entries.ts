@@ -66,13 +66,29 @@ async function writeRuns(client: pg.PoolClient, sweepId: string, trains: readonl
   );
 }
 
+/** The key of an ask, and the canonical hash of the ask. */
+export type AskKey = { key: string; request: string };
+
+/** The number of the config that entries name, of which an ask has one. @throws if there is none */
+export function namedConfig(entries: readonly NewEntry[]): number {
+  for (const { entry } of entries)
+    if ('decision' in entry && entry.decision.kind === 'config') return entry.decision.config;
+  throw new Error('a search that was asked for a config names none');
+}
+
 /**
  * Commits entries after the first `after` of a sweep's history. Writes nothing, and returns false, if the history has grown meanwhile, the
  * search has ended or the sweep was cancelled.
+ * @param asked the key of the ask that the entries answer
  */
 export const commitEntries = (
   { db }: Context,
-  { sweepId, after, entries }: { sweepId: string; after: number; entries: readonly NewEntry[] },
+  {
+    sweepId,
+    after,
+    entries,
+    asked,
+  }: { sweepId: string; after: number; entries: readonly NewEntry[]; asked?: AskKey | undefined },
 ): Promise<boolean> =>
   inTransaction(db, async (client) => {
     const { rowCount } = await client.query(
@@ -103,6 +119,13 @@ export const commitEntries = (
         ),
       ],
     );
+    if (asked)
+      await client.query('INSERT INTO ask_key (sweep_id, key, request, trial) VALUES ($1, $2, $3, $4)', [
+        sweepId,
+        asked.key,
+        asked.request,
+        namedConfig(entries),
+      ]);
     const results = entries.flatMap(({ entry }) => ('result' in entry ? [entry.result.run] : []));
     if (results.length > 0)
       await client.query('DELETE FROM awaited WHERE sweep_id = $1 AND run = ANY($2::integer[])', [sweepId, results]);

@@ -1,12 +1,12 @@
 /** A search that a caller drives: it asks for configs, and tells what it measured. */
-import { type Ask, type HistoryEntry, Search, type SweepView, type TrialView } from '@ablate/contracts';
+import { type Ask, canonicalHash, type HistoryEntry, Search, type SweepView, type TrialView } from '@ablate/contracts';
 import { queryRows } from '@ablate/db';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { readSweep } from '../find-sweep.ts';
 import { refusal } from '../refusal.ts';
-import { commitEntries } from './commit-entries.ts';
-import type { Decided, NewEntry } from './decide-task.ts';
+import { type AskKey, commitEntries, namedConfig } from './commit-entries.ts';
+import type { Decided } from './decide-task.ts';
 import type { Decider, TakeStep } from './decider.ts';
 import { findTrial } from './find-trial.ts';
 import { searchSource } from './search-source.ts';
@@ -33,11 +33,18 @@ async function readDriven({ db }: Context, sweepId: string): Promise<z.infer<typ
   return sweep;
 }
 
-/** The number of the config that these entries name. */
-function namedConfig(entries: readonly NewEntry[]): number {
-  for (const { entry } of entries)
-    if ('decision' in entry && entry.decision.kind === 'config') return entry.decision.config;
-  throw new Error('a search that was asked for a config names none');
+const Asked = z.object({ request: z.string(), trial: z.int() });
+
+/** The trial that an earlier ask with this key made; undefined if none did. Refuses (`key_reused`) a key of another ask. */
+async function askedBefore({ db }: Context, sweepId: string, { key, request }: AskKey): Promise<number | undefined> {
+  const [asked] = await queryRows(
+    db.pool,
+    Asked,
+    'SELECT request, trial FROM ask_key WHERE sweep_id = $1 AND key = $2',
+    [sweepId, key],
+  );
+  if (asked && asked.request !== request) throw refusal.askKeyReused(asked.trial);
+  return asked?.trial;
 }
 
 /** What an attempt gives, in turn with other callers of this process; undefined to try again, since another process was faster. */
@@ -57,21 +64,35 @@ const untilCommitted = <Result>(
 const commit = (
   context: Context,
   take: TakeStep,
-  { sweepId, after, news = [], ask }: { sweepId: string; after: number; news?: HistoryEntry[]; ask?: Ask },
+  {
+    sweepId,
+    after,
+    news = [],
+    ask,
+    asked,
+  }: { sweepId: string; after: number; news?: HistoryEntry[]; ask?: Ask; asked?: AskKey | undefined },
 ): Promise<Decided | null> =>
   take({ after, news, ...(ask && { ask }) }, searchSource(context, { sweepId, after }), (entries) =>
-    commitEntries(context, { sweepId, after, entries }),
+    commitEntries(context, { sweepId, after, entries, asked }),
   );
 
 /**
- * The next trial of a sweep: the sampler's, or that of a config that the caller gives; a config that was asked for before is the same trial. Refuses (`not_found`) an unknown id, (`conflict`) a
- * sweep that is not driven or has ended, a space or a budget without another config, and (`invalid_parameter`) a config that is not of the space.
+ * The next trial of a sweep: the sampler's, or that of a config that the caller gives; a config that was asked for before is the same trial, and so is an ask with a key that made one. Refuses
+ * (`not_found`) an unknown id, (`conflict`) a sweep that is not driven or has ended, a space or a budget without another config, (`invalid_parameter`) a config that is not of the space, and
+ * (`key_reused`) a key of another ask.
  */
-export const askSweep = (context: Context, { sweepId, decider, ask }: Driven & { ask: Ask }): Promise<TrialView> =>
+export const askSweep = (
+  context: Context,
+  { sweepId, decider, ask, key }: Driven & { ask: Ask; key?: string | undefined },
+): Promise<TrialView> =>
   untilCommitted({ sweepId, decider }, async (take) => {
     const { open, entries: after } = await readDriven(context, sweepId);
+    const asked = key === undefined ? undefined : { key, request: canonicalHash(ask) };
+    // After the history was read: a key that is committed meanwhile makes it grow.
+    const earlier = asked && (await askedBefore(context, sweepId, asked));
+    if (earlier !== undefined) return findTrial(context, { sweepId, trial: earlier });
     if (!open) throw refusal.askEnded();
-    const decided = await commit(context, take, { sweepId, after, ask });
+    const decided = await commit(context, take, { sweepId, after, ask, asked });
     if (decided === null) return undefined;
     if ('refused' in decided) {
       const [first] = decided.refused;
