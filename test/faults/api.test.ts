@@ -1,9 +1,12 @@
-/** Fault 6: the API is killed while it accepts a sweep, or right after it. */
+/** Fault 6: the API is killed while it accepts a sweep, or right after it, and while a caller drives one. */
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openApi, Unreachable } from '@ablate/client';
 import { install } from '@ablate/harness/installation';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { tinySpec } from '@ablate/harness/specs';
+import { askSpec, LOG } from '../support/searches.ts';
 import { assertKept } from './promises.ts';
 
 const all = await install({ workers: 1, env: simulatedTrainer({ seconds: 0.3 }) });
@@ -56,4 +59,48 @@ test('6: an API killed while it accepts a sweep leaves the whole sweep or none o
   );
   assert.equal(whole, 1, 'exactly the committed sweep remains');
   await all.rows(`DELETE FROM sweep WHERE name = 'cut short'`);
+});
+
+test('6: an API killed while a caller asks and tells: each ask is one trial, and the log is that of a caller that was not disturbed', async () => {
+  const { sweeps } = openApi(all.origin);
+  const TRIALS = 8;
+  async function insist<T>(send: () => Promise<T>): Promise<T> {
+    for (;;)
+      try {
+        return await send();
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+      }
+  }
+  async function drive(name: string) {
+    const { id } = await all.submit(askSpec({ samples: TRIALS }), name);
+    for (let n = 0; n < TRIALS; n++) {
+      const { trial } = await insist(() => sweeps.ask(id, { train: false }, `ask-${n}`));
+      await insist(() => sweeps.tell(id, trial, Math.sin(n)));
+    }
+    await insist(() => sweeps.finish(id));
+    return { id, log: await all.rows(LOG, [id]) };
+  }
+  api.start();
+  await all.ready();
+  const undisturbed = await drive('undisturbed');
+  const driven = drive('disturbed');
+  const written = 'INSERT INTO ask_key';
+  for (const [statement, options] of [['INSERT INTO decision'], [written], ['COMMIT', { after: written }]] as const) {
+    await postgres.proxy.loseAnswer(statement, options);
+    await api.end('SIGKILL');
+    postgres.proxy.heal();
+    api.start();
+  }
+  await all.ready();
+  await sleep(100 * Math.random());
+  await api.end('SIGKILL');
+  api.start();
+  const disturbed = await driven;
+  assert.deepEqual(disturbed.log, undisturbed.log);
+  const keys = await all.rows('SELECT key, trial FROM ask_key WHERE sweep_id = $1 ORDER BY trial', [disturbed.id]);
+  assert.deepEqual(
+    keys,
+    Array.from({ length: TRIALS }, (_, trial) => ({ key: `ask-${trial}`, trial })),
+  );
 });
