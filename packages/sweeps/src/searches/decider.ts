@@ -5,7 +5,7 @@ import { refusal } from '../refusal.ts';
 import { type Decided, type DecideTask, isFinished, type NewEntry, type Opening } from './decide-task.ts';
 
 /** `after`: entries of the history, in the database. `news`: what happened since. `ask`: what a caller asks for now. */
-export type Step = { after: number; news: readonly HistoryEntry[]; ask?: Ask };
+type Step = { after: number; news: readonly HistoryEntry[]; ask?: Ask };
 
 /** Where a step finds what the thread does not know. */
 export type SearchSource = {
