@@ -22,7 +22,7 @@ const USAGE = `npm run bench -- data [options]
   --out      file of the results (bench/results/data.json for all work, otherwise .ablate/bench/data.json)
 
 Images are those of CIFAR-10 and, for JPEG, mosaics of Tiny ImageNet images.
-BENCH_TORCH_PYTHON is the path of a Python with torch and torchvision; without it, only the loader is measured.`;
+BENCH_PYTHON is the path of a Python with torch and torchvision; without it, only the loader is measured.`;
 
 const count = z.coerce.number().int().min(1);
 const Options = z.object({
@@ -36,7 +36,7 @@ const Options = z.object({
   seconds: z.coerce.number().positive().default(2),
   out: z.string().min(1).optional(),
 });
-const Env = z.object({ BENCH_TORCH_PYTHON: z.string().min(1).optional() });
+const Env = z.object({ BENCH_PYTHON: z.string().min(1).optional() });
 
 const string = { type: 'string' } as const;
 const { values } = parseArgs({
@@ -59,10 +59,9 @@ if (!parsed.success) {
   process.exit(1);
 }
 const { work, threads, rounds, seconds, out } = parsed.data;
-const python = Env.parse(process.env).BENCH_TORCH_PYTHON;
-if (python !== undefined && !existsSync(resolve(python)))
-  throw new Error(`BENCH_TORCH_PYTHON: ${python} does not exist`);
-if (python === undefined) console.error('BENCH_TORCH_PYTHON is not set: torchvision is skipped');
+const python = Env.parse(process.env).BENCH_PYTHON;
+if (python !== undefined && !existsSync(resolve(python))) throw new Error(`BENCH_PYTHON: ${python} does not exist`);
+if (python === undefined) console.error('BENCH_PYTHON is not set: torchvision is skipped');
 
 const folder = mkdtempSync(join(tmpdir(), 'ablate-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

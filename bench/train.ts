@@ -31,7 +31,7 @@ const USAGE = `npm run bench -- train [options]
   --json       print the rows instead of the table
   --dry-run    print what would run, and an estimate of the time
 
-BENCH_TORCH_PYTHON is the path of a Python with torch; without it, PyTorch is skipped.`;
+BENCH_PYTHON is the path of a Python with torch; without it, PyTorch is skipped.`;
 
 const list = (allowed: readonly string[], fallback: readonly string[] = allowed) =>
   z
@@ -59,7 +59,7 @@ const Options = z.object({
   json: z.boolean().default(false),
   'dry-run': z.boolean().default(false),
 });
-const Env = z.object({ BENCH_TORCH_PYTHON: z.string().min(1).optional() });
+const Env = z.object({ BENCH_PYTHON: z.string().min(1).optional() });
 
 const string = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -91,7 +91,7 @@ if (!parsed.success) {
   process.exit(1);
 }
 const { models, engines, precision, threads, batch, rounds, seconds, steps, json, evaluate, ...options } = parsed.data;
-const python = Env.parse(process.env).BENCH_TORCH_PYTHON ?? null;
+const python = Env.parse(process.env).BENCH_PYTHON ?? null;
 const effort: Effort = { rounds, seconds, steps: steps ?? null };
 
 const cells = threads.flatMap((cores) =>
@@ -125,7 +125,7 @@ const minutes = (total: number): string => `about ${Math.ceil(total / 60)} min`;
 
 if (options['dry-run']) {
   for (const cell of cells) console.log(`${describe(cell)}: ${engines.join(', ')}; ${minutes(estimate(cell))}`);
-  if (python === null) console.log('BENCH_TORCH_PYTHON is not set: PyTorch would be skipped');
+  if (python === null) console.log('BENCH_PYTHON is not set: PyTorch would be skipped');
   console.log(`total: ${minutes(cells.reduce((sum, cell) => sum + estimate(cell), 0))}`);
   process.exit(0);
 }

@@ -48,8 +48,8 @@ type EngineRow = {
 };
 
 const noTorch = ({ python }: Surroundings): string | null => {
-  if (python === null) return 'BENCH_TORCH_PYTHON is not set';
-  return existsSync(resolve(python)) ? null : `BENCH_TORCH_PYTHON: ${python} does not exist`;
+  if (python === null) return 'BENCH_PYTHON is not set';
+  return existsSync(resolve(python)) ? null : `BENCH_PYTHON: ${python} does not exist`;
 };
 const torch = (mode: 'eager' | 'compile'): EngineRow => ({
   mostRounds: Number.POSITIVE_INFINITY,

@@ -93,7 +93,6 @@ ${table(
   [
     [code('TEST_DATABASE_URL'), 'PostgreSQL server for the tests. Default: the tests start one.'],
     [code('TEST_REDIS_URL'), 'Redis server for the tests. Default: the tests start one.'],
-    [code('BENCH_PYTHON'), 'A Python with optuna, psycopg2 and ray[tune], for `npm run bench -- queue`.'],
   ],
 )}
 

