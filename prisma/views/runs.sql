@@ -116,7 +116,9 @@ SELECT
   (c #>> '{train,evaluate,everyEpochs}')::integer AS "evaluate_every_epochs",
   (c #>> '{train,evaluate,trainImages}')::integer AS "evaluate_train_images",
   run."reused_from" AS "reused_from",
-  run."reused_seconds" AS "reused_seconds"
+  run."reused_seconds" AS "reused_seconds",
+  run."forked_from" AS "forked_from",
+  run."forked_epoch" AS "forked_epoch"
 FROM "run" run
 JOIN "sweep" sweep ON sweep."id" = run."sweep_id"
 JOIN "config" config ON config."id" = run."config_id"
@@ -240,3 +242,5 @@ COMMENT ON COLUMN "reporting"."runs"."evaluate_every_epochs" IS 'train.evaluate.
 COMMENT ON COLUMN "reporting"."runs"."evaluate_train_images" IS 'train.evaluate.trainImages of the config';
 COMMENT ON COLUMN "reporting"."runs"."reused_from" IS 'Equal run whose result it has; null if it was trained itself';
 COMMENT ON COLUMN "reporting"."runs"."reused_seconds" IS 'Device seconds that the equal run took; its own are then 0';
+COMMENT ON COLUMN "reporting"."runs"."forked_from" IS 'Run with another config from whose checkpoint it started; null if it did not';
+COMMENT ON COLUMN "reporting"."runs"."forked_epoch" IS 'Epoch of that run after which it goes on';

@@ -202,6 +202,12 @@ export const RUN_COLUMNS: readonly Column[] = [
   parameter('evaluate_train_images', 'train.evaluate.trainImages'),
   column('reused_from', 'run."reused_from"', 'Equal run whose result it has; null if it was trained itself'),
   column('reused_seconds', 'run."reused_seconds"', 'Device seconds that the equal run took; its own are then 0'),
+  column(
+    'forked_from',
+    'run."forked_from"',
+    'Run with another config from whose checkpoint it started; null if it did not',
+  ),
+  column('forked_epoch', 'run."forked_epoch"', 'Epoch of that run after which it goes on'),
 ];
 
 /** What the columns of hyperparameters hold, by their names, from the descriptions of the spec. */

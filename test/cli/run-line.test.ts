@@ -8,6 +8,7 @@ const run = (progress: Progress | null): RunView => ({
   ...{ configId: '', configHash: '' },
   ...{ axes: { 'model.patchSize': 4 }, seed: 1, valAccuracy: null, testAccuracy: null, trainAccuracy: null, notes: [] },
   reusedFrom: null,
+  forkedFrom: null,
   ...{ createdAt: '', startedAt: null, finishedAt: null },
   progress,
 });

@@ -166,6 +166,20 @@ test('code, data, config and seed must be equal, and the code a commit', async (
   assert.deepEqual(rows, [{ state: 'running' }]);
 });
 
+test('a run that started from the checkpoint of another stands for no run, and none for it', async () => {
+  await forget();
+  const source = await trained();
+  const job = await claimed();
+  const forked = (id: string) => db.pool.query('UPDATE run SET forked_from = $2 WHERE id = $1', [id, source.runId]);
+  await forked(job.runId);
+  assert.equal(await findReusable(db, { ...job, code: CODE }), null);
+  const other = await claimed();
+  assert.ok(await findReusable(db, { ...other, code: CODE }));
+  await forked(source.runId);
+  assert.equal(await findReusable(db, { ...other, code: CODE }), null);
+  assert.equal(await reuse(other), null);
+});
+
 test('a run of a search rests at its rung with the figures that the other had there, and is reused once it is sent on', async () => {
   await forget();
   const source = await trained();

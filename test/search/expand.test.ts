@@ -31,6 +31,25 @@ test('a Gaussian process refuses a cost', () => {
     );
 });
 
+test('a population refuses axes over data and epochs, and a space in which nothing may change while a model trains', () => {
+  const search = { method: 'pbt' };
+  for (const axis of ['train.epochs', 'dataset.samples'])
+    assert.deepEqual(complaints({ search, space: { 'train.labelSmoothing': [0, 0.1], [axis]: [100, 200] } }), [
+      {
+        pointer: `/space/${axis}`,
+        detail: `the members of a population have the same data and epochs: write "${axis}" in the spec, not in its space`,
+      },
+    ]);
+  assert.deepEqual(complaints({ search, space: { 'model.depth': [1, 2], 'train.optimizer.name': ['adamw', 'sgd'] } }), [
+    {
+      pointer: '/space',
+      detail:
+        'none of the axes can change while a model trains: add one, such as train.optimizer.learningRate, or use another method, such as find',
+    },
+  ]);
+  assert.equal(points({ search, space: { 'model.depth': [1, 2], 'train.ema': [0.9, 0.99] } }).length, 4);
+});
+
 test('a spec without axes is one config', () => {
   const [only, ...rest] = points({});
   assert.deepEqual([only?.axes, rest], [{}, []]);

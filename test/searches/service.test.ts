@@ -7,7 +7,7 @@ import { queueSweep } from '@ablate/harness/queue-sweep';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { localContext, openSpecReader, planSweep } from '@ablate/sweeps';
 import { z } from 'zod';
-import { compareSpec, ENDED, findSpec, frontSpec, LOG } from '../support/searches.ts';
+import { compareSpec, ENDED, findSpec, frontSpec, LOG, pbtSpec } from '../support/searches.ts';
 import { type Service, SHORT_LEASE, service } from '../support/service.ts';
 
 const Entry = z.looseObject({ decision: Decision.optional() });
@@ -27,7 +27,8 @@ test('searches decide on real training; runs go on from where their rung stopped
   const compare = await queueSweep(db, compareSpec({ configs: 2, maxSeeds: 2 }));
   const find = await queueSweep(db, small);
   const front = await queueSweep(db, frontSpec());
-  const [raced, found, bracketed] = await searched(installed, [compare, find, front]);
+  const population = await queueSweep(db, { ...pbtSpec(), reuse: true });
+  const [raced, found, bracketed, evolved] = await searched(installed, [compare, find, front, population]);
 
   assert.deepEqual(
     raced?.flatMap(({ kind, config }) => (kind === 'train' ? [config] : [])),
@@ -59,6 +60,36 @@ test('searches decide on real training; runs go on from where their rung stopped
   const reached = entries.flatMap((decision) => (decision.kind === 'train' ? [[decision.rung, decision.epochs]] : []));
   assert.deepEqual(new Set(reached.map(String)), new Set(['0,1', '1,2', ',']));
 
+  const evolution = evolved?.flatMap(({ entry }) => Entry.parse(entry).decision ?? []) ?? [];
+  const asked = evolution.flatMap((decision) => (decision.kind === 'train' && decision.fork ? [decision] : []));
+  assert.equal(asked.filter(({ rung }) => rung !== null).length, 2);
+  const ended = evolution.at(-1);
+  assert.ok(ended?.kind === 'finish' && ended.why === 'confirmed' && ended.rows[0]?.seeds === 3, JSON.stringify(ended));
+  const forks = await rows<{
+    run: number;
+    from: number;
+    epoch: number;
+    firstStep: number;
+    first: number;
+    note: boolean;
+  }>(
+    `SELECT run.position AS run, other.position AS "from", run.forked_epoch AS epoch, resumed_from AS "firstStep",
+       (SELECT min(epoch) FROM metric_point WHERE run_id = run.id) AS first, array_to_string(notes, '') LIKE '%goes on from%' AS note
+     FROM run JOIN run other ON other.id = run.forked_from JOIN attempt ON attempt.run_id = run.id AND attempt.number = 1
+     WHERE run.sweep_id = $1 AND other.seed = run.seed AND other.config_id <> run.config_id ORDER BY 1`,
+    [population],
+  );
+  assert.deepEqual(
+    forks,
+    asked.map(({ run, fork }) => {
+      const { run: from = -1, epochs = -1 } = fork ?? {};
+      return { run, from, epoch: epochs, firstStep: 9 * epochs, first: epochs + 1, note: true };
+    }),
+    'forks start from the checkpoint of the other run',
+  );
+  const reused = await rows(`SELECT FROM run WHERE sweep_id = $1 AND reused_from IS NOT NULL`, [population]);
+  assert.deepEqual(reused, []);
+
   await until(
     'the sweep is finished in the log of events',
     `SELECT FROM event WHERE sweep_id = $1 AND subject = 'sweep' AND state = 'finished' AND number IS NOT NULL`,
@@ -70,7 +101,11 @@ test('one worker, and two of which the leader is killed, make the same decisions
   const installed = await service(t);
   const { db, rows, until, worker } = installed;
   const env = { ...simulatedTrainer({ seconds: 0.1 }), ...SHORT_LEASE, ABLATE_SLOTS: '2' };
-  const submit = async () => [await queueSweep(db, compareSpec()), await queueSweep(db, findSpec())];
+  const submit = async () => [
+    await queueSweep(db, compareSpec()),
+    await queueSweep(db, findSpec()),
+    await queueSweep(db, pbtSpec()),
+  ];
   const first = worker(env);
   const ids = await submit();
   const alone = await searched(installed, ids);
@@ -93,6 +128,10 @@ test('one worker, and two of which the leader is killed, make the same decisions
   assert.ok(hunt.runs > 10 && hunt.runs < 40, `${hunt.runs} runs`);
   assert.match(hunt.space?.rejected[0]?.detail ?? '', /leaves out \d+ of \d+ points: model.heads == 2/);
 
+  const population = await planned({ ...pbtSpec(), baseline: { 'train.labelSmoothing': 0.1 } });
+  const [line] = population.plan.lines;
+  assert.match(line ?? '', /^7 configs, about \d+ runs, at most 24: as much as 10 whole trainings\.$/);
+
   worker(env);
   const again = await submit();
   await until(
@@ -102,5 +141,7 @@ test('one worker, and two of which the leader is killed, make the same decisions
   );
   first.process.kill('SIGKILL');
   await first.exited;
-  for (const [i, log] of (await searched(installed, again)).entries()) assert.deepEqual(log, alone[i]);
+  const logs = await searched(installed, again);
+  assert.deepEqual(await rows(`SELECT position, message FROM run WHERE state = 'failed'`), []);
+  for (const [i, log] of logs.entries()) assert.deepEqual(log, alone[i]);
 });

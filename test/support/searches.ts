@@ -43,6 +43,20 @@ export function frontSpec() {
   };
 }
 
+/** A population of three parts, of which one member goes on from another after the first and the second. */
+export function pbtSpec() {
+  const { space: _, ...spec } = tinySpec({ seeds: 1, epochs: 3, name: 'pbt' });
+  return {
+    ...spec,
+    search: { method: 'pbt', population: 4, parts: 3 },
+    space: {
+      'train.optimizer.learningRate': { min: 0.0005, max: 0.01, scale: 'log' },
+      'train.labelSmoothing': [0, 0.1, 0.2],
+      'model.heads': [2, 3],
+    },
+  };
+}
+
 /** The log of a sweep without times. */
 export const LOG = 'SELECT number, kind, config, run, entry, inputs FROM decision WHERE sweep_id = $1 ORDER BY number';
 

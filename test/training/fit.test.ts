@@ -4,7 +4,14 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { augmentOps, type CheckpointFile, InsideHeader, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
+import {
+  augmentOps,
+  type CheckpointFile,
+  canonicalJson,
+  InsideHeader,
+  type TrainCommand,
+  type TrainerEvent,
+} from '@ablate/contracts';
 import { decodeImage, evaluationBatches, inspectDataset, normaliser, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
 import { sha256 } from '@ablate/files';
@@ -188,6 +195,64 @@ for (const step of [5, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 3, 2 * STEPS_PER_EPOCH
     const { samplesPerSecond: __, ...expected } = finished(await whole);
     assert.deepEqual(figures, expected);
   });
+
+/** A run that stopped after its first epoch, and what a run needs that starts from its checkpoint. */
+async function forkable(path: string): Promise<{ last: CheckpointFile; fork: NonNullable<TrainCommand['fork']> }> {
+  const events = await train(tinyCommand(folder(path), { until: 1 }));
+  const last = newest(events).find(({ kind }) => kind === 'last');
+  assert.ok(last && ofType(events, 'reached')[0]?.epoch === 1);
+  const run = randomUUID();
+  return { last, fork: { run, epoch: 1, config: tinyConfig(), folder: folder(path), checkpoint: last } };
+}
+const tensorsOf = async (path: string, file: string) => decodeSafetensors(await readFile(join(folder(path), file)));
+
+test('a run that starts from the checkpoint of another goes on exactly as that one would, with its own hyperparameters', async () => {
+  const { last, fork } = await forkable('forked');
+  // With the same config it is the same training; its best epoch is one of its own.
+  const same = await train(tinyCommand(folder('fork-same'), { fork }));
+  assert.deepEqual(metrics(same), metrics(await whole).slice(metrics(await whole).length / 2));
+  assert.equal(ofType(same, 'started')[0]?.resumedFrom, STEPS_PER_EPOCH);
+  assert.match(ofType(same, 'started')[0]?.notes.join() ?? '', /goes on from the checkpoint of a run/);
+  assert.equal(finished(same).bestEpoch, 2);
+  const [end, expected] = [
+    await tensorsOf('fork-same', newest(same).find(({ kind }) => kind === 'last')?.file ?? ''),
+    await tensorsOf('whole', newest(await whole).find(({ kind }) => kind === 'last')?.file ?? ''),
+  ];
+  assert.deepEqual(end.tensors, expected.tensors);
+
+  // With another learning rate and label smoothing, its first step is that of the other run resumed with these.
+  const config = tinyConfig({ optimizer: { learningRate: 0.004 }, labelSmoothing: 0.2 });
+  const step = STEPS_PER_EPOCH + 1;
+  const changed = await train(tinyCommand(folder('fork-changed'), { config, fork }), { until: atStep(step) });
+  const { tensors, metadata } = await tensorsOf('forked', last.file);
+  const { best: _, ...state } = JSON.parse(metadata.state ?? '');
+  const edited = encodeSafetensors(tensors, {
+    ...metadata,
+    config: canonicalJson(config),
+    state: canonicalJson({ ...state, best: null }),
+  });
+  await mkdir(folder('resumed'), { recursive: true });
+  await writeFile(join(folder('resumed'), last.file), edited);
+  const resume = [{ ...last, sha256: sha256(edited), bytes: edited.byteLength }];
+  const resumed = await train(tinyCommand(folder('resumed'), { config, resume }), { until: atStep(step) });
+  assert.equal(newest(changed)[0]?.step, step);
+  assert.deepEqual(shas(changed), shas(resumed));
+
+  // Interrupted, it goes on from its own checkpoint.
+  const again = tinyCommand(folder('fork-changed'), { config, fork, attempt: 2, resume: newest(changed) });
+  assert.equal(ofType(await train(again), 'started')[0]?.resumedFrom, step);
+});
+
+test('a run whose other checkpoint is gone, damaged or of another seed fails, and does not start from new weights', async () => {
+  const { last, fork } = await forkable('parent');
+  for (const [reason, wrong] of [
+    [/is gone/, { fork: { ...fork, checkpoint: null } }],
+    [/size mismatch/, { fork: { ...fork, checkpoint: { ...last, bytes: 1 } } }],
+    [/a different seed/, { fork, seed: 4 }],
+    [/a different config/, { fork: { ...fork, config: tinyConfig({ epochs: 3 }) } }],
+  ] as const)
+    await assert.rejects(train(tinyCommand(folder('orphan'), wrong)), reason);
+});
 
 /** The predicted classes, labels and images in a file of predictions. */
 async function predictionsIn(

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CheckpointStore, fetchCheckpoint } from '@ablate/checkpoints';
-import { type CheckpointFile, jobId, type RunJob } from '@ablate/contracts';
+import { type CheckpointFile, jobId, type RunJob, type TrainCommand } from '@ablate/contracts';
 import { type Database, runningAttempts } from '@ablate/db';
 import { nullIfMissing } from '@ablate/files';
 import { removeStrays } from '@ablate/training/checkpoint-files';
@@ -13,8 +13,12 @@ import { retry } from './repeat.ts';
 export const attemptFolder = (store: CheckpointStore, scratch: string, job: RunJob): string =>
   store.folder === null ? join(scratch, jobId(job)) : join(store.folder, job.runId);
 
+/** Absolute path of the folder of the checkpoint of another run from which an attempt starts. `folder` is that of the attempt. */
+export const forkFolder = (store: CheckpointStore, folder: string, runId: string): string =>
+  join(store.folder ?? folder, runId);
+
 /**
- * Delete the stray files of earlier attempts, and fetch the checkpoints to resume from, newest first, if the store is not
+ * Delete the stray files of earlier attempts, and fetch the checkpoints to resume from, newest first, and that of the run from which it starts, if the store is not
  * a folder. A checkpoint that cannot be fetched is logged: the trainer refuses it with a note. Stops early once `signal`
  * is aborted. Throws if the store does not answer within `patienceMs`.
  */
@@ -24,11 +28,13 @@ export async function prepareFolder(
     job,
     store,
     resume,
+    fork,
     ...options
   }: {
     job: RunJob;
     store: CheckpointStore;
     resume: readonly CheckpointFile[];
+    fork?: TrainCommand['fork'];
     patienceMs: number;
     signal: AbortSignal;
     log: Logger;
@@ -37,13 +43,15 @@ export async function prepareFolder(
   const { signal, log } = options;
   if (job.attempt > 1) await removeStrays(folder, job.attempt - 1, new Set(resume.map(({ file }) => file)));
   if (store.folder !== null) return;
-  for (const file of resume) {
-    const failure = await retry(() => fetchCheckpoint(store, { runId: job.runId, folder }, file), options).catch(
-      (error: unknown) => {
-        if (signal.aborted) return null;
-        throw error;
-      },
-    );
+  const wanted = [
+    ...resume.map((file) => ({ file, from: { runId: job.runId, folder } })),
+    ...(fork?.checkpoint ? [{ file: fork.checkpoint, from: { runId: fork.run, folder: fork.folder } }] : []),
+  ];
+  for (const { file, from } of wanted) {
+    const failure = await retry(() => fetchCheckpoint(store, from, file), options).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
     if (failure !== null) log.warn(`checkpoint not fetched: ${failure}`);
     if (signal.aborted) return;
   }

@@ -3,7 +3,7 @@ import { type JobEnd, jobFailure, type RunJob, type TrainCommand } from '@ablate
 import { decline, isDataError, reachedMessage } from '@ablate/db';
 import type { Logger } from 'pino';
 import { type Attempt, type AttemptOptions, type End, failed, failedBy, openAttempt } from './attempt.ts';
-import { attemptFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
+import { attemptFolder, forkFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { followTrainer } from './follow-trainer.ts';
 import { type JobReport, showEvents } from './job-report.ts';
 import { type ReuseOptions, reuseEarlier } from './reuse-earlier.ts';
@@ -74,10 +74,14 @@ export async function trainRun(job: RunJob, options: TrainRunOptions): Promise<J
 async function claim(job: RunJob, { attempts, worker, store, scratch }: TrainRunOptions): Promise<TrainCommand | null> {
   const claimed = await attempts.claim({ ...job, worker });
   if (claimed === null) return null;
-  const { config, seed, until, spentSeconds, checkpoints } = claimed;
+  const { config, seed, until, spentSeconds, fork, checkpoints } = claimed;
   const resume = checkpoints.map(({ id: _, ...file }) => file);
   const folder = attemptFolder(store, scratch, job);
-  return { type: 'train', ...job, config, seed, folder, ...(until !== null && { until }), spentSeconds, resume };
+  return {
+    ...{ type: 'train', ...job, config, seed, folder, spentSeconds, resume },
+    ...(until !== null && { until }),
+    ...(fork && { fork: { ...fork, folder: forkFolder(store, folder, fork.run) } }),
+  };
 }
 
 /** Prepare the folder, borrow a trainer and follow it. Returns how the attempt ended; undefined if it was superseded. */
@@ -86,11 +90,12 @@ async function train(
   command: TrainCommand,
   { store, trainers, patienceSeconds, report, log }: TrainRunOptions,
 ): Promise<End | undefined> {
-  const { runId, attempt: number, folder, resume } = command;
+  const { runId, attempt: number, folder, resume, fork } = command;
   await prepareFolder(folder, {
     job: { runId, attempt: number },
     store,
     resume,
+    fork,
     patienceMs: patienceSeconds * 1000,
     signal: attempt.stopping,
     log,

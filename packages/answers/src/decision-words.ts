@@ -39,7 +39,19 @@ function stopped({ config, why: reason, seeds, against, difference }: Row<'stop'
 const configsWords = (configs: readonly number[]): string =>
   `${configs.length === 1 ? 'config' : 'configs'} ${listed(configs.map(String), configs.length)}`;
 
-function finished({ why: reason, winner, rows, front = [] }: Row<'finish'>, metric: AnswerMetric): string {
+/** `1 until epoch 4, 9 until epoch 8, then 13`. */
+const scheduleWords = (schedule: NonNullable<Row<'finish'>['schedule']>): string =>
+  schedule
+    .map(({ config }, i) => {
+      const next = schedule[i + 1];
+      return next ? `${config} until epoch ${next.epochs}` : `then ${config}`;
+    })
+    .join(', ');
+
+function finished(
+  { why: reason, winner, rows, front = [], schedule = [] }: Row<'finish'>,
+  metric: AnswerMetric,
+): string {
   const best = rows.find(({ config }) => config === winner);
   const mean =
     best?.mean === null || best === undefined
@@ -48,15 +60,17 @@ function finished({ why: reason, winner, rows, front = [] }: Row<'finish'>, metr
   const apart =
     best && best.difference !== null ? `, ${signedAmount(best.difference, best.half, metric)}: ${best.verdict}` : '';
   const kept = front.length > 0 ? ` Kept, on the front: ${configsWords(front)}.` : '';
-  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${mean}${apart}`}.${kept}`;
+  const followed = schedule.length > 0 ? ` It is the end of a schedule: config ${scheduleWords(schedule)}.` : '';
+  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${mean}${apart}`}.${kept}${followed}`;
 }
 
 /** One sentence for each kind of decision. */
 const SENTENCES: { [Kind in Decision['kind']]: (row: Row<Kind>, metric: AnswerMetric) => string } = {
   sampler: (row) => `Configs are chosen by ${row.sampler}: ${row.why}.`,
-  config: (row) => `Config ${row.config}, by ${row.by}: ${axesWords(row.axes)}.`,
-  train: ({ run, config, seed, epochs, rung }) =>
-    `Run ${run}: config ${config}, seed ${seed}${rung === null ? ', to confirm' : ''}${epochs === null ? '' : `, until epoch ${epochs}`}.`,
+  config: ({ config, by, fork, axes }) =>
+    `Config ${config}, by ${by}${fork ? `, goes on from config ${fork.config} after epoch ${fork.epochs}` : ''}: ${axesWords(axes)}.`,
+  train: ({ run, config, seed, epochs, rung, fork }) =>
+    `Run ${run}: config ${config}, seed ${seed}${rung === null ? ', to confirm' : ''}${fork ? `, from run ${fork.run} after epoch ${fork.epochs}` : ''}${epochs === null ? '' : `, until epoch ${epochs}`}.`,
   stop: stopped,
   ranks: ({ rung, configs, tau, skipped }) =>
     `${counted(configs, 'config')} at rungs ${rung} and ${rung + 1}: ${tau === null ? 'no pair differs by more than noise' : `Kendall’s tau ${tau.toFixed(2)}`}${skipped ? '; new configs start at the higher one' : ''}.`,

@@ -135,6 +135,33 @@ export const MedianSearch = z.strictObject({
 });
 export type MedianSearch = z.infer<typeof MedianSearch>;
 
+/** A search that changes hyperparameters while a population trains. */
+export const PbtSearch = z.strictObject({
+  method: z
+    .literal('pbt')
+    .describe(
+      'Population-based training: after each part of the training the worst members go on from the checkpoint of one of the best, with other hyperparameters; the schedule that the winner followed is repeated on fresh seeds',
+    ),
+  population: z.int().min(2).max(100).default(8).describe('Configs that train side by side, on the first seed'),
+  parts: z.int().min(2).max(100).default(4).describe('Equal parts of the training'),
+  quantile: z.number().gt(0).max(0.5).default(0.25).describe('Share of the members that is worst, and that is best'),
+  resample: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('Probability that a hyperparameter is drawn anew instead of changed by a fifth'),
+  sampler: SamplerName.extract(['random', 'halton', 'sobol'])
+    .default('halton')
+    .describe('What chooses the first population'),
+  ...{
+    seed,
+    confirm: confirm.describe('Fresh seeds on which the schedule of the winner and the baseline are trained'),
+  },
+  alpha,
+});
+export type PbtSearch = z.infer<typeof PbtSearch>;
+
 /** Configs that a caller asks for, one by one: the sampler suggests them, or the caller gives them. */
 export const AskSearch = z.strictObject({
   method: z
@@ -149,7 +176,7 @@ export type AskSearch = z.infer<typeof AskSearch>;
 
 /** Every method of search. */
 export const SearchMethod = z.enum([
-  ...(['grid', 'random', 'compare', 'find', 'hyperband', 'bohb', 'median', 'ask'] as const),
+  ...(['grid', 'random', 'compare', 'find', 'hyperband', 'bohb', 'median', 'pbt', 'ask'] as const),
   ...SamplerSearch.shape.method.options,
 ]);
 export type SearchMethod = z.infer<typeof SearchMethod>;
@@ -157,6 +184,8 @@ export type SearchMethod = z.infer<typeof SearchMethod>;
 /** What ends a search before it has decided; `caller`: who drives it has ended it. */
 export const Limit = z.enum(['runs', 'epochs', 'samplesSeen', 'deviceHours', 'wallClock', 'caller']);
 export type Limit = z.infer<typeof Limit>;
+
+const AtEpoch = z.strictObject({ config: whole, epochs: whole });
 
 const Raw = z.array(z.union([real, z.array(whole)]));
 const SearchVerdict = z.enum(['baseline', 'better', 'worse', 'same', 'undecided', 'failed']);
@@ -174,7 +203,12 @@ export const Decision = z.discriminatedUnion('kind', [
     axes: z.record(z.string(), z.unknown()),
     hash: z.string(),
     raw: Raw.nullable().describe('A coordinate for each dimension of the space; null for a baseline outside of it'),
-    by: z.enum(['baseline', ...SamplerName.exclude(['auto']).options, 'listed', 'caller']).describe('What chose it'),
+    by: z
+      .enum(['baseline', ...SamplerName.exclude(['auto']).options, 'listed', 'caller', 'pbt'])
+      .describe('What chose it'),
+    fork: AtEpoch.optional().describe(
+      'Its runs are trained with that config for so many epochs, then with this one; the hash names all of it',
+    ),
     kernel: z
       .strictObject({ weights: z.array(real), scale: real, noise: real })
       .optional()
@@ -187,6 +221,10 @@ export const Decision = z.discriminatedUnion('kind', [
     seed: whole,
     rung: whole.nullable().describe('null for a run that confirms'),
     epochs: z.int().min(1).nullable().describe('Where it stops and waits; null for the end'),
+    fork: z
+      .strictObject({ run: whole, epochs: whole })
+      .optional()
+      .describe('It starts from the checkpoint of that run after so many epochs'),
   }),
   z.strictObject({
     kind: z.literal('stop').describe('A config gets no more seeds'),
@@ -225,6 +263,10 @@ export const Decision = z.discriminatedUnion('kind', [
       .optional()
       .describe('Reported configs that no other beats in both metric and cost, by rising cost'),
     winner: whole.nullable(),
+    schedule: z
+      .array(AtEpoch)
+      .optional()
+      .describe('Of a winner whose hyperparameters changed: each config, and the epochs after which it took over'),
     rows: z
       .array(
         z.strictObject({

@@ -51,6 +51,7 @@ export {
   FindSearch,
   HistoryEntry,
   Limit,
+  PbtSearch,
   SamplerName,
 } from './decisions.ts';
 export { FleetView, WaitCause } from './fleet.ts';
@@ -108,6 +109,7 @@ export {
   Axis,
   AxisPath,
   ConditionalValues,
+  drawnBy,
   isDeciding,
   isDrawn,
   Link,

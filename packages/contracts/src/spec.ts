@@ -10,6 +10,7 @@ import {
   FindSearch,
   HyperbandSearch,
   MedianSearch,
+  PbtSearch,
   SamplerSearch,
 } from './decisions.ts';
 import { Family } from './model.ts';
@@ -138,6 +139,7 @@ export const Search = z.discriminatedUnion('method', [
   HyperbandSearch,
   BohbSearch,
   MedianSearch,
+  PbtSearch,
   AskSearch,
 ]);
 export type Search = z.infer<typeof Search>;
@@ -147,6 +149,12 @@ export const isDeciding = ({ method }: Search): boolean => method !== 'grid' && 
 
 /** Whether a search draws configs from the space; the others take all of it. */
 export const isDrawn = ({ method }: Search): boolean => method !== 'grid' && method !== 'compare';
+
+/** Number of configs that a search draws; null for one that takes the whole space. */
+export function drawnBy(search: Search): number | null {
+  if (search.method === 'pbt') return search.population;
+  return 'samples' in search ? search.samples : null;
+}
 
 /** Whether the configs of a sweep are known when it is submitted. */
 export const namesConfigsFirst = (search: Search): boolean => !isDeciding(search) || search.method === 'compare';

@@ -88,6 +88,16 @@ export const TrainCommand = z.strictObject({
     .describe('Epochs after which training stops and keeps its checkpoint; it changes nothing else. Default: all'),
   spentSeconds: z.number().min(0).optional().describe('Device seconds of earlier attempts. Default: 0'),
   resume: z.array(CheckpointFile).describe('Candidates, newest first; the first with a matching SHA-256 is used'),
+  fork: z
+    .strictObject({
+      run: z.uuid(),
+      epoch: count,
+      config: Config.describe('That of the other run'),
+      folder: z.string().describe('Absolute path of the folder of the checkpoint'),
+      checkpoint: CheckpointFile.nullable().describe('null if it is gone'),
+    })
+    .optional()
+    .describe('The other run, with the same seed and data, from whose checkpoint it starts if none of its own is left'),
 });
 export type TrainCommand = z.infer<typeof TrainCommand>;
 

@@ -94,6 +94,10 @@ export const RunView = z.strictObject({
   trainAccuracy: z.number().nullable(),
   notes: z.array(z.string()),
   reusedFrom: z.uuid().nullable().describe('The equal run whose result it has, instead of being trained'),
+  forkedFrom: z
+    .uuid()
+    .nullable()
+    .describe('The run with another config from whose checkpoint it started; its figures are those of that schedule'),
   createdAt: time,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),

@@ -3,6 +3,7 @@ import {
   type Config,
   canonicalHash,
   configComplaints,
+  drawnBy,
   jsonPointer,
   namesConfigsFirst,
   type PointerComplaint,
@@ -38,7 +39,10 @@ function methodOf(search: Search): Method {
     case 'random':
       return random(search);
     default:
-      return { ...random({ samples: Math.min(search.samples, EXPLORED), seed: search.seed }), skipsInvalid: true };
+      return {
+        ...random({ samples: Math.min(drawnBy(search) ?? EXPLORED, EXPLORED), seed: search.seed }),
+        skipsInvalid: true,
+      };
   }
 }
 

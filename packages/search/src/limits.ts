@@ -10,6 +10,7 @@ import {
 } from '@ablate/contracts';
 import type { Axes } from './axes.ts';
 import { domainOf } from './domain.ts';
+import { isChangeable } from './mid-training.ts';
 import type { Method, Subspace } from './space.ts';
 
 /** Candidates of a space with constraints, which may leave few of them. */
@@ -78,9 +79,24 @@ function modelledCost({ search }: Spec): PointerComplaint[] {
   return [{ pointer: jsonPointer(['search', name]), detail }];
 }
 
+/** Members of a population are compared after equally many epochs on the same data, and differ in what may change while they train. */
+function strangePopulation({ search }: Spec, subspaces: readonly Subspace[]): PointerComplaint[] {
+  if (search.method !== 'pbt') return [];
+  const paths = subspaces.flatMap(({ axes, pointer }) => axes.map(([path]) => ({ path, pointer: pointer(path) })));
+  const unequal = paths.find(({ path }) => /^(dataset(\..*)?|train|train\.epochs)$/.test(path));
+  if (unequal) {
+    const detail = `the members of a population have the same data and epochs: write "${unequal.path}" in the spec, not in its space`;
+    return [{ pointer: unequal.pointer, detail }];
+  }
+  if (paths.some(({ path }) => isChangeable(path))) return [];
+  const detail =
+    'none of the axes can change while a model trains: add one, such as train.optimizer.learningRate, or use another method, such as find';
+  return [{ pointer: jsonPointer(['space']), detail }];
+}
+
 /** Complaints about budgets that the search cannot keep, about invalid ranges, and about too many runs. */
 export function limitComplaints(spec: Spec, method: Method, subspaces: readonly Subspace[]): PointerComplaint[] {
-  const budgets = [...strangeBudgets(spec), ...modelledCost(spec)];
+  const budgets = [...strangeBudgets(spec), ...modelledCost(spec), ...strangePopulation(spec, subspaces)];
   if (budgets.length > 0) return budgets;
   const invalid = subspaces.flatMap((subspace) => invalidRanges(spec, method, subspace));
   return invalid.length > 0 ? invalid : tooManyCandidates(spec, method, subspaces);

@@ -1,5 +1,5 @@
 import { variesWords } from '@ablate/answers';
-import { isDeciding, namesConfigsFirst, Spec, type SweepView } from '@ablate/contracts';
+import { drawnBy, isDeciding, namesConfigsFirst, Spec, type SweepView } from '@ablate/contracts';
 import { inTransaction, queryRows } from '@ablate/db';
 import type { Point } from '@ablate/search';
 import type pg from 'pg';
@@ -47,7 +47,7 @@ export async function writeSweep(
   if (sweep === undefined) return null; // another submission with this key was first
   await client.query('INSERT INTO sweep_summary (sweep_id, varies) VALUES ($1, $2)', [
     sweep.id,
-    variesWords(spec, { configs: 'samples' in spec.search ? spec.search.samples : points.length }),
+    variesWords(spec, { configs: drawnBy(spec.search) ?? points.length }),
   ]);
   if (namesConfigsFirst(spec.search)) await writeConfigs(client, sweep.id, { from: 0, points });
   if (isDeciding(spec.search)) {

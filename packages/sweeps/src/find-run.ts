@@ -38,6 +38,7 @@ export const runView = (run: RunRow): RunView => ({
   trainAccuracy: run.trainAccuracy,
   notes: [...new Set(run.attempts.flatMap(({ notes }) => notes))],
   reusedFrom: run.reusedFrom,
+  forkedFrom: run.forkedFrom,
   createdAt: run.createdAt.toISOString(),
   startedAt: time(run.startedAt),
   finishedAt: time(run.finishedAt),

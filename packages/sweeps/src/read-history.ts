@@ -45,7 +45,7 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
      FROM ${RECENT} CROSS JOIN LATERAL (
        SELECT run.useful_seconds AS seconds, attempt.total_steps, attempt.epochs
        FROM run JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
-       WHERE run.config_id = config.id AND run.state = 'succeeded' AND run.useful_seconds > 0
+       WHERE run.config_id = config.id AND run.state = 'succeeded' AND run.useful_seconds > 0 AND run.forked_from IS NULL
          AND attempt.total_steps > 0 AND attempt.epochs > 0
        LIMIT $2
      ) run WHERE config.macs > 0 AND config.config #>> '{model,family}' = ANY ($1)

@@ -57,15 +57,36 @@ export type Restored = {
   notes: string[];
 };
 
+/** Of a run that starts from the checkpoint of another: its figures are no result of its config alone. */
+const FORKED_NOTE =
+  'it goes on from the checkpoint of a run with other hyperparameters: its figures are those of that schedule, not of its config from the start';
+
+/** The state of another run, whose best epoch is not one of this run. Throws if its checkpoint is gone or refused. */
+async function restoreFork(
+  { run, epoch, folder, config, checkpoint }: NonNullable<TrainCommand['fork']>,
+  { learner, identity }: { learner: Learning; identity: Identity },
+): Promise<TrainingState> {
+  const name = `the checkpoint of run ${run} after epoch ${epoch}, from which this run starts,`;
+  if (checkpoint === null) throw new Error(`${name} is gone`);
+  try {
+    const { tensors, state } = await loadCheckpoint(folder, checkpoint, { ...identity, config });
+    learner.restore(tensors);
+    return { ...state, best: null };
+  } catch (error) {
+    throw new Error(`${name} is refused: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /**
  * Restore the newest valid checkpoint: its bytes match the recorded hash, and the best checkpoint that it refers to is
- * valid too. A refused checkpoint adds a note, and training resumes from the next older one; the run never fails for it.
+ * valid too. A refused checkpoint adds a note, and training resumes from the next older one; the run never fails for it. After the last a
+ * run with a `fork` starts from the checkpoint of that run. Throws if it is gone or refused: a start from new weights is not what was asked for.
  */
 export async function restoreNewest(
-  { folder, resume }: Pick<TrainCommand, 'folder' | 'resume'>,
+  { folder, resume, fork }: Pick<TrainCommand, 'folder' | 'resume' | 'fork'>,
   { learner, identity }: { learner: Learning; identity: Identity },
 ): Promise<Restored> {
-  const notes: string[] = [];
+  const notes: string[] = fork ? [FORKED_NOTE] : [];
   for (const file of resume) {
     try {
       const { tensors, state } = await loadCheckpoint(folder, file, identity);
@@ -77,7 +98,9 @@ export async function restoreNewest(
       notes.push(`${file.kind} checkpoint of step ${file.step} refused: ${messageOf(error)}`);
     }
   }
-  return { state: newTrainingState(), best: null, resumedFrom: null, notes };
+  if (fork === undefined) return { state: newTrainingState(), best: null, resumedFrom: null, notes };
+  const state = await restoreFork(fork, { learner, identity });
+  return { state, best: null, resumedFrom: state.step, notes };
 }
 
 /** The best checkpoint that a `last` checkpoint refers to, verified. Throws if it is missing or damaged. */

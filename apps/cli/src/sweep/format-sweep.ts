@@ -76,6 +76,7 @@ export function formatRun(run: RunView, metrics: readonly MetricView[]): string 
     ['state', run.cause ? `${run.state} (${run.cause})` : run.state],
     ['message', run.message],
     ['reused from', run.reusedFrom],
+    ['goes on from', run.forkedFrom],
     ['attempts', run.attempt],
     ['validation %', percent(run.valAccuracy)],
     ['test %', percent(run.testAccuracy)],

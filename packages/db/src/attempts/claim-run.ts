@@ -10,11 +10,22 @@ const Claim = z.object({
   until: z.int().nullable(),
   /** Device seconds of earlier attempts that are not lost. */
   spentSeconds: z.number(),
+  fork: z
+    .object({
+      run: z.string(),
+      epoch: z.int(),
+      config: z.custom<Config>(),
+      checkpoint: CheckpointFile.nullable(),
+    })
+    .nullable(),
   checkpoints: z.array(CheckpointFile.extend({ id: z.string() })),
 });
-/** What a worker needs to train a run, `until` an epoch or the end. Checkpoints are listed newest first. */
+/** What a worker needs to train a run, `until` an epoch or the end. Checkpoints are listed newest first. `fork`: another run, and its checkpoint from which this one starts; null if that is gone. */
 export type Claim = z.infer<typeof Claim>;
 const Row = RunJob.extend(Claim.shape);
+
+/** SQL: the fields of a checkpoint file. */
+const FILE = `'kind', kind, 'file', file, 'sha256', sha256, 'bytes', bytes, 'step', step, 'epoch', epoch, 'valAccuracy', val_accuracy`;
 
 const STATEMENT = `
   WITH locked AS MATERIALIZED (
@@ -30,14 +41,17 @@ const STATEMENT = `
     UPDATE run SET state = 'running', attempt = taken.attempt, heartbeat_at = now(), started_at = coalesce(started_at, now()),
       stop_reason = NULL, message = NULL
     FROM taken WHERE run.id = taken.id AND run.state = 'queued' AND run.attempt = taken.attempt - 1
-    RETURNING run.id, run.attempt, run.config_id, run.seed, run.until_epoch, run.useful_seconds, taken.worker
+    RETURNING run.id, run.attempt, run.config_id, run.seed, run.until_epoch, run.useful_seconds, run.forked_from, run.forked_epoch, run.forked_checkpoint,
+      taken.worker
   ), begun AS (
     INSERT INTO attempt (run_id, number, worker) SELECT id, attempt, worker FROM claimed
   )
   SELECT claimed.id AS "runId", claimed.attempt, config.config, claimed.seed, claimed.until_epoch AS until,
-    coalesce(claimed.useful_seconds, 0) AS "spentSeconds", coalesce(
-    (SELECT jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'file', file, 'sha256', sha256, 'bytes', bytes,
-       'step', step, 'epoch', epoch, 'valAccuracy', val_accuracy) ORDER BY step DESC, kind DESC)
+    coalesce(claimed.useful_seconds, 0) AS "spentSeconds",
+    (SELECT jsonb_build_object('run', other.id, 'epoch', claimed.forked_epoch, 'config', own.config, 'checkpoint',
+       (SELECT jsonb_build_object(${FILE}) FROM any_checkpoint WHERE id = claimed.forked_checkpoint))
+     FROM run other JOIN config own ON own.id = other.config_id WHERE other.id = claimed.forked_from) AS fork,
+    coalesce((SELECT jsonb_agg(jsonb_build_object('id', id, ${FILE}) ORDER BY step DESC, kind DESC)
      FROM any_checkpoint WHERE run_id = claimed.id), '[]') AS checkpoints
   FROM claimed JOIN config ON config.id = claimed.config_id`;
 

@@ -1,7 +1,8 @@
 import type { CheckpointFile } from '@ablate/contracts';
+import { neededByFork } from '../checkpoints/needed-by-fork.ts';
 import type { Database } from '../database.ts';
 
-/** How many checkpoints of each kind a run keeps, newest first. Pinned checkpoints are kept and do not count. */
+/** How many checkpoints of each kind a run keeps, newest first. Pinned checkpoints, and those from which another run is to start, are kept and do not count. */
 export type Retention = Record<CheckpointFile['kind'], number>;
 
 /** The newest of each kind, and the `last` before it, which a run resumes from if the newest is damaged. */
@@ -35,13 +36,13 @@ export async function recordCheckpoint(
      ), moved AS (
        INSERT INTO past_checkpoint (id, run_id, kind, attempt, file, sha256, bytes, step, epoch, val_accuracy, created_at, pinned_at)
        SELECT id, run_id, kind, attempt, file, sha256, bytes, step, epoch, val_accuracy, created_at, pinned_at FROM replaced
-       WHERE $10 > 1 OR pinned_at IS NOT NULL
+       WHERE $10 > 1 OR pinned_at IS NOT NULL OR ${neededByFork('replaced.id')}
      ), ranked AS (
        SELECT id, row_number() OVER (ORDER BY step DESC, created_at DESC) AS rank FROM past_checkpoint
-       WHERE run_id = $1 AND kind = $3::checkpoint_kind AND pinned_at IS NULL
+       WHERE run_id = $1 AND kind = $3::checkpoint_kind AND pinned_at IS NULL AND NOT ${neededByFork('past_checkpoint.id')}
      ), dropped AS (
        DELETE FROM past_checkpoint USING held, ranked WHERE past_checkpoint.id = ranked.id
-         AND rank > $10 - 1 - (SELECT count(*) FROM replaced WHERE pinned_at IS NULL)
+         AND rank > $10 - 1 - (SELECT count(*) FROM replaced WHERE pinned_at IS NULL AND NOT ${neededByFork('replaced.id')})
      ), written AS (
        INSERT INTO checkpoint (run_id, attempt, kind, file, sha256, bytes, step, epoch, val_accuracy)
        SELECT id, $2, $3::checkpoint_kind, $4, $5, $6, $7, $8, $9 FROM held CROSS JOIN (SELECT count(*) FROM replaced) locked_before

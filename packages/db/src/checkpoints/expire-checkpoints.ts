@@ -4,6 +4,7 @@ import type { Retention } from '../attempts/record-checkpoint.ts';
 import type { Database } from '../database.ts';
 import { BigInteger, queryRows } from '../rows.ts';
 import { inTransaction } from '../transaction.ts';
+import { neededByFork } from './needed-by-fork.ts';
 
 const Expired = z.object({
   runId: z.string(),
@@ -30,12 +31,12 @@ const EXPIRED = `
     WHERE run.state IN ('succeeded', 'failed', 'cancelled', 'pruned')
   ) ranked
   WHERE pinned_at IS NULL AND rank > CASE kind WHEN 'best' THEN $1::integer ELSE $2::integer END
-    AND NOT (champion AND kind = 'best' AND current)`;
+    AND NOT (champion AND kind = 'best' AND current) AND NOT ${neededByFork('ranked.id')}`;
 
 const COLUMNS = 'run_id AS "runId", file, kind, bytes';
 
 /**
- * Deletes the rows of finished runs' checkpoints beyond what `keep` allows, except pinned ones and the best checkpoint of a
+ * Deletes the rows of finished runs' checkpoints beyond what `keep` allows, except pinned ones, those from which a run is to start, and the best checkpoint of a
  * sweep's best run, also where another sweep trained it. Returns those that it deleted; the caller removes the files. With `dryRun` nothing is deleted.
  */
 export async function expireCheckpoints(

@@ -10,7 +10,7 @@ export const EVALUATED_AS_WRITTEN = `(
 
 /**
  * SQL: runs that were trained here and succeeded, with what decides their result: config (`hash`), `seed`, `code` and `data`. Code that is no commit, or differs from it,
- * has no name that tells it from other code. `is_origin`: whether it was trained itself.
+ * has no name that tells it from other code. Nor has a run that started from the checkpoint of another config. `is_origin`: whether it was trained itself.
  */
 export const EQUAL_RUNS = `(
   SELECT config.hash, run.seed, attempt.environment ->> 'code' AS code, attempt.dataset_hash AS data, run.id AS run_id,
@@ -18,5 +18,5 @@ export const EQUAL_RUNS = `(
   FROM config JOIN run ON run.config_id = config.id AND run.state = 'succeeded'
   JOIN attempt ON attempt.run_id = run.id AND attempt.number = run.attempt
   WHERE attempt.environment ->> 'code' ~ '^[0-9a-f]{40}$' AND attempt.dataset_hash IS NOT NULL AND attempt.worker <> '${IMPORTER}'
-    AND ${EVALUATED_AS_WRITTEN}
+    AND run.forked_from IS NULL AND ${EVALUATED_AS_WRITTEN}
 )`;

@@ -11,6 +11,9 @@ const Reusable = z.object({ dataset: DatasetChoice, hashes: z.array(z.string()) 
 /** The data set of a run, and the SHA-256 of the packed images of equal runs. */
 export type Reusable = z.infer<typeof Reusable>;
 
+/** SQL: whether others may start from the checkpoint of a run of `run` and `sweep` once it rests: then it must have one. */
+const FORKABLE = `(run.until_epoch IS NOT NULL AND sweep.spec #>> '{search,method}' = 'pbt')`;
+
 /** On which data runs with the config and seed of a claimed run succeeded, trained by this code; null if none did, or the spec says `"reuse": false`. */
 export async function findReusable(
   { pool }: Database,
@@ -22,6 +25,7 @@ export async function findReusable(
       FROM run JOIN sweep ON sweep.id = run.sweep_id JOIN config ON config.id = run.config_id
       JOIN ${EQUAL_RUNS} equal ON equal.hash = config.hash AND equal.seed = run.seed AND equal.code = $3
       WHERE run.id = $1 AND run.attempt = $2 AND sweep.spec ->> 'reuse' IS DISTINCT FROM 'false' AND ${EVALUATED_AS_WRITTEN}
+        AND run.forked_from IS NULL AND NOT ${FORKABLE}
       GROUP BY config.id`,
     values: [runId, attempt, code],
   });

@@ -4,17 +4,20 @@ import { type AskProblem, asked } from './asked.ts';
 import { type CompareProblem, compare } from './compare.ts';
 import { type FindProblem, find } from './find.ts';
 import { type Deciding, type LoggedDecision, type OpenSearch, openLog } from './log.ts';
+import { type PbtProblem, pbt } from './pbt.ts';
 
 /** `identity`: what names the search, such as the canonical hash of its spec and the version of the code. */
 export type Problem = { identity: string } & (
   | { compare: CompareProblem }
   | { find: FindProblem }
+  | { pbt: PbtProblem }
   | { asked: AskProblem }
 );
 
 function methodOf(problem: Problem): Deciding {
   if ('compare' in problem) return compare(problem.compare);
-  return 'find' in problem ? find(problem.find) : asked(problem.asked);
+  if ('find' in problem) return find(problem.find);
+  return 'pbt' in problem ? pbt(problem.pbt) : asked(problem.asked);
 }
 
 /** A search to which entries of its history are added one by one: what a controller keeps. */

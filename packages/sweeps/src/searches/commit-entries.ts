@@ -25,24 +25,35 @@ const Open = z.object({ entries: z.int() });
 /** Runs that start, and runs that go on from where they wait. */
 async function writeRuns(client: pg.PoolClient, sweepId: string, trains: readonly Train[]): Promise<void> {
   const given = JSON.stringify(
-    trains.map(({ run, config, seed, epochs, number }) => ({ run, config, seed, epochs, number })),
+    trains.map(({ run, config, seed, epochs, number, fork }) => ({
+      ...{ run, config, seed, epochs, number },
+      ...(fork && { from: fork.run, after: fork.epochs }),
+    })),
   );
+  const asks = trains.map(({ run }) => run);
+  // Those from which others start, too: their checkpoints stay meanwhile.
   const known = await queryRows(
     client,
     Position,
     `SELECT position FROM run WHERE sweep_id = $1 AND position = ANY($2::integer[]) ORDER BY id FOR UPDATE`,
-    [sweepId, trains.map(({ run }) => run)],
+    [sweepId, [...asks, ...trains.flatMap(({ fork }) => fork?.run ?? [])]],
   );
-  const positions = known.map(({ position }) => position);
+  const positions = known.map(({ position }) => position).filter((position) => asks.includes(position));
+  // An attempt that was lost after the best epoch was saved leaves no `last` checkpoint of it; both hold all that is trained.
   // A limit at the end of the training is none.
   const until = `CASE WHEN given.epochs < (config.config #>> '{train,epochs}')::integer THEN given.epochs END`;
-  const asked = `jsonb_to_recordset($2) AS given(run integer, config integer, seed integer, epochs integer, number integer)
+  const asked = `jsonb_to_recordset($2) AS given(run integer, config integer, seed integer, epochs integer, number integer, "from" integer, after integer)
     JOIN config ON config.sweep_id = $1 AND config.position = given.config`;
   await client.query(
     `WITH written AS (
-       INSERT INTO run (id, sweep_id, config_id, position, seed, until_epoch)
-       SELECT ordered_id(), $1, config.id, given.run, given.seed, ${until}
-       FROM ${asked} WHERE given.run <> ALL($3::integer[]) ORDER BY given.number
+       INSERT INTO run (id, sweep_id, config_id, position, seed, until_epoch, forked_from, forked_epoch, forked_checkpoint)
+       SELECT ordered_id(), $1, config.id, given.run, given.seed, ${until}, other.id, given.after, checkpoint.id
+       FROM ${asked}
+       LEFT JOIN run other ON other.sweep_id = $1 AND other.position = given."from"
+       LEFT JOIN LATERAL (
+         SELECT id FROM checkpoint WHERE run_id = other.id AND epoch = given.after ORDER BY kind DESC LIMIT 1
+       ) checkpoint ON true
+       WHERE given.run <> ALL($3::integer[]) ORDER BY given.number
        RETURNING id, sweep_id, position
      )
      INSERT INTO outbox (run_id, attempt, sweep_id, position) SELECT id, 1, sweep_id, position FROM written`,

@@ -140,7 +140,9 @@ export default async ({ sweepId, opening, ...task }: DecideTask): Promise<Decide
   const decide = (): void => {
     for (const { decision, inputs } of one.search.decide()) {
       const point = decision.kind === 'config' ? (one.pointOf?.(decision.axes) ?? null) : null;
-      entries.push({ entry: { decision }, inputs, point });
+      // The hash of a config that goes on from another one names both.
+      const named = point && decision.kind === 'config' ? { ...point, hash: decision.hash } : null;
+      entries.push({ entry: { decision }, inputs, point: named });
     }
   };
   decide();

@@ -1,7 +1,7 @@
 /** What a search will ask for, before it begins. */
 import { canonicalJson, type Spec } from '@ablate/contracts';
 import { countedRandom, randomKey } from '@ablate/random';
-import { mostConfirmed, type Point, simulate } from '@ablate/search';
+import { mostConfirmed, type Point, type Problem, type Simulation, simulate } from '@ablate/search';
 import { problemOf } from './problem.ts';
 
 /**
@@ -18,6 +18,35 @@ export type ExpectedSearch = {
 
 /** Samples that are simulated; more cost in proportion. */
 const SIMULATED = 100;
+
+/** A search with results that are drawn at random. */
+const drawn = (problem: Problem, count: number): Simulation =>
+  simulate(problem, {
+    ...{ count, commit: 'asked' },
+    secondsOf: () => 1,
+    resultOf: ({ axes, seed }) =>
+      countedRandom(randomKey(0, canonicalJson(axes)), [0, 0]).uniform() +
+      0.1 * countedRandom(randomKey(seed, canonicalJson(axes)), [1, 0]).uniform(),
+  });
+
+/** Its members train once, side by side; which of them go on from others changes the number of runs alone. */
+function expectedPopulation(spec: Spec, { pbt, identity }: Extract<Problem, { pbt: object }>): ExpectedSearch {
+  const { log } = drawn({ identity, pbt: { ...pbt, budget: {} } }, pbt.search.population);
+  const runs = new Set(log.flatMap(({ decision }) => (decision.kind === 'train' ? [decision.run] : []))).size;
+  const configs = log.filter(({ decision }) => decision.kind === 'config').length;
+  const members = log.filter(
+    ({ decision }) => decision.kind === 'config' && decision.by !== 'baseline' && !decision.fork,
+  );
+  const reported = spec.baseline ? 2 : 1;
+  const { length } = pbt.ends;
+  return {
+    ...{ configs, runs },
+    // Every member whose run fails is replaced.
+    most: members.length * length + pbt.search.confirm * (length + reported - 1),
+    trainings: members.length + pbt.search.confirm * reported,
+    confirmed: { configs: reported, seeds: pbt.search.confirm },
+  };
+}
 
 /**
  * The runs of a search with results that are drawn at random; null for one whose runs are known from the start. Configs of `compare` get the
@@ -39,21 +68,18 @@ export function expectedSearch(spec: Spec, points: readonly Point[]): ExpectedSe
     const trained = Math.min(runs, most);
     return { configs: points.length, runs: trained, most, trainings: trained, confirmed: null };
   }
+  if (search.method === 'pbt') {
+    const { problem } = problemOf(spec, { configs: [], baseline: null });
+    return 'pbt' in problem ? expectedPopulation(spec, problem) : null;
+  }
   const samples = Math.min(search.samples, SIMULATED);
   const { problem } = problemOf({ ...spec, search: { ...search, samples } }, { configs: [], baseline: null });
   if (!('find' in problem)) return null;
   const { find } = problem;
   const whole = Math.max(...find.rungs.map((rung) => rung.samples));
-  const { log } = simulate(
+  const { log } = drawn(
     { ...problem, find: { ...find, search: { ...find.search, sampler: 'halton' } } },
-    {
-      count: search.parallel,
-      commit: 'asked',
-      secondsOf: () => 1,
-      resultOf: ({ axes, seed }) =>
-        countedRandom(randomKey(0, canonicalJson(axes)), [0, 0]).uniform() +
-        0.1 * countedRandom(randomKey(seed, canonicalJson(axes)), [1, 0]).uniform(),
-    },
+    search.parallel,
   );
   const lengths = new Map<number, ReturnType<typeof find.lengthOf>>();
   const trained = new Map<number, number>();

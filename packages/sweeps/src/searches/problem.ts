@@ -4,8 +4,10 @@ import { canonicalHash, configComplaints, DatasetChoice, type Search, type Spec,
 import { checkpointComplaints } from '@ablate/models/checkpoint-size';
 import { modelCost } from '@ablate/models/count';
 import {
+  epochsAt,
   equalRungs,
   type FindProblem,
+  fixedPart,
   hyperbandRungs,
   lengthOf,
   openSpecSpace,
@@ -24,7 +26,7 @@ const ETA = 3;
 
 /** Which sampler draws, and how configs go from rung to rung. */
 function courseOf(
-  search: Extract<Search, { confirm: number }>,
+  search: Exclude<Extract<Search, { confirm: number }>, { method: 'pbt' }>,
   longest: SpecSpace['longest'],
   seeds: number,
 ): Pick<FindProblem, 'search' | 'rungs' | 'promotion'> {
@@ -54,7 +56,8 @@ function drawnProblem(
   { space, pointOf, longest }: SpecSpace,
 ): Omit<Extract<Problem, { find: object }>, 'identity'> {
   const { search, seeds, compare, budget, baseline } = spec;
-  if (!('confirm' in search)) throw new RangeError(`${search.method} draws no configs while it runs`);
+  if (!('confirm' in search) || search.method === 'pbt')
+    throw new RangeError(`${search.method} draws no configs while it runs`);
   const own = baseline && pointOf(baseline);
   const { cost } = search;
   return {
@@ -64,6 +67,24 @@ function drawnProblem(
       baseline: own ? { axes: baseline, hash: own.hash, raw: null } : null,
       lengthOf: (axes) => lengthOf(pointOf(axes).config),
       ...(cost && { costOf: (axes) => modelCost(pointOf(axes).config.model)[cost] }),
+    },
+  };
+}
+
+function populationProblem(
+  spec: Spec,
+  search: Extract<Search, { method: 'pbt' }>,
+  { space, pointOf, longest }: SpecSpace,
+): Omit<Extract<Problem, { pbt: object }>, 'identity'> {
+  const { seeds, compare, budget, baseline } = spec;
+  return {
+    pbt: {
+      ...{ search, space, seeds, budget },
+      ...{ direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) },
+      baseline: baseline ? { axes: baseline, hash: pointOf(baseline).hash } : null,
+      ends: equalRungs(longest, search.parts, 1).map((rung) => epochsAt(rung, longest)),
+      images: longest.images,
+      fixedOf: (axes) => fixedPart(pointOf(axes).config),
     },
   };
 }
@@ -92,6 +113,8 @@ export function problemOf(
   if ('complaints' in opened)
     throw new RangeError(opened.complaints.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
   const { pointOf, space } = opened;
+  if (search.method === 'pbt')
+    return { problem: { identity, ...populationProblem(spec, search, opened) }, pointOf, space };
   if (search.method !== 'ask') return { problem: { identity, ...drawnProblem(spec, opened) }, pointOf, space };
   const asked = {
     ...{ search, space, seeds, budget, direction: directionOf(compare.metric) },

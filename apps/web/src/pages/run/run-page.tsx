@@ -85,6 +85,11 @@ function State({ run }: { run: RunView }) {
       ) : (
         attempts
       )}
+      {run.forkedFrom && (
+        <>
+          , goes on from <Link href={to.run(run.forkedFrom)}>a run with other hyperparameters</Link>
+        </>
+      )}
       , {run.finishedAt ? 'finished' : 'created'} <Time at={run.finishedAt ?? run.createdAt} />
     </p>
   );
