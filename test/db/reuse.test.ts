@@ -72,6 +72,8 @@ async function trained({
   return job;
 }
 
+const fork = ({ runId }: RunJob, from: string) =>
+  db.pool.query('UPDATE run SET forked_from = $2 WHERE id = $1', [runId, from]);
 const forget = () => db.pool.query('DELETE FROM sweep');
 const reuse = (job: RunJob) => reuseRun(db, { ...job, code: CODE, data: DATA });
 
@@ -168,16 +170,17 @@ test('code, data, config and seed must be equal, and the code a commit', async (
 
 test('a run that started from the checkpoint of another stands for no run, and none for it', async () => {
   await forget();
-  const source = await trained();
+  const first = await claimed();
+  const forked = await claimed();
+  await fork(forked, first.runId);
+  await trained({ job: forked });
+  assert.equal(await findReusable(db, { ...first, code: CODE }), null);
+  assert.equal(await reuse(first), null);
+  const { runId } = await trained();
+  assert.ok(await findReusable(db, { ...first, code: CODE }));
   const job = await claimed();
-  const forked = (id: string) => db.pool.query('UPDATE run SET forked_from = $2 WHERE id = $1', [id, source.runId]);
-  await forked(job.runId);
+  await fork(job, runId);
   assert.equal(await findReusable(db, { ...job, code: CODE }), null);
-  const other = await claimed();
-  assert.ok(await findReusable(db, { ...other, code: CODE }));
-  await forked(source.runId);
-  assert.equal(await findReusable(db, { ...other, code: CODE }), null);
-  assert.equal(await reuse(other), null);
 });
 
 test('a run of a search rests at its rung with the figures that the other had there, and is reused once it is sent on', async () => {

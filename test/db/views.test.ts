@@ -174,6 +174,8 @@ test('runs: one row per run with its parameters, figures and environment', async
     evaluate_with: null,
     evaluate_every_epochs: null,
     evaluate_train_images: null,
+    forked_epoch: null,
+    forked_from: null,
     reused_from: null,
     reused_seconds: null,
   });
