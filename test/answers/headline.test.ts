@@ -438,6 +438,19 @@ test('the verdict in one line begins with the largest difference beyond noise', 
   assert.match(verdict ?? '', /^resnet20 is better .* by 19\.\d+ ± [\d.]+ points\. Patch size 4/);
 });
 
+test('the values of a population are those with which its members ended', () => {
+  const { headline } = buildAnswer(
+    situation({
+      configs: [
+        [p(8), [0.5]],
+        [p(4), [0.6]],
+      ],
+      spec: { search: { method: 'pbt', population: 2 } },
+    }),
+  );
+  assert.match(headline[1] ?? '', /a config that went on from another is named by its last values/);
+});
+
 for (const [name, given] of Object.entries(SITUATIONS))
   test(`headline: ${name}`, () => {
     const answer = Answer.parse(JSON.parse(JSON.stringify(buildAnswer(situation(given)))));

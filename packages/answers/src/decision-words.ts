@@ -76,7 +76,7 @@ const SENTENCES: { [Kind in Decision['kind']]: (row: Row<Kind>, metric: AnswerMe
     `${counted(configs, 'config')} at rungs ${rung} and ${rung + 1}: ${tau === null ? 'no pair differs by more than noise' : `Kendall’s tau ${tau.toFixed(2)}`}${skipped ? '; new configs start at the higher one' : ''}.`,
   enough: (row) => `No config joins from here on: ${why(row.why)}.`,
   confirm: ({ configs, seeds, kept }) =>
-    `${kept ? 'The Pareto front is kept. ' : ''}Configs ${listed(configs.map(String), configs.length)} are trained on fresh seeds: ${listed(seeds.map(String), seeds.length)}.`,
+    `${kept ? 'The Pareto front is kept. ' : ''}${configs.length === 1 ? 'Config' : 'Configs'} ${listed(configs.map(String), configs.length)} ${configs.length === 1 ? 'is' : 'are'} trained on fresh seeds: ${listed(seeds.map(String), seeds.length)}.`,
   finish: finished,
 };
 

@@ -21,6 +21,10 @@ export function verdictLine(facts: Facts): string | null {
   return line;
 }
 
+/** Of a population: a config may be the end of a schedule. */
+const SCHEDULES =
+  'Values changed while members trained: a config that went on from another is named by its last values, and the log of decisions says what came before.';
+
 /** The sentences of an answer, in the order in which they matter. */
 export function headline(facts: Facts): string[] {
   const { answer, configs, baselineFound } = facts;
@@ -29,6 +33,7 @@ export function headline(facts: Facts): string[] {
   return [
     ...progress(facts),
     varied(facts),
+    ...(answer.search === 'pbt' ? [SCHEDULES] : []),
     ...lost,
     ...results(facts).map(({ text }) => text),
     ...leader(facts),
