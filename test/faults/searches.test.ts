@@ -9,7 +9,7 @@ import { countedRandom, randomKey } from '@ablate/random';
 import { advanceSearches, localContext, openDecider } from '@ablate/sweeps';
 import { RESULT } from '../db/small-sweep.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { compareSpec, findSpec, LOG } from '../support/searches.ts';
+import { compareSpec, findSpec, LOG, pbtSpec } from '../support/searches.ts';
 
 /** Steps in a hundred in which the controllers are killed, and connections that are ended before the next result. */
 const KILLED = 85;
@@ -74,14 +74,14 @@ test('a search whose controller is killed over and over decides as if it never w
     }
     const { rows } = await db.pool.query(LOG, [id]);
     const { rows: runs } = await db.pool.query(
-      'SELECT position, seed, state, until_epoch FROM run WHERE sweep_id = $1 ORDER BY position',
+      'SELECT position, seed, state, until_epoch, forked_epoch FROM run WHERE sweep_id = $1 ORDER BY position',
       [id],
     );
     return { log: rows, runs, killed };
   }
 
   let killed = 0;
-  for (const spec of [compareSpec(), findSpec({ samples: 8 })]) {
+  for (const spec of [compareSpec(), findSpec({ samples: 8 }), pbtSpec()]) {
     const undisturbed = await play(spec, 0);
     const disturbed = await play(spec, KILLED);
     assert.deepEqual(disturbed.log, undisturbed.log);

@@ -210,6 +210,23 @@ test('numbers stay in their range and on their steps; lists take a neighbour', (
   }
 });
 
+test('a changed value that would change the model through a link is not taken', () => {
+  const space = {
+    [RATE]: { min: 0.001, max: 0.1, scale: 'log' },
+    'train.labelSmoothing': [0, 0.1, 0.2, 0.3],
+    'model.depth': { '=': 'train.labelSmoothing > 0.15 ? 2 : 1' },
+  };
+  const configs = ofKind(searched(problemOf({ population: 20 }, { space })), 'config');
+  const forks = configs.filter(({ fork }) => fork);
+  assert.ok(forks.length >= 15);
+  for (const { fork, axes } of forks)
+    assert.equal(axes['model.depth'], configs[fork?.config ?? -1]?.axes['model.depth']);
+  const smoothing = forks.map(({ fork, axes }) =>
+    [configs[fork!.config]?.axes, axes].map((of) => of?.['train.labelSmoothing']),
+  );
+  assert.ok(smoothing.some(([before, after]) => before !== after));
+});
+
 test('where a few values are all there is, no schedule is tried twice, and a member without another goes on as it is', () => {
   const simulation = searched(problemOf({ population: 8, parts: 4 }, { space: { [RATE]: [0.01, 0.1] } }));
   const configs = ofKind(simulation, 'config');

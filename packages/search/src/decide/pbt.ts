@@ -7,7 +7,7 @@ import { canonicalHash, type Decision, type Limit, type PbtSearch } from '@ablat
 import { countedRandom, randomKey } from '@ablate/random';
 import type { Coordinate } from '../domain.ts';
 import { ask } from '../sample/ask.ts';
-import type { Point, SampleSpace } from '../sample/sample-space.ts';
+import type { Point, Raw, SampleSpace } from '../sample/sample-space.ts';
 import { confirmed } from './confirm.ts';
 import { explored } from './explore.ts';
 import type { Deciding } from './log.ts';
@@ -36,11 +36,11 @@ export type PbtProblem = {
 type Train = Extract<Decision, { kind: 'train' }>;
 type Finish = Extract<Decision, { kind: 'finish' }>;
 
-/** `fork`: the config before, and the epochs that are trained with it. `runs`: by seed. */
+/** `raw`: null for the baseline. `fork`: the config before, and the epochs that are trained with it. `runs`: by seed. */
 type Config = {
   number: number;
   hash: string;
-  point: Point | null;
+  raw: Raw | null;
   fork: { config: Config; epochs: number } | null;
   runs: Map<number, Run>;
 };
@@ -66,11 +66,15 @@ export function pbt(problem: PbtProblem): Deciding {
   const whole = ends[last]!;
   const configs: Config[] = [];
   const hashes = new Set<string>();
+  const points = new Map<Config, Point | null>();
+  const fixed = new Map<Config, string>();
   const runs: Run[] = [];
   const members: Member[] = [];
   const spent = { runs: 0, epochs: 0 };
   let waiting = 0;
   let isSampled = false;
+  /** Known once no config was found; it follows from the members. */
+  let isExhausted = false;
   let limit: Limit | null = null;
   let enough: Limit | null = null;
   let finalists: Config[] | null = null;
@@ -115,11 +119,29 @@ export function pbt(problem: PbtProblem): Deciding {
   function joining(): Decision | null {
     const { sampler } = search;
     const number = members.length;
-    if (number >= search.population) return null;
+    if (isExhausted || number >= search.population) return null;
     const found = ask(space, [], { sampler, seed: search.seed, number, known: hashes });
-    if (!found) return null;
+    if (!found) {
+      isExhausted = true;
+      return null;
+    }
     const { hash, raw, candidate } = found.point;
     return { kind: 'config', config: configs.length, axes: candidate.axes, hash, raw: raw.map(copy), by: found.by };
+  }
+
+  /** The point of a member, whose hash is that of the config alone. Only those from which others go on need it. */
+  function pointOf(config: Config): Point | null {
+    const point = points.get(config) ?? (config.raw && space.complete(space.settle(config.raw)));
+    points.set(config, point);
+    return point;
+  }
+
+  /** The fixed part of a member, which it shares with the config with which its training began. */
+  function fixedOf(config: Config): string {
+    if (config.fork) return fixedOf(config.fork.config);
+    const known = fixed.get(config) ?? problem.fixedOf(pointOf(config)?.candidate.axes ?? {});
+    fixed.set(config, known);
+    return known;
   }
 
   /** A config that goes on from one of the best of a part, with hyperparameters that were not tried from there. */
@@ -128,12 +150,12 @@ export function pbt(problem: PbtProblem): Deciding {
     for (let tries = 0; tries < TRIES && best.length > 0; tries++) {
       const random = countedRandom(randomKey(search.seed, 'pbt'), [configs.length, tries]);
       const { config: from } = best[Math.floor(random.uniform() * best.length)]!;
-      if (from.point === null) continue;
-      const raw = explored(space, from.point, { random, resample: search.resample });
-      const point = space.complete(space.settle(raw));
-      if (!point || point.hash === from.point.hash) continue;
+      const before = pointOf(from);
+      const point =
+        before && space.complete(space.settle(explored(space, before, { random, resample: search.resample })));
+      if (!point || point.hash === before.hash) continue;
       const { axes } = point.candidate;
-      if (problem.fixedOf(axes) !== problem.fixedOf(from.point.candidate.axes)) continue;
+      if (problem.fixedOf(axes) !== fixedOf(from)) continue;
       const epochs = ends[part]!;
       const hash = canonicalHash({ config: point.hash, after: { config: from.hash, epochs } });
       if (hashes.has(hash)) continue;
@@ -272,8 +294,7 @@ export function pbt(problem: PbtProblem): Deciding {
       case 'config': {
         const { hash, raw, fork, by } = decision;
         const before = fork ? { config: configs[fork.config]!, epochs: fork.epochs } : null;
-        const point = raw && space.complete(space.settle(raw));
-        const config: Config = { number: configs.length, hash, point, fork: before, runs: new Map() };
+        const config: Config = { number: configs.length, hash, raw, fork: before, runs: new Map() };
         const place = before && turn();
         configs.push(config);
         hashes.add(hash);

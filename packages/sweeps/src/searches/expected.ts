@@ -29,22 +29,22 @@ const drawn = (problem: Problem, count: number): Simulation =>
       0.1 * countedRandom(randomKey(seed, canonicalJson(axes)), [1, 0]).uniform(),
   });
 
-/** Its members train once, side by side; which of them go on from others changes the number of runs alone. */
+/** A population trains once, side by side; how many configs the schedule of the winner has is not known before. */
 function expectedPopulation(spec: Spec, { pbt, identity }: Extract<Problem, { pbt: object }>): ExpectedSearch {
-  const { log } = drawn({ identity, pbt: { ...pbt, budget: {} } }, pbt.search.population);
-  const runs = new Set(log.flatMap(({ decision }) => (decision.kind === 'train' ? [decision.run] : []))).size;
-  const configs = log.filter(({ decision }) => decision.kind === 'config').length;
-  const members = log.filter(
-    ({ decision }) => decision.kind === 'config' && decision.by !== 'baseline' && !decision.fork,
-  );
-  const reported = spec.baseline ? 2 : 1;
+  const { population, quantile, confirm } = pbt.search;
   const { length } = pbt.ends;
+  // Of a single part: how many members the space has.
+  const { log } = drawn({ identity, pbt: { ...pbt, ends: pbt.ends.slice(-1), budget: {} } }, population);
+  const members = log.filter(({ decision }) => decision.kind === 'config' && decision.by !== 'baseline').length;
+  const forks = (length - 1) * Math.min(Math.ceil(quantile * members - 1e-9), Math.floor(members / 2));
+  const [baseline, changes] = [spec.baseline ? 1 : 0, Math.round((length - 1) / 2)];
   return {
-    ...{ configs, runs },
-    // Every member whose run fails is replaced.
-    most: members.length * length + pbt.search.confirm * (length + reported - 1),
-    trainings: members.length + pbt.search.confirm * reported,
-    confirmed: { configs: reported, seeds: pbt.search.confirm },
+    configs: members + forks + baseline,
+    runs: members + forks + confirm * (1 + changes + baseline),
+    // All that fail are replaced.
+    most: members * length + confirm * (length + baseline),
+    trainings: members + confirm * (1 + baseline),
+    confirmed: { configs: 1 + baseline, seeds: confirm },
   };
 }
 
