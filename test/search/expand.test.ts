@@ -31,15 +31,24 @@ test('a Gaussian process refuses a cost', () => {
     );
 });
 
-test('a population refuses axes over data and epochs, and a space in which nothing may change while a model trains', () => {
+test('a population refuses axes over data and length, rules that end a run, and a space in which nothing may change while a model trains', () => {
   const search = { method: 'pbt' };
-  for (const axis of ['train.epochs', 'dataset.samples'])
+  for (const axis of ['train.epochs', 'dataset.samples', 'train.stop.plateau'])
     assert.deepEqual(complaints({ search, space: { 'train.labelSmoothing': [0, 0.1], [axis]: [100, 200] } }), [
       {
         pointer: `/space/${axis}`,
-        detail: `the members of a population have the same data and epochs: write "${axis}" in the spec, not in its space`,
+        detail: `the members of a population have the same data and train equally long: "${axis}" cannot be an axis`,
       },
     ]);
+  assert.deepEqual(
+    complaints({ search, train: { stop: { target: 0.9 } }, space: { 'train.labelSmoothing': [0, 0.1] } }),
+    [
+      {
+        pointer: '/train/stop',
+        detail: 'the members of a population train equally long, so that one can go on from another: leave it out',
+      },
+    ],
+  );
   assert.deepEqual(complaints({ search, space: { 'model.depth': [1, 2], 'train.optimizer.name': ['adamw', 'sgd'] } }), [
     {
       pointer: '/space',

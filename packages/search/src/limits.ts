@@ -80,12 +80,16 @@ function modelledCost({ search }: Spec): PointerComplaint[] {
 }
 
 /** Members of a population are compared after equally many epochs on the same data, and differ in what may change while they train. */
-function strangePopulation({ search }: Spec, subspaces: readonly Subspace[]): PointerComplaint[] {
+function strangePopulation({ search, train }: Spec, subspaces: readonly Subspace[]): PointerComplaint[] {
   if (search.method !== 'pbt') return [];
+  if (train.stop !== undefined) {
+    const detail = 'the members of a population train equally long, so that one can go on from another: leave it out';
+    return [{ pointer: jsonPointer(['train', 'stop']), detail }];
+  }
   const paths = subspaces.flatMap(({ axes, pointer }) => axes.map(([path]) => ({ path, pointer: pointer(path) })));
-  const unequal = paths.find(({ path }) => /^(dataset(\..*)?|train|train\.epochs)$/.test(path));
+  const unequal = paths.find(({ path }) => /^(dataset(\..*)?|train|train\.epochs|train\.stop(\..*)?)$/.test(path));
   if (unequal) {
-    const detail = `the members of a population have the same data and epochs: write "${unequal.path}" in the spec, not in its space`;
+    const detail = `the members of a population have the same data and train equally long: "${unequal.path}" cannot be an axis`;
     return [{ pointer: unequal.pointer, detail }];
   }
   if (paths.some(({ path }) => isChangeable(path))) return [];
