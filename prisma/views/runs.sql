@@ -118,7 +118,10 @@ SELECT
   run."reused_from" AS "reused_from",
   run."reused_seconds" AS "reused_seconds",
   run."forked_from" AS "forked_from",
-  run."forked_epoch" AS "forked_epoch"
+  run."forked_epoch" AS "forked_epoch",
+  (c #>> '{train,stop,target}')::double precision AS "stop_target",
+  (c #>> '{train,stop,plateau}')::integer AS "stop_plateau",
+  (c #>> '{train,stop,deadline}')::double precision AS "stop_deadline"
 FROM "run" run
 JOIN "sweep" sweep ON sweep."id" = run."sweep_id"
 JOIN "config" config ON config."id" = run."config_id"
@@ -244,3 +247,6 @@ COMMENT ON COLUMN "reporting"."runs"."reused_from" IS 'Equal run whose result it
 COMMENT ON COLUMN "reporting"."runs"."reused_seconds" IS 'Device seconds that the equal run took; its own are then 0';
 COMMENT ON COLUMN "reporting"."runs"."forked_from" IS 'Run with another config from whose checkpoint it started; null if it did not';
 COMMENT ON COLUMN "reporting"."runs"."forked_epoch" IS 'Epoch of that run after which it goes on';
+COMMENT ON COLUMN "reporting"."runs"."stop_target" IS 'train.stop.target of the config';
+COMMENT ON COLUMN "reporting"."runs"."stop_plateau" IS 'train.stop.plateau of the config';
+COMMENT ON COLUMN "reporting"."runs"."stop_deadline" IS 'train.stop.deadline of the config';

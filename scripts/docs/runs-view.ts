@@ -208,6 +208,9 @@ export const RUN_COLUMNS: readonly Column[] = [
     'Run with another config from whose checkpoint it started; null if it did not',
   ),
   column('forked_epoch', 'run."forked_epoch"', 'Epoch of that run after which it goes on'),
+  parameter('stop_target', 'train.stop.target'),
+  parameter('stop_plateau', 'train.stop.plateau'),
+  parameter('stop_deadline', 'train.stop.deadline'),
 ];
 
 /** What the columns of hyperparameters hold, by their names, from the descriptions of the spec. */

@@ -178,6 +178,9 @@ test('runs: one row per run with its parameters, figures and environment', async
     forked_from: null,
     reused_from: null,
     reused_seconds: null,
+    stop_deadline: null,
+    stop_plateau: null,
+    stop_target: null,
   });
   const failed = rows.find((r) => r.run === a4?.runId);
   assert.deepEqual([failed.state, failed.cause, failed.message], ['failed', 'diverged', 'loss is NaN']);
