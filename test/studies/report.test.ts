@@ -17,6 +17,7 @@ import {
   reportHtml,
   reportMarkdown,
   resultsFolder,
+  type Study,
   toCsvText,
 } from '@ablate/studies';
 
@@ -63,8 +64,14 @@ async function rowsOf(name: string, value: Value) {
 }
 
 /** The study with these rows as its stored results, and its report. */
-async function reported(name: string, value: Value, more: Record<string, string> = {}) {
-  const { study, csv } = await rowsOf(name, value);
+async function reported(
+  name: string,
+  value: Value,
+  more: Record<string, string> = {},
+  claims?: Study['text']['claims'],
+) {
+  const { study: written, csv } = await rowsOf(name, value);
+  const study = claims ? { ...written, text: { ...written.text, claims } } : written;
   const folder = temporaryFolder();
   try {
     const results = resultsFolder(folder.path, 'cpu');
@@ -112,6 +119,20 @@ test('a claim about a gain compares differences', async () => {
     await gains(0.1),
     /^Contradicts the original on 1 of 1 claims \(the gain of vit.* over vit.* against the gain of resnet20/,
   );
+});
+
+test('a claim about a level compares with a number; one seed has no estimate of noise', async () => {
+  const of = async (accuracy: number) => (await reported('vit-cifar-80', () => accuracy)).first;
+  assert.equal(await of(0.8033), 'No estimate of noise: as written against 80 %: +0.33 points, reported better.');
+  assert.equal(await of(0.78), 'No estimate of noise: as written against 80 %: −2.00 points, reported better.');
+  const claims: Study['text']['claims'] = [
+    { config: '1', than: '80 %', is: 'better', on: ['test', 'accuracy'], reported: 'above 80 %' },
+  ];
+  const seeds = async (accuracy: number) =>
+    (await reported('basic-block-order', around([0.5, accuracy, 0.5, 0.5]), {}, claims)).first;
+  assert.equal(await seeds(0.9), 'Agrees with the original on 1 of 1 claim.');
+  assert.match(await seeds(0.7), /^Contradicts .* 80 %: −9\.\d\d ± \d\.\d\d points, reported better\)\.$/);
+  assert.match(await seeds(0.799), /^Cannot be told from noise: /);
 });
 
 test('a run without a result is told, and a config without any has no claim', async () => {

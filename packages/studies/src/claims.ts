@@ -1,7 +1,7 @@
 /** What the original claims, held against the results. */
 import { verdictText } from '@ablate/answers';
-import type { ComparisonView } from '@ablate/contracts';
-import { studentCritical, studentTwoSided, VERDICT_WORDS } from '@ablate/statistics';
+import { type ComparisonView, UserError } from '@ablate/contracts';
+import { mean, standardDeviation, studentCritical, studentTwoSided, VERDICT_WORDS } from '@ablate/statistics';
 import { type Answered, configNamed, type Figure } from './study-answer.ts';
 import type { Claim, StudyText } from './study-text.ts';
 
@@ -31,6 +31,8 @@ type Compared = {
 };
 
 const ALPHA = 0.05;
+/** Equal values have a spread of rounding. */
+const NO_SPREAD = 1e-12;
 
 /** The claimed sign of the difference: 1 for a figure that is claimed to be larger. */
 function claimedSign({ is }: Claim, { metric }: Figure): 1 | -1 | 0 {
@@ -91,6 +93,26 @@ function contrast(answered: Answered, figure: Figure, weights: ReadonlyMap<strin
   return { difference, half: studentCritical(ALPHA, noise.freedom) * error, verdict, words: VERDICT_WORDS[verdict] };
 }
 
+/** The level of a claim such as `80 %`, as a share; null if the claim is about configs. */
+function levelOf(text: string): number | null {
+  const found = /^(\d+(?:\.\d+)?) %$/.exec(text.trim());
+  return found ? Number(found[1]) / 100 : null;
+}
+
+/** One config against a level, by the spread of its own seeds. */
+function againstLevel(answered: Answered, figure: Figure, [of, level]: readonly [string, number]): Compared {
+  const values = [...(answered.values(figure).get(of)?.values() ?? [])];
+  if (values.length === 0) return NO_RESULT;
+  const difference = mean(values) - level;
+  const sd = values.length > 1 ? standardDeviation(values) : 0;
+  if (sd < NO_SPREAD)
+    return { difference, half: null, verdict: 'no-noise-estimate', words: VERDICT_WORDS['no-noise-estimate'] };
+  const half = (studentCritical(ALPHA, values.length - 1) * sd) / Math.sqrt(values.length);
+  const better = difference > 0 === (figure.metric === 'accuracy');
+  const verdict = Math.abs(difference) > half ? (better ? 'better' : 'worse') : 'noise';
+  return { difference, half, verdict, words: VERDICT_WORDS[verdict] };
+}
+
 /** The configs of one side of a claim: `a`, or `a - b`. */
 const sides = (text: string): string[] => text.split(' - ').map((part) => part.trim());
 
@@ -106,7 +128,8 @@ export function outcomeOf(claim: Claim, answered: Answered): Outcome {
   const [split, metric] = claim.on;
   const figure = { metric, split };
   const ids = (text: string) => sides(text).map((part) => configNamed(answered, part).id);
-  const [of, than] = [ids(claim.config), ids(claim.than)];
+  const level = levelOf(claim.than);
+  const [of, than] = [ids(claim.config), level === null ? ids(claim.than) : []];
   const names = new Map(answered.answer(figure).rows.map(({ configId, name }) => [configId, name]));
   const named = (side: readonly string[]) => side.map((id) => names.get(id) ?? id);
   const said = (side: readonly string[]) => {
@@ -122,12 +145,16 @@ export function outcomeOf(claim: Claim, answered: Answered): Outcome {
       weights.set(id, (weights.get(id) ?? 0) + (i === 0 ? sign : -sign));
     });
   const [one, other] = [of[0], than[0]];
+  if (level !== null && (of.length !== 1 || one === undefined))
+    throw new UserError(`claim "${claim.config}" against ${claim.than}: name one config`, 'usage');
   const compared =
-    of.length === 1 && than.length === 1 && one !== undefined && other !== undefined
-      ? pair(answered, figure, [one, other])
-      : contrast(answered, figure, weights);
+    level !== null && one !== undefined
+      ? againstLevel(answered, figure, [one, level])
+      : of.length === 1 && than.length === 1 && one !== undefined && other !== undefined
+        ? pair(answered, figure, [one, other])
+        : contrast(answered, figure, weights);
   return {
-    ...{ claim, figure, of: said(of), than: said(than) },
+    ...{ claim, figure, of: said(of), than: level === null ? said(than) : claim.than },
     ...{ difference: compared.difference, half: compared.half },
     standing: standingOf(claim, figure, compared),
     verdict: compared.words,

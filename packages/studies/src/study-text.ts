@@ -31,7 +31,7 @@ const figure = z
 
 /**
  * What the original claims, in a form that results can contradict. A config is named by values on axes or by its position; `a - b` is the
- * difference of two, so that a claim can be about a gain.
+ * difference of two, so that a claim can be about a gain. `than` may be a level, such as `80 %`.
  */
 export const Claim = z.strictObject({
   sweep: z.string().optional(),
