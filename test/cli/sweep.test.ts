@@ -17,9 +17,10 @@ import {
 } from '@ablate/db';
 import { REPOSITORY } from '@ablate/files';
 import { temporaryFolder } from '@ablate/harness/temporary';
+import { advanceSearches, localContext, openDecider } from '@ablate/sweeps';
 import { z } from 'zod';
 import { testEnvironment } from '../support/run-environment.ts';
-import { findSpec } from '../support/searches.ts';
+import { compareSpec, findSpec } from '../support/searches.ts';
 import { ablate, assertDone, startApi } from './command-line.ts';
 
 const SPEC = {
@@ -89,6 +90,29 @@ test('a sweep from the command line', async (t) => {
     assert.ok(!ended.err.includes('\u001b'), 'no escapes where there is no terminal');
     assert.match(ended.out, /^1 +4 +2 +48\.75 ± 0\.00 +\+0\.00 +no estimate of noise +\d/m);
     assert.match(ended.out, /^note: drawn shapes, not photographs$/m);
+  });
+
+  await t.test('submit --wait waits until a search has decided', async () => {
+    const file = await spec('race.json', compareSpec({ configs: 2, maxSeeds: 2 }));
+    const decider = openDecider();
+    const race = async (): Promise<void> => {
+      while ((await db.pool.query('SELECT FROM sweep WHERE searching')).rowCount) {
+        await advanceSearches(localContext(db), decider);
+        await train(db);
+      }
+    };
+    let raced: Promise<void> | undefined;
+    const ended = await ablate(['submit', file, '--wait'], {
+      env,
+      onErr: (text) => {
+        if (text.includes('its search asks for runs')) raced ??= race();
+      },
+    });
+    await raced;
+    await decider.close();
+    assertDone(ended);
+    assert.equal(ended.err.match(/succeeded/g)?.length, 4);
+    assert.match(ended.out, /^Raced: /m);
   });
 
   await t.test('a failed run is reported with its cause, and the exit code is 1', async () => {

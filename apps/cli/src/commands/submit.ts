@@ -43,11 +43,11 @@ async function plan(
   print(`${planned.lines[0]?.replace(/\.$/, '')}; nothing was submitted`);
 }
 
-/** Print the result of a finished sweep. @throws UserError unless every run succeeded */
+/** Print the result of a finished sweep. @throws UserError unless every run succeeded, or its search dropped it */
 async function report({ sweep, runs }: Watched, answer: Answer, { json, print }: Output): Promise<void> {
   const { formatAnswer } = await import('../answer/format.ts');
   print(json ? asJson({ sweep, runs, answer }) : formatAnswer(answer));
-  const unsuccessful = runs.filter((run) => run.state !== 'succeeded').length;
+  const unsuccessful = runs.filter(({ state }) => state !== 'succeeded' && state !== 'pruned').length;
   if (unsuccessful > 0)
     throw new UserError(`${unsuccessful} of ${count(runs.length, 'run')} did not succeed: \`ablate show ${sweep.id}\``);
 }
@@ -73,10 +73,8 @@ export const submit: Register = (program, context) => {
       // Before the submission: the first runs start while it would be loaded.
       const { watchSweep } = await import('../sweep/watch.ts');
       const sweep = await api.sweeps.create(spec, key);
-      const queued = `${sweep.id}  ${count(
-        Object.values(sweep.counts).reduce((a, b) => a + b, 0),
-        'run',
-      )} queued`;
+      const runs = Object.values(sweep.counts).reduce((a, b) => a + b, 0);
+      const queued = `${sweep.id}  ${runs === 0 ? 'its search asks for runs' : `${count(runs, 'run')} queued`}`;
       if (!wait) return print(json ? asJson(sweep) : `${queued}; \`ablate show ${sweep.id}\` lists them`);
       log(queued);
       try {

@@ -36,7 +36,7 @@ const summary = ({ name, counts, state }: SweepDetail): string => {
 };
 
 /**
- * Show a sweep's runs as they train: one line each, redrawn on a terminal, written once per epoch elsewhere. Returns when no run is
+ * Show a sweep's runs as they train: one line each, redrawn on a terminal, written once per epoch elsewhere. Returns when the sweep is over and no run is
  * queued or running. Retries for a minute if the API does not respond.
  * @throws Unreachable after that minute; the signal's reason when it is aborted
  */
@@ -120,12 +120,14 @@ export async function watchSweep(
       await reportAttempts(run);
       if (run.state === 'queued') followed.delete(id);
     }
-    const finished = sweep.counts.queued + sweep.counts.running === 0;
+    // A search may ask for more runs when none is left.
+    const isOver = sweep.state === 'finished' || sweep.state === 'cancelled';
+    const finished = isOver && sweep.counts.queued + sweep.counts.running === 0;
     // A run may start and finish between two polls.
     const runs = finished || finishedCount(sweep.counts) > reported.size ? await all(api.sweeps.runs(sweepId)) : [];
     for (const run of runs) report(run);
     if (running.length > 0) idleSince = null;
-    const reason = finished || running.length > 0 ? null : await waitingReason(sweep);
+    const reason = finished || running.length > 0 || sweep.counts.queued === 0 ? null : await waitingReason(sweep);
     const lines: string[] = reason === null ? [] : [`waiting: ${reason}`];
     if (!screen.isLive && reason !== null && reason !== waitsFor) screen.line(`waiting: ${reason}`);
     waitsFor = reason;
