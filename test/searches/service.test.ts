@@ -7,7 +7,16 @@ import { queueSweep } from '@ablate/harness/queue-sweep';
 import { simulatedTrainer } from '@ablate/harness/simulated';
 import { localContext, openSpecReader, planSweep } from '@ablate/sweeps';
 import { z } from 'zod';
-import { compareSpec, ENDED, findSpec, frontSpec, LOG, pbtSpec } from '../support/searches.ts';
+import {
+  compareSpec,
+  ENDED,
+  findSpec,
+  frontSpec,
+  LOG,
+  methodSpec,
+  OTHER_METHODS,
+  pbtSpec,
+} from '../support/searches.ts';
 import { type Service, SHORT_LEASE, service } from '../support/service.ts';
 
 const Entry = z.looseObject({ decision: Decision.optional() });
@@ -96,6 +105,19 @@ test('searches decide on real training; runs go on from where their rung stopped
     `SELECT FROM event WHERE sweep_id = $1 AND subject = 'sweep' AND state = 'finished' AND number IS NOT NULL`,
     [find],
   );
+});
+
+test('every other method decides on real training', async (t) => {
+  const installed = await service(t);
+  installed.worker({ ABLATE_SLOTS: '2', ABLATE_THREADS: '1' });
+  const ids: string[] = [];
+  for (const method of OTHER_METHODS) ids.push(await queueSweep(installed.db, methodSpec(method)));
+  for (const [i, log] of (await searched(installed, ids)).entries()) {
+    const last = Entry.parse(log.at(-1)?.entry).decision;
+    assert.ok(last?.kind === 'finish' && last.winner !== null, `${OTHER_METHODS[i]}: ${JSON.stringify(last)}`);
+    assert.equal(last.why, 'confirmed', OTHER_METHODS[i]);
+    assert.ok(last.rows.every(({ mean }) => mean !== null));
+  }
 });
 
 test('one worker, and two of which the leader is killed, make the same decisions', async (t) => {

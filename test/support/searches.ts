@@ -57,6 +57,19 @@ export function pbtSpec() {
   };
 }
 
+/** Methods that share what `findSpec` and `frontSpec` test, but for what chooses configs or how these go on. */
+export const OTHER_METHODS = ['hyperband', 'median', 'tpe', 'gp', 'auto', 'halton', 'sobol'] as const;
+
+/** Two configs of a range, trained for two epochs. */
+export function methodSpec(method: (typeof OTHER_METHODS)[number]) {
+  const { space: _, ...spec } = tinySpec({ seeds: 1, epochs: 2, name: method });
+  return {
+    ...spec,
+    search: { method, samples: 2, ...(method === 'hyperband' && { eta: 2 }) },
+    space: { 'train.optimizer.learningRate': { min: 0.0005, max: 0.01, scale: 'log' } },
+  };
+}
+
 /** The log of a sweep without times. */
 export const LOG = 'SELECT number, kind, config, run, entry, inputs FROM decision WHERE sweep_id = $1 ORDER BY number';
 
