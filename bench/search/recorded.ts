@@ -181,7 +181,7 @@ async function targetRow(grids: readonly Grid[], optuna: Optuna): Promise<Row> {
     ...{ measure: 'table', n: `${grids.length} orders` },
     what: 'median epochs until a config of the tie set is trained, ASHA, 4 simulated workers',
     measured: String(ours),
-    peer: rivals.map(({ name, epochs }) => `${name}: ${epochs}`).join('; '),
+    peer: rivals.map(({ name, epochs }) => `${name}: ${Number.isFinite(epochs) ? epochs : 'never'}`).join('; '),
     ...{ target: '≤ 0.8 × the best', met: ours <= 0.8 * best },
   };
 }
