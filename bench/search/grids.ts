@@ -1,6 +1,6 @@
 /** Grids of results that exist: drawn from the recorded table, or from public tables. */
 import { countedRandom, randomKey, shuffle } from '@ablate/random';
-import { pairedDifferences, pairedTest } from '@ablate/statistics';
+import { mean, pairedDifferences, pairedTest } from '@ablate/statistics';
 import type { RecordedTable } from './recorded-table.ts';
 import type { Optuna } from './rivals.ts';
 
@@ -11,8 +11,6 @@ export type Grid = { values: number[][][]; epochs: number };
 export const CELLS = 12;
 export const GRID_SEEDS = 5;
 export const DRAWS = 1000;
-
-export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Grids of so many configs of the recorded table, on all of its seeds. */
 export function recordedGrids(table: RecordedTable, configs: number): Grid[] {

@@ -1,4 +1,4 @@
-"""Regret and time of Optuna's samplers: a line of JSON for each search that is asked for."""
+"""Optuna's samplers and pruners, Ray's successive halving and public tables: a line of JSON for each that is asked for."""
 import itertools
 import json
 import sys
@@ -123,8 +123,9 @@ class OptunaHalving:
         self.trials = {}
 
     def goes_on(self, config, epoch, value):
-        trial = self.trials.setdefault(config, None) or self.study.ask()
-        self.trials[config] = trial
+        if config not in self.trials:
+            self.trials[config] = self.study.ask()
+        trial = self.trials[config]
         trial.report(value, epoch)
         return not trial.should_prune()
 

@@ -1,7 +1,7 @@
 /** `compare` and `find` on results that exist: what they cost, and what they lose against training everything. */
 import { FindSearch, Space } from '@ablate/contracts';
 import { type Problem, type Rung, rungsOf, simulate, type Task } from '@ablate/search';
-import { median } from '@ablate/statistics';
+import { mean, median } from '@ablate/statistics';
 import { sampleSpace } from './functions.ts';
 import {
   CELLS,
@@ -9,7 +9,6 @@ import {
   finals,
   GRID_SEEDS,
   type Grid,
-  mean,
   PUBLIC_TABLES,
   publicGrids,
   recordedGrids,

@@ -131,6 +131,15 @@ test('a checkpoint replaces the one of its kind, which is retained, and the next
   );
 });
 
+test('a claim has the device seconds of earlier attempts that are not lost', async () => {
+  const job = await claimedJob(db);
+  await recordCheckpoint(db, { ...job, checkpoint: checkpoint('last', 10) });
+  await db.pool.query(`UPDATE attempt SET started_at = now() - interval '90 seconds' WHERE run_id = $1`, [job.runId]);
+  await endAttempt(db, { ...job, cause: 'preempted', message: 'test' });
+  const again = await claim(db, { ...job, attempt: 2 });
+  assert.ok(Math.abs((again?.spentSeconds ?? 0) - 90) < 10, `${again?.spentSeconds}`);
+});
+
 test('a finished run has its figures and is final, and finishing is idempotent', async () => {
   const job = await claimedJob(db);
   assert.equal(await startAttempt(db, { ...job, ...STARTED, notes: ['ran eagerly'] }), true);

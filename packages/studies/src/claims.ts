@@ -1,7 +1,7 @@
 /** What the original claims, held against the results. */
 import { verdictText } from '@ablate/answers';
 import { type ComparisonView, UserError } from '@ablate/contracts';
-import { mean, standardDeviation, studentCritical, studentTwoSided, VERDICT_WORDS } from '@ablate/statistics';
+import { halfWidth, mean, studentCritical, studentTwoSided, VERDICT_WORDS } from '@ablate/statistics';
 import { type Answered, configNamed, type Figure } from './study-answer.ts';
 import type { Claim, StudyText } from './study-text.ts';
 
@@ -104,10 +104,9 @@ function againstLevel(answered: Answered, figure: Figure, [of, level]: readonly 
   const values = [...(answered.values(figure).get(of)?.values() ?? [])];
   if (values.length === 0) return NO_RESULT;
   const difference = mean(values) - level;
-  const sd = values.length > 1 ? standardDeviation(values) : 0;
-  if (sd < NO_SPREAD)
+  const half = halfWidth(values);
+  if (!(half > NO_SPREAD))
     return { difference, half: null, verdict: 'no-noise-estimate', words: VERDICT_WORDS['no-noise-estimate'] };
-  const half = (studentCritical(ALPHA, values.length - 1) * sd) / Math.sqrt(values.length);
   const better = difference > 0 === (figure.metric === 'accuracy');
   const verdict = Math.abs(difference) > half ? (better ? 'better' : 'worse') : 'noise';
   return { difference, half, verdict, words: VERDICT_WORDS[verdict] };

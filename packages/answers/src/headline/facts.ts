@@ -39,8 +39,7 @@ export const wordsOf = (facts: Facts, id: string | undefined): string => {
 
 const direction = ({ better }: Pick<Answer, 'better'>): 1 | -1 => (better === 'higher' ? 1 : -1);
 
-const METRICS = { accuracy: 'accuracy', loss: 'loss' } as const;
-export const figure = ({ split, metric }: Pick<Answer, 'split' | 'metric'>): string => `${split} ${METRICS[metric]}`;
+export const figure = ({ split, metric }: Pick<Answer, 'split' | 'metric'>): string => `${split} ${metric}`;
 
 /** The config with the best mean; the first of equal ones. */
 export function best({ answer, configs, means }: Facts): { config: AnswerConfig; mean: number } | null {

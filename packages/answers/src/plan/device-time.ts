@@ -36,7 +36,7 @@ function quantile(sorted: readonly number[], share: number): number {
 const EVALUATED = 1 / 3;
 
 /** Images of a whole run, those that are evaluated by their work. */
-const imagesOf = (run: Pick<MeasuredRun, 'epochImages' | 'epochs' | 'validation' | 'testImages'>): number =>
+const imagesOf = (run: Pick<MeasuredRun, 'epochImages' | 'epochs'> & Evaluated): number =>
   run.epochs * run.epochImages * (1 + (EVALUATED * run.validation) / (1 - run.validation)) + EVALUATED * run.testImages;
 
 /** Seconds for each multiply-accumulate of a forward pass of an image. */
