@@ -10,7 +10,7 @@ import {
   canonicalJson,
   InsideHeader,
   type TrainCommand,
-  type TrainerEvent,
+  TrainerEvent,
 } from '@ablate/contracts';
 import { decodeImage, evaluationBatches, inspectDataset, normaliser, openDataset, split } from '@ablate/data';
 import { tf } from '@ablate/engine';
@@ -28,7 +28,7 @@ type OfType<T extends TrainerEvent['type']> = Extract<TrainerEvent, { type: T }>
 const ofType = <T extends TrainerEvent['type']>(events: TrainerEvent[], type: T): OfType<T>[] =>
   events.filter((event): event is OfType<T> => event.type === type);
 
-/** Train, and request a stop once `until` returns true. With checkpointSeconds 0, a checkpoint follows every step. */
+/** Train, and request a stop once `until` returns true. With checkpointSeconds 0, a checkpoint follows every step. The worker parses every event. */
 async function train(
   command: TrainCommand,
   {
@@ -41,7 +41,7 @@ async function train(
   const events: TrainerEvent[] = [];
   const options = { data, checkpointSeconds, environment: testEnvironment, stop: stop.signal };
   for await (const event of fit(command, options)) {
-    events.push(event);
+    events.push(TrainerEvent.parse(event));
     if (until?.(event)) stop.abort(new Stopped(reason));
   }
   return events;

@@ -310,7 +310,7 @@ async function* testBest(run: Run): Events {
     return measure(run, { batches, images: total, keep: true }, (done) => ({
       type: 'stage',
       stage: { name: 'testing', done, total },
-      secondsLeft: secondsLeft(run, done),
+      secondsLeft: watch.secondsFor({ steps: 0, images: total - done }),
     }));
   };
   const test = yield* evaluated(dataset.test);

@@ -41,6 +41,8 @@ export function startStopwatch(): Stopwatch {
   let savingTook = 0;
   let waited = 0;
   let evaluated = { images: 0, seconds: 0 };
+  /** Evaluation since the first step: a resumed run may evaluate before it. */
+  let evaluatedSince = 0;
 
   const samplesPerSecond = () => {
     const counted = rest.samples > 0 ? rest : first;
@@ -82,12 +84,14 @@ export function startStopwatch(): Stopwatch {
     evaluating(images, evaluate) {
       const start = seconds();
       const result = evaluate();
-      evaluated = { images: evaluated.images + images, seconds: evaluated.seconds + seconds() - start };
+      const took = seconds() - start;
+      evaluated = { images: evaluated.images + images, seconds: evaluated.seconds + took };
+      if (steps > 0) evaluatedSince += took;
       return result;
     },
     samplesPerSecond,
     secondsFor: (left) => {
-      const each = steps > 1 ? (seconds() - afterFirst - evaluated.seconds) / (steps - 1) : first.seconds;
+      const each = steps > 1 ? (seconds() - afterFirst - evaluatedSince) / (steps - 1) : first.seconds;
       const rate =
         evaluated.images > 0 ? evaluated.images / evaluated.seconds : samplesPerSecond() * EVALUATION_SPEEDUP;
       return left.steps * each + (rate > 0 ? left.images / rate : 0);
