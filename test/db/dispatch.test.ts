@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after, beforeEach } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   askToYield,
   beat,
@@ -12,6 +13,7 @@ import {
   enforceBudgets,
   inTransaction,
   openDatabase,
+  openReaper,
   reapLost,
   registerWorker,
   repairOutbox,
@@ -390,4 +392,20 @@ test('an expired lease is that of the worker that holds the run', async () => {
   await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '1 minute' WHERE state = 'running'`);
   assert.deepEqual(await reapLost(db, { leaseSeconds: null }), []);
   assert.deepEqual(await reapLost(db, { leaseSeconds: 15 }), [{ ...gone, state: 'queued' }]);
+});
+
+test('leases that expire while the machine sleeps begin again, once', async () => {
+  const [job] = await waitingJobs(db, (await newSweep(db)).id);
+  assert.ok(job && (await claim(db, job)));
+  const reaper = openReaper(db, { leaseSeconds: 1, everySeconds: 0.1, gapSeconds: 0.5 });
+  assert.equal(await reaper.look(), null);
+  await sleep(700);
+  await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '1 minute' WHERE id = $1`, [job.runId]);
+  const gap = await reaper.look();
+  assert.ok(gap !== null && gap > 0.5, `${gap} s`);
+  assert.deepEqual(await reaper.reap(), []);
+  await sleep(600); // a second gap: where all is slow, dead workers are still found
+  assert.equal(await reaper.look(), null);
+  await sleep(500);
+  assert.deepEqual(await reaper.reap(), [{ ...job, state: 'queued' }]);
 });

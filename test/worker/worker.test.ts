@@ -14,7 +14,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { imageFolder, writeFolder } from '../data/archives.ts';
 import { testEnvironment } from '../support/run-environment.ts';
-import { CAUSE, SHORT_LEASE, service, type TestWorker } from '../support/service.ts';
+import { SHORT_LEASE, service, type TestWorker } from '../support/service.ts';
 import { data, STEPS_PER_EPOCH, tinyCommand, tinyConfig } from '../support/tiny.ts';
 
 type Run = {
@@ -240,6 +240,20 @@ test('a worker that was frozen past its lease writes nothing when it resumes, an
   assert.match(zombie.log(), /superseded/);
 });
 
+test('a machine that sleeps past the lease of its runs loses none of them', async (t) => {
+  const { submit, worker, finished, rows, until } = await service(t);
+  await submit([longConfig]);
+  const only = worker(SHORT_LEASE);
+  await until('mid-epoch', MID_EPOCH);
+  const processes = [only.process.pid!, ...trainersOf(only)];
+  for (const pid of processes) process.kill(pid, 'SIGSTOP');
+  await sleep(6_000);
+  for (const pid of processes) process.kill(pid, 'SIGCONT');
+  await finished();
+  assert.deepEqual(await rows('SELECT number, cause FROM attempt'), [{ number: 1, cause: 'completed' }]);
+  assert.match(only.log(), /the machine slept/);
+});
+
 test('after FLUSHDB in Redis, queued runs are added again, and a running one continues', async (t) => {
   const { submit, worker, finished, rows, until, redisUrl } = await service(t);
   await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);
@@ -346,7 +360,7 @@ test('a run of higher priority gets the slot, and the preempted run resumes afte
   const sweep = await db.pool.query('SELECT sweep_id FROM run WHERE id = $1', [high]);
   await changeSweep(localContext(db), { sweepId: sweep.rows[0].sweep_id, priority: 1 });
   await finished();
-  assert.deepEqual(await rows(`SELECT run_id, ${CAUSE} FROM attempt ORDER BY ended_at`), [
+  assert.deepEqual(await rows(`SELECT run_id, cause FROM attempt ORDER BY ended_at`), [
     { run_id: low, cause: 'preempted' },
     { run_id: high, cause: 'completed' },
     { run_id: low, cause: 'completed' },

@@ -2,7 +2,7 @@
  * What must go on while no worker lives: attempts of dead workers end when their lease is over, so that a cancel completes and
  * no run is running for ever; and events are numbered. A worker that leads does the same; both may do it at once.
  */
-import { type Database, numberEvents, reapLost } from '@ablate/db';
+import { type Database, numberEvents, openReaper } from '@ablate/db';
 import type { FastifyBaseLogger } from 'fastify';
 
 const SECONDS = 2;
@@ -10,6 +10,8 @@ const SECONDS = 2;
 export type Caretaker = { close(): Promise<void> };
 
 export function startCaretaker(db: Database, log: FastifyBaseLogger): Caretaker {
+  // Workers of an earlier version have no row: their leader takes their runs back.
+  const reaper = openReaper(db, { leaseSeconds: null, everySeconds: SECONDS });
   let closed = false;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -17,8 +19,7 @@ export function startCaretaker(db: Database, log: FastifyBaseLogger): Caretaker 
 
   const care = async (): Promise<void> => {
     try {
-      // Workers of an earlier version have no row: their leader takes their runs back.
-      for (const { runId, attempt, state } of await reapLost(db, { leaseSeconds: null }))
+      for (const { runId, attempt, state } of await reaper.reap())
         log.warn({ runId, attempt, state }, 'lease expired: attempt taken back');
       await numberEvents(db);
       failing = false;

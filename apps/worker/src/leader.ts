@@ -10,7 +10,7 @@ import {
   dispatchedRuns,
   enforceBudgets,
   numberEvents,
-  reapLost,
+  openReaper,
   repairOutbox,
   tryLead,
 } from '@ablate/db';
@@ -52,8 +52,14 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     if (leadership !== null) log.info('leading');
   };
 
+  const reaper = openReaper(db, { leaseSeconds: seconds.leaseSeconds, everySeconds: seconds.dispatchSeconds });
   const reap = async (): Promise<void> => {
-    for (const { runId, attempt, state } of await reapLost(db, { leaseSeconds: seconds.leaseSeconds }))
+    // Also while another worker leads: this one may lead when the machine wakes up.
+    const gap = await reaper.look();
+    if (gap !== null)
+      log.warn({ seconds: Math.round(gap) }, 'the machine slept, or the database was away: all leases begin again');
+    if (leadership === null) return;
+    for (const { runId, attempt, state } of await reaper.reap())
       log.warn({ runId, attempt, state }, 'lease expired: attempt taken back');
   };
 
@@ -107,7 +113,7 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
   const whenLeading = (duty: () => Promise<unknown>) => async () => leadership !== null && duty();
   const duties = [
     repeat('leadership', seconds.dispatchSeconds, elect, log),
-    repeat('reaper', seconds.dispatchSeconds, whenLeading(reap), log),
+    repeat('reaper', seconds.dispatchSeconds, reap, log),
     repeat('dispatcher', seconds.dispatchSeconds, whenLeading(fill), log),
     repeat('searches', seconds.dispatchSeconds, whenLeading(search), log),
     repeat('event log', NUMBER_SECONDS, whenLeading(number), log),

@@ -27,7 +27,7 @@ export { lockDispatch } from './dispatch/dispatch-lock.ts';
 export { type EndedAttempt, endedAttempts } from './dispatch/ended-attempts.ts';
 export { enforceBudgets } from './dispatch/enforce-budgets.ts';
 export { type JobParts, jobParts } from './dispatch/job-parts.ts';
-export { reapLost } from './dispatch/reap-lost.ts';
+export { openReaper, reapLost } from './dispatch/reap-lost.ts';
 export { repairOutbox } from './dispatch/repair-outbox.ts';
 export { tryLead } from './dispatch/try-lead.ts';
 export { type WaitingSweep, waitingSweeps } from './dispatch/waiting-sweeps.ts';

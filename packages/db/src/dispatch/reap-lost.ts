@@ -10,14 +10,20 @@ const BATCH = 100;
 
 const Expired = RunJob.extend({ lease: z.number() });
 
+/** If the database's clock moves this far between two looks, or three intervals, no worker could renew its leases: the machine slept, or the database was away. */
+const GAP_SECONDS = 5;
+/** Gaps sooner after another do not count: where all is slow, dead workers are still found. */
+const AGAIN_SECONDS = 120;
+
 /**
  * Ends the attempts of running runs whose heartbeat is older than the lease of their worker, by the database's clock, as lost.
  * Their runs are requeued, failed or cancelled. At most 100 per call. `leaseSeconds` is the lease of workers without a row, of
- * an earlier version; null leaves their runs alone.
+ * an earlier version; null leaves their runs alone. After `awakeSince`, an epoch in seconds by that clock, every worker has its whole
+ * lease to beat again.
  */
 export const reapLost = (
   db: Database,
-  { leaseSeconds }: { leaseSeconds: number | null },
+  { leaseSeconds, awakeSince = 0 }: { leaseSeconds: number | null; awakeSince?: number },
 ): Promise<(RunJob & { state: Ending })[]> =>
   inTransaction(db, async (client) => {
     const jobs = await queryRows(
@@ -28,9 +34,10 @@ export const reapLost = (
        CROSS JOIN LATERAL (
          SELECT coalesce(max(lease_seconds), $1::float8) AS seconds FROM worker WHERE worker.name = attempt.worker
        ) AS lease
-       WHERE run.state = 'running' AND run.heartbeat_at < now() - make_interval(secs => lease.seconds)
+       WHERE run.state = 'running'
+         AND greatest(run.heartbeat_at, to_timestamp($3)) < now() - make_interval(secs => lease.seconds)
        ORDER BY run.heartbeat_at LIMIT $2 FOR UPDATE OF run SKIP LOCKED`,
-      [leaseSeconds, BATCH],
+      [leaseSeconds, BATCH, awakeSince],
     );
     const reaped: (RunJob & { state: Ending })[] = [];
     for (const { lease, ...job } of jobs) {
@@ -40,3 +47,42 @@ export const reapLost = (
     }
     return reaped;
   });
+
+const Clock = z.object({ seconds: z.number() });
+
+export type Reaper = {
+  /** Look at the database's clock. Call it or `reap` every `everySeconds`. Returns the seconds that passed unseen; null if none did. */
+  look(): Promise<number | null>;
+  /** `look`, then `reapLost`. */
+  reap(): ReturnType<typeof reapLost>;
+};
+
+/** `reapLost` for a machine that may sleep, and a database that may be away: neither costs the runs that live workers hold. */
+export function openReaper(
+  db: Database,
+  {
+    leaseSeconds,
+    everySeconds,
+    gapSeconds = Math.max(GAP_SECONDS, 3 * everySeconds),
+  }: { leaseSeconds: number | null; everySeconds: number; gapSeconds?: number },
+): Reaper {
+  let seen: number | undefined;
+  let awakeSince = 0;
+
+  const look = async (): Promise<number | null> => {
+    const [clock] = await queryRows(db.pool, Clock, 'SELECT extract(epoch FROM clock_timestamp())::float8 AS seconds');
+    if (clock === undefined) throw new Error('no time from the database');
+    const gap = clock.seconds - (seen ?? clock.seconds);
+    seen = clock.seconds;
+    if (gap <= gapSeconds || seen - awakeSince <= AGAIN_SECONDS) return null;
+    awakeSince = seen;
+    return gap;
+  };
+  return {
+    look,
+    reap: async () => {
+      await look();
+      return reapLost(db, { leaseSeconds, awakeSince });
+    },
+  };
+}
