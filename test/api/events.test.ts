@@ -44,8 +44,8 @@ function listen(url: string, headers: Record<string, string> = {}) {
     }
   })();
   const until = async (what: () => boolean) => {
-    for (const deadline = Date.now() + 20_000; !what(); await new Promise((r) => setTimeout(r, 20)))
-      if (Date.now() > deadline) throw new Error(`timeout; received ${JSON.stringify(messages)}`);
+    for (const deadline = performance.now() + 20_000; !what(); await new Promise((r) => setTimeout(r, 20)))
+      if (performance.now() > deadline) throw new Error(`timeout; received ${JSON.stringify(messages)}`);
   };
   return {
     messages,

@@ -9,7 +9,7 @@ const PATIENCE_MS = 60_000;
 
 /** Retry an action while the database is unreachable. A sweep that has just ended may refuse it. */
 export async function asked(all: Installation, work: (context: Context) => Promise<unknown>): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+  for (const deadline = performance.now() + PATIENCE_MS; ; await sleep(50)) {
     const db = openDatabase({ url: all.postgres.url(), max: 1 });
     db.pool.on('error', () => {}); // the query that meets it is rejected with the same error
     try {
@@ -17,7 +17,7 @@ export async function asked(all: Installation, work: (context: Context) => Promi
       return;
     } catch (error) {
       if (error instanceof Refusal) return;
-      if (Date.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
     } finally {
       await db.close();
     }

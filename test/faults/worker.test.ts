@@ -159,8 +159,8 @@ test('8: a worker that was frozen past its lease writes no row, and its trainer 
   const written = `SELECT (SELECT count(*) FROM metric_point WHERE attempt = 1) + (SELECT count(*) FROM checkpoint WHERE attempt = 1) AS n`;
   const before = await all.rows(written);
   first.signal('SIGCONT');
-  const deadline = Date.now() + 5_000;
-  while (trainers.some((pid) => existsSync(`/proc/${pid}`)) && Date.now() < deadline) await sleep(50);
+  const deadline = performance.now() + 5_000;
+  while (trainers.some((pid) => existsSync(`/proc/${pid}`)) && performance.now() < deadline) await sleep(50);
   assert.deepEqual(
     trainers.filter((pid) => existsSync(`/proc/${pid}`)),
     [],

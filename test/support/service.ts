@@ -1,4 +1,4 @@
-/** A database, a Redis and worker processes for one test, with short intervals. */
+/** A database, a Redis and worker processes for one test, with short intervals; their logs and attempts if the test fails. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,9 +14,6 @@ import { testDatabase } from './postgres.ts';
 import { testRedis } from './redis.ts';
 
 const WORKER = join(REPOSITORY, 'apps/worker/src/worker.ts');
-/** Why an attempt ended; of one that was lost unexpectedly, its message. */
-export const CAUSE = `CASE WHEN cause = 'lost' THEN message ELSE cause::text END AS cause`;
-
 /** For workers whose lease shall expire in the test. The default is long: a machine that stalls for seconds costs no attempt. */
 export const SHORT_LEASE = { ABLATE_LEASE_SECONDS: '3' };
 
@@ -54,12 +51,22 @@ export async function service(t: TestContext): Promise<Service> {
   t.after(async () => {
     for (const close of opened.reverse()) await close();
   });
+  /** A test that fails now and then on one machine is understood only from what its workers did there. */
+  const explain = async (): Promise<void> => {
+    const failed = 'error' in t && t.error !== null; // not in the types of every version of Node
+    if (!failed) return;
+    const attempts = await rows('SELECT run_id, number, cause, message FROM attempt ORDER BY started_at');
+    t.diagnostic(
+      [...attempts.map((attempt) => JSON.stringify(attempt)), ...workers.map(({ log }) => log())].join('\n'),
+    );
+  };
   const { url: databaseUrl } = await testDatabase(owner);
   const { url: redisUrl } = await testRedis(owner);
   const folder = temporaryFolder();
   const db = openDatabase({ url: databaseUrl, max: 4 });
   const workers: TestWorker[] = [];
   owner.after(async () => {
+    await explain().catch((error: unknown) => t.diagnostic(`cannot explain the failure: ${error}`));
     for (const { process } of workers) {
       process.kill('SIGCONT');
       process.kill('SIGKILL');
@@ -75,7 +82,7 @@ export async function service(t: TestContext): Promise<Service> {
     (await rows<T>(text, values))[0];
 
   async function until<T extends object>(what: string, text: string, values?: unknown[]): Promise<T> {
-    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(50)) {
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await sleep(50)) {
       const found = await row<T>(text, values);
       if (found) return found;
     }

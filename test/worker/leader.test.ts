@@ -15,7 +15,8 @@ import { tinyConfig } from '../support/tiny.ts';
 const log = pino({ level: 'silent' });
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) if (await holds()) return;
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline; await sleep(20))
+    if (await holds()) return;
   throw new Error(`timed out waiting until ${what}`);
 }
 

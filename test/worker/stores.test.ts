@@ -9,7 +9,7 @@ import { claimRun, dispatch } from '@ablate/db';
 import { temporaryFolder } from '@ablate/harness/temporary';
 import { removeOldScratch } from '../../apps/worker/src/attempt-folder.ts';
 import { findS3Server, NO_S3_SERVER, startS3 } from '../support/s3.ts';
-import { CAUSE, service } from '../support/service.ts';
+import { service } from '../support/service.ts';
 import { tinyConfig } from '../support/tiny.ts';
 
 async function resumesElsewhere(t: TestContext, text: string): Promise<void> {
@@ -29,7 +29,7 @@ async function resumesElsewhere(t: TestContext, text: string): Promise<void> {
   await finished();
 
   const attempts = await rows<{ cause: string; resumed_from: number }>(
-    `SELECT ${CAUSE}, resumed_from FROM attempt ORDER BY number`,
+    `SELECT cause, resumed_from FROM attempt ORDER BY number`,
   );
   assert.deepEqual(
     attempts.map(({ cause, resumed_from }) => [cause, resumed_from]),

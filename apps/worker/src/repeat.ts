@@ -52,12 +52,12 @@ export async function retry<T>(
   action: () => Promise<T>,
   { patienceMs, signal, log }: { patienceMs: number; signal: AbortSignal; log: Logger },
 ): Promise<T> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (let backoff = 100; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)) {
     try {
       return await action();
     } catch (error) {
-      if (signal.aborted || isDataError(error) || Date.now() + backoff > deadline) throw error;
+      if (signal.aborted || isDataError(error) || performance.now() + backoff > deadline) throw error;
       log.warn({ err: error }, `retrying in ${backoff} ms`);
       await sleep(backoff);
     }

@@ -96,12 +96,12 @@ export function openConnection(address: string, signal?: AbortSignal) {
 
   /** As `request`, of one that may be sent twice: it is sent again, for some seconds, while the API does not respond. */
   async function repeat<T extends z.ZodType>(schema: T, route: string, options: RequestOptions): Promise<z.infer<T>> {
-    const end = Date.now() + REPEAT_MS;
+    const end = performance.now() + REPEAT_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause *= 2)
       try {
         return await request(schema, route, options);
       } catch (error) {
-        if (!(error instanceof Unreachable) || Date.now() + pause > end) throw error;
+        if (!(error instanceof Unreachable) || performance.now() + pause > end) throw error;
         await new Promise((done) => setTimeout(done, pause));
         signal?.throwIfAborted();
       }

@@ -48,23 +48,23 @@ export async function* followEvents(
   { filter, after, signal }: { filter: EventFilter; after: number; signal: AbortSignal },
 ): AsyncGenerator<EventView, void, void> {
   let last = after;
-  for (let received = Date.now(); ; ) {
+  for (let received = performance.now(); ; ) {
     const connection = new AbortController();
     try {
       const until = AbortSignal.any([signal, connection.signal]);
       const body = await api.events.stream(filter, { after: last, signal: until });
-      received = Date.now();
+      received = performance.now();
       for await (const data of eventData(body)) {
         const event = EventView.parse(JSON.parse(data));
         last = event.number;
-        received = Date.now();
+        received = performance.now();
         yield event;
       }
     } catch (error) {
       signal.throwIfAborted();
       // fetch throws a TypeError when a body breaks off.
       if (!(error instanceof Unreachable || error instanceof TypeError)) throw error;
-      if (Date.now() - received > PATIENCE_MS) throw error;
+      if (performance.now() - received > PATIENCE_MS) throw error;
     } finally {
       connection.abort(); // closes the connection if the caller stops iterating
     }

@@ -172,7 +172,7 @@ export async function install({
 
   async function poll<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
     let last: unknown;
-    for (const deadline = Date.now() + LONGEST_WAIT_MS; Date.now() < deadline; await sleep(50)) {
+    for (const deadline = performance.now() + LONGEST_WAIT_MS; performance.now() < deadline; await sleep(50)) {
       try {
         const answer = await ask();
         if (answer !== undefined) return answer;

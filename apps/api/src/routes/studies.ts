@@ -28,8 +28,8 @@ function remembering<T>(read: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined;
   let since = 0;
   return () => {
-    if (kept === undefined || Date.now() - since > FRESH_MS) {
-      since = Date.now();
+    if (kept === undefined || performance.now() - since > FRESH_MS) {
+      since = performance.now();
       kept = read();
     }
     return kept;

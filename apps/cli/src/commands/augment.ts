@@ -59,10 +59,10 @@ export const augment: Register = (program, context) => {
         import('@ablate/files'),
       ]);
       const { home, dataFolders: data } = await context.env();
-      let reported = 0;
+      let reported = Number.NEGATIVE_INFINITY;
       const onProgress = (progress: DatasetProgress): void => {
-        if (Date.now() - reported < PROGRESS_MS) return;
-        reported = Date.now();
+        if (performance.now() - reported < PROGRESS_MS) return;
+        reported = performance.now();
         context.log(`${name}: ${describe(progress)}`);
       };
       try {

@@ -49,7 +49,7 @@ export async function watchSweep(
   const followed = new Map<string, { epoch: number; valAccuracy: number | null; stage?: string }>();
   /** The last attempt of each run whose end is shown. */
   const attempts = new Map<string, number>();
-  let responded = Date.now();
+  let responded = performance.now();
   let waiting = false;
   let waitsFor: string | null = null;
   /** Since when no run is running although some are queued. */
@@ -99,7 +99,7 @@ export async function watchSweep(
 
   /** Why no run of the sweep trains, although some wait; null if a worker will soon take one. */
   async function waitingReason({ counts, state }: SweepDetail): Promise<string | null> {
-    idleSince ??= Date.now();
+    idleSince ??= performance.now();
     if (state === 'paused') return 'the sweep is paused';
     const missing = noWorker(await api.workers.list());
     if (missing !== null) return missing;
@@ -107,7 +107,9 @@ export async function watchSweep(
       if (message !== null) return visible(message);
       break;
     }
-    return Date.now() - idleSince < SLOT_MS ? null : `${count(counts.queued, 'run')} for a free slot of a worker`;
+    return performance.now() - idleSince < SLOT_MS
+      ? null
+      : `${count(counts.queued, 'run')} for a free slot of a worker`;
   }
 
   async function poll(): Promise<Watched | null> {
@@ -141,10 +143,10 @@ export async function watchSweep(
       try {
         const watched = await poll();
         if (watched) return watched;
-        responded = Date.now();
+        responded = performance.now();
         waiting = false;
       } catch (error) {
-        if (!(error instanceof Unreachable) || Date.now() - responded > PATIENCE_MS) throw error;
+        if (!(error instanceof Unreachable) || performance.now() - responded > PATIENCE_MS) throw error;
         if (!waiting) screen.line(`waiting for the API at ${api.root}`);
         waiting = true;
       }

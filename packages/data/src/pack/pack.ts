@@ -63,11 +63,11 @@ export async function pack(
   const decoder = openDecoder(imageSize);
   const queue: { batch: SourceItem[]; decoded: Promise<DecodedBatch> }[] = [];
   let first: string | undefined;
-  let reported = 0;
+  let reported = Number.NEGATIVE_INFINITY;
 
   function report(isLast = false): void {
-    if (!isLast && Date.now() - reported < PROGRESS_MS) return;
-    reported = Date.now();
+    if (!isLast && performance.now() - reported < PROGRESS_MS) return;
+    reported = performance.now();
     onProgress?.({ stage: 'packing', done: partial.records.length, total });
   }
 

@@ -78,7 +78,7 @@ export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
     [pictures, journalBytes, size] = [0, 0, null];
   }
   let unsaved: z.infer<typeof Line>[] = [];
-  let flushed = Date.now();
+  let flushed = performance.now();
 
   async function flush(): Promise<void> {
     const text = Buffer.from(unsaved.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -86,7 +86,7 @@ export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
     await part.datasync(); // on disk before the journal refers to it: survives a power cut
     await journal.write(text, 0, text.length, journalBytes);
     journalBytes += text.length;
-    flushed = Date.now();
+    flushed = performance.now();
   }
 
   return {
@@ -100,7 +100,7 @@ export async function openPartialPack(at: PackedPath): Promise<PartialPack> {
       pictures += added.filter(isPicture).length;
       records.push(...added);
       unsaved.push({ size, records: [...added] });
-      if (Date.now() - flushed > FLUSH_MS) await flush();
+      if (performance.now() - flushed > FLUSH_MS) await flush();
     },
     async readMany(indices, imageBytes) {
       const pixels = new Uint8Array(indices.length * imageBytes);
