@@ -45,6 +45,12 @@ test('a warm trainer trains several runs without growing, and one above the memo
   const trainer = await strict.borrow();
   await strict.giveBack(trainer, true);
   assert.equal(trainer.alive, false);
+  const killed = await pool.borrow();
+  killed.kill();
+  await pool.giveBack(killed, true); // it may not have exited yet
+  const next = await pool.borrow();
+  assert.notEqual(next.pid, killed.pid);
+  await pool.giveBack(next, true);
 });
 
 const shares: [string | undefined, number, (string | undefined)[]][] = [

@@ -254,6 +254,21 @@ test('a machine that sleeps past the lease of its runs loses none of them', asyn
   assert.match(only.log(), /the machine slept/);
 });
 
+test('a heartbeat between the end of a run and that of its attempt does not kill the trainer, which the next run gets', async (t) => {
+  const { submit, worker, finished, rows, until, db } = await service(t);
+  await submit([tinyConfig(), tinyConfig({ epochs: 3 })]);
+  const client = await db.pool.connect();
+  await client.query('BEGIN; LOCK TABLE curve_summary IN SHARE ROW EXCLUSIVE MODE'); // written after the run has ended
+  const only = worker();
+  await until('the first run has ended', `SELECT id FROM run WHERE state = 'succeeded'`);
+  await sleep(1_000); // five heartbeats
+  await client.query('COMMIT');
+  client.release();
+  await finished();
+  assert.deepEqual(await rows('SELECT number, cause FROM attempt'), Array(2).fill({ number: 1, cause: 'completed' }));
+  assert.equal(trainersOf(only).length, 1);
+});
+
 test('after FLUSHDB in Redis, queued runs are added again, and a running one continues', async (t) => {
   const { submit, worker, finished, rows, until, redisUrl } = await service(t);
   await submit([tinyConfig(), tinyConfig({ epochs: 3 }), tinyConfig({ epochs: 4 })]);

@@ -32,6 +32,9 @@ const STOPPED: Record<StopReason, { cause: Cause; message: string }> = {
 /** The last event of an attempt. */
 export type End = Extract<TrainerEvent, { type: 'finished' | 'reached' | 'failed' }>;
 
+export const isEnd = (event: TrainerEvent): event is End =>
+  event.type === 'finished' || event.type === 'reached' || event.type === 'failed';
+
 export const failed = ({ cause, message }: { cause: Cause; message: string }): End => ({
   type: 'failed',
   cause,
@@ -98,6 +101,8 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
   let trainer: Trainer | undefined;
   let grace: NodeJS.Timeout | undefined;
   let meter: Promise<UsageMeter> | undefined;
+  /** Its last event is being written: from the commit on a beat finds no lease, and it is the write that says who ended it. */
+  let ending = false;
   const stopping = new AbortController();
   const superseded = new AbortController();
   const silence = setTimeout(() => kill('silent'), options.silenceSeconds * 1000);
@@ -125,7 +130,9 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
   const lease = keepLease(attempts, job, {
     beatSeconds: options.beatSeconds,
     log,
-    onLost: () => kill('superseded'),
+    onLost: () => {
+      if (!ending) kill('superseded');
+    },
     onStop: ({ cause, reason }) => requestStop(cause, reason),
   });
   const usage = async () => (await meter)?.read() ?? { peakMemoryBytes: null, energyJoules: null };
@@ -149,12 +156,14 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
     },
     heard: () => void silence.refresh(),
     kill,
-    write: (event) =>
-      retry(() => record(event), {
+    write: (event) => {
+      ending = isEnd(event);
+      return retry(() => record(event), {
         patienceMs: options.patienceSeconds * 1000,
         signal: superseded.signal,
         log,
-      }),
+      });
+    },
     stoppedEnd: (reason) => failed({ cause: STOPPED[reason].cause, message: requestedFor ?? STOPPED[reason].message }),
     withReason: (end) =>
       end.type === 'failed' && end.cause === stopped && requestedFor !== undefined && end.message !== requestedFor

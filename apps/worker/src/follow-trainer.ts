@@ -1,6 +1,6 @@
 /** The events of one run: from the trainer into the database, until the last one or the trainer's exit. */
 import type { TrainCommand, TrainerEvent } from '@ablate/contracts';
-import { type Attempt, type End, failed } from './attempt.ts';
+import { type Attempt, type End, failed, isEnd } from './attempt.ts';
 import { explainExit } from './trainer-exit.ts';
 import type { Trainer } from './trainer-process.ts';
 
@@ -64,7 +64,7 @@ export async function followTrainer(
     if (event.type !== 'metrics' || broken !== undefined || writing.length === MAX_WRITES)
       if (!(await allWritten())) attempt.kill('superseded');
     if (broken !== undefined) return diverged(broken);
-    if (event.type === 'finished' || event.type === 'reached' || event.type === 'failed') return event;
+    if (isEnd(event)) return event;
     if (event.type !== 'metrics' && !(await attempt.write(event))) attempt.kill('superseded');
     if (attempt.superseded) return undefined;
   }

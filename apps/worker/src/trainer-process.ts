@@ -50,6 +50,7 @@ export type Trainer = {
   /** Request a stop of the current run; the trainer answers with `failed` and this cause. */
   stop(cause: StopCommand['cause']): void;
   kill(): void;
+  /** False from `kill` on. */
   readonly alive: boolean;
   /** Resolves when the process has exited. Never rejects. */
   readonly exited: Promise<TrainerExit>;
@@ -152,7 +153,7 @@ export async function startTrainer({
     ready,
     exited,
     get alive() {
-      return child.connected && child.exitCode === null && child.signalCode === null;
+      return child.connected && !child.killed && child.exitCode === null && child.signalCode === null;
     },
     async *train(command, onLine) {
       if (!child.connected) return;
