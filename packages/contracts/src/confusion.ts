@@ -1,6 +1,6 @@
 /** Which classes are taken for which: of one run, of all seeds of a config, or of two configs side by side. */
 import { z } from 'zod';
-import { PredictedSplit } from './answers.ts';
+import { PredictedSplit } from './predictions.ts';
 
 const whole = z.int().min(0);
 

@@ -3,14 +3,10 @@ export {
   AnswerMetric,
   AnswerRow,
   AnswerSplit,
-  AttemptView,
   Compare,
   ComparisonView,
   ConfigComparison,
-  Confusion,
   CostKind,
-  Curves,
-  CurveX,
   DEFAULT_MARGIN,
   EffectView,
   figureName,
@@ -20,13 +16,10 @@ export {
   IntervalView,
   LevelView,
   ParetoView,
-  PredictedSplit,
-  PredictionView,
-  RunLog,
-  SweepPoints,
   Verdict,
 } from './answers.ts';
 export { Ask, Tell, TrialView } from './ask.ts';
+export { AttemptView, RunLog } from './attempts.ts';
 export { Augment, augmentHash, augmentName, augmentOps, imageOps, mixOps, normaliseOp } from './augment.ts';
 export {
   AugmentOp,
@@ -41,6 +34,7 @@ export { type Complaint, jsonPointer, type PointerComplaint, pointerComplaints, 
 export { Config, configResolver, resolveConfig, resolveModel } from './config.ts';
 export { CellImages, ConfusionSide, ConfusionView } from './confusion.ts';
 export { count } from './count.ts';
+export { Curves, CurveX, SweepPoints } from './curves.ts';
 export { DatasetChoice, datasetFacts, KNOWN_DATASETS, type PackChoice } from './dataset.ts';
 export {
   AskSearch,
@@ -99,6 +93,7 @@ export {
 } from './model.ts';
 export { isOutOfMemory, usedMemory } from './out-of-memory.ts';
 export { Plan, SweepPlan } from './plan.ts';
+export { Confusion, PredictedSplit, PredictionView } from './predictions.ts';
 export { Preprocessing } from './preprocessing.ts';
 export { PRESETS, Preset } from './presets.ts';
 export { isRecord } from './record.ts';
