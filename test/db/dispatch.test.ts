@@ -397,7 +397,7 @@ test('an expired lease is that of the worker that holds the run', async () => {
 test('leases that expire while the machine sleeps begin again, once', async () => {
   const [job] = await waitingJobs(db, (await newSweep(db)).id);
   assert.ok(job && (await claim(db, job)));
-  const reaper = openReaper(db, { leaseSeconds: 1, everySeconds: 0.1, gapSeconds: 0.5 });
+  const reaper = openReaper(db, { leaseSeconds: 2, everySeconds: 0.1, gapSeconds: 0.5 });
   assert.equal(await reaper.look(), null);
   await sleep(700);
   await db.pool.query(`UPDATE run SET heartbeat_at = now() - interval '1 minute' WHERE id = $1`, [job.runId]);
@@ -406,6 +406,6 @@ test('leases that expire while the machine sleeps begin again, once', async () =
   assert.deepEqual(await reaper.reap(), []);
   await sleep(600); // a second gap: where all is slow, dead workers are still found
   assert.equal(await reaper.look(), null);
-  await sleep(500);
+  await sleep(1_600);
   assert.deepEqual(await reaper.reap(), [{ ...job, state: 'queued' }]);
 });
