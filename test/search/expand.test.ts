@@ -260,7 +260,11 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
   ],
   [
     'too many draws',
-    { seeds: Array.from({ length: 20 }, (_, i) => i), search: { method: 'random', samples: 6000 } },
+    {
+      space: { 'model.depth': [1, 2] },
+      seeds: Array.from({ length: 20 }, (_, i) => i),
+      search: { method: 'random', samples: 6000 },
+    },
     '/search/samples',
     /120,000 runs/,
   ],

@@ -212,6 +212,18 @@ const BROKEN: [string, Record<string, unknown>, string, RegExp][] = [
     '/constraints/1',
     /leave no point: this one rejects 3 of 3 points/,
   ],
+  [
+    'nothing to choose from',
+    { search: { method: 'find', samples: 4 } },
+    '/space',
+    /no axis from which find could choose/,
+  ],
+  [
+    'links alone',
+    { space: { 'model.width': { '=': '32' } }, search: { method: 'tpe', samples: 4 } },
+    '/space',
+    /no axis/,
+  ],
   ['a loop', { constraints: ['[1, 2].all(x, [1, 2].all(y, x < y))'] }, '/constraints/0', /no function "all"/],
   ['a pattern', { constraints: ['model.family.matches("(v+)+x")'] }, '/constraints/0', /no function "matches"/],
   ['a nested text', { constraints: [`${'('.repeat(60)}true${')'.repeat(60)}`] }, '/constraints/0', /maxDepth/],

@@ -57,6 +57,13 @@ const invalidRanges = ({ search }: Spec, { acceptsRanges }: Method, { axes, poin
     return [];
   });
 
+/** A grid without axes is one config, repeated on its seeds; any other search has nothing to choose from. */
+function emptySpace({ search }: Spec, subspaces: readonly Subspace[]): PointerComplaint[] {
+  if (search.method === 'grid' || subspaces.some(({ domains }) => domains.length > 0)) return [];
+  const detail = `has no axis from which ${search.method} could choose: add one, such as train.optimizer.learningRate, or use grid to train one config on its seeds`;
+  return [{ pointer: jsonPointer(['space']), detail }];
+}
+
 /** Budgets that only a search that decides can keep: the others have all of their runs from the start. */
 const strangeBudgets = ({ search, budget }: Spec): PointerComplaint[] =>
   (['runs', 'epochs', 'samplesSeen', 'wallClock'] as const).flatMap((limit) =>
@@ -103,5 +110,7 @@ export function limitComplaints(spec: Spec, method: Method, subspaces: readonly 
   const budgets = [...strangeBudgets(spec), ...modelledCost(spec), ...strangePopulation(spec, subspaces)];
   if (budgets.length > 0) return budgets;
   const invalid = subspaces.flatMap((subspace) => invalidRanges(spec, method, subspace));
-  return invalid.length > 0 ? invalid : tooManyCandidates(spec, method, subspaces);
+  if (invalid.length > 0) return invalid;
+  const empty = emptySpace(spec, subspaces);
+  return empty.length > 0 ? empty : tooManyCandidates(spec, method, subspaces);
 }
