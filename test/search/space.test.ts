@@ -267,6 +267,7 @@ const MALFORMED: [unknown, string, RegExp][] = [
   [{ permutation: ['a'] }, 'permutation', /at least two/],
   [{ permutation: ['a', 'a'] }, 'permutation', /twice/],
   [{ values: [] }, 'values', /at least one value/],
+  [{ values: [1], when: { 'model.depth': 2 } }, 'when', /expected string/],
 ];
 for (const [axis, field, detail] of MALFORMED)
   test(`refuses ${JSON.stringify(axis)}`, () => {

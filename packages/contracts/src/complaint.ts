@@ -52,9 +52,15 @@ function issueComplaints(issue: Issue, root: string[]): Complaint[] {
 const depth = (issue: Issue): number =>
   issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0) + (issue.code === 'invalid_union' ? 0.5 : 0);
 
-/** The branch with the deepest complaint; undefined if every branch rejects the value as a whole. */
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Number of complaints. */
+const size = (branch: readonly Issue[]): number =>
+  sum(branch.map((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1)));
+
+/** The branch with the deepest complaint, and of these the one with the fewest; undefined if every branch rejects the value as a whole. */
 function furthestBranch(branches: readonly Issue[][]): Issue[] | undefined {
   const reach = (branch: readonly Issue[]): number => Math.max(0, ...branch.map(depth));
-  const [best] = [...branches].sort((a, b) => reach(b) - reach(a));
+  const [best] = [...branches].sort((a, b) => reach(b) - reach(a) || size(a) - size(b));
   return best !== undefined && reach(best) > 0 ? best : undefined;
 }
