@@ -31,7 +31,7 @@ export function situation({ configs, spec: written, counts, disagreements, costs
     const failed = values.filter((value) => value === null).length;
     return {
       ...{ id: configId(position), position, hash: `${position}`, axes, macs, parameters, deviceSeconds },
-      ...{ unfinished: 0, failed },
+      ...{ unfinished: 0, failed, pruned: 0 },
     };
   });
   const succeeded = configs.flatMap(([, values]) => values).filter((value) => value !== null).length;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Decision } from '@ablate/contracts';
 import { queueSweep } from '@ablate/harness/queue-sweep';
 import { simulatedTrainer } from '@ablate/harness/simulated';
-import { localContext, openSpecReader, planSweep } from '@ablate/sweeps';
+import { localContext, openAnswerBuilder, openSpecReader, planSweep, sweepAnswer } from '@ablate/sweeps';
 import { z } from 'zod';
 import {
   compareSpec,
@@ -138,6 +138,12 @@ test('one worker, and two of which the leader is killed, make the same decisions
     ids[1],
   ]);
   assert.deepEqual(looked, [], 'a run that is dropped never saw the test set');
+  const builder = openAnswerBuilder();
+  t.after(() => builder.close());
+  const answer = await sweepAnswer(localContext(db), { sweepId: ids[1]!, split: 'test', limit: 100, builder });
+  const pruned = answer.rows.reduce((sum, row) => sum + row.pruned, 0);
+  assert.ok(pruned > 0 && pruned === answer.runs.pruned);
+  assert.ok(answer.rows.every(({ failed }) => failed === 0));
 
   const reader = openSpecReader();
   t.after(() => reader.close());

@@ -90,12 +90,12 @@ export function buildAnswer(input: AnswerInput): Answer {
   const rows = shown.map((config): AnswerRow => {
     const found = [...(values.get(config.id) ?? [])].sort(([a], [b]) => a - b);
     const of = estimate(found.map(([, value]) => value));
-    const { id, position, hash, macs, parameters, deviceSeconds, unfinished, failed } = config;
+    const { id, position, hash, macs, parameters, deviceSeconds, unfinished, failed, pruned } = config;
     return {
       ...{ configId: id, position, hash, name: nameOf(config), axes: onAxes(config.axes, axes) },
       ...{ baseline: config === baseline, n: of?.n ?? 0, mean: of?.mean ?? null, sd: of?.sd ?? null },
       values: found.map(([seed, value]) => ({ seed, value })),
-      ...{ macs, parameters, deviceSeconds, unfinished, failed },
+      ...{ macs, parameters, deviceSeconds, unfinished, failed, pruned },
       comparison: compared.comparisons.get(id) ?? null,
     };
   });

@@ -59,7 +59,7 @@ export function buildComparison(input: ComparisonInput): ConfigComparison {
   const rows = chosen.map(({ config, sweep }): ConfigComparison['rows'][number] => {
     const found = [...(values.get(config.id) ?? [])].sort(([a], [b]) => a - b);
     const of = estimate(found.map(([, value]) => value));
-    const { id, position, hash, axes, macs, parameters, deviceSeconds, unfinished, failed } = config;
+    const { id, position, hash, axes, macs, parameters, deviceSeconds, unfinished, failed, pruned } = config;
     return {
       ...{
         sweep,
@@ -72,7 +72,7 @@ export function buildComparison(input: ComparisonInput): ConfigComparison {
       },
       ...{ n: of?.n ?? 0, mean: of?.mean ?? null, sd: of?.sd ?? null },
       values: found.map(([seed, value]) => ({ seed, value })),
-      ...{ macs, parameters, deviceSeconds, unfinished, failed },
+      ...{ macs, parameters, deviceSeconds, unfinished, failed, pruned },
       comparison: compared?.comparisons.get(id) ?? null,
     };
   });

@@ -13,6 +13,7 @@ export type AnswerConfig = {
   deviceSeconds: number | null;
   unfinished: number;
   failed: number;
+  pruned: number;
 };
 
 /** By config: the value of each seed that has one. */

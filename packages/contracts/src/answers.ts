@@ -91,7 +91,8 @@ export const AnswerRow = z.strictObject({
   parameters: z.number().nullable(),
   deviceSeconds: seconds.nullable().describe('Mean device seconds of a run that succeeded'),
   unfinished: whole,
-  failed: whole.describe('Runs that failed, were cancelled or pruned'),
+  failed: whole.describe('Runs that failed or were cancelled'),
+  pruned: whole.describe('Runs that the search dropped'),
   comparison: ComparisonView.nullable().describe('With the baseline; null for the baseline itself'),
 });
 export type AnswerRow = z.infer<typeof AnswerRow>;

@@ -55,7 +55,8 @@ function configOf(position: number, rows: readonly RunRow[]): AnswerConfig {
     ...{ macs: first?.macs ?? null, parameters: first?.parameters ?? null },
     deviceSeconds: seconds.length === 0 ? null : mean(seconds),
     unfinished: counted((state) => UNFINISHED.includes(state)),
-    failed: counted((state) => state !== 'succeeded' && !UNFINISHED.includes(state)),
+    failed: counted((state) => state === 'failed' || state === 'cancelled'),
+    pruned: counted((state) => state === 'pruned'),
   };
 }
 

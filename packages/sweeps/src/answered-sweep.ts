@@ -29,6 +29,7 @@ const ConfigRow = z.object({
   deviceSeconds: z.number().nullable(),
   unfinished: z.int(),
   failed: z.int(),
+  pruned: z.int(),
 });
 
 const CellRow = z.object({ configId: z.string(), seeds: z.array(z.int()), values: z.array(z.number()) });
@@ -76,11 +77,13 @@ export async function readAnsweredSweep(
     client,
     ConfigRow,
     `SELECT config.id, config.position, config.hash, config.axes, config.macs, config.parameters, runs.seconds AS "deviceSeconds",
-       coalesce(runs.unfinished, 0) AS unfinished, coalesce(runs.failed, 0) AS failed
+       coalesce(runs.unfinished, 0) AS unfinished, coalesce(runs.failed, 0) AS failed,
+       coalesce(runs.pruned, 0) AS pruned
      FROM config LEFT JOIN (
        SELECT config_id, avg(${TRAINED_SECONDS}) FILTER (WHERE state = 'succeeded') AS seconds,
          count(*) FILTER (WHERE state IN ('queued', 'running'))::integer AS unfinished,
-         count(*) FILTER (WHERE state IN ('failed', 'cancelled', 'pruned'))::integer AS failed
+         count(*) FILTER (WHERE state IN ('failed', 'cancelled'))::integer AS failed,
+         count(*) FILTER (WHERE state = 'pruned')::integer AS pruned
        FROM run WHERE sweep_id = $1 GROUP BY config_id
      ) runs ON runs.config_id = config.id
      WHERE config.sweep_id = $1 ORDER BY config.position`,

@@ -119,5 +119,11 @@ export function answerColumns({
       ({ failed }) => number(failed),
       some(({ failed }) => failed > 0),
     ),
+    ...column(
+      'pruned',
+      true,
+      ({ pruned }) => number(pruned),
+      some(({ pruned }) => pruned > 0),
+    ),
   ];
 }

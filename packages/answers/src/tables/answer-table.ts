@@ -29,6 +29,7 @@ const DATA: readonly [name: string, value: (row: AnswerRow) => string | number |
   ['device_seconds', ({ deviceSeconds }) => deviceSeconds],
   ['unfinished', ({ unfinished }) => unfinished],
   ['failed', ({ failed }) => failed],
+  ['pruned', ({ pruned }) => pruned],
 ];
 
 export function answerTable(answer: Answer): Table {

@@ -79,7 +79,16 @@ async function storeSummary(
     sweep: { id, name: '' },
     spec,
     configs: configs.map((config) => ({
-      ...{ ...config, hash: '', macs: null, parameters: null, deviceSeconds: null, unfinished: 0, failed: 0 },
+      ...{
+        ...config,
+        hash: '',
+        macs: null,
+        parameters: null,
+        deviceSeconds: null,
+        unfinished: 0,
+        failed: 0,
+        pruned: 0,
+      },
     })),
     values: valuesOf(cells, spec.compare.metric === 'loss' ? 'test_loss' : 'test_accuracy'),
     baseline: base && { id: base.config.id, found: base.found },

@@ -206,6 +206,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                     </>
                   )}
                   {row.failed > 0 && <span className={css.failed}> {row.failed} missing</span>}
+                  {row.pruned > 0 && <span className={css.missing}> {row.pruned} pruned</span>}
                 </td>
                 {compares && (
                   <>
