@@ -448,7 +448,8 @@ test('the values of a population are those with which its members ended', () => 
       spec: { search: { method: 'pbt', population: 2 } },
     }),
   );
-  assert.match(headline[1] ?? '', /a config that went on from another is named by its last values/);
+  const at = headline.findIndex((line) => /a config that went on from another is named by its last values/.test(line));
+  assert.ok(at > 1, 'after the results');
 });
 
 for (const [name, given] of Object.entries(SITUATIONS))

@@ -30,7 +30,7 @@ export function situation({ configs, spec: written, counts, disagreements, costs
     const [macs, parameters, deviceSeconds] = costs?.[position] ?? [null, null, null];
     const failed = values.filter((value) => value === null).length;
     return {
-      ...{ id: configId(position), position, hash: `${position}`, axes, macs, parameters, deviceSeconds },
+      ...{ id: configId(position), position, hash: `${position}`, axes, fork: null, macs, parameters, deviceSeconds },
       ...{ unfinished: 0, failed, pruned: 0 },
     };
   });

@@ -143,7 +143,22 @@ test('one worker, and two of which the leader is killed, make the same decisions
   const answer = await sweepAnswer(localContext(db), { sweepId: ids[1]!, split: 'test', limit: 100, builder });
   const pruned = answer.rows.reduce((sum, row) => sum + row.pruned, 0);
   assert.ok(pruned > 0 && pruned === answer.runs.pruned);
-  assert.ok(answer.rows.every(({ failed }) => failed === 0));
+  assert.ok(answer.rows.every(({ failed, fork }) => failed === 0 && fork === null));
+  const shown = await sweepAnswer(localContext(db), { sweepId: ids[2]!, split: 'test', limit: 100, builder });
+  const forks = Entry.array()
+    .parse((await rows<Logged>(LOG, [ids[2]])).map(({ entry }) => entry))
+    .flatMap(({ decision }) =>
+      decision?.kind === 'config' && decision.fork ? [[decision.config, decision.fork]] : [],
+    );
+  assert.deepEqual(
+    shown.rows
+      .flatMap(({ position, fork }) =>
+        fork ? [[position, { config: fork.position, epochs: fork.epochs }] as const] : [],
+      )
+      .sort(([a], [b]) => a - b),
+    forks,
+  );
+  assert.ok(forks.length > 0);
 
   const reader = openSpecReader();
   t.after(() => reader.close());

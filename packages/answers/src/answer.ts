@@ -90,9 +90,9 @@ export function buildAnswer(input: AnswerInput): Answer {
   const rows = shown.map((config): AnswerRow => {
     const found = [...(values.get(config.id) ?? [])].sort(([a], [b]) => a - b);
     const of = estimate(found.map(([, value]) => value));
-    const { id, position, hash, macs, parameters, deviceSeconds, unfinished, failed, pruned } = config;
+    const { id, position, hash, fork, macs, parameters, deviceSeconds, unfinished, failed, pruned } = config;
     return {
-      ...{ configId: id, position, hash, name: nameOf(config), axes: onAxes(config.axes, axes) },
+      ...{ configId: id, position, hash, name: nameOf(config), axes: onAxes(config.axes, axes), fork },
       ...{ baseline: config === baseline, n: of?.n ?? 0, mean: of?.mean ?? null, sd: of?.sd ?? null },
       values: found.map(([seed, value]) => ({ seed, value })),
       ...{ macs, parameters, deviceSeconds, unfinished, failed, pruned },

@@ -59,7 +59,7 @@ export function buildComparison(input: ComparisonInput): ConfigComparison {
   const rows = chosen.map(({ config, sweep }): ConfigComparison['rows'][number] => {
     const found = [...(values.get(config.id) ?? [])].sort(([a], [b]) => a - b);
     const of = estimate(found.map(([, value]) => value));
-    const { id, position, hash, axes, macs, parameters, deviceSeconds, unfinished, failed, pruned } = config;
+    const { id, position, hash, axes, fork, macs, parameters, deviceSeconds, unfinished, failed, pruned } = config;
     return {
       ...{
         sweep,
@@ -68,6 +68,7 @@ export function buildComparison(input: ComparisonInput): ConfigComparison {
         hash,
         name: formatPoint(axes, { text }),
         axes,
+        fork,
         baseline: id === first?.config.id,
       },
       ...{ n: of?.n ?? 0, mean: of?.mean ?? null, sd: of?.sd ?? null },

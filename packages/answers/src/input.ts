@@ -1,5 +1,5 @@
 /** What an answer is computed from: rows of the database, already parsed. */
-import type { Answer, AnswerMetric, AnswerSplit, Cause, Counts, RunState, Spec } from '@ablate/contracts';
+import type { Answer, AnswerMetric, AnswerRow, AnswerSplit, Cause, Counts, RunState, Spec } from '@ablate/contracts';
 
 export type AnswerConfig = {
   id: string;
@@ -7,6 +7,8 @@ export type AnswerConfig = {
   hash: string;
   /** Its values on the axes of the sweep. */
   axes: Record<string, unknown>;
+  /** The config after whose epochs it takes over. */
+  fork: AnswerRow['fork'];
   macs: number | null;
   parameters: number | null;
   /** Mean device seconds of its runs that succeeded. */

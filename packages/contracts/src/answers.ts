@@ -82,6 +82,10 @@ export const AnswerRow = z.strictObject({
   hash: z.string(),
   name: z.string().describe('Its values on the axes, in words'),
   axes: Axes.describe('Its values on the axes that vary in the sweep'),
+  fork: z
+    .strictObject({ position: whole, epochs: whole })
+    .nullable()
+    .describe('The config after whose epochs this one takes over, in population-based training'),
   baseline: z.boolean(),
   n: whole.describe('Seeds with a result'),
   mean: z.number().nullable(),

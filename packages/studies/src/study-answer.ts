@@ -51,7 +51,7 @@ function configOf(position: number, rows: readonly RunRow[]): AnswerConfig {
   const counted = (test: (state: RunState) => boolean) => rows.filter(({ state }) => test(state)).length;
   return {
     // Rows have no ids: a config is its position, in every installation.
-    ...{ id: `${position}`, position, hash: `${position}`, axes: first?.axes ?? {} },
+    ...{ id: `${position}`, position, hash: `${position}`, axes: first?.axes ?? {}, fork: null },
     ...{ macs: first?.macs ?? null, parameters: first?.parameters ?? null },
     deviceSeconds: seconds.length === 0 ? null : mean(seconds),
     unfinished: counted((state) => UNFINISHED.includes(state)),

@@ -24,6 +24,7 @@ const ConfigRow = z.object({
   position: z.int(),
   hash: z.string(),
   axes: z.record(z.string(), z.unknown()),
+  fork: z.object({ position: z.int(), epochs: z.int() }).nullable(),
   macs: BigInteger.nullable(),
   parameters: BigInteger.nullable(),
   deviceSeconds: z.number().nullable(),
@@ -78,12 +79,16 @@ export async function readAnsweredSweep(
     ConfigRow,
     `SELECT config.id, config.position, config.hash, config.axes, config.macs, config.parameters, runs.seconds AS "deviceSeconds",
        coalesce(runs.unfinished, 0) AS unfinished, coalesce(runs.failed, 0) AS failed,
-       coalesce(runs.pruned, 0) AS pruned
+       coalesce(runs.pruned, 0) AS pruned,
+       (SELECT jsonb_build_object('position', before.position, 'epochs', own.forked_epoch)
+        FROM run own JOIN run other ON other.id = own.forked_from JOIN config before ON before.id = other.config_id
+        WHERE own.id = runs.fork) AS fork
      FROM config LEFT JOIN (
        SELECT config_id, avg(${TRAINED_SECONDS}) FILTER (WHERE state = 'succeeded') AS seconds,
          count(*) FILTER (WHERE state IN ('queued', 'running'))::integer AS unfinished,
          count(*) FILTER (WHERE state IN ('failed', 'cancelled'))::integer AS failed,
-         count(*) FILTER (WHERE state = 'pruned')::integer AS pruned
+         count(*) FILTER (WHERE state = 'pruned')::integer AS pruned,
+         (array_agg(id) FILTER (WHERE forked_from IS NOT NULL))[1] AS fork
        FROM run WHERE sweep_id = $1 GROUP BY config_id
      ) runs ON runs.config_id = config.id
      WHERE config.sweep_id = $1 ORDER BY config.position`,

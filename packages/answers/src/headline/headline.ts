@@ -23,7 +23,7 @@ export function verdictLine(facts: Facts): string | null {
 
 /** Of a population: a config may be the end of a schedule. */
 const SCHEDULES =
-  'Values changed while members trained: a config that went on from another is named by its last values, and the log of decisions says what came before.';
+  'Values changed while members trained: a config that went on from another is named by its last values; the log of decisions has its schedule.';
 
 /** The sentences of an answer, in the order in which they matter. */
 export function headline(facts: Facts): string[] {
@@ -33,10 +33,10 @@ export function headline(facts: Facts): string[] {
   return [
     ...progress(facts),
     varied(facts),
-    ...(answer.search === 'pbt' ? [SCHEDULES] : []),
     ...lost,
     ...results(facts).map(({ text }) => text),
     ...leader(facts),
+    ...(answer.search === 'pbt' ? [SCHEDULES] : []),
     ...explored(facts),
     ...implausible(facts),
     ...failed(facts),

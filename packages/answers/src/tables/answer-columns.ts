@@ -77,6 +77,12 @@ export function answerColumns({
         ({ axes: of }) => text(Object.hasOwn(of, path) ? valueText(path, of[path]) : '–'),
       ),
     ),
+    ...column(
+      'goes on from',
+      false,
+      ({ fork }) => text(fork ? `${fork.position} after epoch ${fork.epochs}` : ''),
+      some(({ fork }) => fork !== null),
+    ),
     ...column('n', true, ({ n }) => number(n)),
     ...column(figureHead({ split, metric }), true, ({ mean, sd }) =>
       mean === null ? null : printed(metric, mean, sd),

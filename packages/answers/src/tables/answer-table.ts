@@ -30,6 +30,8 @@ const DATA: readonly [name: string, value: (row: AnswerRow) => string | number |
   ['unfinished', ({ unfinished }) => unfinished],
   ['failed', ({ failed }) => failed],
   ['pruned', ({ pruned }) => pruned],
+  ['from_position', ({ fork }) => fork?.position ?? null],
+  ['from_epochs', ({ fork }) => fork?.epochs ?? null],
 ];
 
 export function answerTable(answer: Answer): Table {

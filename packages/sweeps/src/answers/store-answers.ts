@@ -79,9 +79,10 @@ async function storeSummary(
     sweep: { id, name: '' },
     spec,
     configs: configs.map((config) => ({
+      ...config,
       ...{
-        ...config,
         hash: '',
+        fork: null,
         macs: null,
         parameters: null,
         deviceSeconds: null,

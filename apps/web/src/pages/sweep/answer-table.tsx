@@ -104,6 +104,7 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
   const base = answer.rows.find(({ baseline }) => baseline);
   const bold = answer.best?.beyondNoise ? answer.best.configId : null;
   const compares = answer.rows.length > 1;
+  const nameAt = (position: number) => answer.rows.find((row) => row.position === position)?.name || 'as written';
   return (
     <Scroll label="Answer" className={css.scroll}>
       <table className={css.table} aria-rowcount={answer.configs + 1}>
@@ -181,6 +182,13 @@ export function AnswerTable({ answer, rows, from, chosen, onChoose, onBaseline, 
                       <bdi className={css.value} title={value.length > 24 ? value : undefined}>
                         {value}
                       </bdi>
+                      {i === 0 && row.fork && (
+                        <span className={css.fork} title={nameAt(row.fork.position)}>
+                          from <SeriesMark position={row.fork.position} />
+                          <span className="visually-hidden">{nameAt(row.fork.position)}</span> after epoch{' '}
+                          {row.fork.epochs}
+                        </span>
+                      )}
                     </>
                   );
                   return i === 0 ? (

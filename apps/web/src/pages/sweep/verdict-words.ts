@@ -18,7 +18,10 @@ const deciderOf = ({ comparison }: AnswerRow): Decider | null => comparison && d
 const wordOf = (decider: Decider | null, verdict: LevelView['verdict']): string =>
   decider === null ? verdictWord(verdict) : decidedBy(decider);
 
-export const rowWord = (row: AnswerRow): string => wordOf(deciderOf(row), verdictOf(row));
+export function rowWord(row: AnswerRow): string {
+  const verdict = verdictOf(row);
+  return verdict === 'no-result' && row.n > 0 ? 'no seed in common' : wordOf(deciderOf(row), verdict);
+}
 export const levelWord = (level: LevelView): string => wordOf(deciderOfLevel(level), level.verdict);
 
 /** What decides, in a sentence; null where the interval says the same as the verdict. */
