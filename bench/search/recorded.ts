@@ -5,6 +5,7 @@ import { mean, median } from '@ablate/statistics';
 import { sampleSpace } from './functions.ts';
 import {
   CELLS,
+  curveGrids,
   DRAWS,
   finals,
   GRID_SEEDS,
@@ -220,6 +221,22 @@ async function targetRow(grids: readonly Grid[], optuna: Optuna): Promise<Row> {
   };
 }
 
+/** `find` where parts of the training are parts of the images: other models and data than ours. */
+function curveRow(grids: readonly Grid[]): Row {
+  const found = losses(grids, (grid, number) => {
+    const rungs = rungsOf({ epochs: grid.epochs, images: 1, leastEpochs: 1 }, 3, grid.values.length);
+    const { winner, epochs } = findIn(grid, number, rungs);
+    return { winner, cost: epochs / (grid.values.length * GRID_SEEDS * grid.epochs) };
+  });
+  return {
+    ...{ measure: 'table', n: `${grids.length} data sets` },
+    ...{
+      what: '`find` with parts of the images, 15 to 20 learners of LCDB, against 5 seeds of all',
+      measured: words(found),
+    },
+  };
+}
+
 /** Rows of the recorded table, and of public ones if there is a Python that has them. */
 export async function recordedMeasures({
   file = TABLE_FILE,
@@ -229,6 +246,8 @@ export async function recordedMeasures({
   optuna: Optuna | null;
 }): Promise<Row[]> {
   const rows = optuna ? seedRows(await publicGrids(optuna), `HPOBench (${PUBLIC_TABLES.join(', ')})`) : [];
+  const curves = optuna ? await curveGrids(optuna) : [];
+  if (curves.length > 0) rows.push(curveRow(curves));
   const table = readTable(file);
   if (!table) {
     console.error(`  no ${file}: record it with bench/search/record.ts`);

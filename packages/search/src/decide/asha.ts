@@ -28,7 +28,8 @@ export const asha: OpenPromotion = {
       if (!cut) return null;
       const kept = byCost || rung < whole ? quota : Math.floor(quota * KEPT);
       const error = kept > quota ? records.errorAt(rung) : 0;
-      for (const [i, { config, score }] of order.slice(0, kept).entries()) {
+      for (let i = 0; i < Math.min(kept, order.length); i++) {
+        const { config, score } = order[i]!;
         if (config.rung !== rung || !Number.isFinite(score)) continue;
         if (i < quota || cut.score - score <= error) return config;
       }

@@ -55,6 +55,7 @@ export function find(problem: FindProblem): Deciding {
   const last = rungs.length - 1;
   const how =
     typeof problem.promotion === 'object' ? median(problem.promotion.grace) : PROMOTIONS[problem.promotion ?? 'asha'];
+  const hasBudget = [budget.runs, budget.epochs, budget.samplesSeen].some((most) => most !== undefined);
   const firstSeeds = baseline ? how.baselineSeeds : 1;
   const seeds = seedSequence(problem.seeds, Math.max(how.baselineSeeds, ...rungs.map((rung) => rung.seeds)));
   const fresh = freshSeeds([...problem.seeds, ...seeds], search.confirm);
@@ -74,6 +75,7 @@ export function find(problem: FindProblem): Deciding {
 
   /** What the runs of a rung cost a config, and what confirming costs. */
   function affords(length: Length, from: Contender | null, rung: number): Limit | null {
+    if (!hasBudget) return null;
     const epochs = epochsAt(rungs[rung]!, length);
     let [newRuns, more] = [0, 0];
     for (const seed of seeds.slice(0, rungs[rung]!.seeds)) {
