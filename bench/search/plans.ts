@@ -13,14 +13,21 @@ const endOf = (sweep: StoredSweep): string =>
   succeeded(sweep).reduce((last, { finishedAt }) => (finishedAt > last ? finishedAt : last), '');
 
 /** What the history of a service says of the runs of a sweep. */
-const measuredRuns = (sweep: StoredSweep): MeasuredRun[] =>
+const measuredRuns = (sweep: StoredSweep, name: string): MeasuredRun[] =>
   succeeded(sweep).flatMap(({ position, totalSteps, epochs, seconds }): MeasuredRun[] => {
     const config = sweep.points[position]?.config;
     if (!config || totalSteps === null || epochs === null) return [];
     const { model, dataset, train } = config;
     return [
       {
-        ...{ family: model.family, macs: modelCost(model).macs, dataset: datasetKey(dataset), epochs, seconds },
+        ...{
+          sweep: name,
+          family: model.family,
+          macs: modelCost(model).macs,
+          dataset: datasetKey(dataset),
+          epochs,
+          seconds,
+        },
         epochImages: (totalSteps / epochs) * train.batchSize,
         ...evaluatedOf(dataset),
       },
@@ -50,13 +57,13 @@ export async function planMeasures(): Promise<(Omit<Measured, 'peer' | 'target' 
     .sort((a, b) => (endOf(a) < endOf(b) ? -1 : 1));
   const measured: MeasuredRun[] = [];
   const compared: Compared[] = [];
-  for (const sweep of sweeps) {
+  for (const [number, sweep] of sweeps.entries()) {
     const one = compare(sweep, measured);
     if (one) compared.push(one);
     console.error(
       `  ${sweep.name}: ${one ? `${(one.planned / one.seconds).toFixed(2)} of what it took` : 'no estimate'}`,
     );
-    measured.unshift(...measuredRuns(sweep));
+    measured.unshift(...measuredRuns(sweep, String(number)));
   }
   const n = `${compared.length} of ${sweeps.length} sweeps; the others had no run of their family before`;
   const total = (of: (one: Compared) => number): number => compared.reduce((sum, one) => sum + of(one), 0);

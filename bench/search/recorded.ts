@@ -5,6 +5,7 @@ import { mean, median } from '@ablate/statistics';
 import { sampleSpace } from './functions.ts';
 import {
   CELLS,
+  curveGrids,
   DRAWS,
   finals,
   GRID_SEEDS,
@@ -20,6 +21,7 @@ import type { Optuna } from './rivals.ts';
 
 /** A point of accuracy. */
 const POINT = 0.01;
+const WORKERS = 4;
 
 /** Over draws: cost against training all, and what the winner loses. */
 type Losses = { cost: number; inTies: number; same: number; lost: number };
@@ -74,8 +76,8 @@ function compareRace(grids: readonly Grid[]): { cost: number; same: number } {
 type Found = { winner: number; epochs: number; toTarget: number };
 
 /**
- * `find` with four workers over the configs of a grid, drawn without a model: what rungs and confirmation do alone. `toTarget`: epochs that had been
- * started when the first config of the tie set was trained to the end.
+ * `find` with four workers over the configs of a grid, drawn without a model: what rungs and confirmation do alone. `toTarget`: epochs that all workers had
+ * trained when the first config of the tie set was trained to the end.
  */
 function findIn(grid: Grid, number: number, rungs: readonly Rung[], leastEpochs = 1): Found {
   const configs = grid.values.length;
@@ -84,30 +86,44 @@ function findIn(grid: Grid, number: number, rungs: readonly Rung[], leastEpochs 
   const problem: Problem = {
     identity: 'recorded',
     find: {
-      search: FindSearch.parse({ method: 'find', samples: configs, seed: number, sampler: 'random', parallel: 4 }),
+      search: FindSearch.parse({
+        method: 'find',
+        samples: configs,
+        seed: number,
+        sampler: 'random',
+        parallel: WORKERS,
+      }),
       ...{ space, baseline: null, seeds: [1, 2, 3], direction: 1, margin: 0.005, rungs, budget: {} },
       lengthOf: () => length,
     },
   };
   const { ties } = tieSet(grid);
   const indexOf = ({ axes }: Task): number => Number(axes['train.config']);
-  const trained = new Map<number, number>();
-  let [epochs, toTarget] = [0, Number.POSITIVE_INFINITY];
+  /** By run: until which epoch it is trained, and when that ends; an epoch takes one unit of time. */
+  const trained = new Map<number, { until: number; end: number }>();
+  const tasks: { start: number; epochs: number }[] = [];
+  let [now, toTarget] = [0, Number.POSITIVE_INFINITY];
   const { log } = simulate(problem, {
-    ...{ count: 4, commit: 'completed' },
+    ...{ count: WORKERS, commit: 'completed' },
     secondsOf: (task) => {
       const until = task.epochs ?? grid.epochs;
-      const more = until - (trained.get(task.run) ?? 0);
-      trained.set(task.run, until);
-      epochs += more;
-      return more;
+      const epochs = until - (trained.get(task.run)?.until ?? 0);
+      trained.set(task.run, { until, end: now + epochs });
+      tasks.push({ start: now, epochs });
+      return epochs;
     },
     resultOf: (task) => {
       const config = indexOf(task);
-      if ((task.epochs ?? grid.epochs) === grid.epochs && ties.has(config)) toTarget = Math.min(toTarget, epochs);
+      now = trained.get(task.run)?.end ?? now;
+      if ((task.epochs ?? grid.epochs) === grid.epochs && ties.has(config))
+        toTarget = Math.min(
+          toTarget,
+          tasks.reduce((sum, { start, epochs }) => sum + Math.min(epochs, now - start), 0),
+        );
       return valueAt(grid, config, task);
     },
   });
+  const epochs = tasks.reduce((sum, task) => sum + task.epochs, 0);
   const winner = log.flatMap(({ decision }) =>
     decision.kind === 'config' && decision.config === winnerOf(log) ? [Number(decision.axes['train.config'])] : [],
   );
@@ -136,7 +152,10 @@ function seedRows(grids: readonly Grid[], source: string): Row[] {
   const shared = { measure: 'table', n: `${grids.length} grids` } as const;
   const race = compareRace(grids);
   const epochs = grids[0]?.epochs ?? 1;
-  const rungs = rungsOf({ epochs: 1, images: 1, leastEpochs: 1 }, 3).map((rung) => ({ ...rung, samples: epochs }));
+  const rungs = rungsOf({ epochs: 1, images: 1, leastEpochs: 1 }, 3, CELLS).map((rung) => ({
+    ...rung,
+    samples: epochs,
+  }));
   const found = losses(grids, (grid, number) => {
     const { winner, epochs } = findIn(grid, number, rungs);
     return { winner, cost: epochs / (CELLS * GRID_SEEDS * grid.epochs) };
@@ -162,26 +181,59 @@ async function targetRow(grids: readonly Grid[], optuna: Optuna): Promise<Row> {
     values: grid.values.map(([curve = []]) => curve),
     ties: [...tieSet(grid).ties],
   }));
-  const of = async (rival: string, grace: number): Promise<number> => {
-    const epochs = await optuna.ask({ kind: 'race', rival, grace, workers: 4, grids: request });
-    return median(epochs.map((one) => (one < 0 ? Number.POSITIVE_INFINITY : one)));
+  type Times = { name: string; middle: number; late: number };
+  const timesOf = (name: string, epochs: readonly number[]): Times => {
+    const sorted = epochs.map((one) => (one < 0 ? Number.POSITIVE_INFINITY : one)).sort((a, b) => a - b);
+    return { name, middle: median(sorted), late: sorted[Math.floor(0.9 * sorted.length)] ?? Number.NaN };
   };
-  const rivals: { name: string; epochs: number }[] = [];
+  const rivals: Times[] = [];
   for (const rival of ['optuna', 'ray'])
-    for (const grace of [1, 2]) rivals.push({ name: `${rival}, grace ${grace}`, epochs: await of(rival, grace) });
-  const ours = median(
-    grids.map((grid, number) => {
-      const length = { epochs: grid.epochs, images: 1, leastEpochs: 2 };
-      return findIn(grid, number, rungsOf(length, 3), length.leastEpochs).toTarget;
+    for (const grace of [1, 2, 4]) {
+      const epochs = await optuna.ask({ kind: 'race', rival, grace, workers: WORKERS, grids: request });
+      rivals.push(timesOf(`${rival}, grace ${grace}`, epochs));
+    }
+  /** From a rung that search of more configs begins with, as the peers do, or with the rungs of a search of these. */
+  const ours = (name: string, configs: number): Times =>
+    timesOf(
+      name,
+      grids.map((grid, number) => {
+        const length = { epochs: grid.epochs, images: 1, leastEpochs: 2 };
+        return findIn(grid, number, rungsOf(length, 3, configs), length.leastEpochs).toTarget;
+      }),
+    );
+  /** A scheduler that knows the best config: all before it get the first rung only, and nothing interrupts it. */
+  const knowing = median(
+    grids.map((grid) => {
+      const first = Math.min(...tieSet(grid).ties);
+      return WORKERS * (2 * Math.floor(first / WORKERS) + grid.epochs);
     }),
   );
-  const best = Math.min(...rivals.map(({ epochs }) => epochs));
+  const own = ours('with the rungs of `find`', grids[0]?.values.length ?? 0);
+  const whole = (epochs: number): string => (Number.isFinite(epochs) ? String(epochs) : 'never');
+  const words = ({ name, middle, late }: Times): string => `${name}: ${whole(middle)} and ${whole(late)}`;
+  const best = Math.min(...rivals.map(({ middle }) => middle));
   return {
     ...{ measure: 'table', n: `${grids.length} orders` },
-    what: 'median epochs until a config of the tie set is trained, ASHA, 4 simulated workers',
-    measured: String(ours),
-    peer: rivals.map(({ name, epochs }) => `${name}: ${Number.isFinite(epochs) ? epochs : 'never'}`).join('; '),
-    ...{ target: '≤ 0.8 × the best', met: ours <= 0.8 * best },
+    what: 'epochs until a config of the tie set is trained, median and nine of ten, ASHA, 4 simulated workers',
+    measured: [own, ours('from epoch 2', Number.POSITIVE_INFINITY)].map(words).join('; '),
+    peer: `${rivals.map(words).join('; ')}; one that knows the answer, from epoch 2: ${knowing}`,
+    ...{ target: 'median ≤ 0.8 × the best', met: own.middle <= 0.8 * best },
+  };
+}
+
+/** `find` where parts of the training are parts of the images: other models and data than ours. */
+function curveRow(grids: readonly Grid[]): Row {
+  const found = losses(grids, (grid, number) => {
+    const rungs = rungsOf({ epochs: grid.epochs, images: 1, leastEpochs: 1 }, 3, grid.values.length);
+    const { winner, epochs } = findIn(grid, number, rungs);
+    return { winner, cost: epochs / (grid.values.length * GRID_SEEDS * grid.epochs) };
+  });
+  return {
+    ...{ measure: 'table', n: `${grids.length} data sets` },
+    ...{
+      what: '`find` with parts of the images, 15 to 20 learners of LCDB, against 5 seeds of all',
+      measured: words(found),
+    },
   };
 }
 
@@ -194,6 +246,8 @@ export async function recordedMeasures({
   optuna: Optuna | null;
 }): Promise<Row[]> {
   const rows = optuna ? seedRows(await publicGrids(optuna), `HPOBench (${PUBLIC_TABLES.join(', ')})`) : [];
+  const curves = optuna ? await curveGrids(optuna) : [];
+  if (curves.length > 0) rows.push(curveRow(curves));
   const table = readTable(file);
   if (!table) {
     console.error(`  no ${file}: record it with bench/search/record.ts`);
@@ -202,7 +256,7 @@ export async function recordedMeasures({
   const source = `the recorded table (${table.configs.length} configs × ${table.seeds.length} seeds)`;
   rows.push(...seedRows(recordedGrids(table, CELLS), source));
   const all = recordedGrids(table, table.configs.length);
-  const rungs = rungsOf({ epochs: table.epochs, images: 1, leastEpochs: 2 }, 3);
+  const rungs = rungsOf({ epochs: table.epochs, images: 1, leastEpochs: 2 }, 3, table.configs.length);
   const budget = table.configs.length * GRID_SEEDS * table.epochs;
   const withEpochs = losses(all, (grid, number) => {
     const { winner, epochs } = findIn(grid, number, rungs, 2);

@@ -20,6 +20,9 @@ test('a row of the log says why a config stops, what is kept on the front, and w
       fork: { config: 1, epochs: 6 },
     },
     { kind: 'train', run: 9, config: 4, seed: 1, rung: 2, epochs: 9, fork: { run: 1, epochs: 6 } },
+    { kind: 'finish', why: 'confirmed', exhausted: false, winner: 4, expected: 0.695, rows: [row] },
+    { kind: 'ranks', rung: 0, configs: 12, tau: 0.61, pairs: 50, share: 0.4, skipped: false },
+    { kind: 'ranks', rung: 0, configs: 12, tau: 0.2, pairs: 50, share: 1, skipped: true },
     {
       ...{ kind: 'finish', why: 'confirmed', exhausted: false, winner: 4, rows: [row] },
       schedule: [
@@ -37,6 +40,9 @@ test('a row of the log says why a config stops, what is kept on the front, and w
       'Finished, the winner is confirmed on fresh seeds: config 4 wins with 71.00 % on 3 seeds. Kept, on the front: configs 2 and 4.',
       'Config 4, by pbt, goes on from config 1 after epoch 6: augment basic.',
       'Run 9: config 4, seed 1, from run 1 after epoch 6, until epoch 9.',
+      'Finished, the winner is confirmed on fresh seeds: config 4 wins with 69.50 % on 3 seeds.',
+      '12 configs at rungs 0 and 1: Kendall’s tau 0.61; the best 40 % go on.',
+      '12 configs at rungs 0 and 1: Kendall’s tau 0.20; all go on.',
       'Finished, the winner is confirmed on fresh seeds: config 4 wins with 71.00 % on 3 seeds. It is the end of a schedule: config 0 until epoch 3, 1 until epoch 6, then 4.',
     ],
   );

@@ -139,6 +139,18 @@ const SITUATIONS: Record<string, Situation> = {
       baseline: { 'model.patchSize': 16 },
     },
   },
+  'a search that dropped its first config': {
+    configs: [
+      [p(8), []],
+      [p(4), [0.5, 0.51]],
+      [p(2), [0.52, 0.53, 0.54]],
+      [p(16), [0.5, 0.505, 0.52]],
+    ],
+    spec: {
+      search: { method: 'find', samples: 4 },
+      space: { 'model.patchSize': [2, 4, 8, 16] },
+    },
+  },
   'best beyond noise': {
     configs: [
       [p(8), acc(0.5, 0.1, 0.3, 0.2)],
@@ -322,6 +334,16 @@ const EXPECTED: Record<string, string[]> = {
     'Drawn at random: patch size (8, 4). 2 configs, 2 seeds.',
     'No config has the values of the baseline: the first config stands in for it.',
     'Patch size 4 has the highest test accuracy (52.50 %), +2.00 points against the baseline (patch size 8); the differences have no spread: no estimate of noise.',
+  ],
+  'a search that dropped its first config': [
+    'Searched: patch size (8, 4, 2, 16). 4 configs, 2 seeds.',
+    'No baseline is named, and the first config has no result: patch size 2, which has the most seeds, is the baseline.',
+    'No config is better than the baseline (patch size 2) by more than noise.',
+    'Patch size 16 is worse than the baseline (patch size 2) by 2.17 ± 0.48 points.',
+    'Patch size 4 is worse than the baseline (patch size 2) by 1.96 ± 0.57 points.',
+    '1 config has no seed in common with the baseline yet.',
+    'Best by more than noise: patch size 2, the baseline (53.00 %).',
+    'Intervals are over initialisation, order and augmentation; one split.',
   ],
   'best beyond noise': [
     'Varied: patch size (8, 4, 2). 3 configs, 3 seeds.',

@@ -36,7 +36,11 @@ export function situation({ configs, spec: written, counts, disagreements, costs
   });
   const succeeded = configs.flatMap(([, values]) => values).filter((value) => value !== null).length;
   const failed = rows.reduce((sum, row) => sum + row.failed, 0);
-  const base = specBaseline(rows, spec.baseline);
+  const base = specBaseline(
+    rows,
+    spec,
+    ({ position }) => configs[position]?.[1].filter((value) => value !== null).length ?? 0,
+  );
   return {
     sweep: { id: configId(0xabc), name: spec.name },
     spec,
@@ -47,7 +51,7 @@ export function situation({ configs, spec: written, counts, disagreements, costs
         new Map(values.flatMap((value, seed) => (value === null ? [] : [[seed + 1, value] as const]))),
       ]),
     ),
-    baseline: base && { id: base.config.id, found: base.found },
+    baseline: base && { id: base.config.id, found: base.found, mostSeeds: base.mostSeeds },
     metric: 'accuracy',
     split: 'test',
     counts: { queued: 0, running: 0, succeeded, failed, cancelled: 0, pruned: 0, ...counts },

@@ -18,7 +18,7 @@ import {
   type StoredPredictions,
   startAttempt,
 } from '@ablate/db';
-import { findRun, listCheckpoints, localContext } from '@ablate/sweeps';
+import { findRun, listCheckpoints, localContext, openSpecReader, planSweep } from '@ablate/sweeps';
 import { testDatabase } from '../support/postgres.ts';
 import { checkpoint, claim, newSweep, RESULT, STARTED, waitingJobs } from './small-sweep.ts';
 
@@ -76,6 +76,23 @@ const fork = ({ runId }: RunJob, from: string) =>
   db.pool.query('UPDATE run SET forked_from = $2 WHERE id = $1', [runId, from]);
 const forget = () => db.pool.query('DELETE FROM sweep');
 const reuse = (job: RunJob) => reuseRun(db, { ...job, code: CODE, data: DATA });
+
+test('a plan goes by runs that were trained to their last epoch, not by those that a rule may end', async (t) => {
+  await forget();
+  const reader = openSpecReader();
+  t.after(() => reader.close());
+  const spec = { version: 1, name: 'planned', seeds: [1], space: { 'model.depth': [1] } };
+  const device = async () => {
+    const planned = await planSweep(localContext(db), {
+      ...{ text: JSON.stringify(spec), reader, signal: AbortSignal.timeout(60_000) },
+    });
+    return planned.plan.device;
+  };
+  await trained({ job: await claimed({ train: { stop: { target: 0.9 } } }) });
+  assert.equal(await device(), null);
+  await trained();
+  assert.equal((await device())?.runs, 1);
+});
 
 test('a run has the result of an equal one, without its time, and keeps it when that sweep is deleted', async () => {
   await forget();

@@ -45,8 +45,8 @@ test('time that is up ends a search; what waits is pruned, and a run at its rung
   const [job] = await waitingJobs(db, find);
   assert.ok(job);
   const claimed = await claim(db, job);
-  assert.equal(claimed?.until, 1);
-  assert.equal(await restRun(db, { ...job, epoch: 1, valAccuracy: 0.5, valLoss: 1 }), 'queued');
+  assert.equal(claimed?.until, 3);
+  assert.equal(await restRun(db, { ...job, epoch: 3, valAccuracy: 0.5, valLoss: 1 }), 'queued');
   // Pausing and resuming it does not send it on.
   await pauseRun(context, job.runId);
   await resumeRun(context, job.runId);

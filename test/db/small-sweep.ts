@@ -7,7 +7,7 @@ import { createSweep, localContext } from '@ablate/sweeps';
 import type { z } from 'zod';
 
 type SweepOptions = { name?: string; configs?: number; seeds?: number } & Partial<
-  Pick<z.input<typeof Spec>, 'owner' | 'priority' | 'limits' | 'budget'>
+  Pick<z.input<typeof Spec>, 'owner' | 'priority' | 'limits' | 'budget' | 'train'>
 >;
 
 /** A sweep of `configs` depths and `seeds` seeds. */

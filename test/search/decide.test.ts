@@ -144,7 +144,7 @@ function findProblem(
       search: FindSearch.parse({ method: 'find', samples: 24, sampler: 'tpe', parallel: 6, ...search }),
       space: openSampleSpace(read.subspaces, ({ axes }) => canonicalHash(axes)),
       baseline: { axes: { 'model.depth': 6 }, hash: 'baseline', raw: null },
-      ...{ seeds: [1, 2, 3], direction: 1, margin: 0.005, rungs: rungsOf(LENGTH, 3), budget: {} },
+      ...{ seeds: [1, 2, 3], direction: 1, margin: 0.005, rungs: rungsOf(LENGTH, 3, 27), budget: {} },
       lengthOf: () => LENGTH,
       ...more,
     },
@@ -294,18 +294,87 @@ test('find tries every config of a small space, and says that it is exhausted', 
   assert.equal(finishOf(simulation).exhausted, true);
 });
 
-test('find skips a rung that ranks configs unlike the next one', () => {
+test('find sends all on from a rung that ranks configs unlike the next one, also those that waited', () => {
   const misleading = simulate(findProblem({}, { samples: 120, sampler: 'random' }), {
     ...{ count: 6, commit: 'asked', secondsOf: () => 1 },
     resultOf: ({ axes, epochs, config }) => (epochs === 1 ? noise(config, 99) : quality(axes)),
   });
-  const [ranks] = misleading.log.flatMap(({ decision }) =>
-    decision.kind === 'ranks' && decision.skipped ? [decision] : [],
+  const ranks = misleading.log.flatMap(({ decision }) => (decision.kind === 'ranks' ? [decision] : []));
+  assert.ok(ranks.some(({ rung, share, skipped, tau }) => rung === 0 && share === 1 && skipped && tau! < 0.5));
+  const trains = misleading.log.flatMap(({ decision }) => (decision.kind === 'train' ? [decision] : []));
+  const reached = (rung: number) => new Set(trains.filter((train) => train.rung === rung).map(({ config }) => config));
+  assert.ok(reached(1).size > 110, `${reached(1).size} of ${reached(0).size}`);
+  assert.ok(reached(2).size < 60, 'rung 1 ranks well');
+});
+
+test('find sends no more than a third on from a rung that ranks configs like the next one', () => {
+  const simulation = simulate(findProblem({ baseline: null }, { samples: 120, sampler: 'random' }), {
+    ...{ count: 6, commit: 'asked', secondsOf: () => 1 },
+    resultOf: ({ axes, epochs }) => quality(axes) - 0.3 / (epochs ?? LENGTH.epochs),
+  });
+  const ranks = simulation.log.flatMap(({ decision }) => (decision.kind === 'ranks' ? [decision] : []));
+  assert.ok(ranks.length > 4 && ranks.every(({ skipped }) => !skipped));
+  assert.ok(
+    ranks.some(({ rung, share }) => rung === 0 && share === 1 / 3),
+    JSON.stringify(ranks),
   );
-  assert.ok(ranks && ranks.tau! < 0.5, JSON.stringify(ranks));
-  const rungs = misleading.log.flatMap(({ decision }) => (decision.kind === 'train' ? [decision] : []));
-  const first = new Map(rungs.toReversed().map(({ config, rung }) => [config, rung]));
-  assert.ok([...first].filter(([, rung]) => rung === 1).length > 20, 'later configs start at rung 1');
+});
+
+test('where configs differ by no more than the noise, their ranks say nothing of a rung', () => {
+  const simulation = simulate(findProblem({}, { samples: 120, sampler: 'random' }), {
+    ...{ count: 6, commit: 'asked', secondsOf: () => 1 },
+    // The seeds of the baseline show the noise at the lower rungs: a standard deviation of 1.
+    resultOf: ({ config, seed, epochs }) => (config === 0 ? seed - 2 : noise(9 * config + (epochs ?? 9), seed)),
+  });
+  const ranks = simulation.log.flatMap(({ decision }) => (decision.kind === 'ranks' ? [decision] : []));
+  const many = ranks.filter(({ rung, configs }) => rung === 0 && configs > 20);
+  assert.ok(many.length >= 2 && many.every(({ share }) => share === null), JSON.stringify(ranks));
+});
+
+test('find adds seeds once all configs have joined, also where the budget ends that', () => {
+  for (const budget of [{}, { epochs: 400 }]) {
+    const { log } = searched(findProblem({ budget }, { samples: budget.epochs ? 500 : 60 }));
+    const kinds = log.map(({ decision }) => decision);
+    const lastConfig = kinds.findLastIndex(({ kind }) => kind === 'config');
+    const seeds = kinds.flatMap((one, i) => (one.kind === 'train' && one.rung === 3 ? [i] : []));
+    assert.ok(seeds.length >= 4, JSON.stringify(budget));
+    assert.ok(seeds.every((at) => at > lastConfig));
+  }
+});
+
+test('rungs that would be left without a config are left out', () => {
+  const first = (configs: number) => rungsOf({ epochs: 27, images: 1, leastEpochs: 1 }, 3, configs)[0]?.samples;
+  assert.deepEqual([27, 26, 9, 8, 3, 1].map(first), [3, 9, 9, 27, 27, 27]);
+});
+
+test('all seeds choose the winner; what is expected of it leaves out the seed that is looked at', () => {
+  // Two configs: at the end of the search the first leads by 2 points, on fresh seeds the second by 9, 9 and -6.
+  const two = findProblem({ baseline: null, rungs: [{ samples: 900, seeds: 1 }] }, { samples: 2, sampler: 'random' });
+  const values = new Map([
+    [1, [0.52, 0.5]],
+    [4, [0.5, 0.59]],
+    [5, [0.5, 0.59]],
+    [6, [0.5, 0.44]],
+  ]);
+  const simulation = simulate(two, {
+    ...{ count: 1, commit: 'asked', secondsOf: () => 1 },
+    resultOf: ({ config, seed }) => values.get(seed)![config]!,
+  });
+  const { winner, expected, rows } = finishOf(simulation);
+  assert.equal(winner, 1);
+  assert.ok(Math.abs(rows.find(({ config }) => config === 1)!.mean! - 0.54) < 1e-12);
+  // Without seed 4, and without seed 5, the first wins: -2 + 9 - 6 > 0 for the second, so it does; without seed 6 it does too.
+  assert.ok(Math.abs(expected! - (0.59 + 0.59 + 0.44) / 3) < 1e-12);
+  values.set(1, [0.54, 0.5]);
+  const closer = finishOf(
+    simulate(two, {
+      ...{ count: 1, commit: 'asked', secondsOf: () => 1 },
+      resultOf: ({ config, seed }) => values.get(seed)![config]!,
+    }),
+  );
+  // -4 + 9 + 9 - 6 > 0, but -4 + 9 - 6 < 0: without seed 4 or 5 the first would win.
+  assert.equal(closer.winner, 1);
+  assert.ok(Math.abs(closer.expected! - (0.5 + 0.5 + 0.44) / 3) < 1e-12);
 });
 
 test('a failed config is never promoted', () => {

@@ -33,7 +33,7 @@ test('searches decide on real training; runs go on from where their rung stopped
   const { db, rows, until, worker } = installed;
   // What goes on, or starts from another run, fetches its checkpoint.
   worker({ ABLATE_SLOTS: '2', ABLATE_THREADS: '1', ABLATE_CHECKPOINTS: 'postgres:' });
-  const { baseline: _, ...small } = findSpec({ samples: 2, epochs: 3 });
+  const { baseline: _, ...small } = findSpec({ samples: 4, epochs: 3 });
   const compare = await queueSweep(db, compareSpec({ configs: 2, maxSeeds: 2 }));
   const find = await queueSweep(db, small);
   const front = await queueSweep(db, frontSpec());

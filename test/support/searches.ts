@@ -7,12 +7,12 @@ export const compareSpec = ({ configs = 3, maxSeeds = 3 } = {}) => ({
   search: { method: 'compare', maxSeeds },
 });
 
-/** A search of a space with a condition and a constraint, with rungs after a ninth and a third of the epochs. */
+/** A search of a space with a condition and a constraint, with rungs after half of the epochs, or also after a quarter with eight samples or more. */
 export function findSpec({ samples = 5, epochs = 6, seeds = 1 } = {}) {
   const { space: _, ...spec } = tinySpec({ seeds, epochs, name: 'find' });
   return {
     ...spec,
-    search: { method: 'find', samples, sampler: 'tpe', parallel: 3 },
+    search: { method: 'find', samples, sampler: 'tpe', parallel: 3, eta: 2 },
     space: {
       'train.optimizer.learningRate': { min: 0.0005, max: 0.01, scale: 'log' },
       'model.heads': [2, 3],

@@ -133,7 +133,8 @@ export function buildAnswer(input: AnswerInput): Answer {
     covers: COVERS,
     notes: [...input.notes],
   };
-  const baselineFound = input.baseline?.found ?? true;
-  const facts = { answer, configs, values, means, text, comparisons: compared.comparisons, baselineFound };
+  const { found: baselineFound = true, mostSeeds: baselineByMostSeeds = false } = input.baseline ?? {};
+  const { comparisons } = compared;
+  const facts = { answer, configs, values, means, text, comparisons, baselineFound, baselineByMostSeeds };
   return { ...answer, headline: headline(facts), verdict: verdictLine(facts) };
 }

@@ -1,24 +1,34 @@
 /** The config with which the others are compared. */
-import { canonicalJson } from '@ablate/contracts';
+import { canonicalJson, isDrawn, type Spec } from '@ablate/contracts';
 import { axisNames, formatValue } from './axes.ts';
 
 type Candidate = { id: string; position: number; axes: Record<string, unknown> };
 
+/** `found`: whether it has the values that the spec names, if it names any. `mostSeeds`: it is not the first config, which has no result, but the one with the most seeds. */
+export type ChosenBaseline<T> = { config: T; found: boolean; mostSeeds: boolean };
+
 /**
- * The baseline of a spec: the first config with its values; else the first config, with `found` false. Null for a sweep without configs.
+ * The baseline of a spec: the first config with its values; else the first config, with `found` false. A search that draws may have dropped that one; then it is the config with the
+ * most seeds by `seedsOf`, of equals the first: a finalist. Null for a sweep without configs.
  */
 export function specBaseline<T extends Candidate>(
   configs: readonly T[],
-  baseline: Record<string, unknown> | undefined,
-): { config: T; found: boolean } | null {
+  { baseline, search }: { baseline?: Record<string, unknown> | undefined; search: Spec['search'] },
+  seedsOf: (config: T) => number = () => 0,
+): ChosenBaseline<T> | null {
   const [first] = configs;
   if (first === undefined) return null;
-  if (baseline === undefined) return { config: first, found: true };
+  const standIn = (found: boolean): ChosenBaseline<T> => {
+    const others = isDrawn(search) && seedsOf(first) === 0 ? configs : [first];
+    const config = others.reduce((most, one) => (seedsOf(one) > seedsOf(most) ? one : most));
+    return { config, found, mostSeeds: config !== first };
+  };
+  if (baseline === undefined) return standIn(true);
   const wanted = Object.entries(baseline).map(([path, value]) => [path, canonicalJson(value)] as const);
   const config = configs.find(({ axes }) =>
     wanted.every(([path, value]) => Object.hasOwn(axes, path) && canonicalJson(axes[path]) === value),
   );
-  return config ? { config, found: true } : { config: first, found: false };
+  return config ? { config, found: true, mostSeeds: false } : standIn(false);
 }
 
 /**

@@ -49,19 +49,18 @@ const scheduleWords = (schedule: NonNullable<Row<'finish'>['schedule']>): string
     .join(', ');
 
 function finished(
-  { why: reason, winner, rows, front = [], schedule = [] }: Row<'finish'>,
+  { why: reason, winner, expected = null, rows, front = [], schedule = [] }: Row<'finish'>,
   metric: AnswerMetric,
 ): string {
   const best = rows.find(({ config }) => config === winner);
-  const mean =
-    best?.mean === null || best === undefined
-      ? ''
-      : ` with ${level(best.mean, metric)} on ${counted(best.seeds, 'seed')}`;
+  const mean = expected ?? best?.mean ?? null;
+  const reached =
+    mean === null || best === undefined ? '' : ` with ${level(mean, metric)} on ${counted(best.seeds, 'seed')}`;
   const apart =
     best && best.difference !== null ? `, ${signedAmount(best.difference, best.half, metric)}: ${best.verdict}` : '';
   const kept = front.length > 0 ? ` Kept, on the front: ${configsWords(front)}.` : '';
   const followed = schedule.length > 0 ? ` It is the end of a schedule: config ${scheduleWords(schedule)}.` : '';
-  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${mean}${apart}`}.${kept}${followed}`;
+  return `Finished, ${why(reason)}: ${winner === null ? 'no winner' : `config ${winner} wins${reached}${apart}`}.${kept}${followed}`;
 }
 
 /** One sentence for each kind of decision. */
@@ -72,8 +71,11 @@ const SENTENCES: { [Kind in Decision['kind']]: (row: Row<Kind>, metric: AnswerMe
   train: ({ run, config, seed, epochs, rung, fork }) =>
     `Run ${run}: config ${config}, seed ${seed}${rung === null ? ', to confirm' : ''}${fork ? `, from run ${fork.run} after epoch ${fork.epochs}` : ''}${epochs === null ? '' : `, until epoch ${epochs}`}.`,
   stop: stopped,
-  ranks: ({ rung, configs, tau, skipped }) =>
-    `${counted(configs, 'config')} at rungs ${rung} and ${rung + 1}: ${tau === null ? 'no pair differs by more than noise' : `Kendall’s tau ${tau.toFixed(2)}`}${skipped ? '; new configs start at the higher one' : ''}.`,
+  ranks: ({ rung, configs, tau, share = null, skipped }) => {
+    const ranks = tau === null ? 'nothing to rank' : `Kendall’s tau ${tau.toFixed(2)}`;
+    const next = skipped ? '; all go on' : share === null ? '' : `; the best ${Math.round(100 * share)} % go on`;
+    return `${counted(configs, 'config')} at rungs ${rung} and ${rung + 1}: ${ranks}${next}.`;
+  },
   enough: (row) => `No config joins from here on: ${why(row.why)}.`,
   confirm: ({ configs, seeds, kept }) =>
     `${kept ? 'The Pareto front is kept. ' : ''}${configs.length === 1 ? 'Config' : 'Configs'} ${listed(configs.map(String), configs.length)} ${configs.length === 1 ? 'is' : 'are'} trained on fresh seeds: ${listed(seeds.map(String), seeds.length)}.`,

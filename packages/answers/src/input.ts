@@ -50,7 +50,8 @@ export type AnswerInput = {
   /** By position. */
   configs: readonly AnswerConfig[];
   values: Values;
-  baseline: { id: string; found: boolean } | null;
+  /** `found` and `mostSeeds` as in `ChosenBaseline`. */
+  baseline: { id: string; found: boolean; mostSeeds: boolean } | null;
   metric: AnswerMetric;
   split: AnswerSplit;
   counts: Counts;

@@ -240,9 +240,13 @@ export const Decision = z.discriminatedUnion('kind', [
     kind: z.literal('ranks').describe('Two rungs were compared'),
     rung: whole,
     configs: whole.describe('That have reached both'),
-    tau: real.nullable().describe('Kendall’s tau over pairs that differ by more than noise; null if none does'),
-    pairs: whole,
-    skipped: z.boolean().describe('New configs start at the higher rung'),
+    tau: real.nullable().describe('Kendall’s tau of their two rankings'),
+    pairs: whole.describe('That differ by more than noise at the higher rung'),
+    share: real
+      .nullable()
+      .optional()
+      .describe('Of the lower rung, that goes on from now on; null where the two say too little of each other'),
+    skipped: z.boolean().describe('All configs of the lower rung go on'),
   }),
   z.strictObject({
     kind: z.literal('enough').describe('No config joins and none goes on: what runs is waited for'),
@@ -263,6 +267,12 @@ export const Decision = z.discriminatedUnion('kind', [
       .optional()
       .describe('Reported configs that no other beats in both metric and cost, by rising cost'),
     winner: whole.nullable(),
+    expected: real
+      .nullable()
+      .optional()
+      .describe(
+        'Of the winner: mean over the fresh seeds of what wins by all other seeds, so that choosing it flatters nothing',
+      ),
     schedule: z
       .array(AtEpoch)
       .optional()

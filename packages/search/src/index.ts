@@ -11,6 +11,7 @@ export { type Expansion, expand, type Point } from './expand.ts';
 export { fixedPart } from './mid-training.ts';
 export { readSpec, type SpecReading } from './read-spec.ts';
 export { ask, type Sampler } from './sample/ask.ts';
+export { mostPoints } from './sample/auto.ts';
 export { mostPromising } from './sample/gp/gp.ts';
 export { logImprovement } from './sample/gp/improvement.ts';
 export {

@@ -93,9 +93,12 @@ export function answeredSweep({ name, spec, points }: PlannedSweep, all: readonl
     );
   const seeds = [...new Set(rows.map(({ seed }) => seed))];
   const answer = (figure: Figure, baseline?: string): Answer => {
-    const base = specBaseline(configs, spec.baseline);
+    const of = values(figure);
+    const base = specBaseline(configs, spec, ({ id }) => of.get(id)?.size ?? 0);
     const chosen =
-      baseline === undefined ? base && { id: base.config.id, found: base.found } : { id: baseline, found: true };
+      baseline === undefined
+        ? base && { id: base.config.id, found: base.found, mostSeeds: base.mostSeeds }
+        : { id: baseline, found: true, mostSeeds: false };
     const seconds = useful(rows);
     const sum = (column: 'useful_seconds' | 'lost_seconds') =>
       rows.reduce((total, row) => total + (row[column] ?? 0), 0);
@@ -106,7 +109,7 @@ export function answeredSweep({ name, spec, points }: PlannedSweep, all: readonl
       sweep: { id: name, name: spec.name },
       spec: { ...spec, seeds },
       configs,
-      values: values(figure),
+      values: of,
       baseline: chosen,
       ...figure,
       counts: { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0, pruned: 0, ...counts },

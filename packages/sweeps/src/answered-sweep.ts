@@ -1,5 +1,5 @@
 /** What an answer is computed from, read in one snapshot. */
-import { type AnswerConfig, type AnsweredSpec, specBaseline, type Values } from '@ablate/answers';
+import { type AnswerConfig, type AnsweredSpec, type AnswerInput, specBaseline, type Values } from '@ablate/answers';
 import { type AnswerMetric, type AnswerSplit, Compare, figureName, Search, Space } from '@ablate/contracts';
 import { BigInteger, inTransaction, queryRows, TRAINED_SECONDS } from '@ablate/db';
 import type pg from 'pg';
@@ -43,7 +43,7 @@ export type AnsweredSweep = {
   configs: AnswerConfig[];
   values: Values;
   /** The baseline of the spec; null for a sweep without configs. */
-  baseline: { id: string; found: boolean } | null;
+  baseline: AnswerInput['baseline'];
   metric: AnswerMetric;
   split: AnswerSplit;
 };
@@ -106,9 +106,9 @@ export async function readAnsweredSweep(
       new Map(seeds.flatMap((seed, i) => (of[i] === undefined ? [] : [[seed, of[i]] as const]))),
     ]),
   );
-  const base = specBaseline(configs, sweep.spec.baseline);
+  const base = specBaseline(configs, sweep.spec, ({ id }) => values.get(id)?.size ?? 0);
   return {
     ...{ id: sweep.id, name: sweep.name, spec: sweep.spec, configs, values, metric, split },
-    baseline: base && { id: base.config.id, found: base.found },
+    baseline: base && { id: base.config.id, found: base.found, mostSeeds: base.mostSeeds },
   };
 }

@@ -14,6 +14,7 @@ const [RUNS_OF_CONFIG, RUNS] = [3, 400];
 const LIKE_LENGTH = 2;
 
 const TimedRow = z.object({
+  sweep: z.string(),
   family: z.string(),
   macs: z.number(),
   dataset: DatasetChoice.catch(DatasetChoice.parse({})),
@@ -40,7 +41,7 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
   const rows = await queryRows(
     db.pool,
     TimedRow,
-    `SELECT config.config #>> '{model,family}' AS family, config.macs::float8 AS macs, config.config -> 'dataset' AS dataset,
+    `SELECT recent.id AS sweep, config.config #>> '{model,family}' AS family, config.macs::float8 AS macs, config.config -> 'dataset' AS dataset,
        (config.config #>> '{train,batchSize}')::integer AS "batchSize", run.total_steps AS "totalSteps", run.epochs, run.seconds
      FROM ${RECENT} CROSS JOIN LATERAL (
        SELECT run.useful_seconds AS seconds, attempt.total_steps, attempt.epochs
@@ -53,8 +54,8 @@ export async function readMeasuredRuns({ db }: Context, families: readonly strin
      ORDER BY recent.created_at DESC LIMIT $3`,
     [families, RUNS_OF_CONFIG, RUNS],
   );
-  return rows.map(({ family, macs, dataset, batchSize, totalSteps, epochs, seconds }) => ({
-    ...{ family, macs, epochs, seconds, dataset: datasetKey(dataset), ...evaluatedOf(dataset) },
+  return rows.map(({ sweep, family, macs, dataset, batchSize, totalSteps, epochs, seconds }) => ({
+    ...{ sweep, family, macs, epochs, seconds, dataset: datasetKey(dataset), ...evaluatedOf(dataset) },
     epochImages: (totalSteps / epochs) * batchSize,
   }));
 }

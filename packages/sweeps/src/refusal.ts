@@ -91,5 +91,5 @@ export const refusal = {
     new Refusal('invalid_parameter', `${name}: ${detail}`, [{ pointer: `/query/${name}`, detail }]),
   malformedSpec: (reason: string) => new Refusal('malformed', `the spec is not valid JSON: ${reason}`),
   busy: (why: string) => new Refusal('busy', `${why}: retry in a few seconds`),
-  invalidSpec: (errors: PointerComplaint[]) => new Refusal('invalid_spec', 'invalid spec: nothing was queued', errors),
+  invalidSpec: (errors: PointerComplaint[]) => new Refusal('invalid_spec', 'nothing was queued', errors),
 };

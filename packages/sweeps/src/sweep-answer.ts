@@ -92,7 +92,7 @@ function baselineOf({ configs, baseline }: AnsweredSweep, name: string | undefin
       'baseline',
       `no config of the sweep is "${name.slice(0, 200)}": use a configId or position of its answer, or values such as patchSize=8,ordering=preNorm`,
     );
-  return { id: config.id, found: true };
+  return { id: config.id, found: true, mostSeeds: false };
 }
 
 /** The answer of a sweep. Refuses (`not_found`) an unknown id, (`invalid_parameter`) a figure or a baseline that it does not have. */

@@ -14,6 +14,8 @@ export type Facts = {
   comparisons: ReadonlyMap<string, ComparisonView>;
   /** Whether a config has the values of the spec's baseline. */
   baselineFound: boolean;
+  /** Whether the baseline is the config with the most seeds, since the first has no result. */
+  baselineByMostSeeds: boolean;
 };
 
 export type Compared = { config: AnswerConfig; comparison: ComparisonView };

@@ -1,6 +1,6 @@
 /** The answer in sentences, made from its numbers alone. None of them claims that there is no difference. */
 import { cost, explored, implausible, leader, next } from './beside.ts';
-import type { Facts } from './facts.ts';
+import { configWords, type Facts } from './facts.ts';
 import { results } from './results.ts';
 import { failed, progress, varied } from './varied.ts';
 
@@ -25,15 +25,24 @@ export function verdictLine(facts: Facts): string | null {
 const SCHEDULES =
   'Values changed while members trained: a config that went on from another is named by its last values; the log of decisions has its schedule.';
 
+/** Which config stands in for a baseline that the spec does not name, or that no config is. */
+function standIn(facts: Facts): string[] {
+  const { answer, configs, baselineFound, baselineByMostSeeds } = facts;
+  const base = baselineByMostSeeds ? configs.find(({ id }) => id === answer.baseline?.configId) : undefined;
+  const named = base && `${configWords(base, facts)}, which has the most seeds`;
+  if (!baselineFound)
+    return [`No config has the values of the baseline: ${named ?? 'the first config'} stands in for it.`];
+  return named ? [`No baseline is named, and the first config has no result: ${named}, is the baseline.`] : [];
+}
+
 /** The sentences of an answer, in the order in which they matter. */
 export function headline(facts: Facts): string[] {
-  const { answer, configs, baselineFound } = facts;
+  const { answer, configs } = facts;
   if (configs.length === 0) return ['The sweep has no configs.'];
-  const lost = baselineFound ? [] : ['No config has the values of the baseline: the first config stands in for it.'];
   return [
     ...progress(facts),
     varied(facts),
-    ...lost,
+    ...standIn(facts),
     ...results(facts).map(({ text }) => text),
     ...leader(facts),
     ...(answer.search === 'pbt' ? [SCHEDULES] : []),

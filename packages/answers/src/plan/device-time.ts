@@ -1,9 +1,11 @@
 /** Device time of runs that have not run, from like runs that have. */
 import type { SweepPlan } from '@ablate/contracts';
+import { mean, median, studentQuantile } from '@ablate/statistics';
 import type { Evaluated, Work } from './work.ts';
 
-/** A run that succeeded. */
+/** A run that succeeded. `sweep`: which one it is of. */
 export type MeasuredRun = {
+  sweep: string;
   family: string;
   macs: number;
   /** `datasetKey` of its config. */
@@ -17,20 +19,15 @@ export type MeasuredRun = {
 
 /** Like runs that an estimate uses: the nearest. */
 const NEAREST = 20;
-/** Shares of like runs between which an estimate lies: four of five. */
-const [LOW, HIGH] = [0.1, 0.9];
-/** Another session, machine or load changes the time of an equal run by this factor. */
-const LEAST_STRETCH = 1.1;
-/** However unlike the runs are, an estimate is not called worse than this. */
+/** Four of five intervals hold the time that a sweep takes. */
+const HIGH = 0.9;
+/**
+ * Before sweeps show it: another session or load changes the time of equal runs by this factor (one standard deviation), an assumption that weighs as much as so many
+ * sweeps.
+ */
+const ASSUMED = { spread: Math.log(1.5), sweeps: 3 };
+/** However unlike the runs are, an estimate is not called worse than this for it. */
 const MOST_STRETCH = 4;
-
-/** The value below which a share of sorted values lies, interpolated. */
-function quantile(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)] ?? Number.NaN;
-  const above = sorted[Math.ceil(at)] ?? below;
-  return below + (at - Math.floor(at)) * (above - below);
-}
 
 /** Work of an image that is evaluated, one forward pass, relative to one that is trained on. */
 const EVALUATED = 1 / 3;
@@ -39,28 +36,46 @@ const EVALUATED = 1 / 3;
 const imagesOf = (run: Pick<MeasuredRun, 'epochImages' | 'epochs'> & Evaluated): number =>
   run.epochs * run.epochImages * (1 + (EVALUATED * run.validation) / (1 - run.validation)) + EVALUATED * run.testImages;
 
-/** Seconds for each multiply-accumulate of a forward pass of an image. */
-type Rate = { middle: number; low: number; high: number; used: readonly MeasuredRun[] };
+/** Seconds for each multiply-accumulate of a forward pass of an image. `stretch`: how far off it may be since the runs are smaller or larger, a factor. */
+type Rate = { middle: number; stretch: number; used: readonly MeasuredRun[] };
 
-/**
- * The rate of the runs nearest to `macs` and `images`, by their ratios. The range widens with the square root of how much larger or smaller
- * those are. Null without runs.
- */
+function groups(runs: readonly MeasuredRun[], key: (run: MeasuredRun) => string): Map<string, MeasuredRun[]> {
+  const found = new Map<string, MeasuredRun[]>();
+  for (const run of runs) {
+    const group = found.get(key(run));
+    if (group) group.push(run);
+    else found.set(key(run), [run]);
+  }
+  return found;
+}
+
+const rateOf = (run: MeasuredRun): number => run.seconds / (run.macs * imagesOf(run));
+
+/** The rate of the runs nearest to `macs` and `images`, by their ratios. It stretches with the square root of how much larger or smaller those are. Null without runs. */
 function rateNear(runs: readonly MeasuredRun[], { macs, images }: { macs: number; images: number }): Rate | null {
   const near = runs
     .map((run) => ({ run, away: Math.abs(Math.log(run.macs / macs)) + Math.abs(Math.log(imagesOf(run) / images)) }))
     .sort((a, b) => a.away - b.away)
     .slice(0, NEAREST);
   if (near.length === 0) return null;
-  const rates = near.map(({ run }) => run.seconds / (run.macs * imagesOf(run))).sort((a, b) => a - b);
-  const aways = near.map(({ away }) => away);
-  const stretch = Math.min(MOST_STRETCH, Math.max(LEAST_STRETCH, Math.exp(quantile(aways, 0.5) / 2)));
-  return {
-    middle: quantile(rates, 0.5),
-    low: quantile(rates, LOW) / stretch,
-    high: quantile(rates, HIGH) * stretch,
-    used: near.map(({ run }) => run),
-  };
+  const used = near.map(({ run }) => run);
+  const away = median(near.map((one) => one.away));
+  return { middle: median(used.map(rateOf)), stretch: Math.min(MOST_STRETCH, Math.exp(away / 2)), used };
+}
+
+/**
+ * The factor by which a sweep may be slower or faster than those of its family so far. Runs of one sweep share its session and its load, so sweeps are what counts, however
+ * many runs they have: the spread s of their mean logarithms of rates, moderated towards the assumption, gives exp(t s √(1 + 1/J)) for J sweeps, with Student's t.
+ */
+function sweepFactor(runs: readonly MeasuredRun[]): number {
+  const sweeps = [...groups(runs, ({ sweep }) => sweep).values()].map((of) =>
+    mean(of.map((run) => Math.log(rateOf(run)))),
+  );
+  const freedom = ASSUMED.sweeps + sweeps.length - 1;
+  const centre = mean(sweeps);
+  const squares = sweeps.reduce((sum, rate) => sum + (rate - centre) ** 2, 0);
+  const spread = Math.sqrt((ASSUMED.sweeps * ASSUMED.spread ** 2 + squares) / freedom);
+  return Math.exp(studentQuantile(HIGH, freedom) * spread * Math.sqrt(1 + 1 / sweeps.length));
 }
 
 /** Configs whose multiply-accumulates and images are equal to a tenth share a rate: there may be 10,000. */
@@ -77,6 +92,8 @@ export function deviceTimeOf(
   const sum = { seconds: 0, low: 0, high: 0 };
   const used = new Set<MeasuredRun>();
   const epochs = new Map(measured.map(({ dataset, epochImages }) => [dataset, epochImages]));
+  const families = groups(measured, ({ family }) => family);
+  const factors = new Map([...families].map(([family, runs]) => [family, sweepFactor(runs)]));
   const rates = new Map<string, Rate | null>();
   for (const one of work) {
     const epochImages = one.epochImages ?? epochs.get(one.dataset) ?? null;
@@ -84,15 +101,17 @@ export function deviceTimeOf(
     const images = imagesOf({ ...one, epochImages });
     const key = `${one.family} ${coarse(one.macs)} ${coarse(images)}`;
     const known = rates.get(key);
-    const like = () => measured.filter(({ family }) => family === one.family);
+    const like = () => families.get(one.family) ?? [];
     const rate = known === undefined ? rateNear(like(), { macs: one.macs, images }) : known;
     rates.set(key, rate);
     if (rate === null) return { missing: `no ${one.family} run has finished` };
     for (const run of rate.used) used.add(run);
     const amount = seeds * one.configs * one.macs * images;
+    // Two independent errors.
+    const off = Math.exp(Math.hypot(Math.log(rate.stretch), Math.log(factors.get(one.family) ?? 1)));
     sum.seconds += rate.middle * amount;
-    sum.low += rate.low * amount;
-    sum.high += rate.high * amount;
+    sum.low += (rate.middle / off) * amount;
+    sum.high += rate.middle * off * amount;
   }
   return { estimate: { ...sum, runs: used.size } };
 }

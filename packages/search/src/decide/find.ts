@@ -55,6 +55,7 @@ export function find(problem: FindProblem): Deciding {
   const last = rungs.length - 1;
   const how =
     typeof problem.promotion === 'object' ? median(problem.promotion.grace) : PROMOTIONS[problem.promotion ?? 'asha'];
+  const hasBudget = [budget.runs, budget.epochs, budget.samplesSeen].some((most) => most !== undefined);
   const firstSeeds = baseline ? how.baselineSeeds : 1;
   const seeds = seedSequence(problem.seeds, Math.max(how.baselineSeeds, ...rungs.map((rung) => rung.seeds)));
   const fresh = freshSeeds([...problem.seeds, ...seeds], search.confirm);
@@ -74,6 +75,7 @@ export function find(problem: FindProblem): Deciding {
 
   /** What the runs of a rung cost a config, and what confirming costs. */
   function affords(length: Length, from: Contender | null, rung: number): Limit | null {
+    if (!hasBudget) return null;
     const epochs = epochsAt(rungs[rung]!, length);
     let [newRuns, more] = [0, 0];
     for (const seed of seeds.slice(0, rungs[rung]!.seeds)) {
@@ -81,7 +83,8 @@ export function find(problem: FindProblem): Deciding {
       if (!run) newRuns++;
       more += Math.max(0, epochs - (run?.epochs ?? 0));
     }
-    const confirming = search.confirm * (mostConfirmed(problem) + (baseline ? 1 : 0));
+    const replicates = rungs[rung]!.seeds === 1 ? promotion.reserved() : 0;
+    const confirming = replicates + search.confirm * (mostConfirmed(problem) + (baseline ? 1 : 0));
     if (spent.runs + newRuns + confirming > (budget.runs ?? Number.POSITIVE_INFINITY)) return 'runs';
     const most = Math.max(length.epochs, longest.epochs);
     if (spent.epochs + more + confirming * most > (budget.epochs ?? Number.POSITIVE_INFINITY)) return 'epochs';
@@ -114,8 +117,10 @@ export function find(problem: FindProblem): Deciding {
     within(config.length, config, rung, () => records.missing(config, rung));
 
   function promote(): Decision | null {
-    const config = promotion.next(enough === null && asked < search.samples);
-    return config && send(config, config.rung + 1);
+    const isOver = enough !== null && enough !== 'exhausted';
+    const config = promotion.next(isOver ? 'seeds' : enough === null && asked < search.samples ? 'joining' : 'joined');
+    const sent = config && send(config, config.rung + 1);
+    return isOver && sent?.kind === 'enough' ? null : sent;
   }
 
   /**
@@ -188,13 +193,18 @@ export function find(problem: FindProblem): Deciding {
           .sort((a, b) => b.scores[rung]! - a.scores[rung]!);
   }
 
-  const finish = (why: Finish['why'], winner: number | null, rows: Finish['rows']): Decision => {
+  const finish = (
+    why: Finish['why'],
+    winner: number | null,
+    rows: Finish['rows'],
+    expected: number | null = null,
+  ): Decision => {
     const exhausted = enough === 'exhausted';
     const of = rows.flatMap(({ config, mean }) =>
       mean === null ? [] : [{ config, cost: configs[config]!.cost, value: direction * mean }],
     );
     const front = byCost ? { front: paretoFront(of).map((i) => of[i]!.config) } : {};
-    return { kind: 'finish', why, exhausted, winner, rows, ...front };
+    return { kind: 'finish', why, exhausted, winner, expected, rows, ...front };
   };
 
   function confirm(): Decision {
@@ -211,20 +221,23 @@ export function find(problem: FindProblem): Deciding {
     for (const seed of fresh)
       for (const config of of) if (!config.runs.has(seed)) return records.confirming(config, seed);
     if (records.waiting() > 0) return null;
+    const wholeValue = (config: Contender, seed: number): number | null => {
+      const run = config.runs.get(seed);
+      const value = run && run.epochs >= config.length.epochs ? run.value : null;
+      return value !== null && Number.isFinite(value) ? direction * value : null;
+    };
     const results = of.map((config) => ({
       config: config.number,
-      values: fresh.map((seed) => {
-        const value = config.runs.get(seed)?.value ?? Number.NEGATIVE_INFINITY;
-        return Number.isFinite(value) ? direction * value : null;
-      }),
+      values: fresh.map((seed) => wholeValue(config, seed)),
+      earlier: seeds.map((seed) => wholeValue(config, seed)),
     }));
-    const { winner, rows } = confirmed(results, {
+    const { winner, expected, rows } = confirmed(results, {
       baseline: baseline ? 0 : null,
       direction,
       alpha: search.alpha,
       margin,
     });
-    return finish(enough === null || enough === 'exhausted' ? 'confirmed' : enough, winner, rows);
+    return finish(enough === null || enough === 'exhausted' ? 'confirmed' : enough, winner, rows, expected);
   }
 
   function next(): Decision | null {
@@ -248,7 +261,7 @@ export function find(problem: FindProblem): Deciding {
     if (remark) return remark;
     const waiting = records.waiting();
     if (waiting >= search.parallel) return null;
-    const decision = enough ? (enough === 'exhausted' ? promote() : null) : (promote() ?? askConfig());
+    const decision = promote() ?? (enough ? null : askConfig());
     if (decision || waiting > 0) return decision;
     const forced = enough === null || enough === 'exhausted' ? needed() : null;
     return forced ? send(forced.config, forced.rung) : confirm();

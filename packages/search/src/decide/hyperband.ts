@@ -67,9 +67,11 @@ export const hyperband: OpenPromotion = {
       lowestRung: () => 0,
       remark: () => null,
       take: () => {},
-      next(joining) {
+      reserved: () => 0,
+      next(stage) {
+        if (stage === 'seeds') return null;
         for (const bracket of begun) {
-          const config = done.has(bracket) ? null : promotable(bracket, joining);
+          const config = done.has(bracket) ? null : promotable(bracket, stage === 'joining');
           if (config) return config;
         }
         return null;

@@ -48,7 +48,8 @@ export const median = (grace: number): OpenPromotion => ({
       take(decision) {
         if (decision.kind === 'stop') records.resting.delete(records.configs[decision.config]!);
       },
-      next: () => judged()[0] ?? null,
+      reserved: () => 0,
+      next: (stage) => (stage === 'seeds' ? null : (judged()[0] ?? null)),
     };
   },
 });

@@ -227,9 +227,8 @@ export function pbt(problem: PbtProblem): Deciding {
   }
 
   function confirming(of: readonly Config[]): Decision | null {
-    const results = of.map(({ number }): { config: number; values: (number | null)[] } => ({
-      config: number,
-      values: [],
+    const results = of.map(({ number }): { config: number; values: (number | null)[]; earlier: [] } => ({
+      ...{ config: number, values: [], earlier: [] },
     }));
     for (const on of fresh)
       for (const [i, config] of of.entries()) {

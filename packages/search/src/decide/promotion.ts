@@ -3,6 +3,9 @@ import type { Decision } from '@ablate/contracts';
 import type { Contender, Records } from './records.ts';
 import type { Rung } from './rungs.ts';
 
+/** Configs join; all have joined; or the budget allows nothing but more seeds of those that are trained. */
+type Stage = 'joining' | 'joined' | 'seeds';
+
 type Promotion = {
   /** The rung at which the next new config starts. */
   firstRung(): number;
@@ -11,8 +14,10 @@ type Promotion = {
   /** What is said of rungs or configs before any goes on. */
   remark(): Decision | null;
   take(decision: Decision): void;
-  /** The config that goes on to the next rung; null if none may. `joining`: whether more configs may join. */
-  next(joining: boolean): Contender | null;
+  /** The config that goes on to the next rung; null if none may. */
+  next(stage: Stage): Contender | null;
+  /** Whole trainings that more seeds of those that are trained will take, which a budget has to leave. */
+  reserved(): number;
 };
 
 type PromotionParts = {

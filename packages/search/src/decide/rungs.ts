@@ -22,15 +22,24 @@ const PARTS = 2;
 const distinctRungs = (rungs: readonly Rung[], longest: Length): Rung[] =>
   rungs.filter((rung, i) => i === rungs.length - 1 || epochsAt(rung, longest) < epochsAt(rungs[i + 1]!, longest));
 
+/** How often a share 1/η of so many configs leaves one at least; once, if it never does. Counted by multiplying: logarithms round 3⁵ to less. */
+function promotionsOf(configs: number, eta: number): number {
+  let promotions = 0;
+  for (let left = eta; left <= Math.min(configs, Number.MAX_SAFE_INTEGER); left *= eta) promotions++;
+  return Math.max(1, promotions);
+}
+
 /**
- * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. If no part of the training is left, seeds are added one by one.
+ * (R/η², 1) → (R/η, 1) → (R, 1) → (R, 3) for a longest config that sees R samples. If no part of the training is left, seeds are added one by one. Of so few configs that
+ * the last rung would get none, the first rungs are left out.
  */
-export function rungsOf(longest: Length, eta: number): Rung[] {
+export function rungsOf(longest: Length, eta: number, configs: number): Rung[] {
   const whole = longest.epochs * longest.images;
   const parts = Array.from({ length: PARTS }, (_, i): Rung => ({ samples: whole / eta ** (PARTS - i), seeds: 1 }));
   const distinct = distinctRungs([...parts, { samples: whole, seeds: 1 }], longest);
   const seeds = distinct.length > 1 ? [LAST_SEEDS] : Array.from({ length: LAST_SEEDS - 1 }, (_, i) => i + 2);
-  return [...distinct, ...seeds.map((count): Rung => ({ samples: whole, seeds: count }))];
+  const rungs = [...distinct, ...seeds.map((count): Rung => ({ samples: whole, seeds: count }))];
+  return rungs.slice(-1 - promotionsOf(configs, eta));
 }
 
 /** (R/ηˢ, 1) → … → (R/η, 1) → (R, `seeds`), from the first at which a config can be judged. Counted by multiplying: logarithms round 3⁵ to less. */

@@ -7,19 +7,23 @@ import { isOpen, type SampleSpace } from './sample-space.ts';
 /** Dimensions up to which a plain Gaussian process suffices (arXiv 2402.02746, 2502.09198) and its fit takes seconds. */
 const MAX_GP_DIMENSIONS = 15;
 
+/** How many points a space has at most; infinite for one with a continuous dimension. */
+export const mostPoints = ({ dimensions }: Pick<SampleSpace, 'dimensions'>): number =>
+  dimensions.filter(isOpen).reduce((product, { domain }) => product * domainSize(domain), 1);
+
 /** Whether `samples` configs are all that a space has: then no model is needed. */
 const isListed = (points: number, samples: number): boolean => points <= samples;
 
 /** @param byCost whether configs are ranked by their Pareto front */
 export function chooseSampler(
   wanted: SamplerName,
-  { dimensions }: SampleSpace,
+  space: SampleSpace,
   samples: number,
   byCost = false,
 ): { sampler: Exclude<SamplerName, 'auto'>; why: string } {
   if (wanted !== 'auto') return { sampler: wanted, why: 'the spec names it' };
-  const open = dimensions.filter(isOpen);
-  const points = open.reduce((product, { domain }) => product * domainSize(domain), 1);
+  const open = space.dimensions.filter(isOpen);
+  const points = mostPoints(space);
   if (isListed(points, samples))
     return { sampler: 'random', why: `the space has at most ${points} points, which are all tried` };
   if (byCost)

@@ -74,7 +74,8 @@ async function storeSummary(
     cells,
   }: { id: string; spec: StoredSpec; configs: readonly ConfigRow[]; cells: readonly CellRow[] },
 ): Promise<void> {
-  const base = specBaseline(configs, spec.baseline);
+  const values = valuesOf(cells, spec.compare.metric === 'loss' ? 'test_loss' : 'test_accuracy');
+  const base = specBaseline(configs, spec, ({ id }) => values.get(id)?.size ?? 0);
   const { verdict } = buildAnswer({
     sweep: { id, name: '' },
     spec,
@@ -91,8 +92,8 @@ async function storeSummary(
         pruned: 0,
       },
     })),
-    values: valuesOf(cells, spec.compare.metric === 'loss' ? 'test_loss' : 'test_accuracy'),
-    baseline: base && { id: base.config.id, found: base.found },
+    values,
+    baseline: base && { id: base.config.id, found: base.found, mostSeeds: base.mostSeeds },
     ...{ metric: spec.compare.metric, split: 'test', counts: NO_RUNS, failures: [], notes: [], limit: 1 },
     cost: NO_COST,
   });
@@ -133,12 +134,12 @@ async function storeSweep({ db }: Context, sweepId: string): Promise<void> {
         [sweepId],
       );
       const rows: Record<keyof typeof TABLES, object[]> = { comparison: [], effect: [], interaction: [] };
-      const baseline = sweep && specBaseline(configs, sweep.spec.baseline)?.config;
-      if (sweep && baseline) {
+      if (sweep && configs.length > 0) {
         const { compare, search } = sweep.spec;
         for (const metric of Object.keys(METRICS) as MetricName[]) {
           const values = valuesOf(cells, metric);
-          if (values.size === 0) continue;
+          const baseline = specBaseline(configs, sweep.spec, ({ id }) => values.get(id)?.size ?? 0)?.config;
+          if (values.size === 0 || !baseline) continue;
           rows.comparison.push(...compareConfigs(configs, values, { baseline: baseline.id, compare, metric }));
           await tick(); // a large sweep takes seconds: heartbeats are sent in between
           if (isDrawn(search)) continue;

@@ -10,6 +10,7 @@ import {
   fixedPart,
   hyperbandRungs,
   lengthOf,
+  mostPoints,
   openSpecSpace,
   type Problem,
   rungsOf,
@@ -27,12 +28,12 @@ const ETA = 3;
 /** Which sampler draws, and how configs go from rung to rung. */
 function courseOf(
   search: Exclude<Extract<Search, { confirm: number }>, { method: 'pbt' }>,
-  longest: SpecSpace['longest'],
+  { longest, space }: Pick<SpecSpace, 'longest' | 'space'>,
   seeds: number,
 ): Pick<FindProblem, 'search' | 'rungs' | 'promotion'> {
   switch (search.method) {
     case 'find':
-      return { search, rungs: rungsOf(longest, search.eta) };
+      return { search, rungs: rungsOf(longest, search.eta, Math.min(search.samples, mostPoints(space))) };
     case 'hyperband':
     case 'bohb': {
       const sampler = search.method === 'bohb' ? 'bohb' : search.sampler;
@@ -51,10 +52,8 @@ function courseOf(
   }
 }
 
-function drawnProblem(
-  spec: Spec,
-  { space, pointOf, longest }: SpecSpace,
-): Omit<Extract<Problem, { find: object }>, 'identity'> {
+function drawnProblem(spec: Spec, opened: SpecSpace): Omit<Extract<Problem, { find: object }>, 'identity'> {
+  const { space, pointOf } = opened;
   const { search, seeds, compare, budget, baseline } = spec;
   if (!('confirm' in search) || search.method === 'pbt')
     throw new RangeError(`${search.method} draws no configs while it runs`);
@@ -62,7 +61,7 @@ function drawnProblem(
   const { cost } = search;
   return {
     find: {
-      ...courseOf(search, longest, seeds.length),
+      ...courseOf(search, opened, seeds.length),
       ...{ space, seeds, budget, direction: directionOf(compare.metric), margin: marginOf(spec, compare.metric) },
       baseline: own ? { axes: baseline, hash: own.hash, raw: null } : null,
       lengthOf: (axes) => lengthOf(pointOf(axes).config),

@@ -37,7 +37,7 @@ export const searchSource = (
           [sweepId],
         )
       : [];
-    const baseline = specBaseline(configs, spec.baseline)?.config.position ?? null;
+    const baseline = specBaseline(configs, spec)?.config.position ?? null;
     return { spec, baseline, configs: configs.map(({ dataset, train }) => ({ dataset, train })) };
   },
   async entries(from) {
