@@ -32,6 +32,7 @@ export const reference = z
           at: points,
           mean: numbers,
           variance: numbers,
+          largest: z.number(),
         }),
       ),
       bestLoss: z.number(),

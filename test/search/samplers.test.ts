@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { canonicalHash, Space } from '@ablate/contracts';
-import { ask, openSampleSpace, readSubspaces, type Sampler, type SampleSpace, sobol, type Trial } from '@ablate/search';
+import {
+  ask,
+  condition,
+  logImprovement,
+  openSampleSpace,
+  propose,
+  readSubspaces,
+  type Sampler,
+  type SampleSpace,
+  sobol,
+  type Trial,
+} from '@ablate/search';
+import { reference } from './reference.ts';
 
 const parts = {
   dataset: { name: 'cifar10', validation: 0.1, splitSeed: 0 },
@@ -62,6 +74,23 @@ test('the same trials, seed and number give the same config; another seed anothe
     const of = (seed: number) => ask(space, trials, { sampler, seed, number: 15 })?.point.hash;
     assert.equal(of(1), of(1), sampler);
     assert.notEqual(of(1), of(2), sampler);
+  }
+});
+
+test('the first proposal of a Gaussian process promises as much as Optuna’s best of ten', () => {
+  const { x, y, kernels } = reference.gp;
+  const space = sampleSpace({ 'train.a': { min: 0, max: 1 }, 'train.b': { min: 0, max: 1 }, 'train.c': [0, 1, 2] });
+  const domains = space.dimensions.map(({ domain }) => domain);
+  const observations = x.map((point, i) => ({ x: point, value: y[i]!, seeds: 1 }));
+  const threshold = Math.max(...y);
+  const incumbents = [x[y.indexOf(threshold)]!];
+  for (const { largest, ...kernel } of kernels) {
+    const posterior = condition(domains, observations, kernel);
+    const [first] = propose(space, posterior, { threshold, incumbents, seed: 1, number: 0 });
+    const { mean, variance } = posterior.at(first!.map(Number));
+    const deviation = Math.sqrt(variance);
+    const found = logImprovement((mean - threshold) / deviation)[0] + Math.log(deviation);
+    assert.ok(found > largest - 1e-3, `${found} instead of ${largest}`);
   }
 });
 

@@ -13,6 +13,7 @@ export { readSpec, type SpecReading } from './read-spec.ts';
 export { ask, type Sampler } from './sample/ask.ts';
 export { mostPromising } from './sample/gp/gp.ts';
 export { logImprovement } from './sample/gp/improvement.ts';
+export { propose } from './sample/gp/propose.ts';
 export {
   condition,
   fitKernel,
@@ -21,6 +22,7 @@ export {
   pairDistances,
   unitKernel,
 } from './sample/gp/regression.ts';
+export { warp } from './sample/gp/warp.ts';
 export { radicalInverse } from './sample/halton.ts';
 export { locate } from './sample/locate.ts';
 export { kendallDistance, mallows } from './sample/mallows.ts';

@@ -6,7 +6,7 @@ import { isOpen, type Raw, type SampleSpace } from '../sample-space.ts';
 import { type Encoded, encode, fromUnit, toUnit } from './encoding.ts';
 import { logImprovement } from './improvement.ts';
 import { minimise } from './minimise.ts';
-import type { Observation, Posterior } from './regression.ts';
+import type { Posterior } from './regression.ts';
 
 /** As Optuna 5: points before, and starts of, the local search. */
 const POINTS = 2048;
@@ -40,12 +40,7 @@ function* alternatives(domain: Domain, current: Coordinate): Generator<Coordinat
 }
 
 /** Log expected improvement over `threshold` at points of the space. */
-function acquisition(
-  space: SampleSpace,
-  posterior: Posterior,
-  observations: readonly Observation[],
-  threshold: number,
-) {
+function acquisition(space: SampleSpace, posterior: Posterior, threshold: number) {
   const domains = space.dimensions.map(({ domain }) => domain);
   const { weights } = posterior.kernel;
   const valueAt = (raw: Raw): number => {
@@ -55,21 +50,13 @@ function acquisition(
   };
   /** Value at an encoded point, with the derivatives by some of its numbers. */
   const detailAt = (x: Encoded, members: readonly number[]) => {
-    const { mean, variance, slopes, solved } = posterior.at(x);
+    const { mean, variance, ofMean, ofVariance } = posterior.slopesAt(x, members);
     const deviation = Math.sqrt(variance + STABILISING);
     const z = (mean - threshold) / deviation;
     const [value, slope] = logImprovement(z);
-    const gradient = members.map((d) => {
-      let [ofMean, ofVariance] = [0, 0];
-      observations.forEach((observation, i) => {
-        const other = observation.x[d];
-        if (other === null || other === undefined) return;
-        const change = slopes[i]! * weights[d]! * 2 * (Number(x[d]) - Number(other));
-        ofMean += posterior.alpha[i]! * change;
-        ofVariance -= 2 * solved[i]! * change;
-      });
-      const ofDeviation = ofVariance / (2 * deviation);
-      return (slope * (ofMean - z * ofDeviation) + ofDeviation) / deviation;
+    const gradient = members.map((_, i) => {
+      const ofDeviation = ofVariance[i]! / (2 * deviation);
+      return (slope * (ofMean[i]! - z * ofDeviation) + ofDeviation) / deviation;
     });
     return { value: value + Math.log(deviation), gradient };
   };
@@ -146,13 +133,11 @@ export function* propose(
   space: SampleSpace,
   posterior: Posterior,
   {
-    observations,
     threshold,
     incumbents,
     seed,
     number,
   }: {
-    observations: readonly Observation[];
     threshold: number;
     incumbents: readonly Raw[];
     seed: number;
@@ -160,7 +145,7 @@ export function* propose(
   },
 ): Generator<Raw> {
   const random = countedRandom(randomKey(seed, 'gp'), [number, 0]);
-  const at = acquisition(space, posterior, observations, threshold);
+  const at = acquisition(space, posterior, threshold);
   const points = halton(space.dimensions, seed, `gp ${number}`);
   const isValid = (raw: Raw): boolean => space.complete(space.settle(raw)) !== null;
   const ranked = Array.from({ length: POINTS }, (_, i) => points(i))
