@@ -172,17 +172,30 @@ test('a fitted kernel is as likely as Optuna’s', () => {
   assert.ok(loss < bestLoss + 0.01, `${loss} instead of ${bestLoss}`);
 });
 
-test('the slopes of a Gaussian process are those of its mean and variance', () => {
-  const domains = [range(0, 1), range(0, 1), GP_DOMAINS[2]!];
+test('the gain of a point is what a result there changes, and its slopes are right', () => {
   const gaps = observations.map((one, i): Observation => ({ ...one, x: i % 3 ? one.x : [one.x[0]!, null, one.x[2]!] }));
-  const { at, slopesAt } = condition(domains, gaps, { weights: [9, 0.3, 2], scale: 0.7, noise: 0.05 });
-  const point = [0.31, 0.62, 1];
+  const kernel = { weights: [9, 0.3, 2], scale: 0.7, noise: 0.05 };
+  const posterior = condition(GP_DOMAINS, gaps, kernel);
+  const [origin, point] = [
+    [0.5, 0.2, 1],
+    [0.31, 0.62, 1],
+  ];
+  const { at, slopesAt } = posterior.against(origin);
+  assert.ok(at(origin).deviation < 1e-12 && posterior.at(origin).variance > 1e-3, 'nothing improves on itself');
+  const { mean, deviation } = at(point);
+  close(mean, posterior.at(point).mean - posterior.at(origin).mean, 1e-12, 'mean');
+  // A result that is a deviation larger than expected.
+  const { mean: expected, variance } = posterior.at(point);
+  const value = expected + Math.sqrt(variance + kernel.noise);
+  const after = condition(GP_DOMAINS, [...gaps, { x: point, value, seeds: 1 }], kernel);
+  close(after.at(point).mean - after.at(origin).mean - mean, deviation, 1e-6, 'deviation');
   const slopes = slopesAt(point, [0, 1]);
+  close(slopes.deviation, deviation, 1e-12, 'deviation');
   for (const d of [0, 1]) {
     const moved = (by: number) => at(point.with(d, point[d]! + by));
     const [low, high] = [moved(-1e-5), moved(1e-5)];
     close(slopes.ofMean[d]!, (high.mean - low.mean) / 2e-5, 1e-6, `mean, dimension ${d}`);
-    close(slopes.ofVariance[d]!, (high.variance - low.variance) / 2e-5, 1e-5, `variance, dimension ${d}`);
+    close(slopes.ofDeviation[d]!, (high.deviation - low.deviation) / 2e-5, 1e-6, `deviation, dimension ${d}`);
   }
 });
 

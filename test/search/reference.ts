@@ -32,10 +32,16 @@ export const reference = z
           at: points,
           mean: numbers,
           variance: numbers,
-          largest: z.number(),
         }),
       ),
       bestLoss: z.number(),
+      exact: z.object({
+        weights: numbers,
+        scale: z.number(),
+        noise: z.number(),
+        logImprovement: numbers,
+        largest: z.number(),
+      }),
     }),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/search/reference.json', import.meta.url), 'utf8')));

@@ -75,8 +75,7 @@ export function gp(
 ): { kernel: Kernel; candidates: Iterable<Raw> } {
   const done = trials.filter(({ score }) => score !== null);
   const { domains, observations, kernel, posterior, means } = fit(space, done, start);
-  const threshold = Math.max(...means);
-  const incumbent = done[means.indexOf(threshold)];
+  const incumbent = done[means.indexOf(Math.max(...means))]!.point.raw;
   const running = trials
     .filter(({ score }) => score === null)
     .map(({ point }): Observation => {
@@ -84,6 +83,5 @@ export function gp(
       return { x, value: posterior.at(x).mean, seeds: 1 };
     });
   const given = running.length > 0 ? condition(domains, [...observations, ...running], kernel) : posterior;
-  const incumbents = incumbent ? [incumbent.point.raw] : [];
-  return { kernel, candidates: propose(space, given, { threshold, incumbents, seed, number }) };
+  return { kernel, candidates: propose(space, given, { incumbent, seed, number }) };
 }

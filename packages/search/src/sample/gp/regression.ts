@@ -4,7 +4,7 @@
  */
 import type { Domain } from '../../domain.ts';
 import { factorise, inverseOf, multiply, solveLower, solveUpper } from './cholesky.ts';
-import { type Encoded, squaredDistance } from './encoding.ts';
+import { type Encoded, NOWHERE, squaredDistance } from './encoding.ts';
 import { minimise } from './minimise.ts';
 
 /** Variances are in units of that of the values. `weights`: inverse squared length scale of each dimension. */
@@ -39,17 +39,22 @@ function prior({ weights, scale, noise }: Kernel): { value: number; gradient: nu
   };
 }
 
-/** The process at a point. */
 type Estimate = { mean: number; variance: number };
-/** Derivatives of mean and variance by the numbers of a point in some dimensions. */
-type Slopes = { ofMean: number[]; ofVariance: number[] };
+/**
+ * How much better than another a point is: `mean`, and by how much one result there changes that (its standard deviation). For an exact result that is the deviation of
+ * the process there.
+ */
+export type Gain = { mean: number; deviation: number };
+/** Derivatives by the numbers of a point in some dimensions. */
+type Slopes = { ofMean: number[]; ofDeviation: number[] };
 
 /** `alpha` is K⁻¹y. */
 export type Posterior = {
   kernel: Kernel;
   alpha: Float64Array;
   at(x: Encoded): Estimate;
-  slopesAt(x: Encoded, members: readonly number[]): Estimate & Slopes;
+  /** The gain of a point over `origin`. */
+  against(origin: Encoded): { at(x: Encoded): Gain; slopesAt(x: Encoded, members: readonly number[]): Gain & Slopes };
 };
 
 /** Variance of an observation that is noise: that above the minimum, which only keeps the covariances positive definite. */
@@ -169,10 +174,8 @@ export function condition(domains: readonly Domain[], observations: readonly Obs
     Float64Array.from(observations, ({ value }) => value),
   );
   const alpha = solveUpper(matrix, n, white);
-  // NaN where an observation has no such number.
-  const columns = domains.map((_, d) =>
-    Float64Array.from(observations, ({ x }) => (x[d] === null ? Number.NaN : Number(x[d]))),
-  );
+  const columns = domains.map((_, d) => Float64Array.from(observations, ({ x }) => Number(x[d] ?? NOWHERE.share)));
+  const asides = domains.map((_, d) => Float64Array.from(observations, ({ x }) => (x[d] === null ? NOWHERE.aside : 0)));
   const squares = new Float64Array(n);
   /** Sets `squares` to the weighted squared distances of a point from the observations. */
   const measure = (x: Encoded): void => {
@@ -185,12 +188,9 @@ export function condition(domains: readonly Domain[], observations: readonly Obs
           squares[i]! += weight * squaredDistance(domain, here, observations[i]!.x[d] ?? null);
         return;
       }
-      const column = columns[d]!;
+      const [column, aside] = [columns[d]!, asides[d]!];
       const at = Number(here);
-      for (let i = 0; i < n; i++) {
-        const square = (at - column[i]!) ** 2;
-        squares[i]! += square >= 0 ? weight * square : weight;
-      }
+      for (let i = 0; i < n; i++) squares[i]! += weight * ((at - column[i]!) ** 2 + aside[i]!);
     });
   };
   const estimate = (x: Encoded, slopes?: Float64Array): Estimate & { solved: Float64Array } => {
@@ -208,31 +208,54 @@ export function condition(domains: readonly Domain[], observations: readonly Obs
     for (let i = 0; i < n; i++) explained += solved[i]! ** 2;
     return { mean, variance: Math.max(0, kernel.scale - explained), solved };
   };
-  return {
-    kernel,
-    alpha,
-    at: estimate,
-    slopesAt(x, members) {
-      const slopes = new Float64Array(n);
-      const { mean, variance, solved } = estimate(x, slopes);
-      const shares = solveUpper(matrix, n, solved);
-      const [ofMean, ofVariance]: [number[], number[]] = [[], []];
-      for (const d of members) {
-        const column = columns[d]!;
-        const here = Number(x[d]);
-        let [first, second] = [0, 0];
-        for (let i = 0; i < n; i++) {
-          const step = here - column[i]!;
-          // False for NaN: the distance does not depend on the number.
-          if (!(step * step >= 0)) continue;
-          const change = 2 * kernel.weights[d]! * slopes[i]! * step;
-          first += alpha[i]! * change;
-          second -= 2 * shares[i]! * change;
+  const against: Posterior['against'] = (origin) => {
+    const there = estimate(origin);
+    const sharesThere = solveUpper(matrix, n, there.solved);
+    const between = (x: Encoded) =>
+      matern(
+        domains.reduce(
+          (sum, domain, d) => sum + kernel.weights[d]! * squaredDistance(domain, x[d] ?? null, origin[d] ?? null),
+          0,
+        ),
+      );
+    const noise = kernel.noise - MIN_NOISE;
+    const gainOf = (here: ReturnType<typeof estimate>, value: number) => {
+      let shared = kernel.scale * value;
+      for (let i = 0; i < n; i++) shared -= here.solved[i]! * there.solved[i]!;
+      const own = here.variance - shared;
+      const result = Math.sqrt(here.variance + noise + MIN_NOISE);
+      return { mean: here.mean - there.mean, deviation: Math.abs(own) / result, own, result };
+    };
+    return {
+      at: (x) => gainOf(estimate(x), between(x)[0]),
+      slopesAt(x, members) {
+        const slopes = new Float64Array(n);
+        const here = estimate(x, slopes);
+        const shares = solveUpper(matrix, n, here.solved);
+        const [value, slope] = between(x);
+        const { mean, deviation, own, result } = gainOf(here, value);
+        const [ofMean, ofDeviation]: [number[], number[]] = [[], []];
+        for (const d of members) {
+          const column = columns[d]!;
+          const at = Number(x[d]);
+          const double = 2 * kernel.weights[d]!;
+          let [first, variance, shared] = [0, 0, 0];
+          for (let i = 0; i < n; i++) {
+            const step = at - column[i]!;
+            const change = double * slopes[i]! * step;
+            first += alpha[i]! * change;
+            variance -= 2 * shares[i]! * change;
+            shared -= sharesThere[i]! * change;
+          }
+          shared += kernel.scale * slope * double * (at - Number(origin[d] ?? NOWHERE.share));
+          ofMean.push(first);
+          ofDeviation.push(
+            (Math.sign(own) * (variance - shared)) / result - (deviation * variance) / (2 * result * result),
+          );
         }
-        ofMean.push(first);
-        ofVariance.push(second);
-      }
-      return { mean, variance, ofMean, ofVariance };
-    },
+        return { mean, deviation, ofMean, ofDeviation };
+      },
+    };
   };
+  return { kernel, alpha, at: estimate, against };
 }
