@@ -5,6 +5,7 @@ import { median } from '@ablate/statistics';
 import { askTimes, duplicates, quantile, stepTimes } from './search/asks.ts';
 import { bias } from './search/bias.ts';
 import { FUNCTIONS, HARTMANN, type TestFunction } from './search/functions.ts';
+import { openKept } from './search/kept.ts';
 import { largerP } from './search/mann-whitney.ts';
 import { planMeasures } from './search/plans.ts';
 import { races } from './search/races.ts';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '30' },
     functions: { type: 'string' },
     table: { type: 'string' },
+    keep: { type: 'string' },
     out: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
@@ -37,6 +39,8 @@ if (values.help) {
   --seeds N         searches for each function and sampler (30)
   --functions LIST  some of: ${FUNCTIONS.map(({ name }) => name).join(', ')}
   --table FILE      recorded table (bench/results/search-table.json)
+  --keep FILE       regrets of sobol, tpe and gp are kept there, and those that are there are not measured again: remove it when
+                    the code changes
   --out FILE        results; what is measured again is replaced (bench/results/search.json with the default numbers, otherwise
                     .ablate/bench/search.json)
   --dry-run         print what would be measured
@@ -141,14 +145,34 @@ async function checkFunctions(optuna: Optuna): Promise<void> {
   }
 }
 
-async function optunaRegrets(optuna: Optuna, of: TestFunction, sampler: string, noisy: boolean): Promise<number[]> {
+const kept = openKept(values.keep);
+
+/** The regret of each seed, from the file of kept ones if it is there. */
+async function regretsOf(
+  by: string,
+  { name }: TestFunction,
+  sampler: string,
+  noisy: boolean,
+  measure: (seed: number) => number | Promise<number>,
+): Promise<number[]> {
   const regrets: number[] = [];
   for (let seed = 0; seed < seeds; seed++) {
-    const request = { kind: 'search', function: of.name, sampler, seed, trials: TRIALS, noise: noisy ? of.noise : 0 };
-    const [value = Number.NaN] = await optuna.ask(request);
-    regrets.push(value - of.minimum);
+    const search = { name, sampler, noisy, seed, trials: TRIALS };
+    let regret = kept.find(by, search);
+    if (regret === undefined) {
+      regret = await measure(seed);
+      kept.add(by, search, regret);
+    }
+    regrets.push(regret);
   }
   return regrets;
+}
+
+async function optunaRegret(optuna: Optuna, of: TestFunction, sampler: string, noise: number, seed: number) {
+  const [value = Number.NaN] = await optuna.ask({
+    ...{ kind: 'search', function: of.name, sampler, seed, trials: TRIALS, noise },
+  });
+  return value - of.minimum;
 }
 
 /** A one-sided Mann-Whitney test that our regrets are larger. */
@@ -177,8 +201,14 @@ async function measureRungs(optuna: Optuna | null): Promise<void> {
 async function measureRegret(sampler: 'sobol' | 'tpe' | 'gp', optuna: Optuna | null): Promise<void> {
   for (const of of functions)
     for (const noisy of [false, true]) {
-      const ours = Array.from({ length: seeds }, (_, seed) => regretOf(of, { sampler, seed, trials: TRIALS, noisy }));
-      const theirs = optuna ? await optunaRegrets(optuna, of, sampler, noisy) : null;
+      const regrets = (by: string, measure: (seed: number) => number | Promise<number>) =>
+        regretsOf(by, of, sampler, noisy, measure);
+      const ours = await regrets('ours', (seed) => regretOf(of, { sampler, seed, trials: TRIALS, noisy }));
+      const theirs =
+        optuna &&
+        (await regrets(`optuna ${optuna.version}`, (seed) =>
+          optunaRegret(optuna, of, sampler, noisy ? of.noise : 0, seed),
+        ));
       const what = `median regret, ${sampler.toUpperCase()}, ${of.name}${noisy ? ', noisy' : ''}`;
       const row = { measure: sampler, what, measured: figure(median(ours)), n: `${seeds} seeds × ${TRIALS} trials` };
       if (!theirs) add(row);

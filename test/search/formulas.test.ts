@@ -16,8 +16,17 @@ import {
   sobolDigits,
   splitTrials,
   unitKernel,
+  warp,
 } from '@ablate/search';
-import { evidence, evidentT, fastNormalCdf, kendallTau, logNormalCdf, logNormalMass } from '@ablate/statistics';
+import {
+  evidence,
+  evidentT,
+  fastNormalCdf,
+  kendallTau,
+  logNormalCdf,
+  logNormalMass,
+  normalQuantile,
+} from '@ablate/statistics';
 import { close } from '../statistics/close.ts';
 import { reference } from './reference.ts';
 
@@ -138,13 +147,15 @@ test('good trials are those of Optuna: the deepest first, then the best', () => 
 const { x, y, kernels, bestLoss } = reference.gp;
 const GP_DOMAINS: Domain[] = [range(0, 1), range(0, 1), { kind: 'choice', values: [0, 1, 2] }];
 const observations: Observation[] = x.map((point, i) => ({ x: point, value: y[i]!, seeds: 1 }));
+const GP_DISTANCES = pairDistances(GP_DOMAINS, x);
 
 test('a Gaussian process has Optuna’s likelihood, gradient, mean and variance', () => {
   for (const { loss, gradient, at, mean, variance, ...kernel } of kernels) {
-    const found = kernelLoss(observations, kernel, pairDistances(GP_DOMAINS, observations));
+    const found = kernelLoss(observations, kernel, GP_DISTANCES);
     close(found.value, loss, 1e-10, 'loss');
     gradient.forEach((slope, i) => {
-      close(found.gradient[i]!, slope, 1e-8, `slope ${i}`, 1e-9);
+      // Ours is by the log of the noise above its minimum.
+      close(found.gradient[i]!, slope, 2e-6, `slope ${i}`, 1e-9);
     });
     const posterior = condition(GP_DOMAINS, observations, kernel);
     at.forEach((point, i) => {
@@ -156,9 +167,57 @@ test('a Gaussian process has Optuna’s likelihood, gradient, mean and variance'
 });
 
 test('a fitted kernel is as likely as Optuna’s', () => {
-  const kernel = fitKernel(GP_DOMAINS, observations, unitKernel(3));
-  const { value } = kernelLoss(observations, kernel, pairDistances(GP_DOMAINS, observations));
-  assert.ok(value < bestLoss + 0.01, `${value} instead of ${bestLoss}`);
+  const { kernel, loss } = fitKernel(GP_DISTANCES, observations, unitKernel(3));
+  close(kernelLoss(observations, kernel, GP_DISTANCES).value, loss, 1e-12, 'loss');
+  assert.ok(loss < bestLoss + 0.01, `${loss} instead of ${bestLoss}`);
+});
+
+test('the gain of a point is what a result there changes, and its slopes are right', () => {
+  const gaps = observations.map((one, i): Observation => ({ ...one, x: i % 3 ? one.x : [one.x[0]!, null, one.x[2]!] }));
+  const kernel = { weights: [9, 0.3, 2], scale: 0.7, noise: 0.05 };
+  const posterior = condition(GP_DOMAINS, gaps, kernel);
+  const [origin, point] = [
+    [0.5, 0.2, 1],
+    [0.31, 0.62, 1],
+  ];
+  const { at, slopesAt } = posterior.against(origin);
+  assert.ok(at(origin).deviation < 1e-12 && posterior.at(origin).variance > 1e-3, 'nothing improves on itself');
+  const { mean, deviation } = at(point);
+  close(mean, posterior.at(point).mean - posterior.at(origin).mean, 1e-12, 'mean');
+  // A result that is a deviation larger than expected.
+  const { mean: expected, variance } = posterior.at(point);
+  const value = expected + Math.sqrt(variance + kernel.noise);
+  const after = condition(GP_DOMAINS, [...gaps, { x: point, value, seeds: 1 }], kernel);
+  close(after.at(point).mean - after.at(origin).mean - mean, deviation, 1e-6, 'deviation');
+  const slopes = slopesAt(point, [0, 1]);
+  close(slopes.deviation, deviation, 1e-12, 'deviation');
+  for (const d of [0, 1]) {
+    const moved = (by: number) => at(point.with(d, point[d]! + by));
+    const [low, high] = [moved(-1e-5), moved(1e-5)];
+    close(slopes.ofMean[d]!, (high.mean - low.mean) / 2e-5, 1e-6, `mean, dimension ${d}`);
+    close(slopes.ofDeviation[d]!, (high.deviation - low.deviation) / 2e-5, 1e-6, `deviation, dimension ${d}`);
+  }
+});
+
+test('a scale is bent where that makes scores likelier, and keeps their order', () => {
+  const even = Array.from({ length: 40 }, (_, i) => normalQuantile((i + 0.5) / 40));
+  const tailed = even.map((value) => -Math.exp(2 * value));
+  const { values } = warp(tailed, 1);
+  assert.ok(values.every((value, i) => i === 0 || value < values[i - 1]!));
+  close(
+    values.reduce((sum, value) => sum + value ** 2, 0),
+    40,
+    1e-12,
+    'variance',
+  );
+  const density = (bend: number, of: readonly number[]): number => {
+    const { values, logSlope } = warp(of, bend);
+    return logSlope - values.reduce((sum, value) => sum + 0.5 * value ** 2, 0);
+  };
+  assert.ok(density(1, tailed) > density(0, tailed));
+  assert.ok(density(1, even) < density(0, even));
+  const inOtherUnits = tailed.map((score) => 9 * score + 2);
+  close(density(1, inOtherUnits) - density(0, inOtherUnits), density(1, tailed) - density(0, tailed), 1e-10, 'units');
 });
 
 test('the mean of n seeds is n observations', () => {

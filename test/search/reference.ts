@@ -35,6 +35,13 @@ export const reference = z
         }),
       ),
       bestLoss: z.number(),
+      exact: z.object({
+        weights: numbers,
+        scale: z.number(),
+        noise: z.number(),
+        logImprovement: numbers,
+        largest: z.number(),
+      }),
     }),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/search/reference.json', import.meta.url), 'utf8')));

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { canonicalHash, Space } from '@ablate/contracts';
-import { ask, openSampleSpace, readSubspaces, type Sampler, type SampleSpace, sobol, type Trial } from '@ablate/search';
+import {
+  ask,
+  condition,
+  logImprovement,
+  openSampleSpace,
+  propose,
+  readSubspaces,
+  type Sampler,
+  type SampleSpace,
+  sobol,
+  type Trial,
+} from '@ablate/search';
+import { close } from '../statistics/close.ts';
+import { reference } from './reference.ts';
 
 const parts = {
   dataset: { name: 'cifar10', validation: 0.1, splitSeed: 0 },
@@ -63,6 +76,29 @@ test('the same trials, seed and number give the same config; another seed anothe
     assert.equal(of(1), of(1), sampler);
     assert.notEqual(of(1), of(2), sampler);
   }
+});
+
+test('of exact results, the first proposal of a Gaussian process promises as much as Optuna’s best of ten', () => {
+  const { x, y, kernels, exact } = reference.gp;
+  const space = sampleSpace({ 'train.a': { min: 0, max: 1 }, 'train.b': { min: 0, max: 1 }, 'train.c': [0, 1, 2] });
+  const observations = x.map((point, i) => ({ x: point, value: y[i]!, seeds: 1 }));
+  const posterior = condition(
+    space.dimensions.map(({ domain }) => domain),
+    observations,
+    exact,
+  );
+  const incumbent = x[y.indexOf(Math.max(...y))]!;
+  const gain = posterior.against(incumbent);
+  const improvementAt = (point: readonly number[]): number => {
+    const { mean, deviation } = gain.at(point);
+    return logImprovement(mean / deviation)[0] + Math.log(deviation);
+  };
+  kernels[0]!.at.forEach((point, i) => {
+    close(improvementAt(point), exact.logImprovement[i]!, 1e-4, `at ${point}`);
+  });
+  const [first] = propose(space, posterior, { incumbent, seed: 1, number: 0 });
+  const found = improvementAt(first!.map(Number));
+  assert.ok(found > exact.largest - 1e-3, `${found} instead of ${exact.largest}`);
 });
 
 for (const sampler of ['random', 'sobol', 'tpe'] as const)

@@ -14,6 +14,7 @@ export { ask, type Sampler } from './sample/ask.ts';
 export { mostPoints } from './sample/auto.ts';
 export { mostPromising } from './sample/gp/gp.ts';
 export { logImprovement } from './sample/gp/improvement.ts';
+export { propose } from './sample/gp/propose.ts';
 export {
   condition,
   fitKernel,
@@ -22,6 +23,7 @@ export {
   pairDistances,
   unitKernel,
 } from './sample/gp/regression.ts';
+export { warp } from './sample/gp/warp.ts';
 export { radicalInverse } from './sample/halton.ts';
 export { locate } from './sample/locate.ts';
 export { kendallDistance, mallows } from './sample/mallows.ts';

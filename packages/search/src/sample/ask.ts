@@ -84,7 +84,8 @@ export function ask(
   };
   const done = trials.filter(({ score }) => score !== null).length;
   const model = (): Asked | null => {
-    if (sampler === 'random') return null;
+    // As Optuna's: the first points of a Halton sequence lie on a line in dimensions of large bases, which tells a fit little.
+    if (sampler === 'random' || (sampler === 'gp' && done < STARTUP)) return null;
     if (sampler === 'sobol') return take('sobol', [sobol(space.dimensions, seed)(number)]);
     if (sampler === 'halton' || done < STARTUP)
       return take('halton', [halton(space.dimensions, seed, 'halton')(number)]);

@@ -29,6 +29,18 @@ export function solveLower(l: Float64Array, n: number, y: Float64Array): Float64
   return x;
 }
 
+/** The x with Lᵀx = y. */
+export function solveUpper(l: Float64Array, n: number, y: Float64Array): Float64Array {
+  const x = Float64Array.from(y);
+  for (let i = n - 1; i >= 0; i--) {
+    const row = i * n;
+    const value = x[i]! / l[row + i]!;
+    x[i] = value;
+    for (let k = 0; k < i; k++) x[k]! -= l[row + k]! * value;
+  }
+  return x;
+}
+
 /** The inverse of A = LLᵀ, both triangles. */
 export function inverseOf(l: Float64Array, n: number): Float64Array {
   // Row j of `columns` is column j of L⁻¹, so that both loops run along rows.

@@ -35,14 +35,21 @@ export const encode = (domains: readonly Domain[], coordinates: readonly (Coordi
     return coordinate !== null && domain.kind === 'number' ? toUnit(domain, Number(coordinate)) : coordinate;
   });
 
+/** Where a number is if it has no value: beside the middle of its range, as far as that is from the ends. A point of the plane, so that kernels stay positive definite. */
+export const NOWHERE = { share: 0.5, aside: 0.25 };
+
 /**
- * Squared distance in one dimension: that of the shares of numbers; 1 for different choices; the share of pairs that two orders place differently. 1 if only one of
- * the points has the dimension, 0 if neither has.
+ * Squared distance in one dimension: that of the shares of numbers; 1 for different choices; the share of pairs that two orders place differently. Choices and orders
+ * are at a distance of 1 and a half from none.
  */
 export function squaredDistance(domain: Domain, a: Coordinate | null, b: Coordinate | null): number {
-  if (a === null || b === null) return a === b ? 0 : 1;
-  if (domain.kind === 'number') return (Number(a) - Number(b)) ** 2;
+  if (a === null && b === null) return 0;
+  if (domain.kind === 'number')
+    return (
+      (Number(a ?? NOWHERE.share) - Number(b ?? NOWHERE.share)) ** 2 + (a === null || b === null ? NOWHERE.aside : 0)
+    );
   if (domain.kind === 'choice') return a === b ? 0 : 1;
+  if (a === null || b === null) return 0.5;
   const n = domain.items.length;
   return kendallDistance([a].flat().map(Number), [b].flat().map(Number)) / ((n * (n - 1)) / 2);
 }

@@ -3,34 +3,55 @@ import type { Raw, SampleSpace } from '../sample-space.ts';
 import type { Trial } from '../trial.ts';
 import { encode } from './encoding.ts';
 import { propose } from './propose.ts';
-import { condition, fitKernel, type Kernel, type Observation, unitKernel } from './regression.ts';
+import {
+  condition,
+  fitKernel,
+  type Kernel,
+  noiseOf,
+  type Observation,
+  pairDistances,
+  unitKernel,
+} from './regression.ts';
+import { BENDS, warp } from './warp.ts';
 
 /** Configs up to which a fit takes seconds at most; beyond, TPE is used. */
 export const MAX_GP_CONFIGS = 250;
+/** Configs up to which a kernel is also fitted from the start: few results may have several good ones, of which the last was found with less. */
+const FRESH = 50;
 
-/** The trials with a score as observations whose mean is 0 and variance 1; failed ones count as the worst. */
-function observe(space: SampleSpace, trials: readonly Trial[]): Observation[] {
-  const domains = space.dimensions.map(({ domain }) => domain);
+/** Scores of trials; failed ones count as the worst. */
+function scoresOf(trials: readonly Trial[]): number[] {
   const scores = trials.map(({ score }) => score ?? Number.NEGATIVE_INFINITY);
-  const finite = scores.filter(Number.isFinite);
-  const worst = Math.min(...finite);
-  const values = scores.map((score) => (Number.isFinite(score) ? score : worst));
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
-  return trials.map(({ point, seeds }, i) => ({
-    x: encode(domains, point.coordinates),
-    value: (values[i]! - mean) / deviation,
-    seeds: Math.max(1, seeds),
-  }));
+  const worst = Math.min(...scores.filter(Number.isFinite));
+  return scores.map((score) => (Number.isFinite(score) ? score : worst));
 }
 
-/** A fitted process over the trials with a score, of which there is at least one. */
+/** A fitted process over the trials with a score, of which there is at least one: on the scale, and with the kernel, of the largest posterior. */
 function fit(space: SampleSpace, done: readonly Trial[], start?: Kernel) {
   const domains = space.dimensions.map(({ domain }) => domain);
-  const observations = observe(space, done);
-  const kernel = fitKernel(domains, observations, start ?? unitKernel(domains.length));
+  const points = done.map(({ point, seeds }) => ({
+    x: encode(domains, point.coordinates),
+    seeds: Math.max(1, seeds),
+  }));
+  const distances = pairDistances(
+    domains,
+    points.map(({ x }) => x),
+  );
+  const unit = unitKernel(domains.length);
+  const starts = start && done.length > FRESH ? [start] : start ? [start, unit] : [unit];
+  const scores = scoresOf(done);
+  const fits = BENDS.flatMap((bend) => {
+    const { values, logSlope } = warp(scores, bend);
+    const observations = points.map((point, i): Observation => ({ ...point, value: values[i]! }));
+    return starts.map((from) => {
+      const { kernel, loss } = fitKernel(distances, observations, from);
+      return { observations, kernel, loss: loss - logSlope };
+    });
+  });
+  const { observations, kernel } = fits.reduce((best, one) => (one.loss < best.loss ? one : best));
   const posterior = condition(domains, observations, kernel);
-  const means = observations.map(({ x }) => posterior.at(x).mean);
+  // What each would have without its noise: the expectation, but exact where there is none.
+  const means = observations.map((one, i) => one.value - noiseOf(kernel, one) * posterior.alpha[i]!);
   return { domains, observations, kernel, posterior, means };
 }
 
@@ -54,21 +75,13 @@ export function gp(
 ): { kernel: Kernel; candidates: Iterable<Raw> } {
   const done = trials.filter(({ score }) => score !== null);
   const { domains, observations, kernel, posterior, means } = fit(space, done, start);
-  const threshold = Math.max(...means);
-  const incumbent = done[means.indexOf(threshold)];
+  const incumbent = done[means.indexOf(Math.max(...means))]!.point.raw;
   const running = trials
     .filter(({ score }) => score === null)
     .map(({ point }): Observation => {
       const x = encode(domains, point.coordinates);
       return { x, value: posterior.at(x).mean, seeds: 1 };
     });
-  const all = [...observations, ...running];
-  const candidates = propose(space, running.length > 0 ? condition(domains, all, kernel) : posterior, {
-    observations: all,
-    threshold,
-    incumbents: incumbent ? [incumbent.point.raw] : [],
-    seed,
-    number,
-  });
-  return { kernel, candidates };
+  const given = running.length > 0 ? condition(domains, [...observations, ...running], kernel) : posterior;
+  return { kernel, candidates: propose(space, given, { incumbent, seed, number }) };
 }

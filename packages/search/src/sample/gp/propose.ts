@@ -6,17 +6,21 @@ import { isOpen, type Raw, type SampleSpace } from '../sample-space.ts';
 import { type Encoded, encode, fromUnit, toUnit } from './encoding.ts';
 import { logImprovement } from './improvement.ts';
 import { minimise } from './minimise.ts';
-import type { Observation, Posterior } from './regression.ts';
+import type { Posterior } from './regression.ts';
 
 /** As Optuna 5: points before, and starts of, the local search. */
 const POINTS = 2048;
 const STARTS = 10;
+/** Points around the incumbent, at a half, a quarter, … of the distance of points of the space. */
+const NEAR_POINTS = 240;
+const HALVINGS = 12;
 const ROUNDS = 20;
 const GRADIENT_ROUNDS = 200;
 const GRADIENT_TOLERANCE = 1e-2;
 /** Values of a range up to which each is tried; beyond, those at distances 1, 2, 4, … are. */
 const EXHAUSTIVE = 16;
-const STABILISING = 1e-12;
+/** A deviation that is added to each. */
+const STABILISING = 1e-9;
 
 type Climbed = { raw: Raw; value: number };
 
@@ -39,38 +43,27 @@ function* alternatives(domain: Domain, current: Coordinate): Generator<Coordinat
     for (const i of [index - distance, index + distance]) if (i >= 0 && i < size) yield coordinateAt(domain, i);
 }
 
-/** Log expected improvement over `threshold` at points of the space. */
-function acquisition(
-  space: SampleSpace,
-  posterior: Posterior,
-  observations: readonly Observation[],
-  threshold: number,
-) {
+/**
+ * Log of the expected improvement on the incumbent by what one more result would make of a point: its knowledge gradient against the incumbent (Frazier, Powell and
+ * Dayanik 2009). Of an exact result this is the expected improvement; of a noisy one much less where much is known, so a search does not ask for the same
+ * again and again.
+ */
+function acquisition(space: SampleSpace, posterior: Posterior, incumbent: Raw) {
   const domains = space.dimensions.map(({ domain }) => domain);
   const { weights } = posterior.kernel;
+  const gain = posterior.against(encode(domains, space.settle(incumbent).coordinates));
   const valueAt = (raw: Raw): number => {
-    const { mean, variance } = posterior.at(encode(domains, space.settle(raw).coordinates));
-    const deviation = Math.sqrt(variance + STABILISING);
-    return logImprovement((mean - threshold) / deviation)[0] + Math.log(deviation);
+    const { mean, deviation: found } = gain.at(encode(domains, space.settle(raw).coordinates));
+    const deviation = found + STABILISING;
+    return logImprovement(mean / deviation)[0] + Math.log(deviation);
   };
   /** Value at an encoded point, with the derivatives by some of its numbers. */
   const detailAt = (x: Encoded, members: readonly number[]) => {
-    const { mean, variance, slopes, solved } = posterior.at(x);
-    const deviation = Math.sqrt(variance + STABILISING);
-    const z = (mean - threshold) / deviation;
+    const { mean, deviation: found, ofMean, ofDeviation } = gain.slopesAt(x, members);
+    const deviation = found + STABILISING;
+    const z = mean / deviation;
     const [value, slope] = logImprovement(z);
-    const gradient = members.map((d) => {
-      let [ofMean, ofVariance] = [0, 0];
-      observations.forEach((observation, i) => {
-        const other = observation.x[d];
-        if (other === null || other === undefined) return;
-        const change = slopes[i]! * weights[d]! * 2 * (Number(x[d]) - Number(other));
-        ofMean += posterior.alpha[i]! * change;
-        ofVariance -= 2 * solved[i]! * change;
-      });
-      const ofDeviation = ofVariance / (2 * deviation);
-      return (slope * (ofMean - z * ofDeviation) + ofDeviation) / deviation;
-    });
+    const gradient = members.map((_, i) => (slope * (ofMean[i]! - z * ofDeviation[i]!) + ofDeviation[i]!) / deviation);
     return { value: value + Math.log(deviation), gradient };
   };
   return { domains, weights, valueAt, detailAt };
@@ -141,34 +134,44 @@ function climb(
   return { raw, value };
 }
 
+/** A point with the incumbent's values, but numbers of continuous ranges a share of the way to another point. */
+const pulled = ({ dimensions }: SampleSpace, incumbent: Raw, other: Raw, share: number): Raw =>
+  dimensions.map(({ domain }, d) => {
+    if (domain.kind !== 'number' || domain.step !== null) return incumbent[d]!;
+    const from = toUnit(domain, Number(incumbent[d]));
+    return fromUnit(domain, from + share * (toUnit(domain, Number(other[d])) - from));
+  });
+
 /** Candidates for the next ask, the most promising first. */
 export function* propose(
   space: SampleSpace,
   posterior: Posterior,
   {
-    observations,
-    threshold,
-    incumbents,
+    incumbent,
     seed,
     number,
   }: {
-    observations: readonly Observation[];
-    threshold: number;
-    incumbents: readonly Raw[];
+    incumbent: Raw;
     seed: number;
     number: number;
   },
 ): Generator<Raw> {
   const random = countedRandom(randomKey(seed, 'gp'), [number, 0]);
-  const at = acquisition(space, posterior, observations, threshold);
+  const at = acquisition(space, posterior, incumbent);
   const points = halton(space.dimensions, seed, `gp ${number}`);
   const isValid = (raw: Raw): boolean => space.complete(space.settle(raw)) !== null;
-  const ranked = Array.from({ length: POINTS }, (_, i) => points(i))
-    .map((raw): Climbed => ({ raw, value: at.valueAt(raw) }))
-    .sort((a, b) => b.value - a.value);
+  const rank = (raws: readonly Raw[]): Climbed[] =>
+    raws.map((raw): Climbed => ({ raw, value: at.valueAt(raw) })).sort((a, b) => b.value - a.value);
+  const spread = rank(Array.from({ length: POINTS }, (_, i) => points(i)));
+  const near = rank(
+    Array.from({ length: NEAR_POINTS }, (_, i) =>
+      pulled(space, incumbent, points(POINTS + i), 2 ** -(1 + (i % HALVINGS))),
+    ),
+  );
+  const ranked = [...near, ...spread].sort((a, b) => b.value - a.value);
   const best = ranked[0]!.value;
-  const starts: Climbed[] = incumbents.map((raw) => ({ raw, value: at.valueAt(raw) }));
-  // The best valid point, then points by roulette.
+  // The best valid point near the incumbent, the best of all, then points by roulette.
+  const starts = near.filter(({ raw }) => isValid(raw)).slice(0, 1);
   const pool = ranked.map((point) => ({ point, weight: Math.exp(point.value - best) }));
   const first = ranked.slice(0, EXHAUSTIVE).find(({ raw }) => isValid(raw));
   if (first) starts.push(first);

@@ -3,8 +3,8 @@
  * `GPRegressor`, which knows neither replicates nor dimensions without a value.
  */
 import type { Domain } from '../../domain.ts';
-import { factorise, inverseOf, multiply, solveLower } from './cholesky.ts';
-import { type Encoded, squaredDistance } from './encoding.ts';
+import { factorise, inverseOf, multiply, solveLower, solveUpper } from './cholesky.ts';
+import { type Encoded, NOWHERE, squaredDistance } from './encoding.ts';
 import { minimise } from './minimise.ts';
 
 /** Variances are in units of that of the values. `weights`: inverse squared length scale of each dimension. */
@@ -13,7 +13,11 @@ export type Kernel = { weights: readonly number[]; scale: number; noise: number 
 /** `seeds`: results in the mean `value`. */
 export type Observation = { x: Encoded; value: number; seeds: number };
 
-const MIN_NOISE = 1e-6;
+/**
+ * Keeps covariances positive definite. Optuna's 1e-6 hides differences of a thousandth of the spread: near the optimum of an exact function the same point then
+ * promises as much as any other, and is asked for again and again. Smaller than this, rounding of 250 observations may matter.
+ */
+const MIN_NOISE = 1e-9;
 const ROUNDS = 100;
 const TOLERANCE = 1e-2;
 
@@ -26,30 +30,44 @@ function matern(square: number): [value: number, slope: number] {
 
 export const unitKernel = (dimensions: number): Kernel => ({ weights: Array(dimensions).fill(1), scale: 1, noise: 1 });
 
-/** Log density of a kernel's prior, and its derivatives by the logs of weights, scale and noise. */
+/** Log density of a kernel's prior, and its derivatives by the logs of weights, scale and noise above its minimum. */
 function prior({ weights, scale, noise }: Kernel): { value: number; gradient: number[] } {
   const ofWeights = weights.reduce((sum, w) => sum - 0.1 / w - 0.1 * w, 0);
   return {
     value: ofWeights + Math.log(scale) - scale + 0.1 * Math.log(noise) - 30 * noise,
-    gradient: [...weights.map((w) => 0.1 / w - 0.1 * w), 1 - scale, 0.1 - 30 * noise],
+    gradient: [...weights.map((w) => 0.1 / w - 0.1 * w), 1 - scale, (0.1 / noise - 30) * (noise - MIN_NOISE)],
   };
 }
 
-/** The process at a point: `slopes` are derivatives of its covariances with the observations by squared distance, `solved` is K⁻¹k. */
-type Estimate = { mean: number; variance: number; slopes: Float64Array; solved: Float64Array };
+type Estimate = { mean: number; variance: number };
+/**
+ * How much better than another a point is: `mean`, and by how much one result there changes that (its standard deviation). For an exact result that is the deviation of
+ * the process there.
+ */
+export type Gain = { mean: number; deviation: number };
+/** Derivatives by the numbers of a point in some dimensions. */
+type Slopes = { ofMean: number[]; ofDeviation: number[] };
 
 /** `alpha` is K⁻¹y. */
-export type Posterior = { kernel: Kernel; alpha: Float64Array; at(x: Encoded): Estimate };
+export type Posterior = {
+  kernel: Kernel;
+  alpha: Float64Array;
+  at(x: Encoded): Estimate;
+  /** The gain of a point over `origin`. */
+  against(origin: Encoded): { at(x: Encoded): Gain; slopesAt(x: Encoded, members: readonly number[]): Gain & Slopes };
+};
 
-/** Squared distances between observations: one array of pairs (i > j) for each dimension. */
-export function pairDistances(domains: readonly Domain[], observations: readonly Observation[]): Float64Array[] {
-  const n = observations.length;
+/** Variance of an observation that is noise: that above the minimum, which only keeps the covariances positive definite. */
+export const noiseOf = ({ noise }: Kernel, { seeds }: Observation): number => (noise - MIN_NOISE) / seeds;
+
+/** Squared distances between points: one array of pairs (i > j) for each dimension. */
+export function pairDistances(domains: readonly Domain[], points: readonly Encoded[]): Float64Array[] {
+  const n = points.length;
   return domains.map((domain, d) => {
     const squares = new Float64Array((n * (n - 1)) / 2);
     let at = 0;
     for (let i = 0; i < n; i++)
-      for (let j = 0; j < i; j++)
-        squares[at++] = squaredDistance(domain, observations[i]!.x[d] ?? null, observations[j]!.x[d] ?? null);
+      for (let j = 0; j < i; j++) squares[at++] = squaredDistance(domain, points[i]![d] ?? null, points[j]![d] ?? null);
     return squares;
   });
 }
@@ -68,12 +86,12 @@ function covariances(distances: readonly Float64Array[], observations: readonly 
       matrix[j * n + i] = kernel.scale * value;
       slopes[at] = kernel.scale * slope;
     }
-    matrix[i * n + i] = kernel.scale + kernel.noise / observations[i]!.seeds;
+    matrix[i * n + i] = kernel.scale + noiseOf(kernel, observations[i]!) + MIN_NOISE;
   }
   return { matrix, slopes };
 }
 
-/** The negative log of the posterior of a kernel, without constants, and its derivatives by the logs of weights, scale and noise. */
+/** The negative log of the posterior of a kernel, without constants, and its derivatives by the logs of weights, scale and noise above its minimum. */
 export function kernelLoss(
   observations: readonly Observation[],
   kernel: Kernel,
@@ -100,7 +118,7 @@ export function kernelLoss(
       ofAll += share * matrix[j * n + i]!;
     }
     const share = inverse[i * n + i]! - alpha[i]! ** 2;
-    ofNoise += 0.5 * share * (kernel.noise / observations[i]!.seeds);
+    ofNoise += 0.5 * share * noiseOf(kernel, observations[i]!);
     ofAll += 0.5 * share * kernel.scale;
   }
   for (let d = 0; d < dimensions; d++) {
@@ -116,10 +134,13 @@ export function kernelLoss(
   return { value: value - believed.value, gradient };
 }
 
-/** The kernel with the largest posterior, from `start`; the default one where that fails. */
-export function fitKernel(domains: readonly Domain[], observations: readonly Observation[], start: Kernel): Kernel {
-  const distances = pairDistances(domains, observations);
-  const dimensions = domains.length;
+/** The kernel with the largest posterior, from `start`, and its loss; the default one where that fails. */
+export function fitKernel(
+  distances: readonly Float64Array[],
+  observations: readonly Observation[],
+  start: Kernel,
+): { kernel: Kernel; loss: number } {
+  const dimensions = distances.length;
   const kernelAt = (logs: Float64Array): Kernel => ({
     weights: Array.from(logs.subarray(0, dimensions), Math.exp),
     scale: Math.exp(logs[dimensions]!),
@@ -127,48 +148,114 @@ export function fitKernel(domains: readonly Domain[], observations: readonly Obs
   });
   const { x, value } = minimise(
     (logs) => {
-      const kernel = kernelAt(logs);
-      const found = kernelLoss(observations, kernel, distances);
-      // By the log of the noise above its minimum.
-      found.gradient[dimensions + 1]! *= (kernel.noise - MIN_NOISE) / kernel.noise;
-      return found;
+      return kernelLoss(observations, kernelAt(logs), distances);
     },
-    Float64Array.from([...start.weights, start.scale, Math.max(start.noise - 0.99 * MIN_NOISE, 1e-9)], Math.log),
+    Float64Array.from(
+      [...start.weights, start.scale, Math.max(start.noise - 0.99 * MIN_NOISE, 0.01 * MIN_NOISE)],
+      Math.log,
+    ),
     { lower: -25, upper: 25, tolerance: TOLERANCE, rounds: ROUNDS },
   );
-  return Number.isFinite(value) ? kernelAt(x) : unitKernel(dimensions);
+  return { kernel: Number.isFinite(value) ? kernelAt(x) : unitKernel(dimensions), loss: value };
 }
 
 /** The process given its observations. */
 export function condition(domains: readonly Domain[], observations: readonly Observation[], kernel: Kernel): Posterior {
   const n = observations.length;
-  const { matrix } = covariances(pairDistances(domains, observations), observations, kernel);
-  for (let i = 0; i < n; i++) matrix[i * n + i]! += 1e-10;
+  const distances = pairDistances(
+    domains,
+    observations.map(({ x }) => x),
+  );
+  const { matrix } = covariances(distances, observations, kernel);
   if (!factorise(matrix, n)) throw new RangeError('the covariance of the observations is not positive definite');
-  const inverse = inverseOf(matrix, n);
-  const alpha = multiply(
-    inverse,
+  const white = solveLower(
+    matrix,
     n,
     Float64Array.from(observations, ({ value }) => value),
   );
-  const at: Posterior['at'] = (x) => {
-    const k = new Float64Array(n);
-    const slopes = new Float64Array(n);
-    for (let i = 0; i < n; i++) {
-      let square = 0;
-      for (let d = 0; d < domains.length; d++)
-        square += kernel.weights[d]! * squaredDistance(domains[d]!, x[d] ?? null, observations[i]!.x[d] ?? null);
-      const [value, slope] = matern(square);
-      k[i] = kernel.scale * value;
-      slopes[i] = kernel.scale * slope;
-    }
-    const solved = multiply(inverse, n, k);
-    let [mean, explained] = [0, 0];
-    for (let i = 0; i < n; i++) {
-      mean += k[i]! * alpha[i]!;
-      explained += k[i]! * solved[i]!;
-    }
-    return { mean, variance: Math.max(0, kernel.scale - explained), slopes, solved };
+  const alpha = solveUpper(matrix, n, white);
+  const columns = domains.map((_, d) => Float64Array.from(observations, ({ x }) => Number(x[d] ?? NOWHERE.share)));
+  const asides = domains.map((_, d) => Float64Array.from(observations, ({ x }) => (x[d] === null ? NOWHERE.aside : 0)));
+  const squares = new Float64Array(n);
+  /** Sets `squares` to the weighted squared distances of a point from the observations. */
+  const measure = (x: Encoded): void => {
+    squares.fill(0);
+    domains.forEach((domain, d) => {
+      const weight = kernel.weights[d]!;
+      const here = x[d] ?? null;
+      if (domain.kind !== 'number' || here === null) {
+        for (let i = 0; i < n; i++)
+          squares[i]! += weight * squaredDistance(domain, here, observations[i]!.x[d] ?? null);
+        return;
+      }
+      const [column, aside] = [columns[d]!, asides[d]!];
+      const at = Number(here);
+      for (let i = 0; i < n; i++) squares[i]! += weight * ((at - column[i]!) ** 2 + aside[i]!);
+    });
   };
-  return { kernel, alpha, at };
+  const estimate = (x: Encoded, slopes?: Float64Array): Estimate & { solved: Float64Array } => {
+    measure(x);
+    const covariance = new Float64Array(n);
+    let mean = 0;
+    for (let i = 0; i < n; i++) {
+      const [value, slope] = matern(squares[i]!);
+      covariance[i] = kernel.scale * value;
+      mean += covariance[i]! * alpha[i]!;
+      if (slopes) slopes[i] = kernel.scale * slope;
+    }
+    const solved = solveLower(matrix, n, covariance);
+    let explained = 0;
+    for (let i = 0; i < n; i++) explained += solved[i]! ** 2;
+    return { mean, variance: Math.max(0, kernel.scale - explained), solved };
+  };
+  const against: Posterior['against'] = (origin) => {
+    const there = estimate(origin);
+    const sharesThere = solveUpper(matrix, n, there.solved);
+    const between = (x: Encoded) =>
+      matern(
+        domains.reduce(
+          (sum, domain, d) => sum + kernel.weights[d]! * squaredDistance(domain, x[d] ?? null, origin[d] ?? null),
+          0,
+        ),
+      );
+    const noise = kernel.noise - MIN_NOISE;
+    const gainOf = (here: ReturnType<typeof estimate>, value: number) => {
+      let shared = kernel.scale * value;
+      for (let i = 0; i < n; i++) shared -= here.solved[i]! * there.solved[i]!;
+      const own = here.variance - shared;
+      const result = Math.sqrt(here.variance + noise + MIN_NOISE);
+      return { mean: here.mean - there.mean, deviation: Math.abs(own) / result, own, result };
+    };
+    return {
+      at: (x) => gainOf(estimate(x), between(x)[0]),
+      slopesAt(x, members) {
+        const slopes = new Float64Array(n);
+        const here = estimate(x, slopes);
+        const shares = solveUpper(matrix, n, here.solved);
+        const [value, slope] = between(x);
+        const { mean, deviation, own, result } = gainOf(here, value);
+        const [ofMean, ofDeviation]: [number[], number[]] = [[], []];
+        for (const d of members) {
+          const column = columns[d]!;
+          const at = Number(x[d]);
+          const double = 2 * kernel.weights[d]!;
+          let [first, variance, shared] = [0, 0, 0];
+          for (let i = 0; i < n; i++) {
+            const step = at - column[i]!;
+            const change = double * slopes[i]! * step;
+            first += alpha[i]! * change;
+            variance -= 2 * shares[i]! * change;
+            shared -= sharesThere[i]! * change;
+          }
+          shared += kernel.scale * slope * double * (at - Number(origin[d] ?? NOWHERE.share));
+          ofMean.push(first);
+          ofDeviation.push(
+            (Math.sign(own) * (variance - shared)) / result - (deviation * variance) / (2 * result * result),
+          );
+        }
+        return { mean, deviation, ofMean, ofDeviation };
+      },
+    };
+  };
+  return { kernel, alpha, at: estimate, against };
 }
