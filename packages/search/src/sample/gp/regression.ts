@@ -44,7 +44,7 @@ type Estimate = { mean: number; variance: number };
  * How much better than another a point is: `mean`, and by how much one result there changes that (its standard deviation). For an exact result that is the deviation of
  * the process there.
  */
-export type Gain = { mean: number; deviation: number };
+type Gain = { mean: number; deviation: number };
 /** Derivatives by the numbers of a point in some dimensions. */
 type Slopes = { ofMean: number[]; ofDeviation: number[] };
 
