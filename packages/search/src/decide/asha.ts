@@ -9,6 +9,8 @@ const KEPT = 1.5;
 /** Configs at the higher of two rungs when the two are first compared; then at half as many more, and so on. */
 const FIRST_RANKS = 6;
 const NEXT_RANKS = 1.5;
+/** So many tell enough: pairs grow with the square. */
+const MOST_RANKS = 1000;
 
 export const asha: OpenPromotion = {
   baselineSeeds: 3,
@@ -52,7 +54,8 @@ export const asha: OpenPromotion = {
       remark(): Decision | null {
         for (const rung of lower) {
           const both = records.onBothRungs(rung);
-          if (both.length < Math.max(FIRST_RANKS, NEXT_RANKS * (ranked.get(rung) ?? 0))) continue;
+          const least = Math.max(FIRST_RANKS, NEXT_RANKS * (ranked.get(rung) ?? 0));
+          if (both.length < least || both.length > MOST_RANKS) continue;
           const finite = records
             .standing(rung)
             .filter(({ score }) => Number.isFinite(score))
