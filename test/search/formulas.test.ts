@@ -220,6 +220,12 @@ test('a scale is bent where that makes scores likelier, and keeps their order', 
   close(density(1, inOtherUnits) - density(0, inOtherUnits), density(1, tailed) - density(0, tailed), 1e-10, 'units');
 });
 
+test('a process of many equal points with a large scale is still one', () => {
+  const equal = Array.from({ length: 60 }, (): Observation => ({ x: [0.5, 0.5, 1], value: 2, seeds: 1 }));
+  const { mean } = condition(GP_DOMAINS, equal, { weights: [1, 1, 1], scale: 1e9, noise: 1e-9 }).at([0.5, 0.5, 1]);
+  close(mean, 2, 1e-6, 'mean');
+});
+
 test('the mean of n seeds is n observations', () => {
   const kernel = { weights: [9, 1, 1], scale: 1, noise: 0.2 };
   const [first, ...rest] = observations;

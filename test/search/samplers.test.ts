@@ -183,6 +183,12 @@ test('a union of subspaces is one space; an axis that they share is one dimensio
   assert.ok(axesOf(trials.slice(15)).filter((axes) => axes['model.heads'] === 3).length > 6);
 });
 
+test('a search goes on where every config failed', () => {
+  const space = sampleSpace({ 'train.labelSmoothing': { min: 0, max: 0.5 } });
+  for (const sampler of ['tpe', 'gp'] as const)
+    assert.equal(search(space, sampler, 13, () => Number.NEGATIVE_INFINITY).length, 13, sampler);
+});
+
 test('failed configs are the worst', () => {
   const space = sampleSpace({ 'train.labelSmoothing': { min: 0, max: 0.5 } });
   const score = (axes: Record<string, unknown>): number => {

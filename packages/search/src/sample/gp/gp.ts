@@ -19,10 +19,11 @@ export const MAX_GP_CONFIGS = 250;
 /** Configs up to which a kernel is also fitted from the start: few results may have several good ones, of which the last was found with less. */
 const FRESH = 50;
 
-/** Scores of trials; failed ones count as the worst. */
+/** Scores of trials; failed ones count as the worst, and all the same if none has succeeded. */
 function scoresOf(trials: readonly Trial[]): number[] {
   const scores = trials.map(({ score }) => score ?? Number.NEGATIVE_INFINITY);
-  const worst = Math.min(...scores.filter(Number.isFinite));
+  const finite = scores.filter(Number.isFinite);
+  const worst = finite.length > 0 ? Math.min(...finite) : 0;
   return scores.map((score) => (Number.isFinite(score) ? score : worst));
 }
 

@@ -168,13 +168,12 @@ export function* propose(
       pulled(space, incumbent, points(POINTS + i), 2 ** -(1 + (i % HALVINGS))),
     ),
   );
-  const ranked = [...near, ...spread].sort((a, b) => b.value - a.value);
-  const best = ranked[0]!.value;
-  // The best valid point near the incumbent, the best of all, then points by roulette.
+  // The best valid point near the incumbent, the best of the whole space, then points of it by roulette.
   const starts = near.filter(({ raw }) => isValid(raw)).slice(0, 1);
-  const pool = ranked.map((point) => ({ point, weight: Math.exp(point.value - best) }));
-  const first = ranked.slice(0, EXHAUSTIVE).find(({ raw }) => isValid(raw));
+  const first = spread.slice(0, EXHAUSTIVE).find(({ raw }) => isValid(raw));
   if (first) starts.push(first);
+  const best = spread[0]!.value;
+  const pool = spread.map((point) => ({ point, weight: Math.exp(point.value - best) }));
   for (let spin = 0; starts.length < STARTS && spin < 4 * STARTS; spin++) {
     const sum = pool.reduce((total, { weight }) => total + weight, 0);
     let rest = random.uniform() * sum;
@@ -188,5 +187,5 @@ export function* propose(
   }
   const climbed = starts.map((start) => climb(start, space, at, isValid)).sort((a, b) => b.value - a.value);
   for (const { raw } of climbed) yield raw;
-  for (const { raw } of ranked) yield raw;
+  for (const { raw } of [...near, ...spread].sort((a, b) => b.value - a.value)) yield raw;
 }

@@ -159,6 +159,24 @@ export function fitKernel(
   return { kernel: Number.isFinite(value) ? kernelAt(x) : unitKernel(dimensions), loss: value };
 }
 
+/** Shares of the scale that are added to the diagonal, until rounding leaves it positive definite. */
+const JITTERS = [0, 1e-10, 1e-6];
+
+/** The lower triangle of the covariances of observations. */
+function factorOf(
+  distances: readonly Float64Array[],
+  observations: readonly Observation[],
+  kernel: Kernel,
+): Float64Array {
+  const n = observations.length;
+  for (const jitter of JITTERS) {
+    const { matrix } = covariances(distances, observations, kernel);
+    for (let i = 0; i < n; i++) matrix[i * n + i]! += jitter * kernel.scale;
+    if (factorise(matrix, n)) return matrix;
+  }
+  throw new RangeError('the covariance of the observations is not positive definite');
+}
+
 /** The process given its observations. */
 export function condition(domains: readonly Domain[], observations: readonly Observation[], kernel: Kernel): Posterior {
   const n = observations.length;
@@ -166,8 +184,7 @@ export function condition(domains: readonly Domain[], observations: readonly Obs
     domains,
     observations.map(({ x }) => x),
   );
-  const { matrix } = covariances(distances, observations, kernel);
-  if (!factorise(matrix, n)) throw new RangeError('the covariance of the observations is not positive definite');
+  const matrix = factorOf(distances, observations, kernel);
   const white = solveLower(
     matrix,
     n,
