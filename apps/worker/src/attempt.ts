@@ -2,6 +2,8 @@
 import type { CheckpointStore } from '@ablate/checkpoints';
 import {
   type Cause,
+  isLastEvent,
+  type LastEvent,
   type RunJob,
   type StopCommand,
   type TrainCommand,
@@ -29,20 +31,14 @@ const STOPPED: Record<StopReason, { cause: Cause; message: string }> = {
   },
 };
 
-/** The last event of an attempt. */
-export type End = Extract<TrainerEvent, { type: 'finished' | 'reached' | 'failed' }>;
-
-export const isEnd = (event: TrainerEvent): event is End =>
-  event.type === 'finished' || event.type === 'reached' || event.type === 'failed';
-
-export const failed = ({ cause, message }: { cause: Cause; message: string }): End => ({
+export const failed = ({ cause, message }: { cause: Cause; message: string }): LastEvent => ({
   type: 'failed',
   cause,
   message: toStorable(message),
 });
 
 /** The end for an error of the worker itself. Data that PostgreSQL refuses is refused again: the run fails, without a retry. */
-export const failedBy = (error: unknown): End =>
+export const failedBy = (error: unknown): LastEvent =>
   isDataError(error)
     ? failed({
         cause: 'user_error',
@@ -85,9 +81,9 @@ export type Attempt = {
   /** Write an event; returns whether the attempt still holds its lease. Retried while the database is unreachable. */
   write(event: TrainerEvent): Promise<boolean>;
   /** The end for `stopped`. */
-  stoppedEnd(reason: StopReason): End;
+  stoppedEnd(reason: StopReason): LastEvent;
   /** `end`, with the reason for which it was requested, such as `paused by a user`. */
-  withReason(end: End): End;
+  withReason(end: LastEvent): LastEvent;
   /** Stop the heartbeat and the timers. */
   close(): Promise<void>;
 };
@@ -157,7 +153,7 @@ export function openAttempt(job: RunJob, { folder, resume }: TrainCommand, optio
     heard: () => void silence.refresh(),
     kill,
     write: (event) => {
-      ending = isEnd(event);
+      ending = isLastEvent(event);
       return retry(() => record(event), {
         patienceMs: options.patienceSeconds * 1000,
         signal: superseded.signal,

@@ -1,13 +1,13 @@
 /** The events of one run: from the trainer into the database, until the last one or the trainer's exit. */
-import type { TrainCommand, TrainerEvent } from '@ablate/contracts';
-import { type Attempt, type End, failed, isEnd } from './attempt.ts';
+import { isLastEvent, type LastEvent, type TrainCommand, type TrainerEvent } from '@ablate/contracts';
+import { type Attempt, failed } from './attempt.ts';
 import { explainExit } from './trainer-exit.ts';
 import type { Trainer } from './trainer-process.ts';
 
 /** Metrics events that are written at the same time, at most. */
 const MAX_WRITES = 32;
 
-const diverged = (what: string): End => failed({ cause: 'diverged', message: `${what}: training has diverged` });
+const diverged = (what: string): LastEvent => failed({ cause: 'diverged', message: `${what}: training has diverged` });
 
 /** The first figure of an event that is NaN or infinite, if any: no trainer may continue with it, not even a custom one. */
 function notFinite(event: TrainerEvent): string | undefined {
@@ -39,7 +39,7 @@ export async function followTrainer(
     /** Receives what the trainer prints. */
     onLine: (line: string) => void;
   },
-): Promise<End | undefined> {
+): Promise<LastEvent | undefined> {
   /** Metrics that are being written; they never reject, so that none goes unhandled. */
   const writing: Promise<boolean | Error>[] = [];
   const writeAlongside = (event: TrainerEvent): void => {
@@ -64,7 +64,7 @@ export async function followTrainer(
     if (event.type !== 'metrics' || broken !== undefined || writing.length === MAX_WRITES)
       if (!(await allWritten())) attempt.kill('superseded');
     if (broken !== undefined) return diverged(broken);
-    if (isEnd(event)) return event;
+    if (isLastEvent(event)) return event;
     if (event.type !== 'metrics' && !(await attempt.write(event))) attempt.kill('superseded');
     if (attempt.superseded) return undefined;
   }

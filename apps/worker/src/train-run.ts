@@ -1,8 +1,8 @@
 /** One attempt at a run: claim it, train it, write its end. */
-import { type JobEnd, jobFailure, type RunJob, type TrainCommand } from '@ablate/contracts';
+import { type JobEnd, jobFailure, type LastEvent, type RunJob, type TrainCommand } from '@ablate/contracts';
 import { decline, isDataError, reachedMessage } from '@ablate/db';
 import type { Logger } from 'pino';
-import { type Attempt, type AttemptOptions, type End, failed, failedBy, openAttempt } from './attempt.ts';
+import { type Attempt, type AttemptOptions, failed, failedBy, openAttempt } from './attempt.ts';
 import { attemptFolder, forkFolder, prepareFolder, removeAttemptFolder } from './attempt-folder.ts';
 import { followTrainer } from './follow-trainer.ts';
 import { type JobReport, showEvents } from './job-report.ts';
@@ -89,7 +89,7 @@ async function train(
   attempt: Attempt,
   command: TrainCommand,
   { store, trainers, patienceSeconds, report, log }: TrainRunOptions,
-): Promise<End | undefined> {
+): Promise<LastEvent | undefined> {
   const { runId, attempt: number, folder, resume, fork } = command;
   await prepareFolder(folder, {
     job: { runId, attempt: number },
@@ -108,7 +108,11 @@ async function train(
 }
 
 /** The end of an attempt whose data set vanished after the claim: the run waits for it, instead of failing. */
-async function vanishedData(end: End | undefined, job: RunJob, { missing }: TrainRunOptions): Promise<End | undefined> {
+async function vanishedData(
+  end: LastEvent | undefined,
+  job: RunJob,
+  { missing }: TrainRunOptions,
+): Promise<LastEvent | undefined> {
   if (end?.type !== 'failed' || end.cause !== 'user_error') return undefined;
   const message = await missing(job).catch(() => null); // the database is away: the trainer's own message stands
   return message === null ? undefined : failed({ cause: 'preempted', message });
@@ -131,7 +135,7 @@ async function borrowUnlessStopped(attempt: Attempt, trainers: TrainerPool, log:
 }
 
 /** Write the end of an attempt. Returns it; null if the attempt was superseded. */
-async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger): Promise<End | null> {
+async function writeEnd(attempt: Attempt, trained: LastEvent | undefined, log: Logger): Promise<LastEvent | null> {
   const end = trained && attempt.withReason(trained);
   if (end === undefined || attempt.superseded) {
     log.warn('superseded: another attempt took over');
@@ -150,7 +154,7 @@ async function writeEnd(attempt: Attempt, trained: End | undefined, log: Logger)
   return end;
 }
 
-const jobEnd = (end: End, seconds: number): JobEnd =>
+const jobEnd = (end: LastEvent, seconds: number): JobEnd =>
   end.type === 'failed'
     ? { failure: jobFailure(end.cause, end.message) }
     : end.type === 'reached'

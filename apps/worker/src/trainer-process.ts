@@ -8,7 +8,14 @@ import { on, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { StopCommand, type TrainCommand, type TrainerCommand, TrainerEvent, TrainerReady } from '@ablate/contracts';
+import {
+  isLastEvent,
+  StopCommand,
+  type TrainCommand,
+  type TrainerCommand,
+  TrainerEvent,
+  TrainerReady,
+} from '@ablate/contracts';
 import { isChatter } from '@ablate/engine/chatter';
 import { EngineVariables } from '@ablate/engine/env';
 import { TrainerVariables } from '@ablate/training/env';
@@ -164,7 +171,7 @@ export async function startTrainer({
       for await (const [message] of messages) {
         const event = TrainerEvent.parse(message);
         yield event;
-        if (event.type === 'finished' || event.type === 'reached' || event.type === 'failed') return;
+        if (isLastEvent(event)) return;
       }
     },
     stop: (cause) => send(StopCommand.parse({ type: 'stop', cause })),

@@ -126,6 +126,8 @@ export {
   CheckpointFile,
   Environment,
   InsideFiles,
+  isLastEvent,
+  type LastEvent,
   Metric,
   PredictionFile,
   RunResult,

@@ -157,3 +157,9 @@ export const TrainerEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('failed'), cause: Cause, message: message(20_000) }),
 ]);
 export type TrainerEvent = z.infer<typeof TrainerEvent>;
+
+/** The last event of an attempt. */
+export type LastEvent = Extract<TrainerEvent, { type: 'finished' | 'reached' | 'failed' }>;
+
+export const isLastEvent = (event: TrainerEvent): event is LastEvent =>
+  event.type === 'finished' || event.type === 'reached' || event.type === 'failed';

@@ -2,7 +2,13 @@
  * The trainer's end of its protocol: one command in, its events out, over the IPC channel to the worker. The messages are
  * in `packages/contracts/src/trainer.ts`, the worker's end in `apps/worker/src/trainer-process.ts`.
  */
-import { type TrainCommand, TrainerCommand, type TrainerEvent, type TrainerReady } from '@ablate/contracts';
+import {
+  isLastEvent,
+  type TrainCommand,
+  TrainerCommand,
+  type TrainerEvent,
+  type TrainerReady,
+} from '@ablate/contracts';
 import { failureOf, Stopped } from './endings.ts';
 
 /** Train one run; `stop` is aborted with `Stopped`. Throws any failure. */
@@ -36,7 +42,7 @@ export async function serveTraining(
     let end: TrainerEvent | undefined;
     try {
       for await (const event of training(command, stop.signal))
-        if (event.type === 'finished' || event.type === 'reached' || event.type === 'failed') end = event;
+        if (isLastEvent(event)) end = event;
         else send(event);
     } catch (error) {
       end = { type: 'failed', ...failureOf(error) };
