@@ -1,6 +1,7 @@
 /** The answer of a sweep: what is better, by how much, whether it is more than noise, and what it cost. No transforms: also OpenAPI. */
 import { z } from 'zod';
 import { SearchMethod } from './decisions.ts';
+import { probability, seconds, whole } from './numbers.ts';
 import { Cause, RunState } from './states.ts';
 import { Counts } from './views.ts';
 
@@ -33,9 +34,6 @@ export const Verdict = z
   .describe('docs/statistics.md has the rule');
 export type Verdict = z.infer<typeof Verdict>;
 
-const probability = z.number().min(0).max(1);
-const seconds = z.number().min(0);
-const whole = z.int().min(0);
 const Axes = z.record(z.string(), z.unknown());
 
 export const IntervalView = z.strictObject({

@@ -1,9 +1,8 @@
 /** What a caller that drives a search sends and gets. */
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 import { AxisPath, fewAxes, TOO_MANY_AXES } from './spec.ts';
 import { RunState } from './states.ts';
-
-const whole = z.int().min(0);
 
 export const Ask = z.strictObject({
   axes: z

@@ -1,8 +1,7 @@
 /** The attempts at a run, and their logs. */
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 import { Cause } from './states.ts';
-
-const whole = z.int().min(0);
 
 export const AttemptView = z.strictObject({
   number: z.int().min(1),

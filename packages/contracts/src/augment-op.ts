@@ -1,7 +1,7 @@
 /** The operations of an `augment` list: one row each, with its defaults. `@ablate/data` implements them. */
 import { z } from 'zod';
+import { probability } from './numbers.ts';
 
-const probability = z.number().min(0).max(1);
 /** The probability that an operation applies. */
 const p = (value: number) => probability.default(value).describe('Probability that the operation applies to an image');
 const share = z.number().min(0).max(1);

@@ -1,8 +1,7 @@
 /** Which classes are taken for which: of one run, of all seeds of a config, or of two configs side by side. */
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 import { PredictedSplit } from './predictions.ts';
-
-const whole = z.int().min(0);
 
 export const ConfusionSide = z.strictObject({
   sweep: z.strictObject({ id: z.uuid(), name: z.string() }),

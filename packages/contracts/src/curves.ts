@@ -1,9 +1,7 @@
 /** What plots of a sweep draw: curves over training, and a point for each config. */
 import { z } from 'zod';
 import { AnswerMetric, AnswerSplit } from './answers.ts';
-
-const whole = z.int().min(0);
-const seconds = z.number().min(0);
+import { seconds, whole } from './numbers.ts';
 
 export const CurveX = z.enum(['step', 'epoch', 'samples', 'time']);
 export type CurveX = z.infer<typeof CurveX>;

@@ -1,7 +1,7 @@
 /** Searches that decide while they run, and the rows of their decision log. */
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 
-const whole = z.int().min(0);
 const real = z.number();
 const seeds = z.array(whole);
 const alpha = z

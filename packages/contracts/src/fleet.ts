@@ -1,8 +1,8 @@
 /** The machines: what runs where, and what waits and why. */
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 import { Progress, WorkerView } from './views.ts';
 
-const whole = z.int().min(0);
 const Named = z.strictObject({ id: z.uuid(), name: z.string() });
 
 export const WaitCause = z.enum([

@@ -1,7 +1,7 @@
 /** What a sweep would cost and could show, before it is submitted. */
 import { z } from 'zod';
+import { whole } from './numbers.ts';
 
-const whole = z.int().min(0);
 const Span = z.strictObject({ least: z.number(), most: z.number() });
 
 export const SweepPlan = z.strictObject({

@@ -1,8 +1,6 @@
 /** What a run's model said of the images of a split. */
 import { z } from 'zod';
-
-const whole = z.int().min(0);
-const probability = z.number().min(0).max(1);
+import { probability, whole } from './numbers.ts';
 
 /** Splits whose predictions are kept. */
 export const PredictedSplit = z.enum(['test', 'validation']);
