@@ -11,7 +11,11 @@ export type Caretaker = { close(): Promise<void> };
 
 export function startCaretaker(db: Database, log: FastifyBaseLogger): Caretaker {
   // Workers of an earlier version have no row: their leader takes their runs back.
-  const reaper = openReaper(db, { leaseSeconds: null, everySeconds: SECONDS });
+  const reaper = openReaper(db, {
+    leaseSeconds: null,
+    everySeconds: SECONDS,
+    onGap: (message) => log.warn(message),
+  });
   let closed = false;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;

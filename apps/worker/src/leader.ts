@@ -52,13 +52,14 @@ export function startLeader({ db, queue, log, window, collect, ...seconds }: Lea
     if (leadership !== null) log.info('leading');
   };
 
-  const reaper = openReaper(db, { leaseSeconds: seconds.leaseSeconds, everySeconds: seconds.dispatchSeconds });
+  const reaper = openReaper(db, {
+    leaseSeconds: seconds.leaseSeconds,
+    everySeconds: seconds.dispatchSeconds,
+    onGap: (message) => log.warn(message),
+  });
   const reap = async (): Promise<void> => {
     // Also while another worker leads: this one may lead when the machine wakes up.
-    const gap = await reaper.look();
-    if (gap !== null)
-      log.warn({ seconds: Math.round(gap) }, 'the machine slept, or the database was away: all leases begin again');
-    if (leadership === null) return;
+    if (leadership === null) return reaper.look();
     for (const { runId, attempt, state } of await reaper.reap())
       log.warn({ runId, attempt, state }, 'lease expired: attempt taken back');
   };

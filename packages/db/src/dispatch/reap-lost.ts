@@ -51,32 +51,35 @@ export const reapLost = (
 const Clock = z.object({ seconds: z.number() });
 
 export type Reaper = {
-  /** Look at the database's clock. Call it or `reap` every `everySeconds`. Returns the seconds that passed unseen; null if none did. */
-  look(): Promise<number | null>;
+  /** Look at the database's clock. Call it or `reap` every `everySeconds`. */
+  look(): Promise<void>;
   /** `look`, then `reapLost`. */
   reap(): ReturnType<typeof reapLost>;
 };
 
-/** `reapLost` for a machine that may sleep, and a database that may be away: neither costs the runs that live workers hold. */
+/** `reapLost` for a machine that may sleep, and a database that may be away: neither costs the runs that live workers hold. `onGap` receives what happened, in words. */
 export function openReaper(
   db: Database,
   {
     leaseSeconds,
     everySeconds,
+    onGap,
     gapSeconds = Math.max(GAP_SECONDS, 3 * everySeconds),
-  }: { leaseSeconds: number | null; everySeconds: number; gapSeconds?: number },
+  }: { leaseSeconds: number | null; everySeconds: number; onGap: (message: string) => void; gapSeconds?: number },
 ): Reaper {
   let seen: number | undefined;
   let awakeSince = 0;
 
-  const look = async (): Promise<number | null> => {
+  const look = async (): Promise<void> => {
     const [clock] = await queryRows(db.pool, Clock, 'SELECT extract(epoch FROM clock_timestamp())::float8 AS seconds');
     if (clock === undefined) throw new Error('no time from the database');
     const gap = clock.seconds - (seen ?? clock.seconds);
     seen = clock.seconds;
-    if (gap <= gapSeconds || seen - awakeSince <= AGAIN_SECONDS) return null;
+    if (gap <= gapSeconds || seen - awakeSince <= AGAIN_SECONDS) return;
     awakeSince = seen;
-    return gap;
+    onGap(
+      `the machine slept, or the database was away: ${Math.round(gap)} s passed unseen, and all leases begin again`,
+    );
   };
   return {
     look,
