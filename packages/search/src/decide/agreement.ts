@@ -1,5 +1,5 @@
 /** How many configs of a rung go on, by how well the rung has foretold the next one. */
-import { expectedMaximum, kendallTau, normalCdf, normalQuantile } from '@ablate/statistics';
+import { expectedMaximum, kendallTau, mean, normalCdf, normalQuantile } from '@ablate/statistics';
 
 /** Pairs of configs before anything is said. */
 const MIN_PAIRS = 10;
@@ -22,8 +22,8 @@ const normalScore = (place: number, n: number): number => -normalQuantile((place
 function correlation(tau: number, both: readonly OnBoth[], n: number): number {
   const r = Math.sin((Math.PI / 2) * Math.max(0, tau));
   const scores = both.map(({ place }) => normalScore(place, n));
-  const centre = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const variance = scores.reduce((sum, score) => sum + (score - centre) ** 2, 0) / scores.length;
+  const centre = mean(scores);
+  const variance = mean(scores.map((score) => (score - centre) ** 2));
   return variance < 1 ? r / Math.sqrt(variance + r * r * (1 - variance)) : r;
 }
 

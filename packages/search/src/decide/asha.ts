@@ -49,7 +49,6 @@ export const asha: OpenPromotion = {
 
     return {
       firstRung: () => 0,
-      lowestRung: () => 0,
       /** Compares the ranking of a rung with that of the next one, once enough configs have reached it. */
       remark(): Decision | null {
         for (const rung of lower) {

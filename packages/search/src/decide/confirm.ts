@@ -55,8 +55,8 @@ export function confirmed(
     alpha,
   );
   const against = complete.find(({ config }) => config === baseline);
-  const own = complete.filter(({ config }) => config !== baseline);
-  const candidates = own.length > 0 || !against ? own : [against];
+  const others = complete.filter(({ config }) => config !== baseline);
+  const candidates = others.length > 0 || !against ? others : [against];
   const leading = bestOf(candidates, direction);
   const expected = leading?.values.map((_, seed) => bestOf(candidates, direction, seed)!.values[seed]!);
   const rows = fresh.map(({ config, values }): Finish['rows'][number] => {

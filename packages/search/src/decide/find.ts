@@ -129,7 +129,7 @@ export function find(problem: FindProblem): Deciding {
    */
   function trials(): Trial[] {
     const enough = Math.max(STARTUP, space.dimensions.length + 2);
-    const at = rungs.findLastIndex((_, rung) => rung <= promotion.lowestRung() || standing(rung).length >= enough);
+    const at = rungs.findLastIndex((_, rung) => rung === 0 || standing(rung).length >= enough);
     const isOneRung = sampler === 'gp' || sampler === 'bohb';
     const places = byCost && rungs.map((_, rung) => new Map(standing(rung).map(({ config }, i) => [config, -i])));
     const worth = (config: Contender, rung: number): number | null => {

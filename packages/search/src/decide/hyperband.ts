@@ -64,7 +64,6 @@ export const hyperband: OpenPromotion = {
 
     return {
       firstRung: () => current().rung,
-      lowestRung: () => 0,
       remark: () => null,
       take: () => {},
       reserved: () => 0,

@@ -29,7 +29,6 @@ export const median = (grace: number): OpenPromotion => ({
 
     return {
       firstRung: () => 0,
-      lowestRung: () => 0,
       remark() {
         for (const config of judged()) {
           const { rung, number } = config;

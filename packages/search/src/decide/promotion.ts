@@ -9,8 +9,6 @@ type Stage = 'joining' | 'joined' | 'seeds';
 type Promotion = {
   /** The rung at which the next new config starts. */
   firstRung(): number;
-  /** The lowest rung whose results tell samplers something. */
-  lowestRung(): number;
   /** What is said of rungs or configs before any goes on. */
   remark(): Decision | null;
   take(decision: Decision): void;
